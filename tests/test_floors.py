@@ -1,0 +1,56 @@
+"""The floors of docs/architecture.md hold: nothing imports upward, nor a room on its own floor."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROW = re.compile(r"^\| (\d+) \| `([\w.]+)` \|", re.MULTILINE)
+FLOOR = {room: int(floor) for floor, room in ROW.findall((ROOT / "docs/architecture.md").read_text("utf-8"))}
+UNHOUSED = {"tui_lm", "tui_lm.__main__"}  # the version and the console entry
+MODULES = sorted([*(ROOT / "tui_lm").rglob("*.py"), *(ROOT / "trainers").rglob("*.py")])
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str) -> str | None:
+    """The room of the table in which a module lives, or None outside the house."""
+    while module:
+        if module in FLOOR:
+            return module
+        module = module.rpartition(".")[0]
+    return None
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path.name}: write imports in full, so that the floors can be read"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_every_module_has_a_room(path: Path) -> None:
+    assert module_name(path) in UNHOUSED or room_of(module_name(path)), "add it to docs/architecture.md"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_imports_go_down(path: Path) -> None:
+    here = room_of(module_name(path))
+    if here is None:
+        return
+    for imported in imports(path):
+        there = room_of(imported)
+        if there is not None and there != here:
+            assert FLOOR[there] < FLOOR[here], f"{here} (floor {FLOOR[here]}) imports {imported}"

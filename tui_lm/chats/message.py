@@ -1,0 +1,35 @@
+"""The one shape into which every chat export is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a row of an export is. Only `TEXT` and `EDITED` hold words that somebody wrote."""
+
+    TEXT = "text"
+    EDITED = "edited"
+    MEDIA = "media"
+    DELETED = "deleted"
+    SYSTEM = "system"
+    POLL = "poll"
+    LOCATION = "location"
+    CALL = "call"
+    CONTACT = "contact"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One row of a chat export.
+
+    `text` is verbatim (no Unicode normalisation, newlines kept). `sent_at` is naive local time as written, or
+    aware UTC where the export is absolute. `author` is None for system rows.
+    """
+
+    author: str | None
+    text: str
+    sent_at: datetime
+    kind: Kind = Kind.TEXT

@@ -1,0 +1,16 @@
+"""The one exception for what a user can mend. The command line alone turns it into an exit code."""
+
+from __future__ import annotations
+
+
+class TuiLmError(Exception):
+    """Something the user can mend: `message` says what is wrong, `hint` what to do about it.
+
+    Neither may hold text of a chat: errors end up in terminals, logs and bug reports.
+    """
+
+    def __init__(self, message: str, hint: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.exit_code = exit_code

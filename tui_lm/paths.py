@@ -1,0 +1,63 @@
+"""Where things are stored. Importing this module creates nothing; folders are made private (0700)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tui_lm.errors import TuiLmError
+
+APP = "tui-lm"
+
+
+def data_dir() -> Path:
+    """`$TUI_LM_HOME`, or the platform's folder for user data."""
+    if home := os.environ.get("TUI_LM_HOME"):
+        return Path(home).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APP, appauthor=False))
+
+
+def config_dir() -> Path:
+    """`$TUI_LM_HOME`, or the platform's folder for user configuration."""
+    if home := os.environ.get("TUI_LM_HOME"):
+        return Path(home).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir(APP, appauthor=False))
+
+
+def models_dir() -> Path:
+    return data_dir() / "models"
+
+
+def settings_file() -> Path:
+    return config_dir() / "settings.toml"
+
+
+def make_private(folder: Path) -> Path:
+    """Create `folder` and its missing parents with mode 0700."""
+    missing = []
+    path = folder
+    while not path.exists():
+        missing.append(path)
+        path = path.parent
+    try:
+        for path in reversed(missing):
+            path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise TuiLmError(
+            f"cannot create {folder}: {error.strerror}",
+            "choose another place with TUI_LM_HOME=DIR, or mend the folder's permissions",
+        ) from error
+    return folder
+
+
+def bundled(name: str) -> Path:
+    """A file of `corpora/`: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / "bundled", package.parent / "corpora"):
+        if (folder / name).is_file():
+            return folder / name
+    raise TuiLmError(f"the bundled file {name} is missing", "reinstall tui-lm")
