@@ -1,0 +1,19 @@
+"""How a model is trained: the families as torch modules, forward only. `create` builds one from its architecture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_lm.architecture import Architecture
+from tui_lm.models.rates import DropRates
+
+if TYPE_CHECKING:
+    from tui_lm.models.recurrent import RecurrentModel
+
+__all__ = ["DropRates", "create"]
+
+
+def create(architecture: Architecture, rates: DropRates | None = None) -> RecurrentModel:
+    from tui_lm.models.recurrent import RecurrentModel  # torch, which those who only want the rates do not pay for
+
+    return RecurrentModel(architecture, rates)

@@ -1,0 +1,18 @@
+"""How a trained model thinks, one step at a time. `create` chooses the runtime of an architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from tui_lm.architecture import Architecture
+from tui_lm.runtime.recurrent import RecurrentRuntime
+from tui_lm.runtime.runtime import Logits, Runtime, State
+
+__all__ = ["Logits", "Runtime", "State", "create"]
+
+
+def create(architecture: Architecture, weights: Mapping[str, NDArray[Any]]) -> Runtime:
+    return RecurrentRuntime(architecture, weights)

@@ -1,0 +1,37 @@
+"""Text to ids and back: char, word, subword. `load` reads any of them from a model folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tui_lm.errors import TuiLmError
+from tui_lm.tokenizers.char import CharTokenizer
+from tui_lm.tokenizers.specials import Specials
+from tui_lm.tokenizers.tokenizer import Tokenizer
+from tui_lm.tokenizers.word import WordTokenizer
+
+__all__ = ["KINDS", "Specials", "Tokenizer", "load", "train"]
+
+KINDS = ("char", "word", "subword")
+
+
+def _kind(name: str) -> type[Tokenizer]:
+    if name == "subword":  # sentencepiece is loaded only for those who use it
+        from tui_lm.tokenizers.subword import SubwordTokenizer
+
+        return SubwordTokenizer
+    kinds: Mapping[str, type[Tokenizer]] = {"char": CharTokenizer, "word": WordTokenizer}
+    if name not in kinds:
+        raise TuiLmError(f"no such tokenizer: {name}", f"choose one of {', '.join(KINDS)}", exit_code=2)
+    return kinds[name]
+
+
+def train(name: str, texts: Iterable[str], specials: Specials, vocab_size: int | None = None) -> Tokenizer:
+    """Fit the tokenizer called `name` on training texts; `vocab_size` is an upper bound where it has one."""
+    return _kind(name).train(texts, specials, vocab_size)
+
+
+def load(name: str, folder: Path) -> Tokenizer:
+    """Read a model folder's tokenizer. Raises TuiLmError where it is missing or damaged."""
+    return _kind(name).from_files(folder)

@@ -1,0 +1,102 @@
+"""The shape of a network: one frozen dataclass a family, the only description of it.
+
+Training (`models/`), serving (`runtime/`) and the model folder (`checkpoint.py`) all read the same value, so a shape
+cannot mean two things. What is only a matter of training, such as dropout, is not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Literal
+
+from tui_lm.errors import TuiLmError
+
+Cell = Literal["rnn", "lstm", "gru"]
+GATES: Mapping[str, int] = {"rnn": 1, "gru": 3, "lstm": 4}
+LARGEST = 1 << 20  # no width, depth or vocabulary is larger: checked before memory is taken
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrent:
+    """A stacked RNN (Elman 1990), LSTM (Hochreiter & Schmidhuber 1997; forget gate of Gers 2000) or GRU (Cho 2014).
+
+    embedding [V, D] -> num_layers cells of hidden_size H -> RMSNorm where `norm` -> linear to V logits.
+    With `tie_embeddings` the last layer's weight is the embedding; then dim = hidden_size.
+    """
+
+    family: Cell
+    vocab_size: int
+    dim: int
+    hidden_size: int
+    num_layers: int = 1
+    norm: bool = True
+    tie_embeddings: bool = False
+
+    FAMILIES: ClassVar[tuple[str, ...]] = ("rnn", "lstm", "gru")
+
+    def __post_init__(self) -> None:
+        if self.family not in GATES:
+            raise ValueError(f"no such family: {self.family!r}")
+        for name in ("vocab_size", "dim", "hidden_size", "num_layers"):
+            size = getattr(self, name)
+            if not isinstance(size, int) or not 1 <= size <= LARGEST:
+                raise ValueError(f"{name} must be between 1 and {LARGEST}, not {size!r}")
+        if self.tie_embeddings and self.dim != self.hidden_size:
+            raise ValueError("tied embeddings need dim = hidden_size")
+
+    def weights(self) -> dict[str, tuple[int, ...]]:
+        """Name and shape of every weight, named as PyTorch names them."""
+        rows = GATES[self.family] * self.hidden_size
+        shapes: dict[str, tuple[int, ...]] = {"embedding.weight": (self.vocab_size, self.dim)}
+        for layer in range(self.num_layers):
+            inputs = self.dim if layer == 0 else self.hidden_size
+            shapes[f"rnn.weight_ih_l{layer}"] = (rows, inputs)
+            shapes[f"rnn.weight_hh_l{layer}"] = (rows, self.hidden_size)
+            shapes[f"rnn.bias_ih_l{layer}"] = (rows,)
+            shapes[f"rnn.bias_hh_l{layer}"] = (rows,)
+        if self.norm:
+            shapes["norm.weight"] = (self.hidden_size,)
+        if not self.tie_embeddings:
+            shapes["head.weight"] = (self.vocab_size, self.hidden_size)
+        shapes["head.bias"] = (self.vocab_size,)
+        return shapes
+
+    @property
+    def label(self) -> str:
+        """For people: "LSTM 1 x 512"."""
+        return f"{self.family.upper()} {self.num_layers} x {self.hidden_size}"
+
+
+Architecture = Recurrent  # a union as families are added
+
+FAMILIES: Mapping[str, type[Architecture]] = {name: Recurrent for name in Recurrent.FAMILIES}
+
+
+def count_parameters(architecture: Architecture) -> int:
+    total = 0
+    for shape in architecture.weights().values():
+        size = 1
+        for length in shape:
+            size *= length
+        total += size
+    return total
+
+
+def to_json(architecture: Architecture) -> dict[str, Any]:
+    return asdict(architecture)
+
+
+def from_json(values: Any) -> Architecture:
+    """The architecture of a model folder. Raises TuiLmError where it is not one that this program knows."""
+    hint = "train the model again, or update tui-lm if the model is newer"
+    if not isinstance(values, dict) or values.get("family") not in FAMILIES:
+        raise TuiLmError("the model's architecture is not one that this version knows", hint)
+    kind = FAMILIES[values["family"]]
+    unknown = values.keys() - {field.name for field in fields(kind)}
+    if unknown:
+        raise TuiLmError(f"the model's architecture has unknown settings: {', '.join(sorted(unknown))}", hint)
+    try:
+        return kind(**values)
+    except (TypeError, ValueError) as error:
+        raise TuiLmError(f"the model's architecture is damaged: {error}", hint) from error

@@ -1,0 +1,109 @@
+"""What happens while training, as values and as JSON lines.
+
+`trainers.run` yields them; the progress bar, the app and `events.jsonl` read them. `Sampled` carries text and is
+therefore shown but never stored: `stored()` says which lines may be kept in a model folder.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """Before the first step. `steps` is None until a time budget has been turned into steps."""
+
+    name: str
+    description: str
+    device: str
+    parameters: int
+    train_tokens: int
+    valid_tokens: int
+    steps: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """`loss` in nats a token, `seconds` since the start, `seconds_left` an estimate."""
+
+    step: int
+    steps: int
+    epoch: float
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+    tokens_per_second: float
+    seconds: float
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Validation: `loss` in nats a token, `bits_per_char` None for word tokenizers."""
+
+    step: int
+    loss: float
+    bits_per_char: float | None
+    best: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    step: int
+    author: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    step: int
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """`reason`: "finished", "early stop" or "interrupted". The saved model is that of `best_step`."""
+
+    reason: str
+    steps: int
+    best_step: int
+    best_loss: float
+    bits_per_char: float | None
+    seconds: float
+    folder: str
+
+
+Event = RunStarted | StepDone | Evaluated | Sampled | CheckpointSaved | RunFinished
+_KINDS = {
+    "run_started": RunStarted,
+    "step_done": StepDone,
+    "evaluated": Evaluated,
+    "sampled": Sampled,
+    "checkpoint_saved": CheckpointSaved,
+    "run_finished": RunFinished,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def to_json(event: Event) -> str:
+    """One line without its newline: {"event": "step_done", ...}."""
+    return json.dumps({"event": _NAMES[type(event)], **asdict(event)}, ensure_ascii=False)
+
+
+def from_json(line: str) -> Event:
+    """The event of one line. Raises ValueError where it is none."""
+    values: Any = json.loads(line)
+    if not isinstance(values, dict):
+        raise ValueError("an event is a JSON object")
+    kind = _KINDS.get(values.pop("event", None))
+    if kind is None or values.keys() != {field.name for field in fields(kind)}:
+        raise ValueError("not an event of this version")
+    return kind(**values)  # type: ignore[no-any-return]
+
+
+def stored(event: Event) -> bool:
+    """Whether the event may be kept in a model folder: numbers only, no text."""
+    return not isinstance(event, Sampled)

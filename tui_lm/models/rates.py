@@ -1,0 +1,26 @@
+"""How much is dropped while training; nothing here needs torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class DropRates:
+    """Probabilities of dropping, each 0 when off, placed as AWD-LSTM places them (Merity, Keskar & Socher 2017).
+
+    embedding: whole tokens of the embedding matrix; input: what enters the first layer; hidden: between layers;
+    recurrent: single weights from state to state (DropConnect, Wan et al. 2013); output: before the head.
+    All but the first are "locked": one mask for all steps of a chunk (Gal & Ghahramani 2016).
+    """
+
+    embedding: float = 0.0
+    input: float = 0.0
+    hidden: float = 0.0
+    recurrent: float = 0.0
+    output: float = 0.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if not 0.0 <= getattr(self, field.name) < 1.0:
+                raise ValueError(f"dropout of {field.name} must be in [0, 1)")

@@ -1,0 +1,56 @@
+"""The equations of the RNN, LSTM and GRU cells, each written once.
+
+Shapes: B batch (the beam), H hidden units. `x` [B, rows] is the input's share W_ih x_t + b_ih, with rows = H, 3 H or
+4 H; `h` [B, H] is the state; `w` [H, rows] is W_hh transposed; `b` [rows] is b_hh. Gates are stacked in PyTorch's
+order: LSTM input, forget, cell, output; GRU reset, update, new. A cell never writes into its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+Gates = Mapping[str, Array]
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), written with tanh so that it cannot overflow."""
+    result: Array = 0.5 * np.tanh(0.5 * x) + 0.5
+    return result
+
+
+def rnn_cell(x: Array, h: Array, w: Array, b: Array) -> tuple[Array, Gates]:
+    """Elman 1990: h' = tanh(W_ih x + b_ih + W_hh h + b_hh)."""
+    return np.tanh(x + h @ w + b), {}
+
+
+def lstm_cell(x: Array, h: Array, c: Array, w: Array, b: Array) -> tuple[Array, Array, Gates]:
+    """Hochreiter & Schmidhuber 1997, with the forget gate of Gers, Schmidhuber & Cummins 2000.
+
+    i, f, o = sigmoid(W_ih x + W_hh h + b), g = tanh(...), c' = f c + i g, h' = o tanh(c').
+    """
+    units = h.shape[-1]
+    z = x + h @ w + b
+    gates = sigmoid(z)
+    i, f, o = gates[:, :units], gates[:, units : 2 * units], gates[:, 3 * units :]
+    g = np.tanh(z[:, 2 * units : 3 * units])
+    c = f * c + i * g
+    h = o * np.tanh(c)
+    return h, c, {"input": i, "forget": f, "cell": g, "output": o}
+
+
+def gru_cell(x: Array, h: Array, w: Array, b: Array) -> tuple[Array, Gates]:
+    """Cho et al. 2014, in the variant of cuDNN and PyTorch: the reset gate scales W_hn h + b_hn.
+
+    r, z = sigmoid(W_ih x + W_hh h + b), n = tanh(W_in x + b_in + r (W_hn h + b_hn)), h' = (1 - z) n + z h.
+    The update gate z = 1 keeps the old state.
+    """
+    units = h.shape[-1]
+    recurrent = h @ w + b
+    gates = sigmoid(x[:, : 2 * units] + recurrent[:, : 2 * units])
+    r, z = gates[:, :units], gates[:, units:]
+    n = np.tanh(x[:, 2 * units :] + r * recurrent[:, 2 * units :])
+    return n + z * (h - n), {"reset": r, "update": z, "new": n}

@@ -1,0 +1,68 @@
+"""One token a character, with bytes for characters that are rare or were never seen.
+
+Characters seen fewer than `FEWEST` times in training are spelled in bytes there too, so that the byte tokens are
+trained and a character of tomorrow has an honest price.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+from tui_lm.tokenizers.specials import Specials
+from tui_lm.tokenizers.tokenizer import Tokenizer, bytes_of, read_json, write_json
+
+FEWEST = 3
+LARGEST = 8192
+
+
+class CharTokenizer(Tokenizer):
+    """Ids: specials, the 256 bytes, then the characters, most frequent first."""
+
+    name = "char"
+    lossless = True
+
+    def __init__(self, specials: Specials, characters: str) -> None:
+        self.specials = specials
+        self.characters = characters
+        self._bytes = len(specials)
+        first = self._bytes + 256
+        self._ids = {character: first + i for i, character in enumerate(characters)}
+        self.surfaces = [
+            *(b"" for _ in range(len(specials))),
+            *(bytes([value]) for value in range(256)),
+            *(bytes_of(character) for character in characters),
+        ]
+
+    @classmethod
+    def train(cls, texts: Iterable[str], specials: Specials, vocab_size: int | None = None) -> Self:
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(text)
+        room = min(vocab_size or LARGEST, LARGEST) - len(specials) - 256
+        ranked = sorted(counts, key=lambda character: (-counts[character], character))
+        return cls(specials, "".join(c for c in ranked[: max(room, 0)] if counts[c] >= FEWEST))
+
+    def encode(self, text: str) -> list[int]:
+        ids = self._ids
+        try:
+            return [ids[character] for character in text]
+        except KeyError:
+            tokens: list[int] = []
+            for character in text:
+                token = ids.get(character)
+                if token is not None:
+                    tokens.append(token)
+                else:
+                    tokens.extend(self._bytes + value for value in bytes_of(character))
+            return tokens
+
+    def to_files(self, folder: Path) -> None:
+        write_json(folder, {"authors": list(self.specials.authors), "characters": list(self.characters)})
+
+    @classmethod
+    def from_files(cls, folder: Path) -> Self:
+        values = read_json(folder, authors=list, characters=list)
+        return cls(Specials(tuple(map(str, values["authors"]))), "".join(map(str, values["characters"])))

@@ -1,0 +1,24 @@
+"""A chat as one stream of tokens: `<s> [author] text </s>` a message, in time order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tui_lm.tokenizers.specials import BEGIN, END
+from tui_lm.tokenizers.tokenizer import Tokenizer
+
+History = Sequence[tuple[str | None, str]]
+"""Messages before the current one as (author, text), oldest first."""
+
+
+def opening(tokenizer: Tokenizer, author: str | None) -> list[int]:
+    """What comes before the text of a message: `<s> [author]`, or `<s>` alone where nobody is named."""
+    return [BEGIN] if author is None else [BEGIN, tokenizer.specials.author_id(author)]
+
+
+def message_ids(tokenizer: Tokenizer, text: str, author: str | None) -> list[int]:
+    return [*opening(tokenizer, author), *tokenizer.encode(text), END]
+
+
+def history_ids(tokenizer: Tokenizer, history: Iterable[tuple[str | None, str]]) -> list[int]:
+    return [token for author, text in history for token in message_ids(tokenizer, text, author)]

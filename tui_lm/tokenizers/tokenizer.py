@@ -1,0 +1,76 @@
+"""What a tokenizer is."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from tui_lm.errors import TuiLmError
+from tui_lm.tokenizers.specials import Specials
+
+FILE = "tokenizer.json"
+
+
+class Tokenizer(ABC):
+    """Text to ids and back. Ids below `len(specials)` are no text; `encode` never yields them but `<unk>` of words.
+
+    `surfaces[id]` is what a token looks like: its bytes (UTF-8, perhaps a part of a character), empty for specials.
+    """
+
+    name: ClassVar[str]
+    lossless: ClassVar[bool]  # decode(encode(x)) == x for every string
+
+    specials: Specials
+    surfaces: Sequence[bytes]
+
+    @property
+    def vocab_size(self) -> int:
+        return len(self.surfaces)
+
+    @classmethod
+    @abstractmethod
+    def train(cls, texts: Iterable[str], specials: Specials, vocab_size: int | None = None) -> Self: ...
+
+    @abstractmethod
+    def encode(self, text: str) -> list[int]: ...
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of `ids`; specials have none. Bytes that are not yet a whole character become U+FFFD."""
+        return text_of(b"".join(self.surfaces[token] for token in ids))
+
+    @abstractmethod
+    def to_files(self, folder: Path) -> None: ...
+
+    @classmethod
+    @abstractmethod
+    def from_files(cls, folder: Path) -> Self: ...
+
+
+def bytes_of(text: str) -> bytes:
+    """UTF-8 that keeps lone surrogates, which exports from broken programs do hold."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def text_of(data: bytes) -> str:
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace")
+
+
+def write_json(folder: Path, values: dict[str, Any]) -> None:
+    (folder / FILE).write_text(json.dumps(values, ensure_ascii=True, indent=0), encoding="ascii")
+
+
+def read_json(folder: Path, **kinds: type) -> dict[str, Any]:
+    """The values of `tokenizer.json`, each of the type asked for."""
+    try:
+        values = json.loads((folder / FILE).read_text("ascii"))
+        if all(isinstance(values[name], kind) for name, kind in kinds.items()):
+            return dict(values)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise TuiLmError("the model's tokenizer is missing or damaged", "train the model again")

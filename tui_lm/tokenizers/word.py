@@ -1,0 +1,59 @@
+"""One token a word, as word-level RNN language models have them (Mikolov 2010), with `<unk>` for all others.
+
+A token carries the space before it (" tomorrow"), and the text starts with a space that is taken off again, so a word
+is the same token at the start of a message and inside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+from tui_lm.tokenizers.specials import UNKNOWN, Specials
+from tui_lm.tokenizers.tokenizer import Tokenizer, bytes_of, read_json, text_of, write_json
+
+PIECE = re.compile(r" ?[\w'’]+| ?[^\w\s]+|\s")
+LARGEST = 20_000
+FEWEST = 2
+UNKNOWN_SURFACE = " \N{REPLACEMENT CHARACTER}"
+
+
+class WordTokenizer(Tokenizer):
+    """Ids: specials, then the words, most frequent first. Decoding is exact but for unknown words."""
+
+    name = "word"
+    lossless = False
+
+    def __init__(self, specials: Specials, words: list[str]) -> None:
+        self.specials = specials
+        self.words = words
+        self._ids = {word: len(specials) + i for i, word in enumerate(words)}
+        self.surfaces = [*(b"" for _ in range(len(specials))), *(bytes_of(word) for word in words)]
+        self.surfaces[UNKNOWN] = bytes_of(UNKNOWN_SURFACE)
+
+    @classmethod
+    def train(cls, texts: Iterable[str], specials: Specials, vocab_size: int | None = None) -> Self:
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(PIECE.findall(f" {text}"))
+        ranked = sorted((w for w in counts if counts[w] >= FEWEST), key=lambda word: (-counts[word], word))
+        return cls(specials, ranked[: max((vocab_size or LARGEST) - len(specials), 1)])
+
+    def encode(self, text: str) -> list[int]:
+        if not text:
+            return []
+        return [self._ids.get(piece, UNKNOWN) for piece in PIECE.findall(f" {text}")]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        return text_of(b"".join(self.surfaces[token] for token in ids)).removeprefix(" ")
+
+    def to_files(self, folder: Path) -> None:
+        write_json(folder, {"authors": list(self.specials.authors), "words": self.words})
+
+    @classmethod
+    def from_files(cls, folder: Path) -> Self:
+        values = read_json(folder, authors=list, words=list)
+        return cls(Specials(tuple(map(str, values["authors"]))), list(map(str, values["words"])))
