@@ -14,6 +14,8 @@ __all__ = ["DropRates", "create"]
 
 
 def create(architecture: Architecture, rates: DropRates | None = None) -> RecurrentModel:
-    from tui_lm.models.recurrent import RecurrentModel  # torch, which those who only want the rates do not pay for
+    from tui_lm.models.recurrent import (
+        RecurrentModel,
+    )  # torch, which those who only want the rates do not pay for
 
     return RecurrentModel(architecture, rates)

@@ -49,7 +49,9 @@ class RecurrentModel(nn.Module):
         logits: Tensor = self.head(x)
         return logits, tuple(after)
 
-    def _recur(self, x: Tensor, layer: int, state: tuple[Tensor, ...] | None) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def _recur(
+        self, x: Tensor, layer: int, state: tuple[Tensor, ...] | None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """One layer through the fused kernel, so that its recurrent weights can be dropped on the way in.
 
         (Dropping them inside `nn.LSTM` would leave its flattened copy of the weights behind.)

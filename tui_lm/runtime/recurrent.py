@@ -53,9 +53,7 @@ class RecurrentRuntime:
             hidden, state = self._advance(self._embedding[[token]], state, None)
         return self._logits(hidden), state
 
-    def step(
-        self, tokens: Sequence[int], state: State, trace: Trace | None = None
-    ) -> tuple[Array, State]:
+    def step(self, tokens: Sequence[int], state: State, trace: Trace | None = None) -> tuple[Array, State]:
         """Logits [B, V] after one token for each of B hypotheses."""
         hidden, state = self._advance(self._embedding[np.asarray(tokens)], state, trace)
         return self._logits(hidden), state
@@ -81,7 +79,9 @@ class RecurrentRuntime:
             if trace is not None:
                 trace += (Activation(i, name, "gate", values) for name, values in gates.items())
                 names = ("hidden_state", "cell_state")
-                trace += (Activation(i, name, "state", part) for name, part in zip(names, after[i], strict=False))
+                trace += (
+                    Activation(i, name, "state", part) for name, part in zip(names, after[i], strict=False)
+                )
             x = h
         return x, tuple(after)
 

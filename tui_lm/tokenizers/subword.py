@@ -103,4 +103,6 @@ class SubwordTokenizer(Tokenizer):
         try:
             return cls(Specials(authors), (folder / MODEL).read_bytes())
         except (OSError, RuntimeError) as error:
-            raise TuiLmError("the model's tokenizer is missing or damaged", "train the model again") from error
+            raise TuiLmError(
+                "the model's tokenizer is missing or damaged", "train the model again"
+            ) from error

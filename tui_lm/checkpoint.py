@@ -1,0 +1,303 @@
+"""The model folder: config.json, model.safetensors, the tokenizer's files, events.jsonl. No pickle, no torch.
+
+A folder is written beside its place under another name, synced, then renamed: a crash leaves the old model or the new
+one. Weights are checked by name, shape and type against the architecture before their memory is taken.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui_lm import architecture as arch
+from tui_lm import paths, tokenizers
+from tui_lm.architecture import Architecture
+from tui_lm.errors import TuiLmError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tui_lm.tokenizers import Tokenizer
+
+FORMAT_VERSION = 1
+CONFIG, WEIGHTS, EVENTS = "config.json", "model.safetensors", "events.jsonl"
+TRAIN_AGAIN = "train the model again, or restore its folder from a backup"
+LARGEST_CONFIG = 64 << 20  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What config.json says of a model. `training` and `metrics` are plain JSON values."""
+
+    name: str
+    kind: str  # of the corpus: chat, prose, pairs
+    architecture: Architecture
+    tokenizer: str
+    me: str | None = None
+    authors: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()  # fingerprints
+    split: tuple[int, int, int] = (90, 5, 5)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def purpose(self) -> str:
+        """What the model is for: "language" or "translation"."""
+        return "translation" if self.kind == "pairs" else "language"
+
+    @property
+    def description(self) -> str:
+        size = arch.count_parameters(self.architecture)
+        amount = f"{size / 1e6:.1f}M" if size >= 100_000 else f"{size / 1e3:.0f}k"
+        return f"{self.architecture.label}, {self.tokenizer}, {amount} parameters"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "format_version": FORMAT_VERSION,
+            "kind": self.kind,
+            "architecture": arch.to_json(self.architecture),
+            "tokenizer": self.tokenizer,
+            "me": self.me,
+            "authors": list(self.authors),
+            "sources": list(self.sources),
+            "split": list(self.split),
+            "training": dict(self.training),
+            "metrics": dict(self.metrics),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SavedModel:
+    """A model folder in memory. Weights are numpy arrays by name."""
+
+    card: Card
+    tokenizer: Tokenizer
+    weights: Mapping[str, NDArray[Any]]
+
+
+def find(model: str) -> Path:
+    """The folder of `model`, a name or a folder. Raises TuiLmError where there is none."""
+    folder = Path(model).expanduser()
+    if (folder / CONFIG).is_file():
+        return folder
+    if is_name(model):
+        folder = paths.models_dir() / model
+        _recover(folder)
+        if folder.is_dir():
+            return folder
+    known = names()
+    raise TuiLmError(
+        f"there is no model called {printable(model)}",
+        f"models: {', '.join(known)}"
+        if known
+        else "train one with `tui-lm train chat.txt`, or try `tui-lm demo`",
+    )
+
+
+def names() -> list[str]:
+    """The models in the user's folder, by name."""
+    folder = paths.models_dir()
+    if not folder.is_dir():
+        return []
+    for kept in folder.glob(".*.old"):
+        _recover(folder / kept.name[1:].removesuffix(".old"))
+    return sorted(path.name for path in folder.iterdir() if is_name(path.name) and (path / CONFIG).is_file())
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` may name a model: a plain folder name that cannot lead elsewhere or hide."""
+    return (
+        0 < len(text.encode("utf-8", "replace")) <= 100
+        and not text.startswith((".", "-"))
+        and text.isprintable()
+        and not set(text) & set('/\\:*?"<>|')
+        and text == text.strip()
+    )
+
+
+def require_name(text: str) -> None:
+    if not is_name(text):
+        raise TuiLmError(
+            f"{printable(text)} cannot name a model",
+            "use letters, digits, spaces, dots, - and _, and begin with a letter or digit",
+            exit_code=2,
+        )
+
+
+def printable(text: str) -> str:
+    """A name as it may be shown in a terminal: short, and without control characters."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:80])
+
+
+def describe(folder: Path) -> Card:
+    """The card of a model folder, without its weights. Raises TuiLmError where it is missing or damaged."""
+    try:
+        path = folder / CONFIG
+        if path.stat().st_size > LARGEST_CONFIG:
+            raise ValueError
+        values = json.loads(path.read_text("utf-8"))
+        version = values["format_version"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TuiLmError(
+            f"the model {printable(folder.name)} has no readable {CONFIG}", TRAIN_AGAIN
+        ) from error
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise TuiLmError(
+            f"the model {printable(folder.name)} was made by a newer tui-lm",
+            "update tui-lm: `pip install --upgrade tui-lm`",
+        )
+    try:
+        train, val, test = map(int, values["split"])
+        return Card(
+            name=folder.name,
+            kind=str(values["kind"]),
+            architecture=arch.from_json(values["architecture"]),
+            tokenizer=str(values["tokenizer"]),
+            me=None if values["me"] is None else str(values["me"]),
+            authors=tuple(map(str, values["authors"])),
+            sources=tuple(map(str, values["sources"])),
+            split=(train, val, test),
+            training=dict(values["training"]),
+            metrics=dict(values["metrics"]),
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise TuiLmError(f"the {CONFIG} of {printable(folder.name)} is damaged", TRAIN_AGAIN) from error
+
+
+def load(folder: Path) -> SavedModel:
+    """Read a model folder. Raises TuiLmError where any part is missing, cut short or does not fit the others."""
+    from safetensors.numpy import load_file
+
+    card = describe(folder)
+    tokenizer = tokenizers.load(card.tokenizer, folder)
+    if tokenizer.vocab_size != card.architecture.vocab_size:
+        raise TuiLmError(f"the tokenizer of {printable(card.name)} is of another model", TRAIN_AGAIN)
+    path = folder / WEIGHTS
+    if not _weights_fit(path, card.architecture):
+        raise TuiLmError(
+            f"the weights of {printable(card.name)} are missing, cut short or damaged", TRAIN_AGAIN
+        )
+    try:
+        weights = load_file(path)
+    except Exception as error:  # safetensors raises a class of its own that is no OSError
+        raise TuiLmError(f"the weights of {printable(card.name)} cannot be read", TRAIN_AGAIN) from error
+    return SavedModel(card, tokenizer, weights)
+
+
+def _weights_fit(path: Path, architecture: Architecture) -> bool:
+    """Whether the header of a safetensors file names just the weights of `architecture`, and the file is whole."""
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            if length > LARGEST_CONFIG:
+                return False
+            header = json.loads(file.read(length))
+        header.pop("__metadata__", None)
+        shapes = {name: tuple(entry["shape"]) for name, entry in header.items()}
+        end = max(entry["data_offsets"][1] for entry in header.values())
+        kinds = {entry["dtype"] for entry in header.values()}
+        return bool(
+            shapes == architecture.weights() and kinds == {"F32"} and path.stat().st_size == 8 + length + end
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error):
+        return False
+
+
+def save(
+    folder: Path,
+    card: Card,
+    tokenizer: Tokenizer,
+    weights: Mapping[str, NDArray[Any]],
+    events: Sequence[str] = (),
+) -> None:
+    """Write a model folder whole or not at all. `events` are JSON lines. Raises TuiLmError on a full disk."""
+    from safetensors.numpy import save_file
+
+    with _replacing(folder) as temporary:
+        (temporary / CONFIG).write_text(
+            json.dumps(card.to_json(), indent=1, ensure_ascii=True), encoding="utf-8"
+        )
+        tokenizer.to_files(temporary)
+        save_file(dict(weights), temporary / WEIGHTS)
+        (temporary / EVENTS).write_text("".join(f"{line}\n" for line in events), encoding="utf-8")
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """A new private folder that takes the place of `folder` when the block ends well."""
+    paths.make_private(folder.parent)
+    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.new")
+    old = folder.with_name(f".{folder.name}.old")
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(mode=0o700)
+        yield temporary
+        for path in temporary.iterdir():
+            path.chmod(0o600)
+            _sync(path)
+        _sync(temporary)
+        shutil.rmtree(old, ignore_errors=True)
+        if folder.exists():
+            folder.rename(old)
+        temporary.rename(folder)
+        _sync(folder.parent)
+    except Exception as error:
+        _recover(folder)
+        if isinstance(error, OSError) or type(error).__name__ == "SafetensorError":
+            reason = getattr(error, "strerror", None) or "the disk may be full"
+            raise TuiLmError(
+                f"the model {printable(folder.name)} could not be saved: {reason}",
+                "free some space or mend the folder's permissions; what was saved before is untouched",
+            ) from error
+        raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _recover(folder: Path) -> None:
+    """Put back the model that a crash between two renames left under its other name."""
+    old = folder.with_name(f".{folder.name}.old")
+    if old.is_dir() and not folder.exists():
+        old.rename(folder)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def rename(name: str, new: str) -> None:
+    require_name(new)
+    folder, place = find(name), paths.models_dir() / new
+    if place.exists():
+        raise TuiLmError(f"there is already a model called {printable(new)}", "choose another name")
+    folder.rename(place)
+
+
+def remove(name: str) -> None:
+    """Delete a model. It vanishes under its name at once, so that a crash leaves nothing half deleted."""
+    folder = find(name)
+    grave = folder.with_name(f".{folder.name}.removed")
+    shutil.rmtree(grave, ignore_errors=True)
+    folder.rename(grave)
+    shutil.rmtree(grave)
+
+
+def free_name(wish: str) -> str:
+    """`wish`, or `wish-2` and so on where it is taken."""
+    taken = set(names())
+    name, number = wish, 2
+    while name in taken:
+        name, number = f"{wish}-{number}", number + 1
+    return name

@@ -1,0 +1,322 @@
+"""Text in, tokens and traces out.
+
+The engine keeps the states that it has been in, in a tree of token histories, so that a keystroke costs one step of
+the network and backspace none. It does no locking: one thread at a time may use it.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from tui_lm import checkpoint, runtime
+from tui_lm.checkpoint import Card, SavedModel
+from tui_lm.runtime import Logits, State
+from tui_lm.sampling import Sampler, entropy_bits
+from tui_lm.tokenizers.specials import END
+from tui_lm.tokenizers.stream import History, history_ids, opening
+from tui_lm.tokenizers.tokenizer import text_of
+
+__all__ = ["Completion", "Engine", "History", "NextToken", "Reached", "Token"]
+
+FinishReason = Literal["end", "stop", "length"]
+
+MOST_STATES = 1024
+WINDOW = 16  # messages of history: from this many to twice as many are read
+RECENT = 64  # tokens that the repeat penalty looks at
+VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token of an answer. `text` is what it adds: a character in several bytes comes with its last one."""
+
+    id: int
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class NextToken:
+    """What may come next: the entropy in bits, and (visible label, probability), best first."""
+
+    entropy: float
+    candidates: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole answer. `finish_reason`: "end" of the message, "stop" string, or "length"."""
+
+    text: str
+    tokens: int
+    finish_reason: FinishReason
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a network is after some tokens: logits [1, V] of the next one, and its state."""
+
+    logits: Logits
+    state: State
+
+
+@dataclass(slots=True)
+class _Node:
+    """A history of tokens; its own is the last. Nodes without a place keep the way to those that have one."""
+
+    parent: _Node | None = None
+    token: int = -1
+    children: dict[int, _Node] = field(default_factory=dict)
+    place: Reached | None = None
+
+
+class StateTree:
+    """The places reached before, by the tokens that led there; those not used for longest are forgotten first."""
+
+    def __init__(self, capacity: int = MOST_STATES) -> None:
+        self.capacity = capacity
+        self._root = _Node()
+        self._used: OrderedDict[int, _Node] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._used)
+
+    def longest(self, tokens: Sequence[int]) -> tuple[int, Reached | None]:
+        """How many of `tokens` lead to the furthest known place, and that place."""
+        node, known, length = self._root, None, 0
+        for i, token in enumerate(tokens):
+            child = node.children.get(token)
+            if child is None:
+                break
+            node = child
+            if node.place is not None:
+                known, length = node, i + 1
+        if known is None:
+            return 0, None
+        self._used.move_to_end(id(known))
+        return length, known.place
+
+    def put(self, tokens: Sequence[int], place: Reached) -> None:
+        node = self._root
+        for token in tokens:
+            child = node.children.get(token)
+            if child is None:
+                child = node.children[token] = _Node(node, token)
+            node = child
+        node.place = place
+        self._used[id(node)] = node
+        self._used.move_to_end(id(node))
+        while len(self._used) > self.capacity:
+            _, oldest = self._used.popitem(last=False)
+            oldest.place = None
+            _prune(oldest)
+
+
+def _prune(node: _Node) -> None:
+    """Take away a node that leads nowhere, and those above it that then lead nowhere either."""
+    while node.parent is not None and node.place is None and not node.children:
+        del node.parent.children[node.token]
+        node = node.parent
+
+
+class Engine:
+    """A language model ready to use. `authors` are those with a token of their own, most frequent first."""
+
+    def __init__(self, model: SavedModel) -> None:
+        self.card: Card = model.card
+        self.tokenizer = model.tokenizer
+        self.specials = model.tokenizer.specials
+        self.runtime = runtime.create(model.card.architecture, model.weights)
+        self._states = StateTree()
+        # Ends of messages may come next; other tokens that are no text may not.
+        self._never = [token for token in range(len(self.specials)) if token != END]
+
+    @classmethod
+    def open(cls, folder: Path) -> Engine:
+        return cls(checkpoint.load(folder))
+
+    @property
+    def name(self) -> str:
+        return self.card.name
+
+    @property
+    def description(self) -> str:
+        return self.card.description
+
+    @property
+    def kind(self) -> str:
+        return self.card.kind
+
+    @property
+    def me(self) -> str | None:
+        return self.card.me
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        return self.specials.authors
+
+    def before(self, author: str | None, history: History) -> list[int]:
+        """The tokens before the text of a message: the latest messages, then its opening."""
+        author = author if self.kind == "chat" else None
+        return [
+            *history_ids(self.tokenizer, history[window_start(len(history)) :]),
+            *opening(self.tokenizer, author),
+        ]
+
+    def reach(self, tokens: Sequence[int]) -> Reached:
+        """Where the network is after `tokens` (at least one), from the nearest place it has been at."""
+        length, place = self._states.longest(tokens)
+        rest = tokens[length:]
+        if rest or place is None:
+            logits, state = self.runtime.prefill(rest, None if place is None else place.state)
+            place = Reached(logits, state)
+            self._states.put(tokens, place)
+        return place
+
+    def after(self, text: str, *, author: str | None, history: History) -> Reached:
+        """Where the network is after `text` of a message that `author` writes."""
+        return self.reach([*self.before(author, history), *self.tokenizer.encode(text)])
+
+    def allowed(self, logits: Logits) -> Logits:
+        """Logits [V] in which tokens that are no text, but for the end of a message, cannot come."""
+        logits = logits.copy()
+        logits[self._never] = -np.inf
+        return logits
+
+    def next_token(
+        self,
+        text: str,
+        *,
+        author: str | None = None,
+        history: History = (),
+        sampler: Sampler | None = None,
+        n: int = 12,
+    ) -> NextToken:
+        place = self.after(text, author=author, history=history)
+        probabilities = (sampler or Sampler()).probabilities(self.allowed(place.logits[0]))
+        best = np.argsort(-probabilities, kind="stable")[:n]
+        return NextToken(
+            entropy_bits(probabilities),
+            tuple(
+                (self.label(int(token)), float(probabilities[token]))
+                for token in best
+                if probabilities[token] > 0
+            ),
+        )
+
+    def label(self, token: int) -> str:
+        """A token as a visible word: "␣see", "⏎", "end"."""
+        if token == END:
+            return "end"
+        if token < len(self.specials):
+            return self.specials.label(token)
+        surface = self.tokenizer.surfaces[token]
+        text = text_of(surface)
+        if "\N{REPLACEMENT CHARACTER}" in text:
+            return surface.hex(" ")
+        return "".join(VISIBLE.get(c, c if c.isprintable() else f"U+{ord(c):04X}") for c in text)
+
+    def stream(
+        self,
+        text: str = "",
+        *,
+        author: str | None = None,
+        history: History = (),
+        sampler: Sampler | None = None,
+        max_new_tokens: int = 200,
+        stop: Sequence[str] = (),
+        seed: int | None = None,
+    ) -> Generator[Token, None, FinishReason]:
+        """Continue `text` token by token; the generator's return value says why it ended.
+
+        Text that may be the beginning of a stop string is held back until it is known. A consumer that has enough
+        stops iterating.
+        """
+        sampler = sampler or Sampler()
+        generator = np.random.default_rng(seed)
+        tokens = [*self.before(author, history), *self.tokenizer.encode(text)]
+        place = self.reach(tokens)
+        spelling = _Spelling(stop, at_start=not text and self.tokenizer.name != "char")
+        for _ in range(max_new_tokens):
+            probabilities = sampler.probabilities(self.allowed(place.logits[0]), tokens[-RECENT:])
+            token = sampler.pick(probabilities, generator)
+            probability = float(probabilities[token])
+            if token == END:
+                yield Token(token, spelling.rest(), probability)
+                return "end"
+            yield Token(token, spelling.add(self.tokenizer.surfaces[token]), probability)
+            if spelling.stopped:
+                return "stop"
+            tokens.append(token)
+            place = Reached(*self.runtime.step([token], place.state))
+        if rest := spelling.rest():
+            yield Token(tokens[-1], rest, probability)
+        return "length"
+
+    def generate(
+        self, text: str = "", *, on_text: Callable[[str], None] | None = None, **options: Any
+    ) -> Completion:
+        """The whole answer of `stream`, which takes the same options; `on_text` hears each piece as it comes."""
+        answer, count = "", 0
+        tokens = self.stream(text, **options)
+        while True:
+            try:
+                token = next(tokens)
+            except StopIteration as end:
+                return Completion(answer, count, end.value)
+            count += token.id != END
+            answer += token.text
+            if on_text is not None and token.text:
+                on_text(token.text)
+
+
+class _Spelling:
+    """Bytes of tokens to text, whole characters at a time, that ends before the first stop string."""
+
+    def __init__(self, stop: Sequence[str], at_start: bool) -> None:
+        self._stop = [string for string in stop if string]
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._at_start = at_start  # where the tokenizer's own first space is still to come
+        self._held = ""
+        self.stopped = False
+
+    def add(self, surface: bytes) -> str:
+        """The text that is certain now that a token of this surface has come."""
+        text = self._decoder.decode(surface)
+        if self._at_start and text:
+            text, self._at_start = text.removeprefix(" "), False
+        self._held += text
+        found = [i for string in self._stop if (i := self._held.find(string)) >= 0]
+        if found:
+            self.stopped = True
+            return self._release(min(found))
+        doubtful = (
+            length
+            for string in self._stop
+            for length in range(min(len(string) - 1, len(self._held)), 0, -1)
+            if self._held.endswith(string[:length])
+        )
+        return self._release(len(self._held) - max(doubtful, default=0))
+
+    def rest(self) -> str:
+        """What was held back and turned out to be text."""
+        return self._release(len(self._held)) + self._decoder.decode(b"", final=True)
+
+    def _release(self, length: int) -> str:
+        text, self._held = self._held[:length], self._held[length:]
+        return text
+
+
+def window_start(messages: int) -> int:
+    """The first message of the history that is read, of `messages` in all.
+
+    It moves in leaps of a whole window, so that the states of a conversation stay good from one message to the next.
+    """
+    return max(0, (messages - WINDOW) // WINDOW * WINDOW)
