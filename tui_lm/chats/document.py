@@ -1,0 +1,106 @@
+"""A file of an export, wherever it lies: on its own, in a folder or inside a zip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from tui_lm.chats.encoding import Decoded, decode_head, decoder_for
+from tui_lm.errors import TuiLmError
+
+BLOCK = 1 << 20  # bytes; larger blocks are no faster and cost memory
+HEAD = 1 << 18  # bytes that are looked at to tell a format
+
+
+class ByteStream(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts bytes as they are read and tells whoever wants to draw a bar."""
+
+    report: Callable[[int], None] | None = None
+
+    def count(self, stream: ByteStream) -> ByteStream:
+        return _Counted(stream, self.report) if self.report else stream
+
+
+@dataclass(slots=True)
+class _Counted:
+    stream: ByteStream
+    report: Callable[[int], None]
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self.stream.read(size)
+        self.report(len(data))
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of an export.
+
+    `name` is its path inside the source with forward slashes, `size` its length in bytes (uncompressed), and
+    `opener` opens it anew each time, so that a document can be read as often as needed.
+    """
+
+    name: str
+    size: int
+    opener: Callable[[], AbstractContextManager[ByteStream]]
+    shelf: Mapping[str, Document] = field(default_factory=dict, repr=False)
+    meter: Meter = field(default_factory=Meter, repr=False)
+
+    @property
+    def folder(self) -> str:
+        return str(PurePosixPath(self.name).parent)
+
+    def beside(self, name: str) -> Document | None:
+        """The document of this name in the folder of this one, or in the nearest folder above it."""
+        for folder in PurePosixPath(self.name).parents:
+            if (found := self.shelf.get(str(folder / name))) is not None:
+                return found
+        return None
+
+    @contextmanager
+    def open(self) -> Iterator[ByteStream]:
+        with self.opener() as stream:
+            yield self.meter.count(stream)
+
+    def head(self) -> Decoded:
+        """The first `HEAD` bytes, decoded. What a format is recognised by."""
+        with self.opener() as stream:
+            return decode_head(stream.read(HEAD), complete=self.size <= HEAD)
+
+    def blocks(self) -> Iterator[str]:
+        """The text in blocks of about `BLOCK` characters: no byte order mark, line ends as one newline."""
+        with self.opener() as probe:
+            decode = decoder_for(probe.read(HEAD))
+        with self.open() as stream:
+            held = ""
+            while data := stream.read(BLOCK):
+                text = held + decode(data, False)
+                held = ""
+                if text.endswith("\r"):  # its newline may be the first byte of the next block
+                    text, held = text[:-1], "\r"
+                yield text.replace("\r\n", "\n") if "\r" in text else text
+            if rest := held + decode(b"", True):
+                yield rest
+
+    def lines(self) -> Iterator[str]:
+        """The lines, without their newline."""
+        held = ""
+        for block in self.blocks():
+            *lines, held = (held + block).split("\n")
+            if len(held) > 64 * BLOCK:
+                raise TuiLmError(f"{self.name} has a line of more than 64 MB", "It is not a chat export.")
+            yield from lines
+        if held:
+            yield held
+
+
+def file_document(path: Path, name: str, shelf: Mapping[str, Document], meter: Meter) -> Document:
+    return Document(name, path.stat().st_size, lambda: path.open("rb"), shelf, meter)

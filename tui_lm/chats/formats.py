@@ -1,0 +1,55 @@
+"""The table of chat formats. A new format is a file in this folder and a line here."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, cast
+
+from tui_lm.chats.dates import DateOrder
+from tui_lm.chats.document import Document
+from tui_lm.chats.message import Message
+
+
+@dataclass(slots=True)
+class Notes:
+    """What is known about a document apart from its messages.
+
+    `date_order` is what the user or a look-ahead decided on, None where the format leaves no choice.
+    """
+
+    date_order: DateOrder | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def warn(self, warning: str) -> None:
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+
+class Reader(Protocol):
+    """What a format's file holds: two functions."""
+
+    def recognises(self, head: str, name: str) -> bool:
+        """Whether a document called `name` that starts with the text `head` is an export of this format."""
+
+    def read(self, document: Document, notes: Notes) -> Iterator[Message]:
+        """Every row of the document as a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`in_parts`: one conversation may be spread over the files of a folder, which then follow each other."""
+
+    name: str
+    title: str
+    module: str
+    in_parts: bool = False
+
+    @property
+    def reader(self) -> Reader:
+        return cast(Reader, importlib.import_module(f"tui_lm.chats.{self.module}"))
+
+
+# In the order in which they are tried: those with an unmistakable mark come first.
+FORMATS: dict[str, Format] = {format.name: format for format in (Format("whatsapp", "WhatsApp", "whatsapp"),)}

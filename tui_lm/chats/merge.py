@@ -1,0 +1,53 @@
+"""Several exports as one chat: in time order, and what two of them hold kept once."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC
+
+from tui_lm.chats.message import Message
+
+_WINDOW = 2 * 24 * 3600.0  # seconds of chat in which a row may stand out of order
+
+
+def moment(message: Message) -> float:
+    """Seconds since the epoch. Local times count as UTC: the order shall not depend on this machine."""
+    sent_at = message.sent_at
+    return (sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=UTC)).timestamp()
+
+
+def merged(streams: Sequence[Callable[[], Iterator[Message]]]) -> Iterator[Message]:
+    """The rows of all streams. A row that is repeated inside one stream is kept as often as it stands there."""
+    if len(streams) == 1:
+        return streams[0]()
+    return _without_doubles(heapq.merge(*(_timed(index, rows()) for index, rows in enumerate(streams))))
+
+
+_Timed = tuple[float, int, int, Message]  # the time reached, the stream, the row's number in it, the row
+
+
+def _timed(stream: int, rows: Iterator[Message]) -> Iterator[_Timed]:
+    """With the latest time so far, since `heapq.merge` needs order and exports have rows that lag behind."""
+    latest = float("-inf")
+    for number, row in enumerate(rows):
+        latest = max(latest, moment(row))
+        yield latest, stream, number, row
+
+
+def _without_doubles(rows: Iterator[_Timed]) -> Iterator[Message]:
+    given: Counter[int] = Counter()  # how often a row was given
+    seen: Counter[tuple[int, int]] = Counter()  # how often a stream has held it
+    recent: deque[tuple[float, int, int]] = deque()
+    for time, stream, _, row in rows:
+        key = hash((row.author, row.text, row.sent_at, row.kind))
+        seen[stream, key] += 1
+        recent.append((time, stream, key))
+        if seen[stream, key] > given[key]:
+            given[key] += 1
+            yield row
+        while recent[0][0] < time - _WINDOW:
+            _, old_stream, old_key = recent.popleft()
+            given.pop(old_key, None)
+            seen.pop((old_stream, old_key), None)

@@ -1,0 +1,74 @@
+"""What stands in a chat, counted in one pass."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tui_lm.chats.chat import Chat
+from tui_lm.chats.message import Kind, Message
+
+_SHOWN = 3  # first and last messages
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`messages` are the rows by a person, of whatever kind; `dropped` are those that hold no words, by kind.
+
+    `authors` is in the order of count; `first` and `last` are the times of the first and last row.
+    """
+
+    format: str
+    date_order: str | None
+    records: int
+    messages: int
+    system: int
+    media: int
+    dropped: dict[Kind, int]
+    authors: dict[str, int]
+    first: datetime | None
+    last: datetime | None
+    warnings: list[str]
+    first_messages: list[Message]
+    last_messages: list[Message]
+
+
+def summarise(chat: Chat) -> Summary:
+    """Reads the whole chat once; memory does not grow with it. Raises TuiLmError where a file is broken."""
+    kinds: Counter[Kind] = Counter()
+    authors: Counter[str] = Counter()
+    first: datetime | None = None
+    last: datetime | None = None
+    first_messages: list[Message] = []
+    last_messages: deque[Message] = deque(maxlen=_SHOWN)
+    for row in chat:
+        first, last = first or row.sent_at, row.sent_at
+        kinds[row.kind] += 1
+        if row.author is not None:
+            authors[row.author] += 1
+            if row.kind is Kind.TEXT:
+                if len(first_messages) < _SHOWN:
+                    first_messages.append(row)
+                last_messages.append(row)
+    records = kinds.total()
+    return Summary(
+        format=chat.format,
+        date_order=chat.date_order,
+        records=records,
+        messages=records - kinds[Kind.SYSTEM],
+        system=kinds[Kind.SYSTEM],
+        media=kinds[Kind.MEDIA],
+        dropped=_without(kinds, (Kind.TEXT, Kind.EDITED)),
+        authors=dict(authors.most_common()),
+        first=first,
+        last=last,
+        warnings=list(chat.warnings),
+        first_messages=first_messages,
+        last_messages=list(last_messages),
+    )
+
+
+def _without(kinds: Counter[Kind], left_out: Iterable[Kind]) -> dict[Kind, int]:
+    return {kind: count for kind, count in kinds.most_common() if kind not in left_out}

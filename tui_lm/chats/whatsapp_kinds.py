@@ -1,0 +1,92 @@
+"""What a WhatsApp row is: words that somebody wrote, or something that WhatsApp put in their place."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from tui_lm.chats.message import Kind
+from tui_lm.chats.whatsapp_strings import MARK, strings, without_marks
+
+# Names that the apps give to media files, in every language.
+_ANDROID_FILE = r"(?:IMG|VID|AUD|PTT|STK|DOC)-\d{8}-WA\d+\.\w+"
+_IOS_FILE = r"[\d-]*(?:PHOTO|VIDEO|AUDIO|GIF|STICKER|DOCUMENT)-[\d-]+\.\w+"
+_FILE = f"(?:{_ANDROID_FILE}|{_IOS_FILE})"
+_EDITED_SOMEHOW = re.compile(rf" ?{MARK}<[^<>:.\n]+\.?>$")
+_LOCATION = re.compile(r"(?:[^\n:]{1,30}: )?https://maps\.google\.com/\?q=[-\d.,]+")
+_POLL = re.compile(r"[^\n]{2,20}:\n(?:.*\n)+[^\n:]{2,20}: .*")
+
+
+@cache
+def _whole_bodies() -> dict[str, Kind]:
+    """Placeholders, folded for `kind_of`."""
+    kinds = {"media": Kind.MEDIA, "deleted": Kind.DELETED, "contact": Kind.CONTACT, "call": Kind.CALL}
+    kinds["location"] = Kind.LOCATION
+    return {_fold(text): kind for name, kind in kinds.items() for text in strings(name)}
+
+
+@cache
+def exact_bodies() -> frozenset[str]:
+    """Placeholders as they are usually written: a cheap first look before `kind_of`."""
+    names = ("media", "deleted", "contact", "call", "location")
+    return frozenset(text + end for name in names for text in strings(name) for end in ("", "."))
+
+
+@cache
+def _edited() -> re.Pattern[str]:
+    return re.compile(f" ?{MARK}?(?:{'|'.join(map(re.escape, strings('edited_suffix')))})$")
+
+
+@cache
+def _attachment() -> re.Pattern[str]:
+    words = "|".join(map(re.escape, strings("attached")))
+    name = r"[^<>\n]*\.\w{2,5}"
+    forms = (
+        rf"{_FILE}(?:$|\s)",
+        rf"[^\n]*\.\w{{2,5}} \((?:{words})\)(?:$|\n)",  # Android; a caption may follow
+        rf"<[^<>:\n]{{1,20}}: {name} ?>$",
+        rf"<{name} \w+>$",
+        rf"{name} <attached>$",
+    )
+    return re.compile("|".join(forms))
+
+
+def _fold(text: str) -> str:
+    return text.casefold().strip().removesuffix(".")
+
+
+def kind_of(text: str) -> tuple[Kind, str]:
+    """The kind of a body and its text without what WhatsApp added to it.
+
+    A placeholder must be the whole body: people quote them. Kind.SYSTEM means that the row is a notice.
+    """
+    unmarked = without_marks(text)
+    if (edited := _edited().search(text)) is not None:
+        kind, kept = kind_of(text[: edited.start()])
+        return (Kind.EDITED if kind is Kind.TEXT else kind), kept
+    if (kind_found := _whole_bodies().get(_fold(unmarked))) is not None:
+        return kind_found, unmarked
+    marked = text.startswith(MARK)
+    if _attachment().match(unmarked) or (MARK in text and _is_file_placeholder(unmarked)):
+        return (Kind.CONTACT if ".vcf" in unmarked else Kind.MEDIA), unmarked
+    if _LOCATION.match(unmarked):
+        return Kind.LOCATION, unmarked
+    if unmarked.startswith("POLL:\n") or (marked and _POLL.fullmatch(unmarked)):
+        return Kind.POLL, unmarked
+    if marked and unmarked.startswith(strings("call_prefix")):
+        return Kind.CALL, unmarked
+    if marked and unmarked.startswith(strings("notice_prefix")):
+        return Kind.SYSTEM, unmarked
+    if (edited := _EDITED_SOMEHOW.search(text)) is not None and edited.start():
+        return Kind.EDITED, text[: edited.start()]
+    return Kind.TEXT, text
+
+
+def _is_file_placeholder(text: str) -> bool:
+    """ "report.pdf • 3 pages document omitted", and a caption before "<attached: photo.jpg>"."""
+    return _fold(text).endswith(_omissions()) or bool(re.search(rf"<[^<>\n]*{_FILE}[^<>\n]*>$", text))
+
+
+@cache
+def _omissions() -> tuple[str, ...]:
+    return tuple(" " + _fold(text) for text in strings("media") if not text.startswith("<"))
