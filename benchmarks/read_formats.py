@@ -2,9 +2,9 @@
 
     python benchmarks/read_formats.py FOLDER [--only PREFIX]
 
-FOLDER holds exports and an `expected.json` that says, for each, the counts, the authors, the first and the last time,
-other right values where the file is ambiguous (`accept`), and for some every row. Prints a table and exits with 1 if
-a file is read otherwise; files marked `hard` are shown but not counted.
+FOLDER holds exports and an `expected.json` that says, for each, the counts, the authors, the first and the
+last time, other right values where the file is ambiguous (`accept`), and for some every row. Prints a table and
+exits with 1 if a file is read otherwise; files marked `hard` are shown but not counted.
 """
 
 from __future__ import annotations
@@ -83,9 +83,7 @@ def mismatches(path: Path, fixture: dict[str, Any]) -> list[str]:
         if len(wanted) != len(rows):
             rows = [row for row in rows if row.kind is not Kind.SYSTEM]
         pairs = zip(rows, wanted, strict=len(rows) == len(wanted))
-        found += [
-            f"row {number}: {row}" for number, (row, want) in enumerate(pairs) if not same_row(row, want)
-        ]
+        found += [f"row {number}: {row}" for number, (row, want) in enumerate(pairs) if not same_row(row, want)]
     return found
 
 
@@ -95,9 +93,7 @@ def accepted(fixture: dict[str, Any], name: str) -> list[Any]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="only fixtures whose path starts so")
     arguments = parser.parse_args()

@@ -49,9 +49,7 @@ def zip_documents(path: Path, meter: Meter) -> list[Document]:
         _check_size(path, member)
     shelf: dict[str, Document] = {}
     for member in sorted(readable, key=lambda member: member.filename):
-        shelf[member.filename] = Document(
-            member.filename, member.file_size, _member_opener(path, member), shelf, meter
-        )
+        shelf[member.filename] = Document(member.filename, member.file_size, _member_opener(path, member), shelf, meter)
     return list(shelf.values())
 
 

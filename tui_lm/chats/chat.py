@@ -126,13 +126,37 @@ def detect(source: Path) -> str | None:
     return None
 
 
+def require_text(source: Path) -> None:
+    """Raises TuiLmError for a source that is missing, empty or binary, or a zip that is refused."""
+    documents = documents_of(source, Meter())
+    if not any(_is_text(document) for document in documents):
+        raise _no_chat(source, documents)
+
+
+def _is_text(document: Document) -> bool:
+    head = document.head()
+    return head.is_text and bool(head.text.strip())
+
+
+def parse_aliases(aliases: Sequence[str]) -> dict[str, str]:
+    """From "Mum=+44 7700 900123" to the name in the export and the one that it shall have.
+
+    Raises TuiLmError, as a mistake in usage, where there is no "=".
+    """
+    names = {}
+    for alias in aliases:
+        name, equals, written = alias.partition("=")
+        if not (name.strip() and equals and written.strip()):
+            raise TuiLmError('an alias has the form "name=name in the export"', 'for example "Mum=+44 7700"', 2)
+        names[written.strip()] = name.strip()
+    return names
+
+
 def _recognise(document: Document) -> Format | None:
     head = document.head()
     if not head.is_text or not head.text.strip():
         return None
-    return next(
-        (format for format in FORMATS.values() if format.reader.recognises(head.text, document.name)), None
-    )
+    return next((format for format in FORMATS.values() if format.reader.recognises(head.text, document.name)), None)
 
 
 def open_chat(
@@ -165,9 +189,7 @@ def open_chat(
         meter.report = _Progress(progress, sum(export.document.size for export in exports)).add
     formats = dict.fromkeys(export.format.name for export in exports)
     orders = dict.fromkeys(export.notes.date_order for export in exports if export.notes.date_order)
-    chat = Chat(
-        ", ".join(formats), ", ".join(orders) or None, [], exports, dict(aliases or {}), frozenset(exclude)
-    )
+    chat = Chat(", ".join(formats), ", ".join(orders) or None, [], exports, dict(aliases or {}), frozenset(exclude))
     chat._collect_warnings()
     return chat
 
@@ -189,9 +211,7 @@ def _exports_of(source: Path, meter: Meter, forced: Format | None, order: DateOr
 
 def _no_chat(source: Path, documents: list[Document]) -> TuiLmError:
     if not documents:
-        return TuiLmError(
-            f"{source.name} holds no file that could be a chat", "Give the exported file itself."
-        )
+        return TuiLmError(f"{source.name} holds no file that could be a chat", "Give the exported file itself.")
     if all(document.size == 0 for document in documents):
         return TuiLmError(f"{source.name} is empty", "Export the chat again.")
     heads = [document.head() for document in documents]
@@ -201,9 +221,7 @@ def _no_chat(source: Path, documents: list[Document]) -> TuiLmError:
         )
     if not any(head.text.strip() for head in heads):
         return TuiLmError(f"{source.name} is empty", "Export the chat again.")
-    return TuiLmError(
-        f"{source.name} is not a chat export that is known here", "If it is one, name it with --format."
-    )
+    return TuiLmError(f"{source.name} is not a chat export that is known here", "If it is one, name it with --format.")
 
 
 @dataclass(slots=True)

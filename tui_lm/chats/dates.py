@@ -1,9 +1,10 @@
-"""Numeric dates: which field is the day, decided once a file, and fields to dates."""
+"""Dates and times as exports write them: which field is the day, decided once a file, and text to values."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, get_args
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
@@ -11,6 +12,92 @@ DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 GUESSED = "the order of day and month is a guess (day first): no date in the file tells; --date-order decides"
 
 Fields = tuple[str, str, str]  # of a date, as written
+
+# Without dots and spaces, folded.
+MORNING = (
+    "am",
+    "上午",
+    "午前",
+    "凌晨",
+    "早上",
+    "清晨",
+    "오전",
+    "ص",
+    "قظ",
+    "पूर्वाह्न",
+    "sa",
+    "πμ",
+    "öö",
+    "de",
+    "dop",
+    "fm",
+)
+EVENING = (
+    "pm",
+    "下午",
+    "晚上",
+    "中午",
+    "傍晚",
+    "午後",
+    "오후",
+    "م",
+    "بظ",
+    "अपराह्न",
+    "ch",
+    "μμ",
+    "ös",
+    "du",
+    "odp",
+    "em",
+)
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+_NUMBER = re.compile(r"\d+")
+_NO_WORD = re.compile(r"[\d\s.:\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def date_fields(text: str) -> Fields:
+    """The three numbers of a numeric date."""
+    first, second, third = _NUMBER.findall(text)
+    return first, second, third
+
+
+def to_clock(text: str) -> time | None:
+    """The time of day of "9:29 p. m.", "下午9:29", "21.29:01"; None where there is no such time."""
+    hour, minute, second = (*map(int, _NUMBER.findall(text)), 0)[:3]
+    word = _NO_WORD.sub("", text).casefold()
+    if word and 1 <= hour <= 12:
+        hour = hour % 12 + 12 * (word in EVENING)
+    try:
+        return time(0 if hour == 24 else hour, minute, second)
+    except ValueError:
+        return None
+
+
+def month_of(word: str) -> int | None:
+    """The number of a month by its English name, whole or the first letters of it."""
+    start = word[:3].casefold()
+    return MONTHS.index(start) + 1 if start in MONTHS else None
+
+
+def from_epoch(value: object, per_second: int = 1) -> datetime | None:
+    """UTC from seconds, or what `per_second` says, since 1970, a number or its digits; None for anything else."""
+    try:
+        whole, _, fraction = str(value).partition(".")
+        seconds, rest = divmod(int(whole), per_second)
+        micro = rest * 1_000_000 // per_second + int(fraction[:6].ljust(6, "0"))
+        return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micro)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def from_iso(value: object) -> datetime | None:
+    """UTC from an ISO time with an offset, naive from one without; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+        return moment.astimezone(UTC) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
+        return None
 
 
 def to_date(fields: Fields, order: DateOrder) -> date | None:

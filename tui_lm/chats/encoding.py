@@ -1,4 +1,4 @@
-"""Bytes to text: a byte order mark tells, or the zeros of UTF-16; else UTF-8, and Windows-1252 where it fails."""
+"""Bytes to text: by a byte order mark, the zeros of UTF-16, else UTF-8, and Windows-1252 where that fails."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def moment(message: Message) -> float:
 
 
 def merged(streams: Sequence[Callable[[], Iterator[Message]]]) -> Iterator[Message]:
-    """The rows of all streams. A row that is repeated inside one stream is kept as often as it stands there."""
+    """The rows of all streams. What is repeated inside one stream is kept as often."""
     if len(streams) == 1:
         return streams[0]()
     return _without_doubles(heapq.merge(*(_timed(index, rows()) for index, rows in enumerate(streams))))

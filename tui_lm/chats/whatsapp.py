@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from tui_lm.chats.dates import GUESSED, DateOrder, DateOrderEvidence, to_date
+from tui_lm.chats.dates import GUESSED, DateOrder, DateOrderEvidence, date_fields, to_clock, to_date
 from tui_lm.chats.document import BLOCK, Document
 from tui_lm.chats.formats import Notes
 from tui_lm.chats.message import Kind, Message
-from tui_lm.chats.whatsapp_header import date_fields, find_pattern, to_clock, to_plain
+from tui_lm.chats.whatsapp_header import find_pattern, to_plain
 from tui_lm.chats.whatsapp_kinds import exact_bodies, kind_of
 from tui_lm.chats.whatsapp_strings import MARK, strings, without_marks
 from tui_lm.errors import TuiLmError
@@ -37,9 +37,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
     """Looks ahead at once, for the style of the headers and the order of day and month; then streams."""
     pattern = find_pattern(document.head().text.split("\n"))
     if pattern is None:
-        raise TuiLmError(
-            f"{document.name} has no line that starts like a WhatsApp message", "Try without --format."
-        )
+        raise TuiLmError(f"{document.name} has no line that starts like a WhatsApp message", "Try without --format.")
     sample = _look_ahead(document, pattern, notes)
     assert notes.date_order is not None
     return _Rows(pattern, notes.date_order, sample, notes, r"\[" in pattern.pattern).of(document)
@@ -50,9 +48,7 @@ class _Sample:
     """What the first rows tell about authors."""
 
     writers: set[str] = field(default_factory=set)  # who wrote anything that WhatsApp did not mark as its own
-    surnames: dict[str, str] = field(
-        default_factory=dict
-    )  # "Dr. K" -> "home", for one who is called "Dr. K: home"
+    surnames: dict[str, str] = field(default_factory=dict)  # "Dr. K" -> "home", for one who is called "Dr. K: home"
 
 
 def _look_ahead(document: Document, pattern: re.Pattern[str], notes: Notes) -> _Sample:
@@ -216,12 +212,7 @@ def _to_look_at(text: str, authors: list[str | None], texts: list[str]) -> list[
     return [
         row
         for row, body in enumerate(texts)
-        if authors[row] is None
-        or body in exact
-        or body[-1:] in ">)"
-        or "\n" in body
-        or mark in body
-        or maps in body
+        if authors[row] is None or body in exact or body[-1:] in ">)" or "\n" in body or mark in body or maps in body
     ]
 
 

@@ -10,12 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import time
 from functools import cache
 from itertools import islice
 
-from tui_lm.chats.dates import Fields
-from tui_lm.chats.whatsapp_strings import BIDI, strings, without_marks
+from tui_lm.chats.dates import EVENING, MORNING
+from tui_lm.chats.whatsapp_strings import BIDI, without_marks
 
 _SPACES = {ord(space): " " for space in "\u00a0\u2007\u2009\u200a\u202f\u3000"}
 _SPACE = "[ \u00a0\u2007\u2009\u200a\u202f\u3000]"
@@ -34,7 +33,7 @@ def to_plain(text: str) -> str:
 @cache
 def _half_day() -> str:
     """A pattern for "pm", "p. m.", "下午" and the like, in plain text."""
-    words = sorted({*strings("am"), *strings("pm")}, key=len, reverse=True)
+    words = sorted({*MORNING, *EVENING}, key=len, reverse=True)
     return "(?:" + "|".join(r"\.?\ ?".join(map(re.escape, word)) + r"\.?" for word in words) + ")"
 
 
@@ -118,7 +117,7 @@ def _style_of(line: str) -> tuple[HeaderStyle, bool] | None:
 
 
 def find_pattern(lines: Iterable[str]) -> re.Pattern[str] | None:
-    """The strict header pattern of the file that starts with these lines; None if it is no WhatsApp export."""
+    """The strict header pattern of a file that starts with these lines; None if it is no export."""
     seen: Counter[HeaderStyle] = Counter()
     marked: set[HeaderStyle] = set()
     total = 0
@@ -137,20 +136,3 @@ def find_pattern(lines: Iterable[str]) -> re.Pattern[str] | None:
         if count < 3 or count * 5 < total:
             return None
     return None if first is None else first.pattern(marks_inside=first in marked)
-
-
-def date_fields(date: str) -> Fields:
-    first, second, third = _NUMBER.findall(date)
-    return first, second, third
-
-
-def to_clock(clock: str) -> time | None:
-    """The time of day, or None where there is no such time."""
-    hour, minute, second = (*map(int, _NUMBER.findall(clock)), 0)[:3]
-    word = re.sub(r"[\d\s.:]", "", without_marks(clock)).casefold()
-    if word and 1 <= hour <= 12:
-        hour = hour % 12 + 12 * (word in strings("pm"))
-    try:
-        return time(0 if hour == 24 else hour, minute, second)
-    except ValueError:
-        return None

@@ -19,7 +19,5 @@ def without_marks(text: str) -> str:
 @cache
 def strings(name: str) -> tuple[str, ...]:
     """The strings of one list of the file, as written there."""
-    table: dict[str, list[str]] = json.loads(
-        files("tui_lm.chats").joinpath("whatsapp_strings.json").read_text("utf-8")
-    )
+    table: dict[str, list[str]] = json.loads(files("tui_lm.chats").joinpath("whatsapp_strings.json").read_text("utf-8"))
     return tuple(table[name])

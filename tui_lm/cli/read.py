@@ -1,0 +1,219 @@
+"""`tui-lm read`: what the parser sees in a chat, before anything is trained on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tui_lm.errors import TuiLmError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from rich.console import RenderableType
+
+    from tui_lm.chats import Chat, Message, Summary
+
+LARGE = 8 << 20  # bytes from which on a bar is worth drawing
+WIDEST = 100  # characters of a message that are shown
+
+
+def read(
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Files, folders or zips of a chat.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    messages: Annotated[bool, typer.Option("--messages", help="Print each message as a line of JSON.")] = False,
+    format: Annotated[str | None, typer.Option(help="The chat format, where it is not recognised.")] = None,
+    date_order: Annotated[str | None, typer.Option(help="dmy, mdy or ymd, where the dates do not tell.")] = None,
+    alias: Annotated[
+        list[str] | None, typer.Option(help='Another name for an author: "Mum=+44 7700 900123". Repeatable.')
+    ] = None,
+    exclude_author: Annotated[list[str] | None, typer.Option(help="Leave an author out. Repeatable.")] = None,
+) -> None:
+    """Show what is read from a chat: format, dates, authors, what is left out, and some messages."""
+    from tui_lm.chats import detect, open_chat, parse_aliases, require_text, summarise
+
+    for source in sources:
+        require_text(source)
+    if format is None and all(detect(source) is None for source in sources):
+        _describe_other(sources, as_json, messages)
+        return
+    with _progress(sources) as progress:
+        chat = open_chat(
+            sources,
+            format=format,
+            date_order=date_order,
+            aliases=parse_aliases(alias or []),
+            exclude=exclude_author or (),
+            progress=progress,
+        )
+        summary = None if messages else summarise(chat)
+        if messages:
+            _print_messages(chat)
+    for warning in chat.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    if summary and as_json:
+        _print_json(_as_object(summary))
+    elif summary:
+        _print_summary(summary)
+
+
+def _progress(sources: list[Path]) -> AbstractContextManager[Callable[[int, int], None] | None]:
+    """A bar on stderr for large files, and only where somebody sees it."""
+    import sys
+    from contextlib import contextmanager, nullcontext
+
+    sizes = [path.stat().st_size for source in sources for path in _files(source)]
+    if sum(sizes) < LARGE or not sys.stderr.isatty():
+        return nullcontext()
+
+    @contextmanager
+    def bar() -> Iterator[Callable[[int, int], None]]:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("reading")
+            yield lambda done, total: progress.update(task, completed=done, total=total)
+
+    return bar()
+
+
+def _files(source: Path) -> Iterator[Path]:
+    return (path for path in source.rglob("*") if path.is_file()) if source.is_dir() else iter([source])
+
+
+def _print_messages(chat: Chat) -> None:
+    from tui_lm.chats import Kind
+
+    for row in chat:
+        if row.kind is not Kind.SYSTEM:
+            _print_json({"sent_at": row.sent_at.isoformat(), "author": row.author, "text": row.text, "kind": row.kind})
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    import json
+    import sys
+
+    # Unpaired surrogates, as JSON exports may hold them, cannot be encoded.
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
+    sys.stdout.write(text + "\n")
+
+
+def _as_object(summary: Summary) -> dict[str, Any]:
+    return {
+        "format": summary.format,
+        "records": summary.records,
+        "messages": summary.messages,
+        "system": summary.system,
+        "media": summary.media,
+        "authors": summary.authors,
+        "first": summary.first and summary.first.isoformat(),
+        "last": summary.last and summary.last.isoformat(),
+        "date_order": summary.date_order,
+        "warnings": summary.warnings,
+    }
+
+
+def _describe_other(sources: list[Path], as_json: bool, messages: bool) -> None:
+    from tui_lm.corpus import kind_of
+
+    kinds = sorted({kind_of(source) for source in sources})
+    if messages:
+        raise TuiLmError(f"there are no messages: this is {' and '.join(kinds)}", "give a chat export")
+    if as_json:
+        counts = {"records": 0, "messages": 0, "system": 0, "media": 0}
+        rest = {"first": None, "last": None, "date_order": None}
+        _print_json({"format": ", ".join(kinds), **counts, "authors": {}, **rest, "warnings": []})
+        return
+    titles = {"prose": "prose: a text without authors", "pairs": "sentence pairs: a sentence and its translation"}
+    for kind in kinds:
+        typer.echo(titles.get(kind, kind))
+
+
+def _print_summary(summary: Summary) -> None:
+    import sys
+
+    if not sys.stdout.isatty():
+        for line in _plain_lines(summary):
+            typer.echo(line)
+        return
+    from rich.console import Console
+
+    console = Console()
+    for part in _rich_parts(summary):
+        console.print(part)
+
+
+def _facts(summary: Summary) -> list[tuple[str, str]]:
+    orders = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}
+    facts = [("format", summary.format)]
+    if summary.date_order:
+        facts.append(("date order", orders.get(summary.date_order, summary.date_order)))
+    if summary.first and summary.last:
+        facts.append(("span", f"{summary.first:%Y-%m-%d %H:%M} to {summary.last:%Y-%m-%d %H:%M}"))
+    facts.append(("messages", f"{summary.messages:,}"))
+    dropped = ", ".join(f"{kind} {count:,}" for kind, count in summary.dropped.items())
+    facts.append(("left out", dropped or "nothing"))
+    return facts
+
+
+def _shares(summary: Summary) -> list[tuple[str, str, str]]:
+    total = max(1, sum(summary.authors.values()))
+    return [(visible(name), f"{count:,}", f"{count / total:.1%}") for name, count in summary.authors.items()]
+
+
+def _shown(messages: list[Message]) -> list[tuple[str, str, str]]:
+    return [(f"{row.sent_at:%Y-%m-%d %H:%M}", visible(row.author or ""), _cut(visible(row.text))) for row in messages]
+
+
+def _plain_lines(summary: Summary) -> Iterator[str]:
+    for name, value in _facts(summary):
+        yield f"{name}: {value}"
+    yield "authors:"
+    for author, count, share in _shares(summary):
+        yield f"  {author}: {count} ({share})"
+    for title, rows in (("first messages", summary.first_messages), ("last messages", summary.last_messages)):
+        yield f"{title}:"
+        for sent_at, author, text in _shown(rows):
+            yield f"  {sent_at} {author}: {text}"
+
+
+def _rich_parts(summary: Summary) -> Iterator[RenderableType]:
+    from rich.table import Table
+    from rich.text import Text
+
+    facts = Table.grid(padding=(0, 2))
+    for name, value in _facts(summary):
+        facts.add_row(Text(name, style="bold"), Text(value))
+    yield facts
+    authors = Table("author", title="Authors", title_justify="left")
+    authors.add_column("messages", justify="right")
+    authors.add_column("share", justify="right")
+    for author, count, share in _shares(summary):
+        authors.add_row(Text(author), count, share)
+    yield authors
+    for title, rows in (("First messages", summary.first_messages), ("Last messages", summary.last_messages)):
+        table = Table("sent at", "author", "text", title=title, title_justify="left")
+        for sent_at, author, text in _shown(rows):
+            table.add_row(sent_at, Text(author), Text(text))
+        yield table
+
+
+def visible(text: str) -> str:
+    """The text on one line, with everything that a terminal would obey instead of show written as an escape."""
+    return "".join(_shown_as(character) for character in text.replace("\n", " ⏎ "))
+
+
+def _shown_as(character: str) -> str:
+    from unicodedata import category
+
+    if category(character) in ("Cc", "Cs") or character in "\u2028\u2029\u202a\u202b\u202d\u202e\u2066\u2067\u2068":
+        return character.encode("unicode_escape").decode("ascii")
+    return character
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
