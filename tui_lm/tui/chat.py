@@ -1,0 +1,309 @@
+"""The chat screen: write with a model's help, and let it answer as another author of the chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from tui_lm.errors import TuiLmError
+from tui_lm.tui import inference, keys
+from tui_lm.tui.backend import Backend
+from tui_lm.tui.candidates import Candidates
+from tui_lm.tui.composer import Composer
+from tui_lm.tui.inference import Inference
+from tui_lm.tui.next_token import NextTokenBars
+from tui_lm.tui.plain import visible, visible_line
+from tui_lm.tui.status import State, Status
+from tui_lm.tui.temperature import STEP, Temperature
+from tui_lm.tui.transcript import Transcript, Turn
+
+if TYPE_CHECKING:
+    from tui_lm.tui.app import TuiLmApp
+
+HINT = """\
+Write below.
+
+Tab takes the grey text, Down chooses one of the words, Enter sends.
+F1 shows every key."""
+
+
+class ChatScreen(Screen[None]):
+    CSS_PATH = "chat.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = keys.CHAT
+    app: TuiLmApp
+
+    def __init__(self, load: Callable[[], Backend], model_name: str | None) -> None:
+        super().__init__()
+        self.inference = Inference(load, self.post_message)
+        self.model_name = model_name or ""
+        self.backend: Backend | None = None
+        self.state: State = "loading"
+        self.me: str | None = None
+        self.answerer: str | None = None
+        self.turns: list[tuple[str, str]] = []
+        self._looks = 0  # the revision of the newest request for the bars
+        self._asks = 0  # the revision of the newest request for an answer
+        self._answer: Turn | None = None
+        self._last_error = ""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="body"):
+            yield Transcript(HINT)
+            yield NextTokenBars()
+        yield Candidates()
+        yield Composer(placeholder=Content("Write here while the model loads"))
+        with Horizontal(id="state"):
+            yield Status()
+            yield Temperature(self.app.settings.temperature)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Composer).focus()
+        self._show_state("loading")
+        self.call_after_refresh(self.inference.start)
+
+    def on_unmount(self) -> None:
+        self.inference.close()
+
+    # The model
+
+    @property
+    def is_prose(self) -> bool:
+        return self.backend is not None and self.backend.engine.kind == "prose"
+
+    @on(inference.Loaded)
+    def _loaded(self, message: inference.Loaded) -> None:
+        self.backend = message.backend
+        engine = self.backend.engine
+        self.model_name = engine.name
+        self.set_class(self.is_prose, "-prose")
+        authors = () if self.is_prose else engine.authors
+        self.me = engine.me or next(iter(authors), None)
+        self.answerer = next((author for author in authors if author != self.me), self.me)
+        self._show_authors()
+        self._show_state("ready")
+        composer = self.query_one(Composer)
+        self._edited(Composer.Edited(composer.revision, composer.text, composer.cursor_at_end_of_text))
+
+    @on(inference.Failed)
+    def _failed(self, message: inference.Failed) -> None:
+        """An error is a notice; the text that was typed stays."""
+        if message.job is None:
+            self._show_state("failed")
+        elif isinstance(message.job, inference.Ask):
+            if message.job.revision != self._asks:
+                return
+            self._end_answer()
+        error = message.error
+        if isinstance(error, TuiLmError):
+            title, text = error.message, error.hint
+        else:
+            title, text = "The model stumbled", f"{type(error).__name__}: {error}"
+        if message.job is None or title + text != self._last_error:  # not one notice a key
+            self._last_error = title + text
+            self.notify(visible(text), title=visible_line(title), severity="error", markup=False)
+
+    # Writing
+
+    @on(Composer.Edited)
+    def _edited(self, message: Composer.Edited) -> None:
+        if self._answer is None and self.state == "answering":
+            self.action_stop()  # a person writes on where the model was writing
+        if self.backend is None:
+            return
+        if message.at_end and message.text.strip():
+            job = inference.Complete(message.revision, message.text, self.me, tuple(self.turns))
+            self.inference.put(job)
+        else:
+            self.query_one(Candidates).candidates = ()
+        self._look(message.text)
+
+    def _look(self, text: str) -> None:
+        if self.backend is None:
+            return
+        self._looks += 1
+        settings = self.app.settings
+        self.inference.put(inference.Look(self._looks, text, self.me, tuple(self.turns), settings))
+
+    @on(inference.Completed)
+    def _completed(self, message: inference.Completed) -> None:
+        self.query_one(Composer).offer(message.revision, message.suggestion)
+
+    @on(inference.Looked)
+    def _looked(self, message: inference.Looked) -> None:
+        if message.revision == self._looks:
+            self.query_one(NextTokenBars).next_token = message.next_token
+
+    @on(Composer.Offered)
+    def _offered(self, message: Composer.Offered) -> None:
+        candidates = self.query_one(Candidates)
+        candidates.candidates, candidates.chosen = message.candidates, message.chosen
+
+    @on(Candidates.Clicked)
+    def _clicked(self, message: Candidates.Clicked) -> None:
+        composer = self.query_one(Composer)
+        composer.take(message.index)
+        composer.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter typed anywhere belongs to the composer."""
+        composer = self.query_one(Composer)
+        if self.focused is not composer and event.is_printable and event.character:
+            event.stop()
+            composer.focus()
+            composer.insert(event.character)
+
+    # Asking and answering
+
+    @on(Composer.Submitted)
+    def _submitted(self, message: Composer.Submitted) -> None:
+        if self.backend is None:
+            if self.state == "loading":
+                self.notify("The model is still loading. Your text stays.", markup=False)
+            else:
+                self.notify("There is no model to answer. Your text stays.", severity="warning", markup=False)
+            return
+        if self.is_prose:
+            self._ask(message.text, None)
+            return
+        text = message.text.strip()
+        if not text:
+            return
+        self._end_answer()
+        self.inference.put(inference.Learn(text, self.me, tuple(self.turns)))
+        self.query_one(Transcript).say(self.me or "", text, by_model=False)
+        self.turns.append((self.me or "", text))
+        self.query_one(Composer).clear()
+        if self.answerer is not None:
+            self._answer = self.query_one(Transcript).say(self.answerer, "", by_model=True)
+            self._ask("", self.answerer)
+
+    def _ask(self, text: str, author: str | None) -> None:
+        self._asks += 1
+        self.inference.put(inference.Ask(self._asks, text, author, tuple(self.turns), self.app.settings))
+        self._show_state("answering")
+
+    @on(inference.Spoken)
+    def _spoken(self, message: inference.Spoken) -> None:
+        if message.revision != self._asks or self.state != "answering":
+            return
+        if self._answer is None:
+            self.query_one(Composer).write(message.text)
+        else:
+            self._answer.append(message.text)
+
+    @on(inference.Finished)
+    def _finished(self, message: inference.Finished) -> None:
+        if message.revision == self._asks:
+            self._end_answer()
+
+    def _end_answer(self) -> None:
+        """Keep what the model has written."""
+        if self.state != "answering":
+            return
+        self._asks += 1  # what still arrives is stale
+        if self._answer is not None:
+            answer, self._answer = self._answer, None
+            if answer.text.strip():
+                self.turns.append((answer.author, answer.text))
+            else:
+                answer.append("(an empty message)")
+        self._show_state("ready")
+        self._look(self.query_one(Composer).text)
+
+    # What is shown
+
+    def _show_state(self, state: State) -> None:
+        self.state = state
+        self.query_one(Status).show(state, self.model_name, self.backend.engine.description if self.backend else "")
+
+    def _show_authors(self) -> None:
+        composer = self.query_one(Composer)
+        if self.is_prose:
+            composer.placeholder = Content("Write a beginning; Enter lets the model go on")
+            return
+        me, answerer = visible_line(self.me or "you"), visible_line(self.answerer or "nobody")
+        composer.placeholder = Content(f"Write as {me}")
+        composer.border_title = Content.assemble((me, "bold $text-primary"))
+        composer.border_subtitle = Content.assemble((f"{answerer} answers", "$foreground-muted"))
+
+    # Actions
+
+    def action_toggle_panel(self) -> None:
+        shown = self.query_one(NextTokenBars).display
+        self.set_class(shown, "-panel-folded")
+        self.set_class(not shown, "-panel-open")
+
+    def action_warm(self, steps: int) -> None:
+        self.query_one(Temperature).temperature += steps * STEP
+
+    @on(Temperature.Changed)
+    def _temperature_changed(self, message: Temperature.Changed) -> None:
+        self.app.settings = replace(self.app.settings, temperature=message.temperature)
+        self._look(self.query_one(Composer).text)
+
+    def action_page(self, direction: int) -> None:
+        if self.is_prose:
+            composer = self.query_one(Composer)
+            composer.action_cursor_page_up() if direction < 0 else composer.action_cursor_page_down()
+        else:
+            transcript = self.query_one(Transcript)
+            transcript.scroll_page_up() if direction < 0 else transcript.scroll_page_down()
+
+    def action_stop(self) -> None:
+        if self.state == "answering":
+            self.inference.put(inference.Stop())
+            self._end_answer()
+
+    def action_new_chat(self) -> None:
+        self.action_stop()
+        self.turns.clear()
+        self.query_one(Transcript).clear()
+        self._look(self.query_one(Composer).text)
+
+    def action_choose_answerer(self) -> None:
+        others = [author for author in self._authors() if author != self.me]
+        self._choose("Who answers?", [*others, None], self.answerer, "answerer")
+
+    def action_choose_me(self) -> None:
+        self._choose("Who are you?", self._authors(), self.me, "me")
+
+    def _authors(self) -> list[str | None]:
+        return [] if self.backend is None or self.is_prose else list(self.backend.engine.authors)
+
+    def _choose(self, title: str, authors: list[str | None], now: str | None, role: str) -> None:
+        from tui_lm.tui.choice import ChoiceScreen
+
+        if self.backend is None or self.is_prose:
+            self.notify("This model knows no authors." if self.is_prose else "The model is not loaded yet.")
+            return
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.set_author(role, authors[index])
+
+        names = [author or "Nobody: only my own messages" for author in authors]
+        self.app.push_screen(ChoiceScreen(title, names, authors.index(now) if now in authors else None), chosen)
+
+    def set_author(self, role: str, author: str | None) -> None:
+        """`role` is "me" or "answerer". Nobody answers themselves: the other role goes to someone else."""
+        others = [other for other in self._authors() if other != author]
+        if role == "answerer":
+            self.answerer = author
+        else:
+            self.me = author
+            if self.answerer == author:
+                self.answerer = next(iter(others), author)
+        self._show_authors()
+        composer = self.query_one(Composer)
+        self._edited(Composer.Edited(composer.revision, composer.text, composer.cursor_at_end_of_text))

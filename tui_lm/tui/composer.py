@@ -1,0 +1,226 @@
+"""Where one types: a text area with grey ghost text at its end and word candidates to choose from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.actions import SkipAction
+from textual.binding import BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult, Selection
+
+from tui_lm.tui import keys
+from tui_lm.tui.plain import visible
+
+if TYPE_CHECKING:
+    from tui_lm.completion import Candidate, Suggestion
+
+_CLOSING = frozenset(".,;:!?)…")
+
+
+class Composer(TextArea, inherit_bindings=False):
+    """Ghost text stands only at the end of the text and only after an edit.
+
+    `revision` counts whatever makes a suggestion stale: one for an older revision is not shown.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.COMPOSER
+
+    @dataclass
+    class Edited(Message):
+        """The person changed the text. `at_end`: a suggestion could be shown."""
+
+        revision: int
+        text: str
+        at_end: bool
+
+    @dataclass
+    class Submitted(Message):
+        text: str
+
+    @dataclass
+    class Offered(Message):
+        """The candidates that can be chosen now; `chosen` counts from 0."""
+
+        candidates: Sequence[Candidate]
+        chosen: int | None
+
+    def __init__(self, **options: Any) -> None:
+        self.revision = 0
+        self._seen = ""  # the text at the last change
+        self._promise = ""  # that text and its ghost
+        self._candidates: Sequence[Candidate] = ()
+        self._chosen: int | None = None
+        self._spaced = False  # a taken word brought its own space
+        self._writing = False  # the model is writing here, not a person
+        super().__init__(compact=True, highlight_cursor_line=False, **options)
+        self.cursor_blink = False
+
+    # What is suggested
+
+    @property
+    def _at_end(self) -> bool:
+        return self.selection.is_empty and self.cursor_at_end_of_text
+
+    @property
+    def _token_start(self) -> int:
+        """Where the whitespace-delimited token before the cursor starts in its line."""
+        row, column = self.cursor_location
+        line = self.document.get_line(row)[:column]
+        return column - len(re.search(r"\S*$", line)[0])  # type: ignore[index]
+
+    def offer(self, revision: int, suggestion: Suggestion) -> None:
+        """Show `suggestion`, unless the text has changed since it was asked for."""
+        if revision != self.revision or not self._at_end:
+            return
+        self._candidates, self._chosen = tuple(suggestion.candidates), None
+        self._promise = self.text + suggestion.ghost
+        self._show()
+
+    def withdraw(self) -> None:
+        """Show no suggestion, nor one that is still on its way."""
+        self.revision += 1
+        self._candidates, self._chosen = (), None
+        self._promise = self.text
+        self._show()
+
+    def choose(self, index: int | None) -> None:
+        """Choose a candidate and show the rest of it as ghost text; None chooses nothing."""
+        self._chosen = index
+        rest = ""
+        if index is not None:
+            row, column = self.cursor_location
+            typed = self.document.get_line(row)[self._token_start : column]
+            word = self._candidates[index].text
+            rest = word[len(typed) :] if word.startswith(typed) else ""
+        self._promise = self.text + rest
+        self._show()
+
+    def take(self, index: int) -> None:
+        """Put candidate `index` in the place of the word that is being typed."""
+        if index >= len(self._candidates):
+            return
+        row, _ = end = self.cursor_location
+        self._replace_via_keyboard(self._candidates[index].text + " ", (row, self._token_start), end)
+        self._spaced = True
+
+    def _show(self) -> None:
+        self.suggestion = self._fit(self._promise[len(self.text) :])
+        self.post_message(self.Offered(self._candidates, self._chosen))
+
+    def _fit(self, ghost: str) -> str:
+        """As many whole words of `ghost` as the rest of the line holds, so that no character is ever cut."""
+        line = visible(ghost).partition("\n")[0].replace("\t", " ")
+        room = self.wrap_width - self.wrapped_document.location_to_offset(self.cursor_location).x
+        fitting = ""
+        for word in re.findall(r"\s*\S+", line):
+            if cell_len(fitting + word) > room:
+                break
+            fitting += word
+        return fitting
+
+    # What the text area tells
+
+    def update_suggestion(self) -> None:
+        """Called by the text area after every change of the text, undo and loading included."""
+        text = self.text
+        typed_through = self._at_end and len(text) > len(self._seen) and self._promise.startswith(text)
+        self.revision += 1
+        self._seen = text
+        self._candidates, self._chosen = (), None
+        if not typed_through:
+            self._promise = text
+        self.suggestion = self._fit(self._promise[len(text) :])
+        if not self._writing:
+            self.post_message(self.Edited(self.revision, text, self._at_end))
+
+    def edit(self, edit: Edit) -> EditResult:
+        edit.text = visible(edit.text)  # pasted escapes would be executed by the terminal
+        return super().edit(edit)
+
+    def watch_selection(self, _: Selection, selection: Selection) -> None:
+        moved_away = not self._at_end and self.text == self._seen
+        if moved_away and (self.suggestion or self._candidates):
+            self.withdraw()
+
+    def on_resize(self) -> None:
+        self.suggestion = self._fit(self._promise[len(self.text) :])
+
+    def on_key(self, event: events.Key) -> None:
+        """A full stop after a taken word stands where the word's own space was."""
+        if self._spaced and event.character in _CLOSING:
+            self.action_delete_left()
+        self._spaced = False
+
+    def write(self, text: str) -> None:
+        """Append what the model writes; this is no edit of the person's."""
+        self._writing = True
+        self.insert(text, self.document.end, maintain_selection_offset=not self._at_end)
+        self._writing = False
+
+    # Keys
+
+    def action_submit(self) -> None:
+        if self._chosen is not None:
+            self.take(self._chosen)
+        else:
+            self.post_message(self.Submitted(self.text))
+
+    def action_accept(self) -> None:
+        """In a text, Tab never moves the focus: a ghost that comes too late must not cost the next keys."""
+        if self._chosen is not None:
+            self.take(self._chosen)
+        elif self.suggestion:
+            self._insert(self.suggestion)
+        elif not self.text:
+            raise SkipAction
+
+    def action_dismiss(self) -> None:
+        if not self.suggestion and not self._candidates:
+            raise SkipAction
+        self.withdraw()
+
+    def action_new_line(self) -> None:
+        self._insert("\n")
+
+    def action_next_candidate(self) -> None:
+        if not self._candidates:
+            self.action_cursor_down()
+        elif self._chosen is None:
+            self.choose(0)
+        else:
+            self.choose(min(self._chosen + 1, len(self._candidates) - 1))
+
+    def action_previous_candidate(self) -> None:
+        if self._chosen is None:
+            self.action_cursor_up()
+        else:
+            self.choose(self._chosen - 1 if self._chosen else None)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        if self.suggestion and not select:
+            self.action_accept()
+        else:
+            self.suggestion = ""  # the text area would insert it
+            super().action_cursor_right(select)
+
+    def action_cursor_line_end(self, select: bool = False) -> None:
+        if self.suggestion and not select:
+            self.action_accept()
+        else:
+            super().action_cursor_line_end(select)
+
+    def action_cursor_word_right(self, select: bool = False) -> None:
+        if self.suggestion and not select:
+            self._insert(re.match(r"\s*\S+", self.suggestion)[0])  # type: ignore[index]
+        else:
+            super().action_cursor_word_right(select)
+
+    def _insert(self, text: str) -> None:
+        self._replace_via_keyboard(text, *self.selection)
