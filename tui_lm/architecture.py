@@ -70,7 +70,7 @@ class Recurrent:
 
 Architecture = Recurrent  # a union as families are added
 
-FAMILIES: Mapping[str, type[Architecture]] = {name: Recurrent for name in Recurrent.FAMILIES}
+FAMILIES: Mapping[str, type[Architecture]] = dict.fromkeys(Recurrent.FAMILIES, Recurrent)
 
 
 def count_parameters(architecture: Architecture) -> int:

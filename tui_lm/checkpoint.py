@@ -95,9 +95,7 @@ def find(model: str) -> Path:
     known = names()
     raise TuiLmError(
         f"there is no model called {printable(model)}",
-        f"models: {', '.join(known)}"
-        if known
-        else "train one with `tui-lm train chat.txt`, or try `tui-lm demo`",
+        f"models: {', '.join(known)}" if known else "train one with `tui-lm train chat.txt`, or try `tui-lm demo`",
     )
 
 
@@ -145,9 +143,7 @@ def describe(folder: Path) -> Card:
         values = json.loads(path.read_text("utf-8"))
         version = values["format_version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TuiLmError(
-            f"the model {printable(folder.name)} has no readable {CONFIG}", TRAIN_AGAIN
-        ) from error
+        raise TuiLmError(f"the model {printable(folder.name)} has no readable {CONFIG}", TRAIN_AGAIN) from error
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise TuiLmError(
             f"the model {printable(folder.name)} was made by a newer tui-lm",
@@ -181,9 +177,7 @@ def load(folder: Path) -> SavedModel:
         raise TuiLmError(f"the tokenizer of {printable(card.name)} is of another model", TRAIN_AGAIN)
     path = folder / WEIGHTS
     if not _weights_fit(path, card.architecture):
-        raise TuiLmError(
-            f"the weights of {printable(card.name)} are missing, cut short or damaged", TRAIN_AGAIN
-        )
+        raise TuiLmError(f"the weights of {printable(card.name)} are missing, cut short or damaged", TRAIN_AGAIN)
     try:
         weights = load_file(path)
     except Exception as error:  # safetensors raises a class of its own that is no OSError
@@ -203,9 +197,7 @@ def _weights_fit(path: Path, architecture: Architecture) -> bool:
         shapes = {name: tuple(entry["shape"]) for name, entry in header.items()}
         end = max(entry["data_offsets"][1] for entry in header.values())
         kinds = {entry["dtype"] for entry in header.values()}
-        return bool(
-            shapes == architecture.weights() and kinds == {"F32"} and path.stat().st_size == 8 + length + end
-        )
+        return bool(shapes == architecture.weights() and kinds == {"F32"} and path.stat().st_size == 8 + length + end)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error):
         return False
 
@@ -221,9 +213,7 @@ def save(
     from safetensors.numpy import save_file
 
     with _replacing(folder) as temporary:
-        (temporary / CONFIG).write_text(
-            json.dumps(card.to_json(), indent=1, ensure_ascii=True), encoding="utf-8"
-        )
+        (temporary / CONFIG).write_text(json.dumps(card.to_json(), indent=1, ensure_ascii=True), encoding="utf-8")
         tokenizer.to_files(temporary)
         save_file(dict(weights), temporary / WEIGHTS)
         (temporary / EVENTS).write_text("".join(f"{line}\n" for line in events), encoding="utf-8")

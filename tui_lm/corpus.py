@@ -71,9 +71,7 @@ class Fractions:
 
     def part_of(self, key: str, seed: int) -> Part:
         """The part of a sentence pair, by a hash of its source that is the same on every machine."""
-        digest = hashlib.blake2b(
-            key.encode("utf-8", "surrogatepass"), digest_size=8, salt=seed.to_bytes(8, "big")
-        )
+        digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8, salt=seed.to_bytes(8, "big"))
         share = int.from_bytes(digest.digest(), "big") % 10_000
         if share < self.train * 100:
             return "train"
@@ -137,9 +135,7 @@ def read_corpus(
             progress=progress,
         )
         messages = [Utterance(message.author, message.text) for message in chat.messages()]
-        return Corpus(
-            "chat", fractions, mark, utterances=_cut(messages, fractions), warnings=tuple(chat.warnings)
-        )
+        return Corpus("chat", fractions, mark, utterances=_cut(messages, fractions), warnings=tuple(chat.warnings))
     if "pairs" in kinds:
         return Corpus("pairs", fractions, mark, pairs=_read_pairs(sources, fractions, seed))
     text = "\n".join("".join(_document(source).blocks()) for source in sources)

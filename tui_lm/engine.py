@@ -204,11 +204,7 @@ class Engine:
         best = np.argsort(-probabilities, kind="stable")[:n]
         return NextToken(
             entropy_bits(probabilities),
-            tuple(
-                (self.label(int(token)), float(probabilities[token]))
-                for token in best
-                if probabilities[token] > 0
-            ),
+            tuple((self.label(int(token)), float(probabilities[token])) for token in best if probabilities[token] > 0),
         )
 
     def label(self, token: int) -> str:
@@ -260,9 +256,7 @@ class Engine:
             yield Token(tokens[-1], rest, probability)
         return "length"
 
-    def generate(
-        self, text: str = "", *, on_text: Callable[[str], None] | None = None, **options: Any
-    ) -> Completion:
+    def generate(self, text: str = "", *, on_text: Callable[[str], None] | None = None, **options: Any) -> Completion:
         """The whole answer of `stream`, which takes the same options; `on_text` hears each piece as it comes."""
         answer, count = "", 0
         tokens = self.stream(text, **options)

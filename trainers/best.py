@@ -1,0 +1,70 @@
+"""The best model so far, in memory and in its folder."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from torch import nn
+
+from tui_lm import checkpoint
+from tui_lm.architecture import Architecture
+from tui_lm.checkpoint import Card, SavedModel
+from tui_lm.tokenizers import Tokenizer
+
+SAVE_EVERY = 10.0  # seconds at least between two checkpoints
+
+
+@dataclass(slots=True)
+class BestModel:
+    """What a run has to show. `loss` is the validation loss in nats a token."""
+
+    card: Card
+    tokenizer: Tokenizer
+    folder: Path
+    loss: float = math.inf
+    bits: float | None = None
+    step: int = 0
+    weights: dict[str, NDArray[Any]] = field(default_factory=dict)
+    _saved_step: int = -1
+    _saved_at: float = -math.inf
+
+    def offer(self, model: nn.Module, step: int, loss: float, bits: float | None) -> bool:
+        """Take the model if it is better than the best, or the first. True if it was taken."""
+        if self.weights and not loss < self.loss:
+            return False
+        self.loss, self.bits, self.step = loss, bits, step
+        self.weights = arrays(model, self.card.architecture)
+        return True
+
+    def save(self, log: Sequence[str], *, now: bool = False) -> bool:
+        """Write the folder if there is something new, and not too soon after the last time unless `now`."""
+        if self._saved_step == self.step and not now:
+            return False
+        if not now and time.monotonic() - self._saved_at < SAVE_EVERY:
+            return False
+        metrics = {
+            "best_step": self.step,
+            "validation_loss": self.loss,
+            "validation_bits_per_char": self.bits,
+        }
+        card = replace(self.card, metrics={**self.card.metrics, **metrics})
+        checkpoint.save(self.folder, card, self.tokenizer, self.weights, log)
+        self._saved_step, self._saved_at = self.step, time.monotonic()
+        return True
+
+
+def arrays(model: nn.Module, architecture: Architecture) -> dict[str, NDArray[Any]]:
+    """The model's weights as float32 numpy arrays, under the names of its architecture."""
+    tensors = model.state_dict()
+    return {name: tensors[name].detach().float().cpu().numpy().copy() for name in architecture.weights()}
+
+
+def as_saved(model: nn.Module, card: Card, tokenizer: Tokenizer) -> SavedModel:
+    """The model as it is now, in the form in which it is served."""
+    return SavedModel(card, tokenizer, arrays(model, card.architecture))

@@ -1,0 +1,47 @@
+"""What a training run is told. Frozen, and free of torch, so that a command can check it before anything is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tui_lm.architecture import Architecture
+from tui_lm.models.rates import DropRates
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """One of `steps` and `seconds` says how long; a budget in seconds is turned into steps once, after calibration.
+
+    streams: texts read side by side (B); chunk: tokens through which errors flow back (T); reset: the chance that a
+    stream forgets its state between two chunks; unnamed: the share of messages that are shown without their author;
+    patience: evaluations without a better validation loss after which the run winds down.
+    """
+
+    architecture: Architecture
+    steps: int | None = None
+    seconds: float | None = None
+    seed: int = 0
+    device: str = "auto"
+    streams: int = 32
+    chunk: int = 64
+    learning_rate: float = 0.012
+    betas: tuple[float, float] = (0.8, 0.99)
+    weight_decay: float = 0.1
+    clip: float = 1.0
+    warmup: float = 0.03
+    reset: float = 0.04
+    unnamed: float = 0.1
+    evaluations: int = 24
+    patience: int = 6
+    rates: DropRates = field(default_factory=DropRates)
+
+    def __post_init__(self) -> None:
+        if (self.steps is None) == (self.seconds is None):
+            raise ValueError("a run has either a number of steps or a time budget")
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings that belong into a model's card: all but its architecture, which is there already."""
+        values = asdict(self)
+        del values["architecture"]
+        return values

@@ -1,0 +1,88 @@
+"""Which network fits: how wide, how long, how much is dropped, from the amount of text and the time there is.
+
+The figures were measured on two cores with bfloat16; `docs/decisions.md` has them. All choices were made on validation
+text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trainers.config import TrainingConfig
+from tui_lm.architecture import Cell, Recurrent
+from tui_lm.models.rates import DropRates
+
+FAMILIES = ("auto", "lstm", "gru", "rnn")
+SIZES = ("auto", "tiny", "small", "base")
+HIDDEN = {"tiny": 128, "small": 320, "base": 512}
+EMBEDDING = {"char": 64, "subword": 192, "word": 256}
+
+PEAK_RATE = {"lstm": 0.012, "gru": 0.008, "rnn": 0.002}
+UNHURRIED_TOKENS = 10_000_000  # training tokens of a run that nobody gave a limit
+MOST_EPOCHS = 60
+ASSUMED_PACE = 50_000  # tokens a second on two cores, to foresee how often a time budget will show the text
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long to train. At most one is given; with none the text decides."""
+
+    steps: int | None = None
+    epochs: int | None = None
+    minutes: float | None = None
+
+
+def choose_size(size: str, train_tokens: int, budget: Budget) -> str:
+    """A wide network needs text to learn from and time to do it in."""
+    if size != "auto":
+        return size
+    seconds = float("inf") if budget.minutes is None else budget.minutes * 60
+    if train_tokens < 40_000 or seconds < 20:
+        return "tiny"
+    if train_tokens < 250_000 or seconds < 75:
+        return "small"
+    return "base"
+
+
+def plan(
+    *,
+    family: str,
+    tokenizer: str,
+    size: str,
+    vocab_size: int,
+    train_tokens: int,
+    budget: Budget,
+    seed: int,
+    device: str,
+) -> TrainingConfig:
+    """The settings of a run. Every "auto" is decided here."""
+    cell: Cell = "gru" if family == "gru" else "rnn" if family == "rnn" else "lstm"
+    size = choose_size(size, train_tokens, budget)
+    architecture = Recurrent(cell, vocab_size, EMBEDDING[tokenizer], HIDDEN[size])
+    shape = TrainingConfig(architecture, steps=1)
+    per_step = min(shape.streams * shape.chunk, max(1, train_tokens - 1))
+    seconds = None if budget.minutes is None else budget.minutes * 60
+    if budget.steps is not None:
+        steps: int | None = budget.steps
+    elif budget.epochs is not None:
+        steps = max(1, budget.epochs * train_tokens // per_step)
+    elif seconds is not None:
+        steps = None
+    else:
+        steps = min(UNHURRIED_TOKENS, MOST_EPOCHS * train_tokens) // per_step
+    foreseen = steps * per_step if steps is not None else (seconds or 0) * ASSUMED_PACE
+    return TrainingConfig(
+        architecture,
+        steps=steps,
+        seconds=None if steps is not None else seconds,
+        seed=seed,
+        device=device,
+        learning_rate=PEAK_RATE[cell] * (1.5 if size == "tiny" else 1.0),
+        rates=drop_rates(foreseen / max(1, train_tokens)),
+    )
+
+
+def drop_rates(epochs: float) -> DropRates:
+    """Nothing is dropped from a text that is seen once; the more often it is seen, the more."""
+    strength = min(1.0, max(0.0, (epochs - 1) / 8))
+    return DropRates(input=0.1 * strength, hidden=0.2 * strength, output=0.3 * strength)

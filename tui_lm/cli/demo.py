@@ -1,0 +1,61 @@
+"""`tui-lm demo`: the main job on the bundled chat, in about a minute."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+MINUTES = 0.9
+NAME = "demo"
+
+
+def demo(
+    no_app: Annotated[bool, typer.Option("--no-app", help="Do not open the app at the end.")] = False,
+    minutes: Annotated[float, typer.Option(help="How long to train.")] = MINUTES,
+    json_output: Annotated[bool, typer.Option("--json", help="The events as JSON lines on stdout.")] = False,
+) -> None:
+    """Train on a chat that comes with tui-lm, show what the model writes, and open the app with it."""
+    import sys
+    import time
+
+    started = time.monotonic()
+
+    from tui_lm import paths
+    from tui_lm.cli.app import open_app
+    from tui_lm.cli.generate import visible
+    from tui_lm.cli.train import train_corpus
+    from tui_lm.corpus import read_corpus
+    from tui_lm.engine import Engine
+    from tui_lm.evaluation import bits_per_char
+    from tui_lm.sampling import Sampler
+
+    corpus = read_corpus([paths.bundled("chat.txt")])
+    me = corpus.authors[0]
+    finished = train_corpus(
+        corpus,
+        NAME,
+        family="auto",
+        tokenizer_name="auto",
+        size="auto",
+        me=me,
+        budget=(None, None, minutes),
+        device="auto",
+        seed=0,
+        json_output=json_output,
+        started=started,
+    )
+    if json_output or finished is None:
+        return
+    engine = Engine.open(paths.models_dir() / NAME)
+    print("\nthe model writes:")
+    for seed, author in enumerate(engine.authors):
+        answer = engine.generate(author=author, sampler=Sampler(temperature=0.6), seed=seed)
+        print(f"  {author}: {visible(answer.text)}")
+    print()
+    score = bits_per_char(engine, corpus.utterances["test"])
+    print(f"on messages that it has never seen: {score:.3f} bits per character")
+    if not no_app and sys.stdin.isatty() and sys.stdout.isatty():
+        open_app(NAME)
+    else:
+        print(f"type with it: tui-lm -m {NAME}")

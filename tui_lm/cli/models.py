@@ -1,0 +1,111 @@
+"""`tui-lm models`: what there is, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+cli = typer.Typer(no_args_is_help=False, help="List, show, rename and remove models.", rich_markup_mode="rich")
+
+Name = Annotated[str, typer.Argument(help="A model's name.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+
+
+@cli.callback(invoke_without_command=True)
+def models(context: typer.Context) -> None:
+    """List, show, rename and remove models."""
+    if context.invoked_subcommand is None:
+        list_models()
+
+
+@cli.command("list")
+def list_models(json_output: Json = False) -> None:
+    """The models in the user's folder."""
+    import json
+
+    from tui_lm import checkpoint
+    from tui_lm.errors import TuiLmError
+
+    rows: list[dict[str, Any]] = []
+    for name in checkpoint.names():
+        try:
+            card = checkpoint.describe(checkpoint.find(name))
+        except TuiLmError as error:
+            rows.append({"name": name, "error": error.message})
+            continue
+        rows.append(
+            {
+                "name": name,
+                "kind": card.kind,
+                "description": card.description,
+                "me": card.me,
+                "validation_bits_per_char": card.metrics.get("validation_bits_per_char"),
+            }
+        )
+    if json_output:
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    if not rows:
+        print("no models yet: train one with `tui-lm train chat.txt`, or try `tui-lm demo`")
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("name", "learned from", "network", "bits/char", box=None, pad_edge=False)
+    for row in rows:
+        bits = row.get("validation_bits_per_char")
+        cells = (row["name"], row.get("kind"), row.get("description", row.get("error")))
+        table.add_row(*(Text(str(cell or "")) for cell in cells), f"{bits:.2f}" if bits else "")
+    Console().print(table)
+
+
+@cli.command()
+def show(name: Name, json_output: Json = False) -> None:
+    """What a model is: network, training, metrics, where it lies."""
+    import json
+
+    from tui_lm import checkpoint
+
+    folder = checkpoint.find(name)
+    card = checkpoint.describe(folder)
+    if json_output:
+        print(json.dumps({"name": card.name, "folder": str(folder), **card.to_json()}, ensure_ascii=False))
+        return
+    print(f"{card.name}: {card.description}")
+    print(f"learned from: {card.kind}, split {'/'.join(map(str, card.split))}")
+    if card.me:
+        print(f"you are: {checkpoint.printable(card.me)}")
+    if card.authors:
+        print(f"authors: {', '.join(map(checkpoint.printable, card.authors))}")
+    for title, values in (("training", card.training), ("metrics", card.metrics)):
+        print(f"{title}:")
+        for key, value in values.items():
+            print(f"  {key}: {value}")
+    print(f"folder: {folder}")
+
+
+@cli.command()
+def rename(name: Name, new: Annotated[str, typer.Argument(help="Its new name.")]) -> None:
+    """Give a model another name."""
+    from tui_lm import checkpoint
+
+    checkpoint.rename(name, new)
+
+
+@cli.command()
+def remove(name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
+    """Delete a model and all that it learned."""
+    import sys
+
+    from tui_lm import checkpoint
+    from tui_lm.errors import TuiLmError
+
+    folder = checkpoint.find(name)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise TuiLmError(f"{name} was not removed: nobody could be asked", "say --yes", exit_code=2)
+        if not typer.confirm(f"Remove {checkpoint.printable(folder.name)} for good?"):
+            raise typer.Abort
+    checkpoint.remove(name)

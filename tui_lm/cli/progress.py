@@ -1,0 +1,91 @@
+"""Training as it is seen in a terminal: a bar with the loss, and samples as they get better."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from tui_lm import events
+from tui_lm.cli.generate import visible
+from tui_lm.events import Evaluated, Event, RunFinished, RunStarted, Sampled, StepDone
+
+
+def show_json(stream: Iterable[Event]) -> RunFinished | None:
+    """Each event as a JSON line on stdout."""
+    finished = None
+    for event in stream:
+        print(events.to_json(event), flush=True)
+        if isinstance(event, RunFinished):
+            finished = event
+    return finished
+
+
+def show_bar(stream: Iterable[Event]) -> RunFinished | None:
+    """A bar on stderr where that is a terminal, else a line an evaluation."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.text import Text
+
+    console = Console(stderr=True, highlight=False)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        TextColumn("{task.fields[state]}"),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+    finished = None
+    state = _State()
+    with bar:
+        task = bar.add_task("training", total=None, state="")
+        for event in stream:
+            state.see(event)
+            match event:
+                case RunStarted():
+                    console.print(
+                        f"{event.description} on {event.device}; "
+                        f"{event.train_tokens:,} tokens to learn from, {event.valid_tokens:,} to check with"
+                    )
+                case StepDone():
+                    bar.update(task, total=event.steps, completed=event.step, state=state.line())
+                case Evaluated() if not console.is_terminal:
+                    print(f"step {event.step}: {state.line()}", file=sys.stderr)
+                case Sampled():
+                    who = f"{event.author}: " if event.author else ""
+                    sample = Text(visible(f"{who}{event.text}".replace("\n", " ")), style="dim italic")
+                    sample.truncate(max(20, console.width - 2), overflow="ellipsis")
+                    console.print(sample)
+                case RunFinished():
+                    finished = event
+    return finished
+
+
+class _State:
+    """The figures beside the bar."""
+
+    def __init__(self) -> None:
+        self._step: StepDone | None = None
+        self._bits: float | None = None
+        self._loss: float | None = None
+
+    def see(self, event: Any) -> None:
+        if isinstance(event, StepDone):
+            self._step = event
+        elif isinstance(event, Evaluated) and event.best:
+            self._bits, self._loss = event.bits_per_char, event.loss
+
+    def line(self) -> str:
+        parts = []
+        if self._step is not None:
+            parts.append(f"loss {self._step.loss:.3f}")
+        if self._bits is not None:
+            parts.append(f"best {self._bits:.3f} bits/char")
+        elif self._loss is not None:
+            parts.append(f"best {self._loss:.3f} nats/token")
+        if self._step is not None:
+            left = int(self._step.seconds_left)
+            parts.append(f"{self._step.tokens_per_second / 1000:.0f}k tokens/s")
+            parts.append(f"{left // 60}:{left % 60:02d} left")
+        return "  ".join(parts)
