@@ -64,7 +64,7 @@ def date_fields(text: str) -> Fields:
 
 def to_clock(text: str) -> time | None:
     """The time of day of "9:29 p. m.", "下午9:29", "21.29:01"; None where there is no such time."""
-    hour, minute, second = (*map(int, _NUMBER.findall(text)), 0)[:3]
+    hour, minute, second = (*map(int, _NUMBER.findall(text)), 0, 0, 0)[:3]
     word = _NO_WORD.sub("", text).casefold()
     if word and 1 <= hour <= 12:
         hour = hour % 12 + 12 * (word in EVENING)

@@ -11,6 +11,8 @@ from tui_lm.chats.dates import DateOrder
 from tui_lm.chats.document import Document
 from tui_lm.chats.message import Message
 
+NO_TIME = "rows without a time that can be read were left out"
+
 
 @dataclass(slots=True)
 class Notes:
@@ -52,4 +54,16 @@ class Format:
 
 
 # In the order in which they are tried: those with an unmistakable mark come first.
-FORMATS: dict[str, Format] = {format.name: format for format in (Format("whatsapp", "WhatsApp", "whatsapp"),)}
+_TABLE = (
+    Format("telegram", "Telegram", "telegram"),
+    Format("instagram", "Instagram", "instagram", in_parts=True),
+    Format("messenger", "Messenger", "messenger", in_parts=True),
+    Format("messenger-e2ee", "Messenger, end-to-end encrypted", "messenger_e2ee"),
+    Format("discord-json", "Discord", "discord"),
+    Format("slack", "Slack", "slack", in_parts=True),
+    Format("googlechat", "Google Chat", "googlechat"),
+    Format("matrix", "Matrix (Element)", "matrix"),
+    Format("wechat", "WeChat (WeFlow)", "wechat"),
+    Format("whatsapp", "WhatsApp", "whatsapp"),
+)
+FORMATS: dict[str, Format] = {format.name: format for format in _TABLE}

@@ -1,0 +1,78 @@
+"""Slack, the export of a workspace: a folder or zip with a folder a channel and a file a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+from tui_lm.chats.dates import from_epoch
+from tui_lm.chats.document import Document
+from tui_lm.chats.formats import NO_TIME, Notes
+from tui_lm.chats.json_export import Record, flag, records, string
+from tui_lm.chats.message import Kind, Message
+
+_TIMESTAMP = re.compile(r'"ts"\s*:\s*"\d+\.\d+"')
+_BY_PEOPLE = ("", "me_message", "bot_message", "thread_broadcast", "file_share", "file_comment", "tombstone")
+# <@U1>, <#C1|general>, <!here>, <https://example.org|label>
+_LINK = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+
+
+def recognises(head: str, name: str) -> bool:
+    is_list = head.lstrip().startswith("[")
+    return is_list and '"type"' in head and '"message"' in head and _TIMESTAMP.search(head) is not None
+
+
+def read(document: Document, notes: Notes) -> Iterator[Message]:
+    users = _names(document.beside("users.json"), _user_name)
+    channels = _names(document.beside("channels.json"), lambda record: string(record, "name"))
+    for record in records(document, "item"):
+        if (sent_at := from_epoch(record.get("ts"))) is None:
+            notes.warn(NO_TIME)
+        else:
+            yield _row(record, sent_at, users, channels)
+
+
+def _names(document: Document | None, name: Callable[[Record], str]) -> dict[str, str]:
+    if document is None:
+        return {}
+    return {string(record, "id"): name(record) for record in records(document, "item")}
+
+
+def _user_name(record: Record) -> str:
+    profile = string(record, "profile", "display_name")
+    return profile or string(record, "name") or string(record, "real_name") or string(record, "id")
+
+
+def _row(record: Record, sent_at: datetime, users: Mapping[str, str], channels: Mapping[str, str]) -> Message:
+    subtype = string(record, "subtype")
+    text = _plain(string(record, "text"), users, channels)
+    if subtype not in _BY_PEOPLE:
+        return Message(None, text, sent_at, Kind.SYSTEM)
+    user = string(record, "user")
+    author = users.get(user) or string(record, "username") or user or string(record, "bot_id") or "unknown"
+    if subtype == "tombstone":
+        return Message(author, "", sent_at, Kind.DELETED)
+    if not text:
+        return Message(author, "", sent_at, Kind.MEDIA)
+    return Message(author, text, sent_at, Kind.EDITED if flag(record, "edited") else Kind.TEXT)
+
+
+def _plain(text: str, users: Mapping[str, str], channels: Mapping[str, str]) -> str:
+    """Slack's markup as its readers see it."""
+
+    def shown(link: re.Match[str]) -> str:
+        mark, target, label = link.groups()
+        if mark == "@":
+            return "@" + (label or users.get(target, target))
+        if mark == "#":
+            return "#" + (label or channels.get(target, target))
+        if mark == "!":
+            return label or "@" + target.partition("^")[0]
+        return label or target
+
+    text = _LINK.sub(shown, text)
+    for entity, character in _ENTITIES:
+        text = text.replace(entity, character)
+    return text

@@ -1,0 +1,72 @@
+"""Telegram Desktop, "Export chat history" or the export of all data, as JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from tui_lm.chats.dates import from_epoch, from_iso
+from tui_lm.chats.document import Document
+from tui_lm.chats.formats import NO_TIME, Notes
+from tui_lm.chats.json_export import Record, flag, records, string
+from tui_lm.chats.message import Kind, Message
+
+_ALL_DATA = re.compile(r'"(?:personal_information|chats|left_chats)"\s*:\s*\{')
+_ONE_CHAT = re.compile(r'"messages"\s*:\s*\[')
+_ROW = re.compile(r'"type"\s*:\s*"(?:message|service)"')
+_WORDLESS = {
+    "location_information": Kind.LOCATION,
+    "contact_information": Kind.CONTACT,
+    "poll": Kind.POLL,
+}
+
+
+def recognises(head: str, name: str) -> bool:
+    if not head.lstrip().startswith("{"):
+        return False
+    whole = '"personal_information"' in head and _ALL_DATA.search(head) is not None
+    marks = ('"from"' in head or '"actor"' in head) and '"date' in head
+    return whole or (marks and _ROW.search(head) is not None and (_ONE_CHAT.search(head) is not None))
+
+
+def read(document: Document, notes: Notes) -> Iterator[Message]:
+    head = document.head().text
+    single = _ONE_CHAT.search(head)
+    whole = _ALL_DATA.search(head)
+    if whole and not (single and single.start() < whole.start()):
+        paths = ["chats.list.item.messages.item", "left_chats.list.item.messages.item"]
+    else:
+        paths = ["messages.item"]
+    for path in paths:
+        for record in records(document, path):
+            if (sent_at := _time(record)) is None:
+                notes.warn(NO_TIME)
+            else:
+                yield _row(record, sent_at)
+
+
+def _time(record: Record) -> datetime | None:
+    """UTC where the export says it; older ones have local time only."""
+    return from_epoch(record.get("date_unixtime")) or from_iso(record.get("date"))
+
+
+def _row(record: Record, sent_at: datetime) -> Message:
+    if record.get("type") != "message":
+        return Message(None, string(record, "action"), sent_at, Kind.SYSTEM)
+    author = string(record, "from") or string(record, "from_id") or "deleted account"
+    text = _text(record.get("text"))
+    return Message(author, text, sent_at, _kind(record, text))
+
+
+def _text(value: object) -> str:
+    """A string, or a list of strings and of objects that mark links, bold words and the like."""
+    if isinstance(value, list):
+        return "".join(part if isinstance(part, str) else string(part, "text") for part in value)
+    return value if isinstance(value, str) else ""
+
+
+def _kind(record: Record, text: str) -> Kind:
+    if not text:
+        return next((kind for key, kind in _WORDLESS.items() if flag(record, key)), Kind.MEDIA)
+    return Kind.EDITED if flag(record, "edited") else Kind.TEXT
