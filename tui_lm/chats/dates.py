@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, get_args
 
@@ -52,6 +51,7 @@ EVENING = (
 )
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
+_ENOUGH = 5  # dates of one kind, each on another day than the one before
 _NUMBER = re.compile(r"\d+")
 _NO_WORD = re.compile(r"[\d\s.:\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -123,50 +123,56 @@ def to_date(fields: Fields, order: DateOrder) -> date | None:
         return None
 
 
+def named_date(month: str, day: str, year: str) -> date | None:
+    """The date of "May", "17" and "2022"; None where there is no such day."""
+    number = month_of(month)
+    try:
+        return date(int(year), number, int(day)) if number else None
+    except ValueError:
+        return None
+
+
 class DateOrderEvidence:
     """Collects the dates of a file, in its order, until they tell which field is the day.
 
-    A year of four digits in front is conclusive, then a value over 12. Where all values are small, the order
-    in which time runs backwards less often wins; `verdict` is None where even that is a draw.
+    A year of four digits in front tells, or a value over 12; most of a few such dates win, since somebody may
+    have pasted one of another kind. Where all values are small, the order in which time runs backwards less
+    often wins; `verdict` is None where even that is a draw.
     """
 
     def __init__(self) -> None:
         self._votes: dict[DateOrder, int] = {"dmy": 0, "mdy": 0, "ymd": 0}
-        self._previous: Fields | None = None
         self._backwards: dict[DateOrder, int] = {"dmy": 0, "mdy": 0}
+        self._previous: Fields | None = None
         self._last: dict[DateOrder, date] = {}
 
     @property
     def conclusive(self) -> bool:
-        return any(self._votes.values())
+        return max(self._votes.values()) >= _ENOUGH
 
-    def add(self, dates: Iterable[Fields]) -> None:
-        for fields in dates:
-            if fields == self._previous:
-                continue
-            self._previous = fields
-            if len(fields[0]) > 2:
-                self._votes["ymd"] += 1
-                continue
-            day_or_month = (fields[0], fields[2]) if len(fields[1]) > 2 else fields[:2]
-            first, second = map(int, day_or_month)
-            if first > 12 >= second:
-                self._votes["dmy"] += 1
-            elif second > 12 >= first:
-                self._votes["mdy"] += 1
-            elif first <= 12 and second <= 12:
-                self._run_on(fields)
+    def add(self, fields: Fields) -> None:
+        if fields == self._previous:
+            return
+        self._previous = fields
+        if len(fields[0]) > 2:
+            self._votes["ymd"] += 1
+            return
+        first, second = int(fields[0]), int(fields[2] if len(fields[1]) > 2 else fields[1])
+        if first > 12 >= second:
+            self._votes["dmy"] += 1
+        elif second > 12 >= first:
+            self._votes["mdy"] += 1
+        elif first <= 12 and second <= 12:
+            self._run_on(fields)
 
     def _run_on(self, fields: Fields) -> None:
         for order in self._backwards:
-            day = to_date(fields, order)
-            if day is None:
-                continue
-            self._backwards[order] += order in self._last and day < self._last[order]
-            self._last[order] = day
+            if (day := to_date(fields, order)) is not None:
+                self._backwards[order] += order in self._last and day < self._last[order]
+                self._last[order] = day
 
     def verdict(self) -> DateOrder | None:
-        if self.conclusive:
+        if any(self._votes.values()):
             return max(self._votes, key=lambda order: self._votes[order])
         day_first, month_first = self._backwards["dmy"], self._backwards["mdy"]
         if day_first == month_first:

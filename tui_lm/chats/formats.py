@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
-from tui_lm.chats.dates import DateOrder
+from tui_lm.chats.dates import GUESSED, DateOrder, DateOrderEvidence, Fields
 from tui_lm.chats.document import Document
 from tui_lm.chats.message import Message
 
@@ -23,6 +23,20 @@ class Notes:
 
     date_order: DateOrder | None = None
     warnings: list[str] = field(default_factory=list)
+
+    def decide(self, dates: Iterable[Fields]) -> DateOrder:
+        """The order of the date's fields: what the user said, else what the dates tell, else a guess."""
+        if self.date_order is None:
+            evidence = DateOrderEvidence()
+            for fields in dates:
+                evidence.add(fields)
+                if evidence.conclusive:
+                    break
+            self.date_order = evidence.verdict()
+        if self.date_order is None:
+            self.date_order = "dmy"
+            self.warn(GUESSED)
+        return self.date_order
 
     def warn(self, warning: str) -> None:
         if warning not in self.warnings:
@@ -60,6 +74,16 @@ _TABLE = (
     Format("messenger", "Messenger", "messenger", in_parts=True),
     Format("messenger-e2ee", "Messenger, end-to-end encrypted", "messenger_e2ee"),
     Format("discord-json", "Discord", "discord"),
+    Format("discord-csv", "Discord", "discord_csv"),
+    Format("discord-txt", "Discord", "discord_text"),
+    Format("signal-jsonl", "Signal (signal-export)", "signal_lines"),
+    Format("signal-md", "Signal (signal-export)", "signal_markdown"),
+    Format("imessage", "iMessage (imessage-exporter)", "imessage"),
+    Format("irc-irssi", "IRC (irssi)", "irssi", in_parts=True),
+    Format("irc-weechat", "IRC (WeeChat)", "weechat", in_parts=True),
+    Format("irc-znc", "IRC (ZNC)", "znc", in_parts=True),
+    Format("line", "LINE", "line"),
+    Format("kakaotalk", "KakaoTalk", "kakaotalk"),
     Format("slack", "Slack", "slack", in_parts=True),
     Format("googlechat", "Google Chat", "googlechat"),
     Format("matrix", "Matrix (Element)", "matrix"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from tui_lm.chats.dates import GUESSED, DateOrder, DateOrderEvidence, date_fields, to_clock, to_date
+from tui_lm.chats.dates import DateOrder, Fields, date_fields, to_clock, to_date
 from tui_lm.chats.document import BLOCK, Document
 from tui_lm.chats.formats import Notes
 from tui_lm.chats.message import Kind, Message
@@ -35,12 +35,14 @@ def recognises(head: str, name: str) -> bool:
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     """Looks ahead at once, for the style of the headers and the order of day and month; then streams."""
-    pattern = find_pattern(document.head().text.split("\n"))
+    head = document.head().text
+    pattern = find_pattern(head.split("\n"))
     if pattern is None:
         raise TuiLmError(f"{document.name} has no line that starts like a WhatsApp message", "Try without --format.")
-    sample = _look_ahead(document, pattern, notes)
-    assert notes.date_order is not None
-    return _Rows(pattern, notes.date_order, sample, notes, r"\[" in pattern.pattern).of(document)
+    order = notes.decide(_dates(document, pattern))
+    _, *rows = pattern.split("\n" + head)
+    sample = _sample(rows[2::_GROUPS], rows[3::_GROUPS])
+    return _Rows(pattern, order, sample, notes, r"\[" in pattern.pattern).of(document)
 
 
 @dataclass(slots=True)
@@ -51,23 +53,10 @@ class _Sample:
     surnames: dict[str, str] = field(default_factory=dict)  # "Dr. K" -> "home", for one who is called "Dr. K: home"
 
 
-def _look_ahead(document: Document, pattern: re.Pattern[str], notes: Notes) -> _Sample:
-    evidence = DateOrderEvidence()
-    sample: _Sample | None = None
-    last = ""
+def _dates(document: Document, pattern: re.Pattern[str]) -> Iterator[Fields]:
+    """Of the headers that lie whole in a block; which field is the day does not hang on the few others."""
     for block in document.blocks():
-        _, *rows = pattern.split(last + "\n" + block)
-        evidence.add(map(date_fields, rows[0::_GROUPS]))
-        if sample is None:
-            sample = _sample(rows[2::_GROUPS], rows[3::_GROUPS])
-        if notes.date_order or evidence.conclusive:
-            break
-    if notes.date_order is None:
-        notes.date_order = evidence.verdict()
-    if notes.date_order is None:
-        notes.date_order = "dmy"
-        notes.warn(GUESSED)
-    return sample or _Sample()
+        yield from map(date_fields, pattern.split("\n" + block)[1::_GROUPS])
 
 
 def _sample(authors: list[str | None], bodies: list[str]) -> _Sample:
