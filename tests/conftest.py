@@ -1,0 +1,72 @@
+"""What many tests need: a private home, small texts, small models with random weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tui_lm import checkpoint, tokenizers
+from tui_lm.architecture import Recurrent
+from tui_lm.checkpoint import Card, SavedModel
+from tui_lm.tokenizers import Specials
+
+AUTHORS = ("Ann", "Bob")
+TEXTS = [
+    "see you tomorrow at six",
+    "ok see you there 👍",
+    "what's for dinner tonight?",
+    "pasta, I think... or soup",
+    "नमस्ते दोस्त",
+    "two\nlines here",
+] * 8
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has a data folder of its own, so that none touches the user's."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("TUI_LM_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def make_model() -> Callable[..., SavedModel]:
+    """A model with random weights: enough to test everything but what it has learned."""
+
+    def make(family: str = "lstm", tokenizer: str = "char", layers: int = 1, dtype: type = np.float32) -> SavedModel:
+        fitted = tokenizers.train(tokenizer, TEXTS, Specials(AUTHORS), 600)
+        architecture = Recurrent(family, fitted.vocab_size, dim=12, hidden_size=16, num_layers=layers)
+        generator = np.random.default_rng(0)
+        weights = {
+            name: (generator.standard_normal(shape) * 0.3).astype(dtype)
+            for name, shape in architecture.weights().items()
+        }
+        card = Card("small", "chat", architecture, tokenizer, me="Ann", authors=AUTHORS)
+        return SavedModel(card, fitted, weights)
+
+    return make
+
+
+@pytest.fixture
+def saved(make_model: Callable[..., SavedModel], home: Path) -> Path:
+    """The folder of a saved model called "small"."""
+    model = make_model()
+    folder = home / "models" / "small"
+    checkpoint.save(folder, model.card, model.tokenizer, model.weights)
+    return folder
+
+
+@pytest.fixture
+def chat_file(tmp_path: Path) -> Path:
+    """A WhatsApp export of two people who say much the same every day."""
+    rows = []
+    for i in range(600):
+        author = AUTHORS[i % 2]
+        day, hour, minute = i // 40 + 1, i // 4 % 10 + 8, i % 4 * 10
+        rows.append(f"{day:02d}/03/2024, {hour:02d}:{minute:02d} - {author}: {TEXTS[(i * 7 + i // 13) % 6]}")
+    path = tmp_path / "WhatsApp Chat with Bob.txt"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path

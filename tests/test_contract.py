@@ -1,0 +1,122 @@
+"""What holds for every family: the training pass and the runtime are one model, and time flows one way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import AUTHORS
+from tui_lm import checkpoint, models, runtime, tokenizers
+from tui_lm.architecture import Recurrent
+from tui_lm.checkpoint import Card
+from tui_lm.models import DropRates
+from trainers.best import arrays
+
+FAMILIES = [
+    Recurrent("rnn", 300, 9, 13, 2),
+    Recurrent("lstm", 300, 9, 13, 1),
+    Recurrent("lstm", 300, 13, 13, 3, norm=False, tie_embeddings=True),
+    Recurrent("gru", 300, 9, 13, 2),
+]
+TOKENS = [5, 17, 250, 3, 3, 99, 120, 7, 1, 2, 44]
+
+
+@pytest.fixture(params=FAMILIES, ids=lambda a: f"{a.family}-{a.num_layers}{'-tied' * a.tie_embeddings}")
+def architecture(request: pytest.FixtureRequest) -> Recurrent:
+    return request.param
+
+
+@pytest.fixture
+def model(architecture: Recurrent) -> torch.nn.Module:
+    torch.manual_seed(0)
+    rates = DropRates(embedding=0.3, input=0.3, hidden=0.3, recurrent=0.3, output=0.3)
+    return models.create(architecture, rates).eval()
+
+
+@pytest.fixture
+def served(model: torch.nn.Module, architecture: Recurrent) -> runtime.Runtime:
+    return runtime.create(architecture, arrays(model, architecture))
+
+
+def test_forward_equals_prefill_plus_steps(model: torch.nn.Module, served: runtime.Runtime) -> None:
+    with torch.no_grad():
+        whole, _ = model(torch.tensor(TOKENS)[:, None])
+    logits, state = served.prefill(TOKENS[:4])
+    np.testing.assert_allclose(logits[0], whole[3, 0].numpy(), atol=1e-5)
+    for i, token in enumerate(TOKENS[4:], start=4):
+        logits, state = served.step([token], state)
+        np.testing.assert_allclose(logits[0], whole[i, 0].numpy(), atol=1e-5)
+
+
+def test_carried_state_equals_the_whole(model: torch.nn.Module) -> None:
+    tokens = torch.tensor(TOKENS)[:, None]
+    with torch.no_grad():
+        whole, _ = model(tokens)
+        first, state = model(tokens[:5])
+        second, _ = model(tokens[5:], state)
+    torch.testing.assert_close(torch.cat([first, second]), whole, atol=1e-6, rtol=0)
+
+
+def test_the_future_does_not_change_the_past(model: torch.nn.Module) -> None:
+    tokens = torch.tensor(TOKENS)[:, None]
+    changed = tokens.clone()
+    changed[6:] = 8
+    with torch.no_grad():
+        torch.testing.assert_close(model(changed)[0][:6], model(tokens)[0][:6], atol=0, rtol=0)
+
+
+def test_what_stands_beside_does_not_matter(model: torch.nn.Module, served: runtime.Runtime) -> None:
+    """Batches and beams: a hypothesis has the same logits alone and among others, padding included."""
+    tokens = torch.tensor(TOKENS)[:, None]
+    others = torch.cat([tokens, torch.zeros_like(tokens), tokens.flip(0)], dim=1)
+    with torch.no_grad():
+        torch.testing.assert_close(model(others)[0][:, :1], model(tokens)[0], atol=1e-6, rtol=0)
+    _, state = served.prefill(TOKENS[:5])
+    alone, _ = served.step([7], state)
+    beam, _ = served.step([4, 7, 9], served.select(state, [0, 0, 0]))
+    np.testing.assert_allclose(beam[1], alone[0], atol=1e-6)
+
+
+def test_a_trace_changes_nothing(served: runtime.Runtime) -> None:
+    _, state = served.prefill(TOKENS)
+    trace: list = []
+    watched, after_watched = served.step([3], state, trace)
+    alone, after = served.step([3], state)
+    np.testing.assert_array_equal(watched, alone)
+    for layer, other in zip(after_watched, after, strict=True):
+        for part, same in zip(layer, other, strict=True):
+            np.testing.assert_array_equal(part, same)
+    assert {activation.layer for activation in trace} == set(range(served.architecture.num_layers))
+
+
+def test_a_step_leaves_its_state_alone(served: runtime.Runtime) -> None:
+    _, state = served.prefill(TOKENS)
+    copies = [[part.copy() for part in layer] for layer in state]
+    served.step([3], state)
+    for layer, copy in zip(state, copies, strict=True):
+        for part, same in zip(layer, copy, strict=True):
+            np.testing.assert_array_equal(part, same)
+
+
+def test_save_and_load_are_identical(model: torch.nn.Module, architecture: Recurrent, tmp_path: Path) -> None:
+    weights = arrays(model, architecture)
+    tokenizer = tokenizers.train("char", ["abc" * 9], tokenizers.Specials(AUTHORS))
+    letters = "".join(chr(0x4E00 + i) for i in range(300 - tokenizer.vocab_size)) * 3
+    tokenizer = tokenizers.train("char", ["abc" * 9, letters], tokenizers.Specials(AUTHORS))
+    checkpoint.save(tmp_path / "m", Card("m", "chat", architecture, "char"), tokenizer, weights)
+    loaded = checkpoint.load(tmp_path / "m")
+    assert loaded.card.architecture == architecture
+    assert loaded.weights.keys() == weights.keys()
+    for name, weight in weights.items():
+        np.testing.assert_array_equal(loaded.weights[name], weight)
+
+
+def test_dropout_is_off_outside_training_and_on_inside(model: torch.nn.Module) -> None:
+    tokens = torch.tensor(TOKENS)[:, None]
+    with torch.no_grad():
+        assert torch.equal(model(tokens)[0], model(tokens)[0])
+        model.train()
+        assert not torch.equal(model(tokens)[0], model(tokens)[0])

@@ -1,0 +1,92 @@
+"""Nothing typed can crash a tokenizer, and what it encodes it can decode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import AUTHORS, TEXTS
+from tui_lm import tokenizers
+from tui_lm.errors import TuiLmError
+from tui_lm.tokenizers import Specials, Tokenizer
+from tui_lm.tokenizers.specials import OTHER, UNKNOWN
+from tui_lm.tokenizers.stream import message_ids
+
+FITTED = {kind: tokenizers.train(kind, TEXTS, Specials(AUTHORS), 700) for kind in tokenizers.KINDS}
+EVERY_STRING = st.text(st.characters(codec=None), max_size=60)  # lone surrogates and NUL too
+
+
+@pytest.fixture(params=tokenizers.KINDS)
+def tokenizer(request: pytest.FixtureRequest) -> Tokenizer:
+    return FITTED[request.param]
+
+
+@given(EVERY_STRING)
+@pytest.mark.parametrize("kind", ["char", "subword"])
+def test_decoding_gives_back_every_string(kind: str, text: str) -> None:
+    tokenizer = FITTED[kind]
+    ids = tokenizer.encode(text)
+    assert tokenizer.decode(ids) == text
+    assert all(len(tokenizer.specials) <= token < tokenizer.vocab_size for token in ids)
+
+
+@given(EVERY_STRING)
+def test_words_have_an_id_or_are_unknown(text: str) -> None:
+    tokenizer = FITTED["word"]
+    ids = tokenizer.encode(text)
+    assert all(token == UNKNOWN or len(tokenizer.specials) <= token < tokenizer.vocab_size for token in ids)
+    tokenizer.decode(ids)
+
+
+@pytest.mark.parametrize("text", TEXTS[:6])
+def test_words_seen_in_training_come_back(text: str) -> None:
+    assert FITTED["word"].decode(FITTED["word"].encode(text)) == text
+
+
+@pytest.mark.parametrize("text", ["<s>", "</s> [other] [Ann]", "<unk> <author:0> <0x41>"])
+def test_what_looks_like_a_special_is_ordinary_text(tokenizer: Tokenizer, text: str) -> None:
+    if tokenizer.lossless:
+        assert tokenizer.decode(tokenizer.encode(text)) == text
+    assert all(token == UNKNOWN or token >= len(tokenizer.specials) for token in tokenizer.encode(text))
+
+
+def test_a_message_is_its_author_between_beginning_and_end(tokenizer: Tokenizer) -> None:
+    ids = message_ids(tokenizer, "ok", "Bob")
+    assert [tokenizer.specials.label(token) for token in (ids[0], ids[1], ids[-1])] == ["<s>", "[Bob]", "</s>"]
+    assert message_ids(tokenizer, "ok", "a stranger")[1] == OTHER
+    assert message_ids(tokenizer, "ok", None)[1:-1] == tokenizer.encode("ok")
+
+
+def test_files_give_back_the_tokenizer(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    tokenizer.to_files(tmp_path)
+    loaded = tokenizers.load(tokenizer.name, tmp_path)
+    assert loaded.specials == tokenizer.specials
+    assert list(loaded.surfaces) == list(tokenizer.surfaces)
+    for text in [*TEXTS[:6], "unseen ☃ text"]:
+        assert loaded.encode(text) == tokenizer.encode(text)
+
+
+def test_damaged_files_are_a_clear_error(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    tokenizer.to_files(tmp_path)
+    for path in tmp_path.iterdir():
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+        with pytest.raises(TuiLmError):
+            tokenizers.load(tokenizer.name, tmp_path)
+        path.write_bytes(whole)
+
+
+def test_rare_characters_are_spelled_in_bytes_in_training_too() -> None:
+    """Else the byte tokens would have random weights and an unseen character a price that means nothing."""
+    fitted = tokenizers.train("char", ["aaaa", "é"], Specials())
+    assert fitted.encode("a") != [len(fitted.specials) + ord("a")]
+    assert fitted.encode("é") == [len(fitted.specials) + value for value in "é".encode()]
+
+
+def test_only_those_who_wrote_enough_have_a_token() -> None:
+    specials = Specials.of_authors(["Ann"] * 30 + ["Bob"] * 50 + ["Eve"] * 3 + [None])
+    assert specials.authors == ("Bob", "Ann")
+    assert specials.author_id("Eve") == OTHER
