@@ -55,6 +55,7 @@ class ChatScreen(Screen[None]):
         self._asks = 0  # the revision of the newest request for an answer
         self._answer: Turn | None = None
         self._last_error = ""
+        self._narrow = False
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="body"):
@@ -71,6 +72,13 @@ class ChatScreen(Screen[None]):
         self.query_one(Composer).focus()
         self._show_state("loading")
         self.call_after_refresh(self.inference.start)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Crossing the width at which the panel folds itself forgets what F2 said."""
+        narrow = event.size.width < 100
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.remove_class("-panel-open", "-panel-folded")
 
     def on_unmount(self) -> None:
         self.inference.close()

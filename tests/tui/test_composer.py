@@ -1,0 +1,170 @@
+"""Ghost text and words: when they are shown, and how they are taken."""
+
+from __future__ import annotations
+
+import threading
+
+
+async def test_tab_takes_the_ghost(start):
+    async with start() as app:
+        await app.type("see you tom")
+        await app.until(lambda: app.ghost == "orrow at six")
+        await app.press("tab")
+        assert app.composer.text == "see you tomorrow at six"
+        assert app.composer.has_focus
+
+
+async def test_right_and_end_take_it_all_and_a_word_at_a_time(start, model):
+    async with start() as app:
+        for key, taken in (("right", "today at six"), ("end", "today at six"), ("ctrl+right", "today")):
+            app.composer.clear()
+            await app.type("tod")
+            await app.until(lambda: app.ghost == "ay at six")
+            gate = model.gate = threading.Semaphore(0)
+            await app.press(key)
+            assert app.composer.text == taken, key
+            left, model.gate = app.ghost, None
+            gate.release(9)
+        assert left == " at six", "what was not taken stays until the model has something better"
+
+
+async def test_a_ghost_is_typed_through(start, model):
+    async with start() as app:
+        await app.type("tom")
+        await app.until(lambda: app.ghost == "orrow at six")
+        model.gate = threading.Semaphore(0)
+        await app.press("o")
+        assert app.ghost == "rrow at six", "before the model has said anything new"
+        model.gate.release(9)
+
+
+async def test_backspace_leaves_no_stale_ghost(start, model):
+    async with start() as app:
+        await app.type("tom")
+        await app.until(lambda: app.ghost)
+        model.gate = threading.Semaphore(0)
+        await app.press("backspace")
+        assert app.ghost == ""
+        model.gate.release(9)
+        await app.until(lambda: app.words == ["tomorrow", "today", "tonight"])
+
+
+async def test_undo_leaves_no_stale_ghost(start, model):
+    async with start() as app:
+        await app.type("tom")
+        await app.until(lambda: app.ghost)
+        model.gate = threading.Semaphore(0)
+        await app.press("ctrl+z")
+        assert app.ghost == ""
+        model.gate.release(9)
+
+
+async def test_the_ghost_stands_only_at_the_end(start):
+    async with start() as app:
+        await app.type("tom")
+        await app.until(lambda: app.ghost)
+        await app.press("left")
+        await app.until(lambda: app.words == [])
+        assert app.ghost == ""
+        await app.press("right")
+        assert app.composer.text == "tom"
+        assert app.ghost == "", "only an edit brings it back"
+
+
+async def test_shift_right_never_takes_it(start):
+    async with start() as app:
+        await app.type("tom")
+        await app.until(lambda: app.ghost)
+        await app.press("shift+right")
+        assert app.composer.text == "tom"
+
+
+async def test_escape_dismisses_and_never_quits(start):
+    async with start() as app:
+        await app.type("tom")
+        await app.until(lambda: app.ghost and app.words)
+        await app.press("escape")
+        await app.until(lambda: app.words == [])
+        assert app.ghost == ""
+        await app.press("escape", "escape")
+        assert app.app.is_running
+        assert app.composer.text == "tom"
+
+
+async def test_words_change_with_each_key_and_start_with_what_is_typed(start):
+    async with start() as app:
+        for key, words in (("t", ["tomorrow", "today", "tonight"]), ("h", ["then"]), ("x", [])):
+            await app.press(key)
+            await app.until(lambda words=words: app.words == words)
+        for word in app.words:
+            assert word.startswith(app.composer.text)
+
+
+async def test_down_and_enter_take_a_word(start):
+    async with start() as app:
+        await app.type("see to")
+        await app.until(lambda: len(app.words) == 3)
+        await app.press("down", "down", "down", "down", "up")
+        assert app.ghost == "day", "the chosen word shows as ghost text"
+        await app.press("enter")
+        assert app.composer.text == "see today "
+        assert app.turns == [], "Enter took the word and sent nothing"
+
+
+async def test_up_from_the_first_word_chooses_none(start):
+    async with start() as app:
+        await app.type("to")
+        await app.until(lambda: len(app.words) == 3)
+        await app.press("down", "up", "enter")
+        await app.until(lambda: app.turns)
+        assert app.turns[0] == ("Ann", "to")
+
+
+async def test_a_full_stop_after_a_taken_word_needs_no_space(start):
+    async with start() as app:
+        await app.type("to")
+        await app.until(lambda: len(app.words) == 3)
+        await app.press("down", "tab", "full_stop")
+        assert app.composer.text == "tomorrow."
+
+
+async def test_a_click_takes_a_word(start):
+    async with start() as app:
+        await app.type("to")
+        await app.until(lambda: len(app.words) == 3)
+        await app.pilot.click("Candidates", offset=(32, 0))
+        assert app.composer.text == "today "
+        assert app.composer.has_focus
+
+
+async def test_a_long_ghost_ends_with_a_whole_word_that_fits(start):
+    async with start(size=(40, 12)) as app:
+        await app.type("it is so far away but to")
+        await app.until(lambda: len(app.words) == 3)
+        assert app.ghost == "morrow at"
+
+
+async def test_pasted_escapes_are_made_visible(start):
+    async with start() as app:
+        app.composer.insert("a\x1b[31mb\x07")
+        assert app.composer.text == "a␛[31mb␇"
+
+
+async def test_tab_in_a_text_keeps_the_focus_and_in_an_empty_one_moves_it(start):
+    async with start() as app:
+        await app.type("xyz")
+        await app.press("tab")
+        assert app.composer.has_focus
+        app.composer.clear()
+        await app.press("tab")
+        assert not app.composer.has_focus
+        await app.press("q")
+        assert app.composer.has_focus, "a letter typed anywhere belongs to the composer"
+        assert app.composer.text == "q"
+
+
+async def test_a_new_line_is_ctrl_j(start):
+    async with start() as app:
+        await app.type("a")
+        await app.press("ctrl+j", "b")
+        assert app.composer.text == "a\nb"
