@@ -91,6 +91,7 @@ class _Run:
         self.best = BestModel(card, tokenizer, folder)
         self.step = 0
         self.stale = 0  # evaluations since the best
+        self.no_longer_better = False
         self.losses = torch.zeros((), device=self.device)  # summed since the last report
         self.reported = (0, self.started)
 
@@ -126,7 +127,7 @@ class _Run:
                     yield CheckpointSaved(self.step, str(self.best.folder))
             if stopped:
                 reason = "interrupted"
-            elif ended and self.stale > self.config.patience:
+            elif ended and self.no_longer_better:
                 reason = "early stop"
             if ended or stopped:
                 break
@@ -216,7 +217,8 @@ class _Run:
         self.stale = 0 if better else self.stale + 1
         yield Evaluated(self.step, loss, counted, better, time.monotonic() - self.started)
         yield self._sample()
-        if self.stale == self.config.patience and self.schedule.end is not None:
+        if self.stale == self.config.patience and not self.no_longer_better and self.schedule.end is not None:
+            self.no_longer_better = True
             left = self.schedule.end - self.step
             self.schedule.wind_down(self.step, max(1, int(left * WIND_DOWN)))
 

@@ -1,0 +1,79 @@
+"""What a source is, and how it is cut: in time, with nothing of val or test in what is fitted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tui_lm import corpus
+from tui_lm.corpus import Fractions
+from tui_lm.errors import TuiLmError
+
+PROSE = "It was late. Nobody had come.\n\nThe lamp went on burning, as lamps do.\n" * 40
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_chat_is_cut_in_time_order(chat_file: Path) -> None:
+    read = corpus.read_corpus([chat_file])
+    assert read.kind == "chat"
+    assert [len(read.utterances[part]) for part in corpus.PARTS] == [540, 30, 30]
+    assert read.authors == ["Ann", "Bob"]
+    whole = corpus.read_corpus([chat_file], Fractions(100, 0, 0)).utterances["train"]
+    assert [*read.utterances["train"], *read.utterances["val"], *read.utterances["test"]] == list(whole)
+
+
+def test_prose_is_cut_at_characters(tmp_path: Path) -> None:
+    read = corpus.read_corpus([write(tmp_path, "book.txt", PROSE)], Fractions.parse("80,10,10"))
+    assert read.kind == "prose"
+    parts = [read.utterances[part][0].text for part in corpus.PARTS]
+    assert "".join(parts) == PROSE
+    assert len(parts[0]) == len(PROSE) * 80 // 100
+
+
+def test_pairs_with_one_source_stay_together(tmp_path: Path) -> None:
+    lines = [f"sentence {i // 3}\tSatz {i}\textra" for i in range(3000)]
+    read = corpus.read_corpus([write(tmp_path, "pairs.tsv", "\n".join(lines))])
+    assert read.kind == "pairs"
+    sources = [{pair.source for pair in read.pairs[part]} for part in corpus.PARTS]
+    assert sum(map(len, sources)) == len(set().union(*sources)) == 1000
+    assert sum(len(read.pairs[part]) for part in corpus.PARTS) == 3000
+    assert 850 < len(sources[0]) < 950
+    assert "extra" not in read.pairs["train"][0].target
+
+
+def test_the_cut_of_pairs_is_the_same_on_every_machine() -> None:
+    fractions = Fractions()
+    assert [fractions.part_of(f"sentence {i}", 0) for i in (1, 15, 24)] == [
+        fractions.part_of(f"sentence {i}", 0) for i in (1, 15, 24)
+    ]
+    assert {fractions.part_of("a sentence", seed) for seed in range(200)} == set(corpus.PARTS)
+
+
+@pytest.mark.parametrize("text", ["90,5", "90,5,6", "a,b,c", "0,50,50", "-10,60,50", ""])
+def test_a_split_that_makes_no_sense_is_a_usage_error(text: str) -> None:
+    with pytest.raises(TuiLmError) as error:
+        Fractions.parse(text)
+    assert error.value.exit_code == 2
+
+
+def test_a_mixture_of_kinds_is_refused(chat_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(TuiLmError, match="several kinds"):
+        corpus.read_corpus([chat_file, write(tmp_path, "book.txt", PROSE)])
+
+
+def test_too_little_is_refused(tmp_path: Path) -> None:
+    few = write(tmp_path, "short.txt", "Hello there, reader.\n")
+    with pytest.raises(TuiLmError, match="characters"):
+        corpus.require_enough(corpus.read_corpus([few]))
+
+
+def test_a_file_is_known_again_by_its_bytes(tmp_path: Path) -> None:
+    first, copy = write(tmp_path, "a.txt", PROSE), write(tmp_path, "b.txt", PROSE)
+    assert corpus.fingerprint([first]) == corpus.fingerprint([copy])
+    assert corpus.fingerprint([first]) != corpus.fingerprint([write(tmp_path, "c.txt", PROSE + ".")])

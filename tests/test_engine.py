@@ -1,0 +1,145 @@
+"""Text in, tokens out: what is kept between keys changes nothing but the time it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_lm.checkpoint import SavedModel
+from tui_lm.engine import Engine, Reached, StateTree, Token, window_start
+from tui_lm.sampling import Sampler
+from tui_lm.tokenizers.specials import END
+
+HISTORY = [("Bob", "what's for dinner?"), ("Ann", "pasta")]
+MakeModel = Callable[..., SavedModel]
+
+
+@pytest.fixture(params=["char", "word", "subword"])
+def engine(request: pytest.FixtureRequest, make_model: MakeModel) -> Engine:
+    return Engine(make_model(tokenizer=request.param))
+
+
+def test_typing_and_backspacing_equals_a_fresh_start(engine: Engine, make_model: MakeModel) -> None:
+    for text in ["s", "se", "see", "see ", "see y", "see ", "see", "so", "s", ""]:
+        fresh = Engine(make_model(tokenizer=engine.tokenizer.name))
+        typed = engine.after(text, author="Ann", history=HISTORY)
+        np.testing.assert_allclose(
+            typed.logits, fresh.after(text, author="Ann", history=HISTORY).logits, atol=1e-5
+        )
+
+
+def test_a_key_costs_one_step(make_model: MakeModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(make_model())
+    engine.after("see you", author="Ann", history=HISTORY)
+    read: list[int] = []
+    prefill = engine.runtime.prefill
+    monkeypatch.setattr(engine.runtime, "prefill", lambda tokens, state: (read.extend(tokens), prefill(tokens, state))[1])
+    engine.after("see you ", author="Ann", history=HISTORY)
+    assert len(read) == 1
+    engine.after("see you", author="Ann", history=HISTORY)
+    assert len(read) == 1, "backspace costs none"
+
+
+def test_the_same_seed_gives_the_same_text(engine: Engine) -> None:
+    answers = {engine.generate("see", author="Ann", seed=7, max_new_tokens=30).text for _ in range(3)}
+    assert len(answers) == 1
+    assert engine.generate("see", author="Ann", seed=8, max_new_tokens=30).text not in answers
+
+
+def test_greedy_needs_no_seed(engine: Engine) -> None:
+    greedy = Sampler(temperature=0)
+    assert engine.generate(sampler=greedy, max_new_tokens=9) == engine.generate(sampler=greedy, max_new_tokens=9)
+
+
+def test_length_ends_an_answer(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_never", [*engine._never, END])
+    answer = engine.generate("a", max_new_tokens=5, seed=1)
+    assert (answer.tokens, answer.finish_reason) == (5, "length")
+    assert engine.generate("a", max_new_tokens=0).text == ""
+
+
+def script(engine: Engine, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Let the model write `text` and end the message, whatever it has learned."""
+    tokens = [*engine.tokenizer.encode(text), END]
+    told = iter(tokens)
+    monkeypatch.setattr(Sampler, "pick", staticmethod(lambda probabilities, generator: next(told)))
+
+
+@pytest.mark.parametrize(
+    ("stop", "text", "reason"),
+    [
+        ([], "see you tomorrow", "end"),
+        (["you"], "see ", "stop"),
+        (["tomorrow", "you t"], "see ", "stop"),
+        (["wrrow"], "see you tomorrow", "end"),
+        (["see"], "", "stop"),
+    ],
+)
+def test_stop_strings_end_before_they_appear(
+    stop: list[str], text: str, reason: str, make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(make_model())
+    script(engine, monkeypatch, "see you tomorrow")
+    pieces: list[str] = []
+    answer = engine.generate(stop=stop, on_text=pieces.append)
+    assert (answer.text, answer.finish_reason) == (text, reason)
+    assert "".join(pieces) == text
+
+
+@pytest.mark.parametrize("kind", ["char", "subword"])
+def test_an_answer_is_spelled_in_whole_characters(
+    kind: str, make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(make_model(tokenizer=kind))
+    script(engine, monkeypatch, "ok ☃ 👍 é")
+    pieces: list[str] = []
+    assert engine.generate(on_text=pieces.append).text == "ok ☃ 👍 é"
+    assert "\N{REPLACEMENT CHARACTER}" not in "".join(pieces)
+
+
+def test_only_text_and_the_end_can_be_written(engine: Engine) -> None:
+    place = engine.after("see", author=None, history=())
+    probabilities = Sampler(1.0).probabilities(engine.allowed(place.logits[0]))
+    assert all(probabilities[token] == 0 for token in range(len(engine.specials)) if token != END)
+    assert probabilities[END] > 0
+
+
+def test_next_tokens_are_sorted_and_labelled(engine: Engine) -> None:
+    following = engine.next_token("see", author="Ann", history=HISTORY, n=5)
+    shares = [share for _, share in following.candidates]
+    assert shares == sorted(shares, reverse=True)
+    assert len(shares) == 5
+    assert following.entropy > 0
+    assert engine.label(END) == "end"
+    assert all(label.isprintable() for label, _ in following.candidates)
+
+
+def test_tokens_carry_their_probability(engine: Engine) -> None:
+    tokens: list[Token] = list(engine.stream("see", seed=1, max_new_tokens=5))
+    assert all(0 < token.probability <= 1 for token in tokens)
+
+
+@given(st.lists(st.lists(st.integers(0, 3), max_size=6), max_size=40), st.integers(1, 8))
+@settings(max_examples=60)
+def test_the_tree_of_states_is_bounded_and_true(histories: list[list[int]], capacity: int) -> None:
+    tree = StateTree(capacity)
+    for tokens in histories:
+        length, place = tree.longest(tokens)
+        if place is not None:
+            assert place.state == tokens[:length], "a place is that of the tokens that led there"
+        if tokens:
+            tree.put(tokens, Reached(np.zeros(1), list(tokens)))
+            assert tree.longest(tokens)[0] == len(tokens)
+        assert len(tree) <= capacity
+
+
+def test_the_window_of_history_leaps() -> None:
+    """Between leaps its start stays, so that the states of a conversation stay good."""
+    starts = [window_start(n) for n in range(200)]
+    assert all(n - start <= 31 for n, start in enumerate(starts))
+    assert all(n - start >= 16 for n, start in enumerate(starts) if n >= 16)
+    assert len(set(starts)) < 15

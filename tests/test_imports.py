@@ -1,0 +1,81 @@
+"""No command loads what it does not need. Torch above all: it costs seconds, and serving runs without it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# An import of torch in the child fails loudly, as where it is not installed.
+NO_TORCH = "import sys; sys.modules['torch'] = None; "
+RUN = NO_TORCH + "sys.argv = ['tui-lm', *{arguments!r}]; from tui_lm.cli import main; main()"
+
+
+def child(code: str, home: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env={**os.environ, "TUI_LM_HOME": str(home)},
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["complete", "see you", "-m", "small"],
+        ["complete", "see you", "-m", "small", "--json"],
+        ["generate", "see you", "-m", "small", "--max-new-tokens", "5"],
+        ["models"],
+        ["models", "show", "small"],
+        ["read", "chat.txt"],
+        ["evaluate", "small", "chat.txt", "--json"],
+    ],
+    ids=" ".join,
+)
+def test_serving_works_where_torch_cannot_be_imported(
+    arguments: list[str], saved: Path, chat_file: Path, home: Path
+) -> None:
+    arguments = [str(chat_file) if argument == "chat.txt" else argument for argument in arguments]
+    result = child(RUN.format(arguments=arguments), home)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout
+
+
+def test_stdio_works_where_torch_cannot_be_imported(saved: Path, home: Path) -> None:
+    code = RUN.format(arguments=["complete", "--stdio", "-m", "small"])
+    result = child(code, home, '{"id": 1, "text": "see y"}\n')
+    assert result.returncode == 0, result.stderr
+    assert '"id": 1' in result.stdout
+
+
+def loaded(code: str, home: Path) -> set[str]:
+    """The top-level modules that a child has loaded after running `code`."""
+    tail = "; import sys; print(' '.join({name.partition('.')[0] for name in sys.modules}))"
+    result = child(code + tail, home)
+    assert result.returncode == 0, result.stderr
+    return set(result.stdout.splitlines()[-1].split())
+
+
+def test_the_command_line_loads_nothing_heavy(home: Path) -> None:
+    heavy = {"torch", "numpy", "textual", "safetensors", "sentencepiece", "platformdirs", "ijson"}
+    assert not heavy & loaded("import tui_lm.cli", home)
+
+
+def test_the_app_is_defined_without_torch_and_numpy(home: Path) -> None:
+    assert not {"torch", "numpy"} & loaded("import tui_lm.tui.app, tui_lm.tui.chat", home)
+
+
+def test_a_training_plan_is_made_without_torch(home: Path) -> None:
+    assert "torch" not in loaded("import trainers.plan, trainers.config", home)
+
+
+def test_a_char_model_is_served_without_sentencepiece(home: Path) -> None:
+    assert "sentencepiece" not in loaded("import tui_lm.engine", home)

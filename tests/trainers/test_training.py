@@ -1,0 +1,194 @@
+"""A run learns, keeps its best model, ends where it should, and does the same again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import AUTHORS, TEXTS
+from trainers.config import TrainingConfig
+from trainers.data import IGNORED, TextStream, epoch
+from trainers.optim import Schedule
+from trainers.plan import Budget, choose_size, drop_rates, plan
+from trainers.run import run
+from tui_lm import checkpoint, events, tokenizers
+from tui_lm.architecture import Recurrent
+from tui_lm.checkpoint import Card
+from tui_lm.corpus import Corpus, Fractions, Utterance
+from tui_lm.events import CheckpointSaved, Evaluated, Event, RunFinished, RunStarted, Sampled, StepDone
+from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers.specials import BEGIN
+
+UTTERANCES = [Utterance(AUTHORS[i % 2], TEXTS[i % 6]) for i in range(400)]
+CORPUS = Corpus(
+    "chat",
+    Fractions(),
+    "fingerprint",
+    utterances={"train": UTTERANCES[:360], "val": UTTERANCES[360:380], "test": UTTERANCES[380:]},
+)
+TOKENIZER = tokenizers.train("char", TEXTS, Specials(AUTHORS))
+CONFIG = TrainingConfig(
+    Recurrent("lstm", TOKENIZER.vocab_size, 8, 24), steps=60, device="cpu", streams=8, chunk=16, evaluations=6
+)
+
+
+def train(folder: Path, config: TrainingConfig = CONFIG, **options: object) -> Iterator[Event]:
+    card = Card("run", "chat", config.architecture, "char", authors=AUTHORS)
+    return run(config, CORPUS, TOKENIZER, card, folder, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("family", ["rnn", "lstm", "gru"])
+def test_a_run_learns_and_keeps_its_best(family: str, tmp_path: Path) -> None:
+    architecture = replace(CONFIG.architecture, family=family)
+    seen = list(train(tmp_path / "run", replace(CONFIG, architecture=architecture, learning_rate=0.01)))
+    assert [type(seen[0]), type(seen[-1])] == [RunStarted, RunFinished]
+    evaluated = [event for event in seen if isinstance(event, Evaluated)]
+    assert evaluated[-1].loss < evaluated[0].loss
+    assert any(isinstance(event, Sampled) for event in seen)
+    assert any(isinstance(event, CheckpointSaved) for event in seen)
+    best = min(evaluated, key=lambda event: event.loss)
+    assert (seen[-1].best_step, seen[-1].best_loss) == (best.step, best.loss)
+    card = checkpoint.describe(tmp_path / "run")
+    assert card.metrics["validation_loss"] == best.loss
+    assert card.metrics["best_step"] == best.step
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        for name in "ab":
+            list(train(tmp_path / name, replace(CONFIG, steps=20)))
+        list(train(tmp_path / "c", replace(CONFIG, steps=20, seed=1)))
+    finally:
+        torch.set_num_threads(threads)
+    first, second, other = (checkpoint.load(tmp_path / name).weights for name in "abc")
+    for name, weight in first.items():
+        np.testing.assert_array_equal(weight, second[name])
+    assert not np.array_equal(first["head.weight"], other["head.weight"])
+
+
+def test_an_interrupted_run_keeps_the_best_so_far(tmp_path: Path) -> None:
+    asked = iter(range(10**6))
+    seen = list(train(tmp_path / "run", replace(CONFIG, steps=5000), stop=lambda: next(asked) >= 7))
+    finished = seen[-1]
+    assert isinstance(finished, RunFinished)
+    assert (finished.reason, finished.steps) == ("interrupted", 8)
+    assert checkpoint.load(tmp_path / "run").card.metrics["best_step"] == 8
+
+
+def test_a_run_that_no_longer_gets_better_winds_down(tmp_path: Path) -> None:
+    config = replace(CONFIG, steps=120, evaluations=60, patience=2, learning_rate=2.0)  # far too high a rate
+    finished = list(train(tmp_path / "run", config))[-1]
+    assert isinstance(finished, RunFinished)
+    assert finished.reason == "early stop"
+    assert finished.steps < 120
+
+
+def test_a_budget_of_time_becomes_a_number_of_steps_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter(range(10**6))
+    monkeypatch.setattr("trainers.run.time.monotonic", lambda: next(ticks) * 0.01)  # a clock of our own
+    config = replace(CONFIG, steps=None, seconds=2.0)
+    seen = list(train(tmp_path / "run", config, started=0.0))
+    ends = {event.steps for event in seen if isinstance(event, StepDone)}
+    assert len(ends) <= 2, "one number, but for a run that has to hurry"
+    finished = seen[-1]
+    assert isinstance(finished, RunFinished)
+    assert finished.steps == min(ends)
+
+
+def test_no_text_is_stored(tmp_path: Path) -> None:
+    list(train(tmp_path / "run"))
+    lines = (tmp_path / "run" / "events.jsonl").read_text("utf-8").splitlines()
+    kinds = {type(events.from_json(line)) for line in lines}
+    assert RunFinished in kinds
+    assert Sampled not in kinds
+
+
+def test_events_survive_json() -> None:
+    for event in (
+        RunStarted("a", "LSTM", "cpu", 3, 4, 5, None),
+        Sampled(3, "Ann", "né\n👍"),
+        RunFinished("finished", 3, 2, 1.5, None, 9.0, "x"),
+    ):
+        assert events.from_json(events.to_json(event)) == event
+    with pytest.raises(ValueError, match="not an event"):
+        events.from_json('{"event": "step_done"}')
+
+
+def test_streams_go_on_where_they_ended() -> None:
+    """Chunk after chunk, a column is contiguous text, and targets are the inputs one step later."""
+    stream = TextStream.of(UTTERANCES, TOKENIZER, "chat")
+    batches = list(epoch(stream, 4, 16, reset=0.0, unnamed=0.0, generator=np.random.default_rng(0)))
+    for column in range(4):
+        inputs = torch.cat([batch.inputs[:, column] for batch in batches])
+        targets = torch.cat([batch.targets[:, column] for batch in batches])
+        shown = targets[:-1] != IGNORED
+        assert torch.equal(inputs[1:][shown], targets[:-1][shown])
+    assert batches[0].fresh.all()
+    assert not any(batch.fresh.any() for batch in batches[1:])
+
+
+def test_who_writes_is_given_and_never_predicted() -> None:
+    stream = TextStream.of(UTTERANCES, TOKENIZER, "chat")
+    _, targets = stream.side_by_side(1)
+    assert not ((targets >= 0) & (targets < len(TOKENIZER.specials)) & (targets != 2)).any()
+    assert int((targets != IGNORED).sum()) == stream.predicted()
+
+
+def test_some_messages_are_shown_without_their_author() -> None:
+    stream = TextStream.of(UTTERANCES, TOKENIZER, "chat")
+    named = stream.unnamed(0.5, np.random.default_rng(0)).names().sum()
+    assert 150 < named < 250
+    assert stream.unnamed(0.0, np.random.default_rng(0)) is stream
+
+
+def test_prose_begins_anew_with_its_mark() -> None:
+    text = TextStream.of([Utterance(None, "lorem ipsum dolor " * 90)], TOKENIZER, "prose")
+    for batch in epoch(text, 4, 16, reset=0.5, unnamed=0.0, generator=np.random.default_rng(0)):
+        assert (batch.inputs[0, batch.fresh] == BEGIN).all()
+
+
+def test_the_rate_warms_up_and_is_zero_at_the_end() -> None:
+    schedule = Schedule(0.01, 0.1, 100)
+    rates = [schedule.rate(step) for step in range(100)]
+    assert max(rates) == pytest.approx(0.0091, abs=3e-4)
+    assert rates[0] < rates[5] < rates[9]
+    assert rates[99] == pytest.approx(0.0001)
+    schedule.wind_down(50, 10)
+    assert schedule.rate(50) == pytest.approx(rates[50])
+    assert schedule.rate(60) == 0
+
+
+def test_size_fits_the_text_and_the_time() -> None:
+    assert choose_size("auto", 10_000, Budget()) == "tiny"
+    assert choose_size("auto", 5_000_000, Budget(minutes=0.1)) == "tiny"
+    assert choose_size("auto", 5_000_000, Budget(minutes=3)) == "base"
+    assert choose_size("small", 5_000_000, Budget()) == "small"
+
+
+def test_a_text_that_is_seen_once_needs_no_dropout() -> None:
+    assert drop_rates(0.5).output == 0
+    assert drop_rates(20).output > drop_rates(4).output > 0
+
+
+@pytest.mark.parametrize("budget", [Budget(), Budget(steps=7), Budget(epochs=2), Budget(minutes=1.0)])
+def test_a_plan_has_one_kind_of_length(budget: Budget) -> None:
+    config = plan(
+        family="auto",
+        tokenizer="char",
+        size="auto",
+        vocab_size=300,
+        train_tokens=100_000,
+        budget=budget,
+        seed=0,
+        device="cpu",
+    )
+    assert (config.steps is None) == (budget.minutes is not None)
+    if budget.steps is not None:
+        assert config.steps == 7
