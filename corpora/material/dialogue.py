@@ -1,0 +1,105 @@
+"""Dialogues: short conversations with roles, read from the text files in `dialogues/`.
+
+A file holds dialogues like this one:
+
+    == bins-forgotten
+    when: days=Tue hours=18-22 months=1-12 weight=2
+    roles: A=any K=@binner B=Callum,Bea
+    set: keys=B
+    A: did anyone take the bins out?
+    | has anybody done the bins?
+    K: <sorry>, going now.
+    ~ 30
+    ?B: thank you {K}.
+
+`|` starts another way of saying the turn above it, `?` marks a turn that is sometimes left out,
+`~ 30` is a pause of about thirty minutes, and a role can be a name, a choice of names, `any`, or
+`@fact` for whoever the world says it is. `once: 24/12/2024` pins a dialogue to one day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_TURN = re.compile(r"^(\?)?([A-Z][a-z]*): (.*)$")
+
+
+@dataclass
+class Turn:
+    """One thing said: who says it, and the ways to say it. A pause has a number of minutes instead."""
+
+    role: str
+    ways: list[str]
+    optional: bool = False
+    pause: int = 0
+
+
+@dataclass
+class Dialogue:
+    """A conversation that can happen many times with different fillers."""
+
+    name: str
+    topic: str
+    when: dict[str, str] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    sets: dict[str, str] = field(default_factory=dict)
+    emoji: list[str] = field(default_factory=list)
+    once: str = ""
+    turns: list[Turn] = field(default_factory=list)
+
+    @property
+    def weight(self) -> float:
+        return float(self.when.get("weight", "1"))
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        first, last = self.when.get("hours", "8-22").split("-")
+        return int(first), int(last)
+
+
+def pairs_of(text: str) -> dict[str, str]:
+    """`a=b c=d` as a dictionary."""
+    return dict(part.split("=", 1) for part in text.split())
+
+
+def read_dialogues(folder: Path) -> list[Dialogue]:
+    """Every dialogue in the folder, in file order, so that a seed always means the same chat."""
+    return [d for path in sorted(folder.glob("*.txt")) for d in _read(path)]
+
+
+def _read(path: Path) -> Iterator[Dialogue]:
+    current: Dialogue | None = None
+    emoji: list[str] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("emoji:"):
+            emoji = line.split()[1:]
+        elif line.startswith("== "):
+            if current:
+                yield current
+            current = Dialogue(line[3:], path.stem, emoji=emoji)
+        elif current is None:
+            raise ValueError(f"{path.name}:{number}: text before the first dialogue")
+        elif line.startswith("when: "):
+            current.when = pairs_of(line[6:])
+        elif line.startswith("roles: "):
+            current.roles = pairs_of(line[7:])
+        elif line.startswith("set: "):
+            current.sets = pairs_of(line[5:])
+        elif line.startswith("once: "):
+            current.once = line[6:]
+        elif line.startswith("~ "):
+            current.turns.append(Turn("", [], pause=int(line[2:])))
+        elif line.startswith("| "):
+            current.turns[-1].ways.append(line[2:])
+        elif match := _TURN.match(line):
+            current.turns.append(Turn(match[2], [match[3]], optional=bool(match[1])))
+        else:
+            raise ValueError(f"{path.name}:{number}: not a turn: {line}")
+    if current:
+        yield current
