@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from tui_lm.tui import keys
@@ -25,6 +26,7 @@ _THEME = "textual-dark"
 class TuiLmApp(App[None]):
     """`load` brings the model; without it the welcome screen is shown."""
 
+    TITLE = "tui-lm"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys.APP
     COMMAND_PALETTE_BINDING = "ctrl+p"
@@ -78,22 +80,20 @@ class TuiLmApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action that has a key, and the few that have none."""
-        seen = set()
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            group = (binding.id or "").partition(".")[0]
-            if group in {"app", "chat", "welcome"} and binding.id not in seen and binding.id != "app.palette":
-                seen.add(binding.id)
-                run = partial(self.run_action, binding.action, active.node)
-                yield SystemCommand(binding.description, f"{binding.tooltip} ({self.get_key_display(binding)})", run)
-        yield SystemCommand("Theme", "Choose light or dark and the colours", self.action_change_theme)
-        yield SystemCommand("Screenshot", "Save a picture of the screen", self.deliver_screenshot)
+        tables: list[tuple[DOMNode, list[BindingType]]] = [(screen, screen.BINDINGS), (self, keys.APP)]
+        for node, table in tables:
+            for binding in keys.as_bound(table, self.settings.keymap):
+                if binding.id not in (None, "app.palette"):
+                    run = partial(self.run_action, binding.action, node)
+                    yield SystemCommand(binding.tooltip, self.get_key_display(binding), run)
+        yield SystemCommand("Choose a theme", "Light or dark, and the colours", self.action_change_theme)
+        yield SystemCommand("Save a picture of the screen", "As SVG, in the downloads folder", self.deliver_screenshot)
 
     def action_help(self) -> None:
         from tui_lm.tui.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.screen.active_bindings.values()))
+            self.push_screen(HelpScreen())
 
 
 def run_app(

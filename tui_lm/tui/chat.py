@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer
@@ -59,10 +59,11 @@ class ChatScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="body"):
-            yield Transcript(HINT)
+            with Vertical():
+                yield Transcript(HINT)
+                yield Candidates()
+                yield Composer(placeholder=Content("Write here while the model loads"))
             yield NextTokenBars()
-        yield Candidates()
-        yield Composer(placeholder=Content("Write here while the model loads"))
         with Horizontal(id="state"):
             yield Status()
             yield Temperature(self.app.settings.temperature)

@@ -7,6 +7,7 @@ in the help. None of the keys is taken by tmux, by macOS or by GNOME Terminal.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from textual.binding import Binding, BindingType
@@ -109,10 +110,20 @@ def _editing() -> list[Binding]:
     """The text area's own keys, without those that do something else here."""
     kept = []
     for binding in Binding.make_bindings(TextArea.BINDINGS):
-        if binding.key not in _TAKEN:
+        if binding.key not in _TAKEN and not binding.key.startswith("super+"):
             name = re.sub(r"\W+", "_", binding.action.replace("(True)", "_select"))
             kept.append(replace(binding, id=f"edit.{name}", tooltip=binding.description))
     return kept
 
 
 COMPOSER: list[BindingType] = [*_WRITING, *_editing()]
+
+ALL: list[BindingType] = [*APP, *COMPOSER, *CHAT, *SLIDER, *WELCOME]
+
+
+def as_bound(table: Iterable[BindingType], keymap: Mapping[str, str]) -> Iterator[Binding]:
+    """The bindings of `table` one key each, rebound as `keymap` says."""
+    for binding in table:
+        assert isinstance(binding, Binding)
+        for key in keymap.get(binding.id or "", binding.key).split(","):
+            yield binding.with_key(key.strip())

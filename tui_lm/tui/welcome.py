@@ -70,7 +70,7 @@ class WelcomeScreen(Screen[None]):
             yield Static(_TEXT, id="text")
             yield ProgressBar(show_eta=False, id="progress")
             yield Static(id="log")
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.query_one("#progress").display = False
