@@ -1,0 +1,111 @@
+"""Word candidates of networks with random weights: what must hold whatever a model has learned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tui_lm.checkpoint import SavedModel
+from tui_lm.completion import Completer
+from tui_lm.completion.prefix import frontiers
+from tui_lm.completion.search import Found, Limits, search
+from tui_lm.completion.spelling import Spelling
+from tui_lm.completion.words import cursor
+from tui_lm.engine import Engine
+
+TOKENIZERS = ("char", "word", "subword")
+TYPED = st.lists(
+    st.sampled_from(
+        ["see", "you", "tom", "o", "t", " ", "  ", "\n", "(", "...", "👍", "👩\u200d", "नम", "स्", "好", "'", "é"]
+    ),
+    max_size=6,
+).map("".join)
+LOOSE = Limits(threshold=1e-4, width=12, depth=6, enough=1000)
+MANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(params=TOKENIZERS)
+def engine(request: pytest.FixtureRequest, make_model: Callable[..., SavedModel]) -> Engine:
+    return Engine(make_model(tokenizer=request.param))
+
+
+@MANY
+@given(text=TYPED)
+def test_a_candidate_begins_with_what_is_typed_and_adds_to_it(engine: Engine, text: str) -> None:
+    for candidate in Completer(engine, limits=LOOSE).candidates(text, n=5):
+        token = cursor(text).token
+        assert candidate.text.startswith(token) and len(candidate.text) > len(token)
+        assert not any(character.isspace() for character in candidate.text)
+        assert 0 < candidate.probability <= 1
+
+
+@MANY
+@given(text=TYPED, keys=st.lists(st.sampled_from(["", "s", "o", " ", "t", "👍"]), max_size=8))
+def test_typing_and_backspacing_end_where_a_fresh_start_does(engine: Engine, text: str, keys: list[str]) -> None:
+    completer = Completer(engine, limits=LOOSE)
+    typed = ""
+    for key in [*keys, *text]:
+        typed = typed + key if key else typed[:-1]
+        completer.complete(typed)
+    assert completer.complete(typed) == Completer(engine, limits=LOOSE).complete(typed)
+
+
+def test_probabilities_of_words_known_by_hand(make_model: Callable[..., SavedModel]) -> None:
+    """Where only `a` and the space can come, equally likely, a word is a run of `a`."""
+    model = make_model()
+    weights = {name: weight * 0 for name, weight in model.weights.items()}
+    letter, space = model.tokenizer.encode("a ")
+    weights["head.bias"] = weights["head.bias"] - 100
+    weights["head.bias"][[letter, space]] = 0
+    engine = Engine(SavedModel(model.card, model.tokenizer, weights))
+    found = everything(engine, "a", depth=12)
+    assert found.complete == pytest.approx(0.5)
+    assert [found.units["a" * i] for i in (1, 2, 3)] == pytest.approx([0.25, 0.125, 0.0625])
+    assert found.complete + sum(found.units.values()) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("text", ["", "se", "hey ("])
+def test_units_and_what_is_deeper_sum_to_one(make_model: Callable[..., SavedModel], text: str) -> None:
+    """The deeper the search, the more of the probability it has found, but never more than all of it."""
+    engine = Engine(make_model())
+    masses = [
+        sum(found.units.values()) + found.complete
+        for found in (everything(engine, text, depth) for depth in (1, 2, 3))
+    ]
+    assert masses == sorted(masses)
+    assert masses[-1] <= 1 + 1e-9
+
+
+def everything(engine: Engine, text: str, depth: int) -> Found:
+    found, at, spelling = Found(), cursor(text), Spelling(engine.tokenizer)
+    limits = Limits(threshold=1e-30, width=10**6, depth=depth, enough=10**9)
+    for frontier in frontiers(engine, spelling, engine.before("Ann", ()), at, limits):
+        search(engine.runtime, spelling, frontier, limits, found, at.token)
+    return found
+
+
+def test_nothing_is_offered_again_within_a_word(engine: Engine) -> None:
+    completer = Completer(engine, limits=LOOSE)
+    shown: list[str] = []
+    for text in ("hey ", "hey s", "hey se", "hey see"):
+        new = [candidate.text for candidate in completer.candidates(text)]
+        assert not set(new) & set(shown)
+        shown += new
+
+
+def test_the_ghost_continues_the_text_in_one_line(engine: Engine) -> None:
+    completer = Completer(engine, limits=LOOSE, sure=0.02)
+    for text in ("", "see", "see ", "see you tom", "(o", "ok.", "नमस्", "two\n"):
+        ghost = completer.ghost(text)
+        assert "\n" not in ghost
+        assert not ghost or not ghost[-1].isspace()
+
+
+def test_an_author_changes_what_is_offered(engine: Engine) -> None:
+    completer = Completer(engine, limits=LOOSE)
+    ann, bob = (completer.candidates("", author=author, n=3) for author in ("Ann", "Bob"))
+    assert ann != bob
+    assert completer.candidates("", n=3) == ann  # the engine's own author

@@ -1,0 +1,124 @@
+"""Where a search begins: the places of a network at which the text typed so far is spelled out.
+
+A character model stands right after the text. A model of words or subwords may spell the word begun in many ways, and
+the space before a word belongs to its piece, so it goes back to the start of the word and takes every way that agrees
+with what is typed (prefix-constrained decoding); their probabilities are renormalised to the prefix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tui_lm.completion.search import Frontier, Limits, Node, after
+from tui_lm.completion.spelling import Spelling
+from tui_lm.completion.words import Cursor, Kind
+from tui_lm.engine import Engine
+from tui_lm.runtime import State
+from tui_lm.sampling import softmax
+from tui_lm.tokenizers.tokenizer import bytes_of
+
+WAYS = 8  # spellings of a prefix that are followed at once
+BEGINNINGS = 24  # tokens that cover it and are searched on from
+
+
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """A token that completes the prefix, after hypothesis `row` of `state`; `extra` is what it adds beyond."""
+
+    row: int
+    token: int
+    extra: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Hypotheses of as many tokens, the likely tokens that complete the prefix after them, and the mass of all such."""
+
+    state: State
+    ways: Sequence[_Covered]
+    mass: float
+
+
+def frontiers(
+    engine: Engine, spelling: Spelling, opening: Sequence[int], at: Cursor, limits: Limits
+) -> Iterator[Frontier]:
+    """The frontiers to search from after `at`, a text whose message begins with the tokens `opening`."""
+    kind = Kind.WORD if at.word else Kind.OTHER if at.lead else Kind.SPACE
+    if engine.tokenizer.name == "char":
+        place = engine.reach([*opening, *engine.tokenizer.encode(at.before + at.token)])
+        yield Frontier([Node("", kind, 1.0)], place.logits, place.state)
+        return
+    head, required = _split(at)
+    place = engine.reach([*opening, *engine.tokenizer.encode(head)])
+    if not required:
+        yield Frontier([Node("", kind, 1.0)], place.logits, place.state)
+        return
+    start = Frontier([Node("", kind, 1.0)], place.logits, place.state)
+    levels = list(_cover(engine, spelling, start, required, limits.threshold))
+    mass = sum(level.mass for level in levels)
+    for level in levels:
+        likely = [way for way in level.ways if way.probability >= limits.threshold * mass]
+        likely = sorted(likely, key=lambda way: -way.probability)[:BEGINNINGS]
+        nodes = [Node(way.extra, _kind(kind, way.extra), way.probability / mass) for way in likely]
+        kept = [i for i, node in enumerate(nodes) if not node.text or node.kind is not Kind.SPACE]
+        if kept:
+            chosen = engine.runtime.select(level.state, [likely[i].row for i in kept])
+            logits, after_step = engine.runtime.step([likely[i].token for i in kept], chosen)
+            yield Frontier([nodes[i] for i in kept], logits, after_step)
+
+
+def _split(at: Cursor) -> tuple[str, bytes]:
+    """The text to go back to, and the bytes that must follow it."""
+    if at.lead:
+        return at.before + at.lead, bytes_of(at.word)
+    if not at.before:
+        return "", bytes_of(f" {at.word}")
+    if at.before.endswith(" "):
+        return at.before[:-1], bytes_of(f" {at.word}")
+    return at.before, bytes_of(at.word)
+
+
+def _kind(typed: Kind, extra: str) -> Kind:
+    return after(typed, extra) if extra else typed
+
+
+def _cover(
+    engine: Engine, spelling: Spelling, frontier: Frontier, required: bytes, threshold: float
+) -> Iterator[_Level]:
+    """The hypotheses that spell `required`, one token longer from level to level."""
+    done = [0]
+    while True:
+        probabilities = softmax(frontier.logits + spelling.barred)
+        probabilities *= np.array([node.probability for node in frontier.nodes])[:, None]
+        ways: list[_Covered] = []
+        partly: list[tuple[float, int, int]] = []
+        mass = 0.0
+        for row, length in enumerate(done):
+            rest, every = required[length:], probabilities[row]
+            completing = np.array(spelling.starting_with(rest), dtype=np.intp)
+            mass += float(every[completing].sum())
+            for token in completing[every[completing] >= threshold * mass].tolist():
+                extra = _text(spelling.surfaces[token][len(rest) :])
+                if extra is not None:
+                    ways.append(_Covered(row, token, extra, float(every[token])))
+            partly += ((float(every[token]), row, token) for token in spelling.beginnings_of(rest))
+        yield _Level(frontier.state, ways, mass)
+        best = sorted(partly, reverse=True)[:WAYS]
+        if not best:
+            return
+        rows, tokens = [row for _, row, _ in best], [token for _, _, token in best]
+        done = [done[row] + len(spelling.surfaces[token]) for row, token in zip(rows, tokens, strict=True)]
+        logits, state = engine.runtime.step(tokens, engine.runtime.select(frontier.state, rows))
+        nodes = [Node("", frontier.nodes[0].kind, probability) for probability, _, _ in best]
+        frontier = Frontier(nodes, logits, state)
+
+
+def _text(surface: bytes) -> str | None:
+    try:
+        return surface.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,149 @@
+"""Threshold tree search: the units that a network finds probable after a text.
+
+From the place after the prefix every node whose cumulative probability, given the prefix, is over a threshold is
+expanded, level by level, each level as one batch. The probability of a unit is that of its characters times that of
+anything that ends it; with no threshold, the units and the other ways to go on sum to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.completion.spelling import PART, Spelling
+from tui_lm.completion.words import Kind, is_unspaced, may_cut, run_kind
+from tui_lm.runtime import Logits, Runtime, State
+from tui_lm.sampling import Floats, softmax
+
+Indices = NDArray[np.intp]
+
+LONGEST_RUN = 4  # characters of a script without spaces
+SURE = 0.5  # a run goes on as long as its next character is at least so probable
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far the search goes. A level keeps its `width` best nodes; `enough` better units end the search."""
+
+    threshold: float = 0.01
+    width: int = 8
+    depth: int = 24
+    enough: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """`text` after what is typed; `part`: bytes of a character that is not whole yet; `kind` of its last run."""
+
+    text: str
+    kind: Kind
+    probability: float
+    part: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """N nodes with the logits [N, V] of what follows each of them."""
+
+    nodes: Sequence[Node]
+    logits: Logits
+    state: State
+
+
+@dataclass(slots=True)
+class Found:
+    """Units by what they add to the text. `complete`: the probability that what is typed is whole already."""
+
+    units: dict[str, float] = field(default_factory=dict)
+    complete: float = 0.0
+
+    def add(self, text: str, probability: float) -> None:
+        if not text:
+            self.complete += probability
+        elif probability > 0:
+            self.units[text] = self.units.get(text, 0.0) + probability
+
+
+def search(runtime: Runtime, spelling: Spelling, frontier: Frontier, limits: Limits, found: Found, before: str) -> None:
+    """Add to `found` the units that begin at `frontier`; `before` is what is typed of the token."""
+    for _ in range(limits.depth):
+        probabilities = softmax(frontier.logits + spelling.barred)
+        probabilities *= np.array([node.probability for node in frontier.nodes])[:, None]
+        rows, tokens = _expand(spelling, frontier.nodes, probabilities, limits, found, before)
+        if not len(rows):
+            return
+        nodes = [
+            _child(spelling, frontier.nodes[row], token, float(probabilities[row, token]))
+            for row, token in zip(rows.tolist(), tokens.tolist(), strict=True)
+        ]
+        kept = [i for i, node in enumerate(nodes) if not _ended(node, frontier.nodes[rows[i]], found)]
+        if not kept:
+            return
+        state = runtime.select(frontier.state, rows[kept].tolist())
+        logits, state = runtime.step(tokens[kept].tolist(), state)
+        frontier = Frontier([nodes[i] for i in kept], logits, state)
+
+
+def _expand(
+    spelling: Spelling,
+    nodes: Sequence[Node],
+    probabilities: Floats,
+    limits: Limits,
+    found: Found,
+    before: str,
+) -> tuple[Indices, Indices]:
+    """Close what may end at `nodes`; the rows and tokens [M] of the children worth a step, best first."""
+    ways = np.empty_like(probabilities)
+    for row, node in enumerate(nodes):
+        every = probabilities[row]
+        if node.part:
+            ways[row] = np.where(spelling.whole == PART, every, 0.0)
+            continue
+        ways[row] = np.where(spelling.continues[node.kind], every, 0.0)
+        text = before + node.text
+        if not may_cut(text):
+            continue
+        if node.text and is_unspaced(node.text):
+            if len(node.text) >= LONGEST_RUN or ways[row].max() < SURE * node.probability:
+                found.add(node.text, node.probability)
+                ways[row] = 0.0
+        else:
+            found.add(node.text, float(every[spelling.ends[node.kind]].sum()))
+    least = limits.threshold
+    if len(found.units) >= limits.enough:
+        least = max(least, sorted(found.units.values())[-limits.enough])
+    rows, tokens = np.nonzero(ways >= least)
+    best = np.argsort(-ways[rows, tokens], kind="stable")[: limits.width]
+    return rows[best], tokens[best]
+
+
+def _child(spelling: Spelling, node: Node, token: int, probability: float) -> Node:
+    data = node.part + spelling.surfaces[token]
+    try:
+        text = data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return Node(node.text, node.kind, probability, data)
+    return Node(node.text + text, after(node.kind, text), probability)
+
+
+def after(kind: Kind, text: str) -> Kind:
+    """The kind of the last run once `text`, a run, has followed one of `kind`; SPACE where that ends the unit."""
+    new = run_kind(text)
+    if new is Kind.EXTEND:
+        return kind
+    if new is None or new is Kind.SPACE or (kind is Kind.WORD and new is Kind.OTHER):
+        return Kind.SPACE
+    return new
+
+
+def _ended(node: Node, parent: Node, found: Found) -> bool:
+    """Whether a character spelled in bytes turned out not to belong to the unit, which then ends before it."""
+    if node.part:
+        return len(node.part) >= 4
+    if node.kind is not Kind.SPACE:
+        return False
+    found.add(parent.text, node.probability)
+    return True

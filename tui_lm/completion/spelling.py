@@ -1,0 +1,64 @@
+"""What the tokens of a tokenizer are made of, seen from the end of a word: classes, and common beginnings."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+import numpy as np
+
+from tui_lm.completion.words import Kind, run_kind
+from tui_lm.tokenizers.specials import END
+from tui_lm.tokenizers.tokenizer import Tokenizer
+
+ABSENT, PART = -1, 4  # beside the kinds: no text at all; bytes of a part of a character
+
+
+class Spelling:
+    """The vocabulary V of a tokenizer, sorted by how a token starts.
+
+    `ends` [K, V]: whether a token ends a run of kind k (one that may come to an end there).
+    `continues` [K, V]: whether a token carries a unit on whose last run is of kind k; k = SPACE is a unit not begun.
+    `barred` [V]: 0, or minus infinity for what is no text and no end of a message.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        surfaces = tokenizer.surfaces
+        self.surfaces = surfaces
+        specials = len(tokenizer.specials)
+        starts = np.full(len(surfaces), ABSENT, dtype=np.int8)
+        self.whole = np.full(len(surfaces), ABSENT, dtype=np.int8)
+        for token in range(specials, len(surfaces)):
+            try:
+                text = surfaces[token].decode("utf-8", "surrogatepass")
+            except UnicodeDecodeError:
+                starts[token] = self.whole[token] = PART
+                continue
+            starts[token] = _first_kind(text)
+            kind = run_kind(text)
+            self.whole[token] = ABSENT if kind is None else kind
+        starts[END] = Kind.SPACE
+        self.barred = np.where(starts == ABSENT, -np.inf, 0.0)
+        space = starts == Kind.SPACE
+        self.ends = np.stack([np.zeros_like(space), space, space | (starts == Kind.OTHER)])
+        run = {kind: self.whole == kind for kind in (Kind.OTHER, Kind.WORD, Kind.EXTEND, PART)}
+        any_run = run[Kind.OTHER] | run[Kind.WORD] | run[PART]
+        self.continues = np.stack([any_run, any_run | run[Kind.EXTEND], run[Kind.WORD] | run[Kind.EXTEND] | run[PART]])
+        self._sorted = sorted(range(specials, len(surfaces)), key=lambda token: surfaces[token])
+        self._keys = [surfaces[token] for token in self._sorted]
+        self._ids = {surface: token for surface, token in zip(self._keys, self._sorted, strict=True) if surface}
+        self._longest = max(map(len, self._keys), default=0)
+
+    def starting_with(self, beginning: bytes) -> list[int]:
+        """Tokens whose surface begins with `beginning`, itself among them."""
+        low = bisect_left(self._keys, beginning)
+        return self._sorted[low : bisect_left(self._keys, beginning + b"\xff" * 4, low)]
+
+    def beginnings_of(self, text: bytes) -> list[int]:
+        """Tokens that are a beginning of `text`, but not all of it."""
+        ids = (self._ids.get(text[:length]) for length in range(1, min(len(text), self._longest + 1)))
+        return [token for token in ids if token is not None]
+
+
+def _first_kind(text: str) -> int:
+    kind = run_kind(text[:1])
+    return ABSENT if kind is None else kind
