@@ -12,9 +12,10 @@ A file holds dialogues like this one:
     ~ 30
     ?B: thank you {K}.
 
-`|` starts another way of saying the turn above it, `?` marks a turn that is sometimes left out,
-`~ 30` is a pause of about thirty minutes, and a role can be a name, a choice of names, `any`, or
-`@fact` for whoever the world says it is. `once: 24/12/2024` pins a dialogue to one day.
+`|` starts another way of saying the turn above it. `?` marks a turn that is sometimes left out, and
+`+` one that is left out with it. `~ 30` is a pause of about thirty minutes. A role can be a name, a
+choice of names, `any`, or `@fact` for whoever the world says it is. `kind=dinner` keeps a day from
+having two of a kind, and `once: 24/12/2024` pins a dialogue to one day.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_TURN = re.compile(r"^(\?)?([A-Z][a-z]*): (.*)$")
+_TURN = re.compile(r"^([?+])?([A-Z][a-z]*): (.*)$")
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Turn:
     ways: list[str]
     optional: bool = False
     pause: int = 0
+    reply: bool = False
 
 
 @dataclass
@@ -98,7 +100,7 @@ def _read(path: Path) -> Iterator[Dialogue]:
         elif line.startswith("| "):
             current.turns[-1].ways.append(line[2:])
         elif match := _TURN.match(line):
-            current.turns.append(Turn(match[2], [match[3]], optional=bool(match[1])))
+            current.turns.append(Turn(match[2], [match[3]], optional=match[1] == "?", reply=match[1] == "+"))
         else:
             raise ValueError(f"{path.name}:{number}: not a turn: {line}")
     if current:

@@ -68,18 +68,24 @@ class Diary:
         pinned = [d for d in self.dialogues if d.once == day.strftime("%d/%m/%Y")]
         wanted = max(self.rng.choice(CONVERSATIONS_A_DAY) + (day.weekday() >= 4), len(pinned))
         topics: dict[str, int] = {}
+        kinds: set[str] = set()
         while len(planned) < wanted:
             if pinned:
                 dialogue = pinned.pop(0)
             else:
                 options = [
-                    d for d in self.dialogues if self._fits(d, day, facts) and topics.get(d.topic, 0) < 2
+                    d
+                    for d in self.dialogues
+                    if self._fits(d, day, facts)
+                    and topics.get(d.topic, 0) < 2
+                    and d.when.get("kind") not in kinds
                 ]
                 if not options:
                     break
                 weights = [d.weight * self._freshness(d, day) for d in options]
                 dialogue = self.rng.choices(options, weights)[0]
             self._last_played[dialogue.name] = day
+            kinds |= {dialogue.when["kind"]} if "kind" in dialogue.when else set()
             topics[dialogue.topic] = topics.get(dialogue.topic, 0) + 1
             roles = self._cast(dialogue, facts)
             if roles is None:
@@ -104,8 +110,10 @@ class Diary:
             return False
         if facts.get("trip") == "away" and dialogue.when.get("trip") != "away":
             return False
+        if facts.get("holiday") and dialogue.topic != "smalltalk":
+            return False
         for key, value in dialogue.when.items():
-            if key in ("weight", "hours"):
+            if key in ("weight", "hours", "kind"):
                 continue
             if key == "months":
                 first, last = (int(m) for m in value.split("-"))
@@ -147,12 +155,14 @@ class Diary:
         """The rows of one conversation."""
         bound = facts | roles
         self.book.pools |= {"hour": spoken_hours(start), "clock": clock_times(start, self.rng)}
-        now, previous = start, ""
+        now, previous, said = start, "", True
         for turn in dialogue.turns:
             if turn.pause:
                 now += timedelta(minutes=self.rng.randint(turn.pause * 2 // 3, turn.pause * 3 // 2))
                 continue
-            if turn.optional and self.rng.random() < 0.4:
+            if turn.optional:
+                said = self.rng.random() < 0.6
+            if (turn.optional or turn.reply) and not said:
                 continue
             author = roles[turn.role]
             if previous:
@@ -173,17 +183,22 @@ class Diary:
         if turn.ways == ["@media"]:
             return ["<Media omitted>"]
         voice = self.voices[author]
-        best: list[str] = []
-        for _ in range(6):
+        self.book.speaker = author
+        best, trial, way, text = [""], dict(bound), turn.ways[0], ""
+        for _ in range(8):
             trial = dict(bound)
             fewest = sorted(
                 turn.ways, key=lambda way: (self._way_used.get((id(turn), way), 0), self.rng.random())
             )
             way = fewest[0] if self.rng.random() < 0.7 else self.rng.choice(turn.ways)
             text = self.book.expand(way, trial, voice.says, self.rng)
+            if "\n" not in text and re.search(rf"\b{author}\b", text):
+                continue  # nobody speaks of themselves by name
             best = voice.write(text, dialogue.emoji, self.rng)
             if not any(message in self._said for message in best if len(message.split()) > 4):
                 break
+        if best == [""]:
+            best = voice.write(text, dialogue.emoji, self.rng)
         self._way_used[id(turn), way] = self._way_used.get((id(turn), way), 0) + 1
         self._said.update(best)
         bound.update(trial)

@@ -69,15 +69,18 @@ def _with_fitting_end(match: re.Match[str]) -> str:
 
 @dataclass
 class Phrasebook:
-    """The pools of fillers; a pool may be split by season."""
+    """The pools of fillers; a pool may be split by season, or by speaker."""
 
     pools: dict[str, Pool]
     season: str = ""
+    speaker: str = ""
     _used: dict[str, int] = field(default_factory=dict)
 
     def fillers(self, name: str) -> list[str]:
         pool = self.pools[name]
-        return pool[self.season] if isinstance(pool, dict) else pool
+        if isinstance(pool, dict):
+            return pool.get("anyone", []) + (pool.get(self.season) or pool[self.speaker])
+        return pool
 
     def pick(self, name: str, rng: random.Random, avoid: set[str]) -> str:
         """A filler not in `avoid`; the least used of three draws, so that a pool is used evenly."""
@@ -101,8 +104,10 @@ class Phrasebook:
                 value = choose(self.pick(name, rng, set(bound.values())), rng)
                 if "{" in value:
                     value = _SLOT.sub(slot, value)
+                value, _, answer = value.partition(" = ")
                 if not fresh:
                     bound[key] = value
+                    bound[key + "_answer"] = answer
             return with_article(value) if article else value
 
         def spoken_word(match: re.Match[str]) -> str:

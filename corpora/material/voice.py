@@ -61,12 +61,11 @@ class Voice:
         words = len(text.split())
         if not listed and words > 4 and "?" not in text and rng.random() < self.opener_rate:
             opener = rng.choice(self.openers)
-            rest = (
-                text if re.match(r"I\b|I'|[A-Z][a-z]+(?:'s)? (?:has|is|was)\b", text) else _lower_first(text)
-            )
+            rest = text if re.match(r"I\b|I'", text) else _lower_first(text)
             text = f"{opener} {rest}"
         if not listed and words > 3 and text[-1:] in ".!" and rng.random() < self.closer_rate:
-            text = f"{text[:-1]}{rng.choice(self.closers)}{text[-1]}"
+            closer = rng.choice(self.closers)
+            text = text[:-1] + closer + ("" if closer[-1] in ".?!" else text[-1])
         if self.calm:
             text = text.replace("!", ".")
         if text.endswith(".") and not text.endswith("..") and rng.random() < self.loud:
@@ -119,7 +118,7 @@ def _like(old: str, new: str, rate: float, rng: random.Random) -> str:
     """`new` with the capital of `old`, or `old` itself when the habit does not strike."""
     if rng.random() >= rate:
         return old
-    return new[:1].upper() + new[1:] if old[0].isupper() and not old.startswith("I") else new
+    return new[:1].upper() + new[1:] if old[0].isupper() and not old.startswith("I") and old != "OK" else new
 
 
 def _lower_first(text: str) -> str:
@@ -149,7 +148,8 @@ def _lower_first(text: str) -> str:
         "Plot",
         "Kraków",
     }
-    return text if proper or first.isupper() else text[:1].lower() + text[1:]
+    titled = len(text.split()) > 1 and text.split()[1][0].isupper() and not text.split()[1].startswith("I")
+    return text if proper or titled or first.isupper() else text[:1].lower() + text[1:]
 
 
 def read_voices(path: Path) -> dict[str, Voice]:

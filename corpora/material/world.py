@@ -139,6 +139,8 @@ class World:
             "today": day.strftime("%A"),
             "tomorrow": (day + timedelta(days=1)).strftime("%A"),
         }
+        if day.month == 12 and 23 <= day.day <= 28:
+            facts["holiday"] = "yes"
         past = [m for m in self.matches if m.day <= day]
         if past:
             match = past[-1]

@@ -1,4 +1,4 @@
-"""Sentence patterns of daily life: thinking about things, feelings, trades, ages, the clock, giving, weather."""
+"""Sentence patterns of daily life: thinking about things, feelings, trades, ages, the clock, weather."""
 
 from __future__ import annotations
 

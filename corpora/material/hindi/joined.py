@@ -22,10 +22,9 @@ def if_then(actions: list[Action]) -> Pairs:
     for one, other, first, then in product(g.PRONOUNS, g.PRONOUNS, actions, actions):
         if one is not other and first.base != then.base and {one.hi, other.hi} != {"वह"}:
             verb = first.en("third" if one.en_third else "base")
-            yield (
-                f"if {one.en} {verb}, {other.en} will {then.en('base')}",
-                f"अगर {one.hi} {first.hi(g.future(first.stem, one))}, तो {other.hi} {then.hi(g.future(then.stem, other))}",
-            )
+            condition = f"अगर {one.hi} {first.hi(g.future(first.stem, one))}"
+            result = f"तो {other.hi} {then.hi(g.future(then.stem, other))}"
+            yield f"if {one.en} {verb}, {other.en} will {then.en('base')}", f"{condition}, {result}"
     weather = [
         ("it rains", "बारिश होगी"),
         ("it is cold", "ठंड होगी"),
@@ -47,7 +46,7 @@ def opinion() -> Pairs:
         ("she says", "वह कहती है"),
         ("everyone knows", "सब जानते हैं"),
     ]
-    for (en, hi), s, a in product(thoughts, [x for x in g.EVERYONE if x is not g.SHE], ACTIONS):
+    for (en, hi), s, a in product(thoughts, [x for x in g.EVERYONE if x not in (g.I, g.SHE)], ACTIONS):
         yield (
             f"{en} that {s.en} {s.en_be} {a.en('ing')}",
             f"{hi} कि {s.hi} {a.hi(g.progressive(a.stem, s))} {g.is_(s)}",
@@ -89,6 +88,8 @@ def together() -> Pairs:
     for s, a, (en, hi) in product(
         [x for x in g.EVERYONE if x.en not in ("Meera", "the children")], some, company
     ):
+        if en == "alone" and s.en_be == "are":
+            continue
         yield join(s.en, "will", a.en("base"), en), join(s.hi, hi, a.hi(g.future(a.stem, s)))
 
 

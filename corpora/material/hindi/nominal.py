@@ -114,7 +114,7 @@ def relatives() -> Pairs:
         ("son", "sons", "बेटा", "बेटे", "m"),
         ("daughter", "daughters", "बेटी", "बेटियाँ", "f"),
     ]
-    for s, (one, many, hi, plural, gender) in product([*g.PRONOUNS, *g.NAMED[4:9]], kin):
+    for s, (one, many, hi, plural, gender) in product([*g.PRONOUNS, *g.NAMED[4:7]], kin):
         have = "has" if s.en_third else "have"
         yield f"{s.en} {have} {a_(one)}", f"{g.agree(s.genitive, gender, False)} एक {hi} है"
         for en, number in NUMBERS[:3]:
@@ -255,14 +255,11 @@ def comparing() -> Pairs:
             form = g.agree(a.hi, n.gender, False)
             yield f"this {n.en} is {a.comparative} than that {n.en}", f"यह {n.hi} उस {n.oblique} से {form} है"
             if n.kinds & {"thing", "place", "animal"}:
-                yield (
-                    f"my {n.en} is {a.comparative} than your {n.en}",
-                    f"{g.agree('मेरा', n.gender, False)} {n.hi} {g.oblique('आपका', n.gender)} {n.oblique} से {form} है",
-                )
-                yield (
-                    f"Ravi's {n.en} is {a.comparative} than Meera's {n.en}",
-                    f"{g.agree('रवि का', n.gender, False)} {n.hi} {g.oblique('मीरा का', n.gender)} {n.oblique} से {form} है",
-                )
+                mine, yours = g.agree("मेरा", n.gender, False), g.oblique("आपका", n.gender)
+                than = f"{n.oblique} से {form} है"
+                yield f"my {n.en} is {a.comparative} than your {n.en}", f"{mine} {n.hi} {yours} {than}"
+                his, hers = g.agree("रवि का", n.gender, False), g.oblique("मीरा का", n.gender)
+                yield f"Ravi's {n.en} is {a.comparative} than Meera's {n.en}", f"{his} {n.hi} {hers} {than}"
 
 
 def superlative() -> Pairs:
