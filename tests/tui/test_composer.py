@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from textual import events
+
 
 async def test_tab_takes_the_ghost(start):
     async with start() as app:
@@ -168,3 +170,15 @@ async def test_a_new_line_is_ctrl_j(start):
         await app.type("a")
         await app.press("ctrl+j", "b")
         assert app.composer.text == "a\nb"
+
+
+async def test_keys_that_come_in_a_burst_are_done_in_their_order(start):
+    """As when a terminal on the other end of a slow line delivers several at once."""
+    async with start() as app:
+        keys = [*"abc", "backspace", "d", "left", "x", "end", "enter", "n", "ctrl+j", "m"]
+        for key in keys:
+            character = key if len(key) == 1 else None
+            app.app.post_message(events.Key(key, character))
+        await app.until(lambda: app.turns)
+        assert app.turns[0] == ("Ann", "abxd")
+        await app.until(lambda: app.composer.text == "n\nm")

@@ -65,7 +65,7 @@ async def test_no_size_breaks_it(start):
         await app.type("see to")
         await app.press("enter")
         await app.type("a long line that has to be wrapped more than once to")
-        for size in ((40, 10), (200, 60), (99, 24), (20, 5), (120, 36)):
+        for size in ((40, 10), (200, 60), (99, 24), (20, 5), (3, 2), (120, 36)):
             await app.pilot.resize_terminal(*size)
             await app.pilot.pause()
             assert all(len(line) for line in app.screen().splitlines())

@@ -192,7 +192,7 @@ class ChatScreen(Screen[None]):
         self.inference.put(inference.Learn(text, self.me, tuple(self.turns)))
         self.query_one(Transcript).say(self.me or "", text, by_model=False)
         self.turns.append((self.me or "", text))
-        self.query_one(Composer).clear()
+        self.query_one(Composer).drop(message.text)
         if self.answerer is not None:
             self._answer = self.query_one(Transcript).say(self.answerer, "", by_model=True)
             self._ask("", self.answerer)

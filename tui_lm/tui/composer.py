@@ -12,6 +12,7 @@ from textual import events
 from textual.actions import SkipAction
 from textual.binding import BindingType
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult, Selection
 
@@ -20,6 +21,7 @@ from tui_lm.tui.plain import visible
 
 if TYPE_CHECKING:
     from tui_lm.completion import Candidate, Suggestion
+    from tui_lm.tui.app import TuiLmApp
 
 _CLOSING = frozenset(".,;:!?)…")
 
@@ -31,6 +33,7 @@ class Composer(TextArea, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = keys.COMPOSER
+    app: TuiLmApp
 
     @dataclass
     class Edited(Message):
@@ -58,6 +61,7 @@ class Composer(TextArea, inherit_bindings=False):
         self._candidates: Sequence[Candidate] = ()
         self._chosen: int | None = None
         self._spaced = False  # a taken word brought its own space
+        self._actions: dict[str, list[str]] = {}  # what each key does
         self._writing = False  # the model is writing here, not a person
         super().__init__(compact=True, highlight_cursor_line=False, **options)
         self.cursor_blink = False
@@ -125,7 +129,11 @@ class Composer(TextArea, inherit_bindings=False):
             fitting += word
         return fitting
 
-    # What the text area tells
+    # What the text area asks and tells
+
+    def render_line(self, y: int) -> Strip:
+        """Textual cannot wrap a placeholder to no width at all."""
+        return super().render_line(y) if self.content_size.width > 0 else Strip.blank(self.size.width)
 
     def update_suggestion(self) -> None:
         """Called by the text area after every change of the text, undo and loading included."""
@@ -149,20 +157,39 @@ class Composer(TextArea, inherit_bindings=False):
         if moved_away and (self.suggestion or self._candidates):
             self.withdraw()
 
+    def on_mount(self) -> None:
+        for binding in keys.as_bound(keys.COMPOSER, self.app.settings.keymap):
+            self._actions.setdefault(binding.key, []).append(binding.action)
+
     def on_resize(self) -> None:
         self.suggestion = self._fit(self._promise[len(self.text) :])
 
-    def on_key(self, event: events.Key) -> None:
-        """A full stop after a taken word stands where the word's own space was."""
+    async def on_key(self, event: events.Key) -> None:
+        """Run the actions of keys here, in the order in which the keys came.
+
+        The app runs a binding only when the key has bubbled up to it; letters, which are not bound, overtake it, and
+        what is pasted or typed fast comes out in another order.
+        """
         if self._spaced and event.character in _CLOSING:
-            self.action_delete_left()
+            self.action_delete_left()  # a full stop stands where the taken word's own space was
         self._spaced = False
+        for action in self._actions.get(event.key, ()):
+            if await self.app.run_action(action, self):
+                event.stop()
+                event.prevent_default()
+                return
 
     def write(self, text: str) -> None:
         """Append what the model writes; this is no edit of the person's."""
         self._writing = True
         self.insert(text, self.document.end, maintain_selection_offset=not self._at_end)
         self._writing = False
+
+    def drop(self, sent: str) -> None:
+        """Remove the text that was sent; what has been typed since stays."""
+        if self.text.startswith(sent):
+            lines = sent.split("\n")
+            self.delete((0, 0), (len(lines) - 1, len(lines[-1])))
 
     # Keys
 

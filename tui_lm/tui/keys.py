@@ -79,10 +79,7 @@ CHOICE: list[BindingType] = [_key("choice.back", "escape", "leave", "Back", "Cha
 HELP: list[BindingType] = [_key("help.back", "escape,f1,q", "leave", "Back", "Close the help")]
 
 _WRITING: list[Binding] = [
-    replace(
-        _key("composer.send", "enter", "submit", "Send", "Take the chosen word, or send"),
-        priority=True,  # the text area would insert a new line
-    ),
+    _key("composer.send", "enter", "submit", "Send", "Take the chosen word, or send"),
     _key("composer.accept", "tab", "accept", "Take", "Take the chosen word or the grey text", footer=True),
     _key("composer.next", "down", "next_candidate", "Next word", "Choose the next of the words"),
     _key("composer.previous", "up", "previous_candidate", "Previous word", "Choose the one before, or none"),
