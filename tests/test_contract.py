@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from tests.conftest import AUTHORS
+from trainers.best import arrays
 from tui_lm import checkpoint, models, runtime, tokenizers
 from tui_lm.architecture import Recurrent
 from tui_lm.checkpoint import Card
 from tui_lm.models import DropRates
-from trainers.best import arrays
 
 FAMILIES = [
     Recurrent("rnn", 300, 9, 13, 2),

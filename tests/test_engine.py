@@ -27,9 +27,7 @@ def test_typing_and_backspacing_equals_a_fresh_start(engine: Engine, make_model:
     for text in ["s", "se", "see", "see ", "see y", "see ", "see", "so", "s", ""]:
         fresh = Engine(make_model(tokenizer=engine.tokenizer.name))
         typed = engine.after(text, author="Ann", history=HISTORY)
-        np.testing.assert_allclose(
-            typed.logits, fresh.after(text, author="Ann", history=HISTORY).logits, atol=1e-5
-        )
+        np.testing.assert_allclose(typed.logits, fresh.after(text, author="Ann", history=HISTORY).logits, atol=1e-5)
 
 
 def test_a_key_costs_one_step(make_model: MakeModel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,7 +35,9 @@ def test_a_key_costs_one_step(make_model: MakeModel, monkeypatch: pytest.MonkeyP
     engine.after("see you", author="Ann", history=HISTORY)
     read: list[int] = []
     prefill = engine.runtime.prefill
-    monkeypatch.setattr(engine.runtime, "prefill", lambda tokens, state: (read.extend(tokens), prefill(tokens, state))[1])
+    monkeypatch.setattr(
+        engine.runtime, "prefill", lambda tokens, state: (read.extend(tokens), prefill(tokens, state))[1]
+    )
     engine.after("see you ", author="Ann", history=HISTORY)
     assert len(read) == 1
     engine.after("see you", author="Ann", history=HISTORY)

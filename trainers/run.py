@@ -23,7 +23,7 @@ from tui_lm.checkpoint import Card
 from tui_lm.corpus import Corpus
 from tui_lm.engine import Engine
 from tui_lm.events import CheckpointSaved, Evaluated, Event, RunFinished, RunStarted, Sampled, StepDone
-from tui_lm.models.recurrent import State
+from tui_lm.models.model import State
 from tui_lm.sampling import Sampler
 from tui_lm.tokenizers import Tokenizer
 
@@ -148,13 +148,12 @@ class _Run:
         while True:
             yield from epoch(self.train, config.streams, config.chunk, config.reset, config.unnamed, self.generator)
 
-    def _update(self, batch: Batch, state: State | None) -> tuple[State, float]:
-        """One step of the weights. Returns the state to carry on, cut off from its past, and the gradient's norm."""
+    def _update(self, batch: Batch, state: State | None) -> tuple[State, torch.Tensor]:
+        """One step of the weights. Returns the state after the batch and the gradient's norm."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.rate(self.step)
         if state is not None:
-            kept = (~batch.fresh).to(self.device)[None, :, None]
-            state = tuple(tuple(part * kept for part in layer) for layer in state)
+            state = self.model.carry(state, batch.fresh.to(self.device))
         with devices.autocast(self.device):
             logits, state = self.model(batch.inputs.to(self.device), state)
         targets = batch.targets.to(self.device).flatten()
@@ -164,7 +163,7 @@ class _Run:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.losses += loss.detach()
-        return tuple(tuple(part.detach() for part in layer) for layer in state), norm
+        return state, norm
 
     def _calibrate(self, began: float) -> None:
         """Turn the budget of time into a number of steps, once."""
@@ -176,13 +175,14 @@ class _Run:
 
     def _keep_to_the_budget(self) -> None:
         """Wind down in time where the machine has become much slower than it was when the steps were counted."""
-        if self.config.seconds is None or self.schedule.end is None or self.step >= self.schedule.end:
+        if self.config.seconds is None or self.schedule.end is None or self.schedule.winding_down:
             return
         spent = time.monotonic() - self.started
         left = self.config.seconds - spent
         pace = spent / self.step
-        if spent > LATE * self.config.seconds and (self.schedule.end - self.step) * pace > 2 * left:
-            self.schedule.wind_down(self.step, max(1, int(left / pace)))
+        affordable = max(1, int(left / pace))
+        if spent > LATE * self.config.seconds and self.schedule.end - self.step > 2 * affordable:
+            self.schedule.wind_down(self.step, affordable)
 
     def _due(self, times: int) -> bool:
         """Whether something that happens `times` in a run happens at this step."""
@@ -190,7 +190,7 @@ class _Run:
             return False
         return self.step % max(1, self.schedule.end // times) == 0
 
-    def _report(self, norm: float) -> StepDone:
+    def _report(self, norm: torch.Tensor) -> StepDone:
         step, now = self.step, time.monotonic()
         steps, seconds = step - self.reported[0], now - self.reported[1]
         loss = self.losses.item() / max(1, steps)

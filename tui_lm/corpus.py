@@ -98,6 +98,7 @@ class Corpus:
 
 def kind_of(source: Path) -> Kind:
     """What a source is, told from its content. Raises TuiLmError for a missing, empty or binary file."""
+    chats.require_text(source)
     if chats.detect(source) is not None:
         return "chat"
     lines = [line for line in islice(_document(source).lines(), LOOK) if line.strip()]

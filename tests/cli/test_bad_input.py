@@ -97,9 +97,7 @@ def test_a_model_folder_cut_short(name: str, tui_lm: Run, saved: Path) -> None:
     assert_two_lines(err)
 
 
-def test_a_full_disk_while_saving(
-    tui_lm: Run, chat_file: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_while_saving(tui_lm: Run, chat_file: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from tui_lm.cli import app as app_command
-from tui_lm.cli import demo, generate, models, train
+from tui_lm.cli import demo, generate, models, read, train
 from tui_lm.errors import TuiLmError
 
 USAGE, INTERRUPTED = 2, 130
@@ -26,6 +26,7 @@ cli.callback(invoke_without_command=True)(app_command.app)
 cli.command()(demo.demo)
 cli.command()(train.train)
 cli.command()(generate.generate)
+cli.command()(read.read)
 cli.add_typer(models.cli, name="models")
 
 

@@ -17,7 +17,7 @@ ASKED_AUTHORS = 12  # offered by number when the user is asked who they are
 
 
 def train(
-    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Chat exports, or plain text.")],
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE", help="Chat exports, or plain text.")],
     arch: Annotated[str, typer.Option(help="auto, lstm, gru or rnn.")] = "auto",
     tokenizer: Annotated[str, typer.Option(help="auto, char, word or subword.")] = "auto",
     size: Annotated[str, typer.Option(help="auto, tiny, small or base.")] = "auto",

@@ -8,12 +8,12 @@ from tui_lm.architecture import Architecture
 from tui_lm.models.rates import DropRates
 
 if TYPE_CHECKING:
-    from tui_lm.models.recurrent import RecurrentModel
+    from tui_lm.models.model import Model
 
 __all__ = ["DropRates", "create"]
 
 
-def create(architecture: Architecture, rates: DropRates | None = None) -> RecurrentModel:
+def create(architecture: Architecture, rates: DropRates | None = None) -> Model:
     from tui_lm.models.recurrent import (
         RecurrentModel,
     )  # torch, which those who only want the rates do not pay for

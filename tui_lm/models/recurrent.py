@@ -11,14 +11,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tui_lm.architecture import Recurrent
+from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 
-State = tuple[tuple[Tensor, ...], ...]
 MODULES = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 KERNELS = {"rnn": torch.rnn_tanh, "lstm": torch.lstm, "gru": torch.gru}
 
 
-class RecurrentModel(nn.Module):
+class RecurrentModel(Model):
     """embedding -> stacked cells -> RMSNorm (Zhang & Sennrich 2019) -> linear, regularised as AWD-LSTM is."""
 
     def __init__(self, architecture: Recurrent, rates: DropRates | None = None) -> None:
@@ -35,7 +35,6 @@ class RecurrentModel(nn.Module):
             self.head.weight = self.embedding.weight
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Token ids [T, B] and the state carried from the chunk before -> logits [T, B, V] and the state after."""
         rates = self.rates
         x = F.embedding(inputs, self._drop_rows(self.embedding.weight, rates.embedding))
         x = self._lock(x, rates.input)
@@ -49,9 +48,7 @@ class RecurrentModel(nn.Module):
         logits: Tensor = self.head(x)
         return logits, tuple(after)
 
-    def _recur(
-        self, x: Tensor, layer: int, state: tuple[Tensor, ...] | None
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def _recur(self, x: Tensor, layer: int, state: tuple[Tensor, ...] | None) -> tuple[Tensor, tuple[Tensor, ...]]:
         """One layer through the fused kernel, so that its recurrent weights can be dropped on the way in.
 
         (Dropping them inside `nn.LSTM` would leave its flattened copy of the weights behind.)
