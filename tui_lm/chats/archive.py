@@ -37,14 +37,14 @@ def zip_documents(path: Path, meter: Meter) -> list[Document]:
         with ZipFile(path) as archive:
             members = archive.infolist()
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise TuiLmError(f"{path.name} is a damaged zip file", "Export the chat again.") from error
+        raise TuiLmError(f"{path.name} is a damaged zip file", "export the chat again") from error
     if len(members) > MOST_MEMBERS:
         raise _refusal(path, f"it has more than {MOST_MEMBERS:,} members")
     for member in members:
         _check_path(path, member)
     readable = [member for member in members if _is_readable(member)]
     if not readable and any(member.filename.lower().endswith(".zip") for member in members):
-        raise TuiLmError(f"{path.name} holds another zip", "Unpack it, and give the zip inside it.")
+        raise TuiLmError(f"{path.name} holds another zip", "unpack it, and give the zip inside it")
     for member in readable:
         _check_size(path, member)
     shelf: dict[str, Document] = {}
@@ -67,14 +67,14 @@ def _check_path(path: Path, member: ZipInfo) -> None:
 
 def _check_size(path: Path, member: ZipInfo) -> None:
     if member.flag_bits & 1:
-        raise TuiLmError(f"{path.name} is encrypted", "Unpack it with its password, and give the folder.")
+        raise TuiLmError(f"{path.name} is encrypted", "unpack it with its password, and give the folder")
     ratio = member.file_size / max(1, member.compress_size)
     if member.file_size > MOST_BYTES or (member.file_size > HARMLESS and ratio > MOST_RATIO):
         raise _refusal(path, "it unpacks to far more than a chat would")
 
 
 def _refusal(path: Path, reason: str) -> TuiLmError:
-    return TuiLmError(f"{path.name} is refused: {reason}", "Export the chat again, or unpack it yourself.")
+    return TuiLmError(f"{path.name} is refused: {reason}", "export the chat again, or unpack it yourself")
 
 
 def _member_opener(path: Path, member: ZipInfo) -> Callable[[], AbstractContextManager[ByteStream]]:

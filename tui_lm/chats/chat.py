@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,7 +52,9 @@ class Chat:
             rows = _renamed(rows, self._aliases)
         if self._exclude:
             rows = (row for row in rows if row.author not in self._exclude)
-        return _guarded(rows, self)
+        with _damage_explained():
+            yield from rows
+        self._collect_warnings()
 
     def messages(self) -> Iterator[Message]:
         """Only what somebody wrote: text and edited text that is not blank."""
@@ -91,20 +94,16 @@ def _in_time_order(parts: list[_Export]) -> list[_Export]:
     return sorted(present, key=lambda part: moment(row) if (row := starts[id(part)]) else 0.0)
 
 
-def _guarded(rows: Iterator[Message], chat: Chat) -> Iterator[Message]:
+@contextmanager
+def _damage_explained() -> Iterator[None]:
     """Turns what a damaged file throws into one error that names no text of the chat."""
     from zipfile import BadZipFile
 
     try:
-        yield from rows
+        yield
     except (OSError, BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        if isinstance(error, RecursionError):
-            raise
-        raise TuiLmError(
-            f"the export could not be read to its end: {type(error).__name__}", "Export it again."
-        ) from error
-    finally:
-        chat._collect_warnings()
+        reason = type(error).__name__
+        raise TuiLmError(f"the export cannot be read to its end: {reason}", "export the chat again") from error
 
 
 def _renamed(rows: Iterator[Message], aliases: Mapping[str, str]) -> Iterator[Message]:
@@ -120,17 +119,17 @@ def detect(source: Path) -> str | None:
 
     Raises TuiLmError if it is missing, or a zip that is refused.
     """
-    for document in documents_of(source, Meter()):
-        if (format := _recognise(document)) is not None:
-            return format.name
-    return None
+    with _damage_explained():
+        formats = map(_recognise, documents_of(source, Meter()))
+        return next((format.name for format in formats if format is not None), None)
 
 
 def require_text(source: Path) -> None:
     """Raises TuiLmError for a source that is missing, empty or binary, or a zip that is refused."""
-    documents = documents_of(source, Meter())
-    if not any(_is_text(document) for document in documents):
-        raise _no_chat(source, documents)
+    with _damage_explained():
+        documents = documents_of(source, Meter())
+        if not any(map(_is_text, documents)):
+            raise _no_chat(source, documents)
 
 
 def _is_text(document: Document) -> bool:
@@ -175,16 +174,17 @@ def open_chat(
     missing, empty or binary file, for what is no chat, and for a format or date order that does not exist.
     """
     if format is not None and format not in FORMATS:
-        raise TuiLmError(f"no chat format is called {format}", f"There are: {', '.join(FORMATS)}.")
+        raise TuiLmError(f"no chat format is called {format}", f"there are: {', '.join(FORMATS)}")
     if date_order is not None and date_order not in DATE_ORDERS:
-        raise TuiLmError(f"no date order is called {date_order}", f"There are: {', '.join(DATE_ORDERS)}.")
+        raise TuiLmError(f"no date order is called {date_order}", f"there are: {', '.join(DATE_ORDERS)}")
     order: DateOrder | None = next((known for known in DATE_ORDERS if known == date_order), None)
     meter = Meter()
     exports: list[_Export] = []
-    for source in sources:
-        exports += _exports_of(source, meter, FORMATS[format] if format else None, order)
-    for export in exports:
-        export.rows()  # the look-ahead, so that the date order and warnings are known
+    with _damage_explained():
+        for source in sources:
+            exports += _exports_of(source, meter, FORMATS[format] if format else None, order)
+        for export in exports:
+            export.rows()  # the look-ahead, so that the date order and warnings are known
     if progress is not None:
         meter.report = _Progress(progress, sum(export.document.size for export in exports)).add
     formats = dict.fromkeys(export.format.name for export in exports)
@@ -211,17 +211,15 @@ def _exports_of(source: Path, meter: Meter, forced: Format | None, order: DateOr
 
 def _no_chat(source: Path, documents: list[Document]) -> TuiLmError:
     if not documents:
-        return TuiLmError(f"{source.name} holds no file that could be a chat", "Give the exported file itself.")
+        return TuiLmError(f"{source.name} holds no file that could be a chat", "give the exported file itself")
     if all(document.size == 0 for document in documents):
-        return TuiLmError(f"{source.name} is empty", "Export the chat again.")
+        return TuiLmError(f"{source.name} is empty", "export the chat again")
     heads = [document.head() for document in documents]
     if not any(head.is_text for head in heads):
-        return TuiLmError(
-            f"{source.name} is a binary file, not a chat", "Give the text, JSON or zip file of an export."
-        )
+        return TuiLmError(f"{source.name} is a binary file, not a chat", "give the text, JSON or zip file of an export")
     if not any(head.text.strip() for head in heads):
-        return TuiLmError(f"{source.name} is empty", "Export the chat again.")
-    return TuiLmError(f"{source.name} is not a chat export that is known here", "If it is one, name it with --format.")
+        return TuiLmError(f"{source.name} is empty", "export the chat again")
+    return TuiLmError(f"{source.name} is not a chat export that is known here", "if it is one, name it with --format")
 
 
 @dataclass(slots=True)

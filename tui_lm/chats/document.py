@@ -96,7 +96,7 @@ class Document:
         for block in self.blocks():
             *lines, held = (held + block).split("\n")
             if len(held) > 64 * BLOCK:
-                raise TuiLmError(f"{self.name} has a line of more than 64 MB", "It is not a chat export.")
+                raise TuiLmError(f"{self.name} has a line of more than 64 MB", "it is not a chat export")
             yield from lines
         if held:
             yield held

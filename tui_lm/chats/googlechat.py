@@ -23,7 +23,7 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    for record in records(document, "messages.item"):
+    for record in records(document, "messages"):
         if (sent_at := _time(string(record, "created_date"))) is None:
             notes.warn(NO_TIME)
         else:
@@ -43,7 +43,7 @@ def _row(record: Record, sent_at: datetime) -> Message:
 
 
 def _time(text: str) -> datetime | None:
-    found = _DATE.search(text) if (iso := from_iso(text)) is None else None
+    found = _DATE.search(text[:80]) if (iso := from_iso(text)) is None else None
     if found is None:
         return iso
     month, clock = month_of(found["month"]), to_clock(found["clock"])

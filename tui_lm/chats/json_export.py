@@ -1,36 +1,107 @@
-"""What the JSON formats share: records streamed out of a large file, and fields that may not be what they should."""
+"""What the JSON formats share: records streamed out of a large file, and fields that may not be what they should.
+
+The standard library's decoder takes the records one by one from a window of text. A streaming parser (ijson) does the
+same several times slower, and keeps the path of what it is in: 100 KB of "[" cost it gigabytes.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
-from tui_lm.chats.document import Document
+from tui_lm.chats.document import BLOCK, Document
 from tui_lm.chats.message import Message
 from tui_lm.errors import TuiLmError
 
 Record = dict[str, Any]
 
+_BETWEEN = re.compile(r"[\s,]*")
+_LONGEST_KEY = 200  # characters of a key with its colon, bracket and spaces
+_LARGEST_RECORD = 64 * BLOCK
 
-def records(document: Document, path: str) -> Iterator[Record]:
-    """The objects at an ijson path such as "messages.item", one at a time; what is no object is passed over.
 
-    Raises TuiLmError where the file is not JSON or is cut short.
+def records(document: Document, key: str | None) -> Iterator[Record]:
+    """The objects in every list that is called `key`, or, without a key, in the list that the file is.
+
+    What is no object is passed over. Raises TuiLmError where the file is not JSON or is cut short.
     """
-    import ijson
-
     try:
-        for record in ijson.items(_Utf8(document.blocks()), path, use_float=True):
+        yield from _Window(document.blocks()).records(_start_of(key))
+    except (ValueError, RecursionError) as error:
+        raise TuiLmError(f"{document.name} is broken JSON, or cut short", "export the chat again") from error
+
+
+def _start_of(key: str | None) -> re.Pattern[str]:
+    """Where a list starts. Inside a string the quotes of a key would be escaped."""
+    return re.compile(r"\[") if key is None else re.compile(rf'(?<!\\)"{key}"\s*:\s*\[')
+
+
+class _Window:
+    """The part of a text that is being decoded."""
+
+    def __init__(self, blocks: Iterator[str]) -> None:
+        self._blocks = blocks
+        self._text = ""
+        self._at = 0
+
+    def records(self, start: re.Pattern[str]) -> Iterator[Record]:
+        while self._find(start):
+            yield from self._list()
+
+    def _find(self, start: re.Pattern[str]) -> bool:
+        while (found := start.search(self._text, self._at)) is None:
+            self._at = max(self._at, len(self._text) - _LONGEST_KEY)
+            if not self._read_on():
+                return False
+        self._at = found.end()
+        return True
+
+    def _list(self) -> Iterator[Record]:
+        """The records from here to the end of the list."""
+        decode = JSONDecoder().raw_decode
+        while True:
+            self._at = _at_end(_BETWEEN, self._text, self._at)
+            if self._text.startswith("]", self._at):
+                return
+            try:
+                record, self._at = decode(self._text, self._at)
+            except JSONDecodeError:
+                if not self._read_on():
+                    raise
+                continue
             if isinstance(record, dict):
                 yield record
-    except (ijson.JSONError, ValueError, OverflowError) as error:
-        raise TuiLmError(f"{document.name} is broken JSON, or cut short", "export the chat again") from error
+
+    def _read_on(self) -> bool:
+        """Takes in at least as much as is held, so that a large record is not decoded again and again."""
+        parts = [self._text[self._at :]]
+        wanted = max(1, len(parts[0]))
+        if wanted > _LARGEST_RECORD:
+            raise ValueError("no record is so large")
+        while wanted > 0 and (block := next(self._blocks, "")):
+            parts.append(block)
+            wanted -= len(block)
+        self._text, self._at = "".join(parts), 0
+        return len(parts) > 1
+
+
+def _at_end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    found = pattern.match(text, position)
+    return found.end() if found else position
 
 
 def string(record: object, *path: str) -> str:
     """The string at a path of keys, or "" where there is none."""
     found = _at(record, path)
-    return found if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        return ""
+    try:
+        found.encode("utf-8")
+    except UnicodeEncodeError:  # half of a character, as "\\ud83d" alone
+        return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return found
 
 
 def flag(record: object, *path: str) -> bool:
@@ -51,17 +122,3 @@ def in_time_order(rows: list[Message]) -> list[Message]:
     if rows and rows[0].sent_at > rows[-1].sent_at:
         rows.reverse()
     return sorted(rows, key=lambda row: row.sent_at)
-
-
-class _Utf8:
-    """Text blocks as the bytes that a JSON parser takes: UTF-8 without a mark, whatever the file has."""
-
-    def __init__(self, blocks: Iterator[str]) -> None:
-        self._blocks = blocks
-        self._held = memoryview(b"")
-
-    def read(self, size: int) -> bytes:
-        if size and not self._held:
-            self._held = memoryview(next(self._blocks, "").encode("utf-8"))
-        data, self._held = self._held[:size], self._held[size:]
-        return data.tobytes()

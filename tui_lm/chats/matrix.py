@@ -25,10 +25,10 @@ def recognises(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     """Twice over the file: a message is given as it was last edited, and edits stand far behind it."""
     edits: dict[str, str] = {}
-    for record in records(document, "messages.item"):
+    for record in records(document, "messages"):
         if _replaced(record):
             edits[_replaced(record)] = string(record, "content", "m.new_content", "body")
-    for record in records(document, "messages.item"):
+    for record in records(document, "messages"):
         if _replaced(record) or record.get("type") in _NO_ROW:
             continue
         if (sent_at := from_epoch(record.get("origin_server_ts"), 1000)) is None:
@@ -65,5 +65,5 @@ def _row(record: Record, sent_at: datetime, edits: Mapping[str, str]) -> Message
         return Message(author, edited, sent_at, Kind.EDITED)
     text = string(record, "content", "body")
     if flag(record, "content", "m.relates_to", "m.in_reply_to"):
-        text = _QUOTE.sub("", text, count=1)
+        text = text[quote.end() :] if (quote := _QUOTE.match(text)) else text
     return Message(author, text, sent_at)

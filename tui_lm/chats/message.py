@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -21,9 +21,8 @@ class Kind(StrEnum):
     CONTACT = "contact"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One row of a chat export.
+class Message(NamedTuple):
+    """One row of a chat export. A tuple, since that is what Python makes a million of fastest.
 
     `text` is verbatim (no Unicode normalisation, newlines kept). `sent_at` is naive local time as written, or
     aware UTC where the export is absolute. `author` is None for system rows.

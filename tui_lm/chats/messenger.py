@@ -14,7 +14,7 @@ from tui_lm.chats.message import Kind, Message
 
 _MEDIA = ("photos", "videos", "audio_files", "gifs", "sticker", "files", "share", "media")
 _ATTACHED = re.compile(r"(?:.+|You) sent (?:an attachment|a photo|a video|a voice message|a sticker|a GIF)\.?")
-_REACTION = re.compile(r"Liked a message|Reacted \S+ to your message ?|\S.* reacted .+ to your message ?")
+_REACTION = re.compile(r"Liked a message|Reacted \S+ to your message ?")
 _BY_READER = re.compile(
     r"You (?:named|set|changed|created|added|removed|missed|joined|left|called|started|ended|pinned|unsent|are now)\b"
 )
@@ -35,7 +35,7 @@ def is_instagram(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     """In memory, since the newest message stands first; Meta cuts its files at 10,000 messages."""
     rows = []
-    for record in records(document, "messages.item"):
+    for record in records(document, "messages"):
         if (sent_at := from_epoch(record.get("timestamp_ms", record.get("timestamp")), 1000)) is None:
             notes.warn(NO_TIME)
         else:

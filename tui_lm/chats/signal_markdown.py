@@ -13,8 +13,8 @@ from tui_lm.chats.message import Kind, Message
 
 _HEADER = re.compile(r"\[(\d{4}-\d\d-\d\d),? (\d\d:\d\d(?::\d\d)?)\] ([^:\n]+): ?(.*)")
 _REACTIONS = re.compile(r"\(- .+: .+ -\)")
-_QUOTE = re.compile(r"\s*\n(?:> .*\n)+\n?")
-_ATTACHMENT = re.compile(r"\s*!?\[[^\]\n]*\]\(\.?/?media/[^)\n]*\)")
+_QUOTE = re.compile(r"\n\n(?:> .*\n)+\n?")
+_ATTACHMENT = re.compile(r"!?\[[^\[\]\n]*\]\(\.?/?media/[^)\n]*\)")
 CALL = re.compile(r"(?:Incoming|Outgoing|Missed|Declined|Unanswered) (?:voice |video |group )?call\b.*", re.IGNORECASE)
 
 
@@ -40,7 +40,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 def _body(text: str) -> tuple[str, Kind]:
-    text = _QUOTE.sub("", text, count=1).rstrip()
+    text = (text[quote.end() :] if (quote := _QUOTE.match(text)) else text).rstrip()
     words = _ATTACHMENT.sub("", text).rstrip()
     if words == "(This message was deleted)":
         return "", Kind.DELETED

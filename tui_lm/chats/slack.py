@@ -27,7 +27,7 @@ def recognises(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     users = _names(document.beside("users.json"), _user_name)
     channels = _names(document.beside("channels.json"), lambda record: string(record, "name"))
-    for record in records(document, "item"):
+    for record in records(document, None):
         if (sent_at := from_epoch(record.get("ts"))) is None:
             notes.warn(NO_TIME)
         else:
@@ -37,7 +37,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 def _names(document: Document | None, name: Callable[[Record], str]) -> dict[str, str]:
     if document is None:
         return {}
-    return {string(record, "id"): name(record) for record in records(document, "item")}
+    return {string(record, "id"): name(record) for record in records(document, None)}
 
 
 def _user_name(record: Record) -> str:

@@ -14,13 +14,15 @@ def documents_of(source: Path, meter: Meter) -> list[Document]:
     try:
         if source.is_dir():
             return _chat_files(_folder_documents(source, meter))
+        if source.exists() and not source.is_file():
+            raise TuiLmError(f"{source} is not a file", "give a file, a folder or a zip")
         if is_zip(source):
             return _chat_files(zip_documents(source, meter))
         return [file_document(source, source.name, {}, meter)]
     except FileNotFoundError as error:
-        raise TuiLmError(f"there is no file {source}", "Check the path.") from error
+        raise TuiLmError(f"there is no file {source}", "check the path") from error
     except OSError as error:
-        raise TuiLmError(f"{source} cannot be read: {error.strerror}", "Check its permissions.") from error
+        raise TuiLmError(f"{source} cannot be read: {error.strerror}", "check its permissions") from error
 
 
 def _folder_documents(folder: Path, meter: Meter) -> list[Document]:

@@ -31,19 +31,12 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    head = document.head().text
-    single = _ONE_CHAT.search(head)
-    whole = _ALL_DATA.search(head)
-    if whole and not (single and single.start() < whole.start()):
-        paths = ["chats.list.item.messages.item", "left_chats.list.item.messages.item"]
-    else:
-        paths = ["messages.item"]
-    for path in paths:
-        for record in records(document, path):
-            if (sent_at := _time(record)) is None:
-                notes.warn(NO_TIME)
-            else:
-                yield _row(record, sent_at)
+    """A single chat, or all chats one after the other: each has its list of messages."""
+    for record in records(document, "messages"):
+        if (sent_at := _time(record)) is None:
+            notes.warn(NO_TIME)
+        else:
+            yield _row(record, sent_at)
 
 
 def _time(record: Record) -> datetime | None:
@@ -55,15 +48,16 @@ def _row(record: Record, sent_at: datetime) -> Message:
     if record.get("type") != "message":
         return Message(None, string(record, "action"), sent_at, Kind.SYSTEM)
     author = string(record, "from") or string(record, "from_id") or "deleted account"
-    text = _text(record.get("text"))
+    text = _text(record)
     return Message(author, text, sent_at, _kind(record, text))
 
 
-def _text(value: object) -> str:
+def _text(record: Record) -> str:
     """A string, or a list of strings and of objects that mark links, bold words and the like."""
-    if isinstance(value, list):
-        return "".join(part if isinstance(part, str) else string(part, "text") for part in value)
-    return value if isinstance(value, str) else ""
+    parts = record.get("text")
+    if not isinstance(parts, list):
+        return string(record, "text")
+    return "".join(string(part if isinstance(part, dict) else {"text": part}, "text") for part in parts)
 
 
 def _kind(record: Record, text: str) -> Kind:

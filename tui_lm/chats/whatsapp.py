@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from tui_lm.chats.dates import DateOrder, Fields, date_fields, to_clock, to_date
 from tui_lm.chats.document import BLOCK, Document
@@ -38,7 +39,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
     head = document.head().text
     pattern = find_pattern(head.split("\n"))
     if pattern is None:
-        raise TuiLmError(f"{document.name} has no line that starts like a WhatsApp message", "Try without --format.")
+        raise TuiLmError(f"{document.name} has no line that starts like a WhatsApp message", "try without --format")
     order = notes.decide(_dates(document, pattern))
     _, *rows = pattern.split("\n" + head)
     sample = _sample(rows[2::_GROUPS], rows[3::_GROUPS])
@@ -107,7 +108,7 @@ class _Rows:
             if len(held) > _LONGEST_MESSAGE:
                 raise TuiLmError(
                     f"{document.name} has a message of more than {_LONGEST_MESSAGE >> 20} MB",
-                    "Is it a chat export?",
+                    "is it a chat export?",
                 )
         yield from self._messages(held.removesuffix("\n"), first)
 
@@ -134,7 +135,8 @@ class _Rows:
             authors[row], texts[row], kinds[row] = self._row(raw_authors[row], texts[row])
         days = map(self.days.__getitem__, dates)
         times = map(self.clocks.__getitem__, clocks)
-        return map(Message, authors, texts, map(datetime.combine, days, times), kinds)
+        moments = map(datetime.combine, days, times)
+        return map(Message._make, zip(authors, texts, moments, kinds, strict=True))
 
     def _learn(self, dates: list[str], clocks: list[str]) -> bool:
         """Parses the dates and times that were not seen before; False if one of them does not exist."""
@@ -162,24 +164,14 @@ class _Rows:
 
     def _usual_name(self, author: str | None) -> str | None:
         """The name for the rows of an author, or None where each row has to be looked at."""
-        if author is None or author in self.sample.surnames or self._is_notice(author):
+        if author is None or author in self.sample.surnames or _is_notice(author, self.bracketed):
             return None
         return _clean(author)
-
-    def _is_notice(self, author: str) -> bool:
-        """A notice with a colon in it, as in: Ann changed the subject to "Trip: Rome"."""
-        if len(author) > _LONGEST_NAME:
-            return True
-        if self.bracketed:
-            return False
-        return author.count('"') % 2 == 1 or any(
-            author.count(opening) > author.count(closing) for opening, closing in _QUOTES
-        )
 
     def _row(self, author: str | None, body: str) -> tuple[str | None, str, Kind]:
         if author is None:
             return None, without_marks(body), Kind.SYSTEM
-        if self._is_notice(author):
+        if _is_notice(author, self.bracketed):
             return None, f"{author}: {body}", Kind.SYSTEM
         name = _clean(author)
         surname = self.sample.surnames.get(author)
@@ -205,5 +197,15 @@ def _to_look_at(text: str, authors: list[str | None], texts: list[str]) -> list[
     ]
 
 
+@lru_cache
+def _is_notice(author: str, bracketed: bool) -> bool:
+    """A notice with a colon in it, as in: Ann changed the subject to "Trip: Rome"."""
+    if bracketed:  # such exports mark their notices
+        return False
+    unclosed = any(author.count(opening) > author.count(closing) for opening, closing in _QUOTES)
+    return unclosed or author.count('"') % 2 == 1 or len(author) > _LONGEST_NAME
+
+
+@lru_cache
 def _clean(author: str) -> str:
     return " ".join(to_plain(author).split())

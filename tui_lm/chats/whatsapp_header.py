@@ -69,7 +69,7 @@ class HeaderStyle:
 
     def pattern(self, marks_inside: bool) -> re.Pattern[str]:
         """Groups: date, clock, author. It starts with the newline, which lets the search skip over lines."""
-        mark = f"[{BIDI}]*" if marks_inside else ""
+        mark = f"[{BIDI}]{{0,3}}" if marks_inside else ""
         space = mark + _SPACE + mark
         half_day = _half_day().replace(r"\ ", _SPACE)
         point = mark + _loosely(self.date_point, space) + mark

@@ -10,7 +10,7 @@ from tui_lm.chats.whatsapp_strings import MARK, strings, without_marks
 
 # Names that the apps give to media files, in every language.
 _ANDROID_FILE = r"(?:IMG|VID|AUD|PTT|STK|DOC)-\d{8}-WA\d+\.\w+"
-_IOS_FILE = r"[\d-]*(?:PHOTO|VIDEO|AUDIO|GIF|STICKER|DOCUMENT)-[\d-]+\.\w+"
+_IOS_FILE = r"(?:PHOTO|VIDEO|AUDIO|GIF|STICKER|DOCUMENT)-[\d-]+\.\w+"
 _FILE = f"(?:{_ANDROID_FILE}|{_IOS_FILE})"
 _EDITED_SOMEHOW = re.compile(rf" ?{MARK}<[^<>:.\n]+\.?>$")
 _LOCATION = re.compile(r"(?:[^\n:]{1,30}: )?https://maps\.google\.com/\?q=[-\d.,]+")
@@ -42,7 +42,7 @@ def _attachment() -> re.Pattern[str]:
     words = "|".join(map(re.escape, strings("attached")))
     name = r"[^<>\n]*\.\w{2,5}"
     forms = (
-        rf"{_FILE}(?:$|\s)",
+        rf"[\d-]*{_FILE}(?:$|\s)",
         rf"[^\n]*\.\w{{2,5}} \((?:{words})\)(?:$|\n)",  # Android; a caption may follow
         rf"<[^<>:\n]{{1,20}}: {name} ?>$",
         rf"<{name} \w+>$",

@@ -1,0 +1,196 @@
+"""Whatever a file holds, it is read or refused with TuiLmError, and soon."""
+
+from __future__ import annotations
+
+import contextlib
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tui_lm.chats import FORMATS, detect, open_chat
+from tui_lm.errors import TuiLmError
+
+FIXTURES = Path(__file__).parent / "fixtures"
+FILES = sorted(path for path in FIXTURES.rglob("*") if path.is_file() and path.parent != FIXTURES)
+SOON = timedelta(seconds=5)
+MANY = settings(max_examples=300, deadline=SOON, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def read_or_refuse(path: Path, format: str | None = None) -> None:
+    with contextlib.suppress(TuiLmError):
+        list(open_chat([path], format=format))
+    with contextlib.suppress(TuiLmError):
+        detect(path)
+
+
+@MANY
+@given(data=st.binary(max_size=2000), suffix=st.sampled_from([".txt", ".json", ".zip", ".csv", ".log"]))
+def test_random_bytes(data: bytes, suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"chat{suffix}"
+    path.write_bytes(data)
+    read_or_refuse(path)
+
+
+@MANY
+@given(data=st.one_of(st.binary(max_size=500), st.text().map(str.encode)), format=st.sampled_from(sorted(FORMATS)))
+def test_random_bytes_in_a_forced_format(data: bytes, format: str, tmp_path: Path) -> None:
+    path = tmp_path / "2020-01-02.log"
+    path.write_bytes(data)
+    read_or_refuse(path, format)
+
+
+@st.composite
+def mutations(draw: st.DrawFn) -> tuple[Path, bytes]:
+    """A fixture of which parts are overwritten, left out, doubled, or cut off."""
+    path = draw(st.sampled_from(FILES))
+    data = path.read_bytes()
+    for _ in range(draw(st.integers(1, 6))):
+        start = draw(st.integers(0, len(data)))
+        end = start + draw(st.integers(0, 40))
+        piece = draw(
+            st.one_of(
+                st.binary(max_size=8),
+                st.sampled_from([b'"', b"[", b"{", b"\n", b"0", b"null", b"99999999999", b": "]),
+                st.just(data[start:end] * 2),
+                st.just(b""),
+            )
+        )
+        data = data[:start] + piece + data[end:]
+    return path, data[: draw(st.integers(0, len(data)))] if draw(st.booleans()) else data
+
+
+@settings(MANY, max_examples=1000)
+@given(mutation=mutations())
+def test_mutations_of_the_fixtures(mutation: tuple[Path, bytes], tmp_path: Path) -> None:
+    original, data = mutation
+    path = tmp_path / original.name
+    path.write_bytes(data)
+    read_or_refuse(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"messages": ' + "[" * 100_000,
+        '{"guild": 1, "channel": 1, "messages": [' + '{"a":' * 50_000,
+        "28/03/2024, 22:00 - Ann: " + "<1-" * 100_000 + "\u200e",
+        "28/03/2024, 22:00 - " + "a" * 300_000,
+        "\u200f28/03/2024, 22:00 - Ann: hi\n" + "\u200e" * 300_000,
+        "[2019-05-29, 15:04] Me: " + "\n" * 200_000 + "![" * 100_000,
+        "2024년 3월 11일 오전 9:12, " + "님을 초대" * 50_000 + "\n저장한 날짜 : x",
+        "[LINE] x\n2024/1/2\n" + '10:00\tAnn\t"' + "☎" * 200_000,
+        "May 17, 2022  5:29:42 PM\nMe\n" + " " * 200_000 + "x",
+        "AuthorID,Author,Date,Content\n" + '1,"Ann",' + "1" * 200_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_no_text_takes_long(text: str, tmp_path: Path) -> None:
+    """Patterns that backtrack without bounds would take hours on these."""
+    path = tmp_path / "chat.txt"
+    path.write_text(text, "utf-8")
+    read_or_refuse(path)
+    for format in FORMATS:
+        read_or_refuse(path, format)
+
+
+def refusal(path: Path) -> TuiLmError:
+    with pytest.raises(TuiLmError) as raised:
+        list(open_chat([path]))
+    assert raised.value.exit_code == 1
+    assert raised.value.message and raised.value.hint
+    return raised.value
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    assert "no file" in refusal(tmp_path / "nowhere.txt").message
+
+
+@pytest.mark.parametrize("text", ["", " \n\n\t"])
+def test_an_empty_file(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text(text)
+    assert "empty" in refusal(path).message
+
+
+def test_a_binary_file(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_bytes(bytes(range(256)) * 100)
+    assert "binary" in refusal(path).message
+
+
+def test_prose(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text("A secret sentence.\n" * 10)
+    assert "secret" not in refusal(path).message
+
+
+def test_a_folder_without_a_chat(tmp_path: Path) -> None:
+    refusal(tmp_path)
+
+
+def test_json_that_is_cut_short_names_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    text = '{"messages": [{"type": "message", "date": "2020-01-01T10:00:00", "from": "Ann", "text": "secret'
+    path.write_text(text)
+    error = refusal(path)
+    assert "secret" not in error.message + error.hint
+
+
+def zipped(path: Path, name: str, data: bytes, method: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr(name, data)
+    return path
+
+
+CHAT = b"28/03/2024, 22:00 - Ann: hi\n"
+
+
+def test_a_zip_bomb(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "bomb.zip", "_chat.txt", CHAT + b" " * (40 << 20))
+    assert "unpacks to far more" in refusal(path).message
+
+
+@pytest.mark.parametrize("name", ["../_chat.txt", "/etc/_chat.txt", "a/../../_chat.txt", "C:\\_chat.txt"])
+def test_a_path_that_leads_outside(name: str, tmp_path: Path) -> None:
+    assert "outside" in refusal(zipped(tmp_path / "chat.zip", name, CHAT)).message
+
+
+def test_a_zip_in_a_zip(tmp_path: Path) -> None:
+    inner = zipped(tmp_path / "inner.zip", "_chat.txt", CHAT).read_bytes()
+    assert "another zip" in refusal(zipped(tmp_path / "outer.zip", "inner.zip", inner)).message
+
+
+def test_an_encrypted_zip(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "chat.zip", "_chat.txt", CHAT)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # the flag of the central directory
+    path.write_bytes(data)
+    assert "encrypted" in refusal(path).message
+
+
+def test_a_zip_whose_content_is_damaged(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "chat.zip", "_chat.txt", CHAT * 1000, zipfile.ZIP_STORED)
+    data = bytearray(path.read_bytes())
+    data[500] ^= 0xFF
+    path.write_bytes(data)
+    refusal(path)
+
+
+def test_a_zip_that_is_cut_short(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "chat.zip", "_chat.txt", CHAT * 1000)
+    path.write_bytes(path.read_bytes()[:-30])
+    assert "damaged" in refusal(path).message
+
+
+def test_no_such_format(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_bytes(CHAT)
+    with pytest.raises(TuiLmError, match="no chat format"):
+        open_chat([path], format="pigeon")
+    with pytest.raises(TuiLmError, match="no date order"):
+        open_chat([path], date_order="myd")
