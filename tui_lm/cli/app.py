@@ -42,7 +42,8 @@ def open_app(model: str | None) -> None:
     """Run the app until it is left. Raises TuiLmError without a terminal, or for a model that is not there."""
     import sys
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # Textual draws on stderr, so that has to be the terminal too.
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise TuiLmError(
             "the app needs a terminal, and this is none",
             "in scripts use `tui-lm complete`, `tui-lm generate` or `tui-lm complete --stdio`",
