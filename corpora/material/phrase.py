@@ -19,14 +19,16 @@ Pool = list[str] | dict[str, list[str]]
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\*?)(a:)?([A-Za-z_]+)(\d?)\}")
 _VOICE = re.compile(r"<([a-z]+)>")
-_SENTENCE = re.compile(r"([^\s.?!][^.?!\n]*)([.?])(?=\s|$)")
+_SENTENCE = re.compile(r"([^\s.?!][^.?!\n]*)([.?!])(?=\s|$)")
 _STATEMENT = re.compile(
     r"I'(?:ll|m|d|ve)\b|I (?!beg)\w+|it's (?!not\b)|ask (?!\w+ if)|bring |tell |try ", re.IGNORECASE
 )
 _QUESTION = re.compile(
-    r"(?:who|who's|where's|what's|what time|what happened|what for|how (?:long|much|many|far|did|is|are|was)|"
+    r"(?:who|who's|whose|where's|what's|what time|what happened|"
+    r"what for|what (?:did|do|does|should|are)|when (?:do|does|is)|"
+    r"how (?:long|much|many|far|did|is|are|was)|"
     r"is (?:it|he|she|that|this|there|the|anyone)|are (?:you|we|they|there)|do (?:you|we|they|I)|does|"
-    r"did (?:you|he|she|anyone|we)|has anyone|have you|can (?:you|we|I|someone)|"
+    r"did (?:you|he|she|anyone|everyone|we|they)|has anyone|have you|can (?:you|we|I|someone|anyone)|"
     r"could (?:you|we|I|someone)|shall|should (?:I|we)|was (?:it|that) the)\b(?!')",
     re.IGNORECASE,
 )
@@ -62,7 +64,7 @@ def _with_fitting_end(match: re.Match[str]) -> str:
     sentence, end = match.groups()
     if end == "?" and _STATEMENT.match(sentence):
         return sentence + "."
-    if end == "." and _QUESTION.match(sentence):
+    if end in ".!" and _QUESTION.match(sentence):
         return sentence + "?"
     return match[0]
 

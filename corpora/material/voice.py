@@ -65,7 +65,8 @@ class Voice:
             text = f"{opener} {rest}"
         if not listed and words > 3 and text[-1:] in ".!" and rng.random() < self.closer_rate:
             closer = rng.choice(self.closers)
-            text = text[:-1] + closer + ("" if closer[-1] in ".?!" else text[-1])
+            if closer.strip(" ,.") not in text.lower():
+                text = text[:-1] + closer + ("" if closer[-1] in ".?!" else text[-1])
         if self.calm:
             text = text.replace("!", ".")
         if text.endswith(".") and not text.endswith("..") and rng.random() < self.loud:

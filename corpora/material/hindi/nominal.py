@@ -26,10 +26,10 @@ NUMBERS = [("two", "दो"), ("three", "तीन"), ("four", "चार"), ("f
 PLACES_AT = [
     ("on", "पर", "surface"),
     ("under", "के नीचे", "surface"),
-    ("near", "के पास", "place"),
+    ("near", "के पास", "building"),
     ("in", "में", "place"),
-    ("behind", "के पीछे", "place"),
-    ("in front of", "के सामने", "place"),
+    ("behind", "के पीछे", "building"),
+    ("in front of", "के सामने", "building"),
 ]
 
 
@@ -187,6 +187,8 @@ def liking() -> Pairs:
 
 def being_somewhere() -> Pairs:
     for n, (en, hi, kind), place in product(of_kind("thing", "food", "animal"), PLACES_AT, NOUNS):
+        if kind == "building" and not n.kinds & {"animal", "parked"}:
+            continue
         heavy = n.en in ("table", "car", "bicycle", "cow", "horse", "chair")
         if (
             kind in place.kinds
@@ -202,7 +204,7 @@ def people_somewhere() -> Pairs:
     spots = [
         (f"{en} the {p.en}", f"{p.oblique} {hi}")
         for (en, hi, kind), p in product(PLACES_AT, NOUNS)
-        if kind == "place" and kind in p.kinds
+        if kind in ("place", "building") and kind in p.kinds
     ]
     spots += [
         ("at home", "घर पर"),
@@ -269,6 +271,7 @@ def superlative() -> Pairs:
             and a.kind in n.kinds
             and n.kinds & {"place", "nature", "person", "plant", "animal"}
             and n is not place
+            and n.en != "mountain"
         ):
             of = g.agree("का", n.gender, False)
             form = g.agree(a.hi, n.gender, False)
