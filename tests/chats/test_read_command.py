@@ -1,0 +1,90 @@
+"""`tui-lm read`: what it prints, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from tui_lm.cli.read import read, visible
+from tui_lm.errors import TuiLmError
+
+FIXTURES = Path(__file__).parent / "fixtures"
+CHAT = FIXTURES / "whatsapp/locale/android_en-US_12h_nnbsp.txt"
+app = typer.Typer()
+app.command()(read)
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def test_json() -> None:
+    assert json.loads(run(str(CHAT), "--json")) == {
+        "format": "whatsapp",
+        "records": 9,
+        "messages": 7,
+        "system": 2,
+        "media": 1,
+        "authors": {"Bob O'Neil": 4, "Ann": 3},
+        "first": "2023-03-28T21:29:00",
+        "last": "2023-04-05T09:03:00",
+        "date_order": "mdy",
+        "warnings": [],
+    }
+
+
+def test_messages() -> None:
+    rows = [json.loads(line) for line in run(str(CHAT), "--messages").splitlines()]
+    assert len(rows) == 7
+    assert rows[0] == {"sent_at": "2023-03-28T21:31:00", "author": "Ann", "text": "hello: world", "kind": "text"}
+
+
+def test_times_of_an_absolute_export_are_utc() -> None:
+    summary = json.loads(run(str(FIXTURES / "discord/export.json"), "--json"))
+    assert summary["first"] == "2024-06-01T07:00:00.100000+00:00"
+
+
+def test_plain_text_for_people() -> None:
+    text = run(str(CHAT))
+    for part in ("format: whatsapp", "month, day, year", "Ann: 3 (42.9%)", "media 1", "hello: world"):
+        assert part in text
+
+
+def test_warnings_go_to_stderr() -> None:
+    path = str(FIXTURES / "whatsapp/traps/date_order_ambiguous.txt")
+    result = CliRunner().invoke(app, [path])
+    assert "warning: the order of day and month is a guess" in result.stderr
+    assert "warning" not in result.stdout
+
+
+def test_names_are_merged_and_left_out() -> None:
+    summary = json.loads(run(str(CHAT), "--json", "--alias", "Bob=Bob O'Neil", "--exclude-author", "Ann"))
+    assert summary["authors"] == {"Bob": 4}
+
+
+def test_prose_is_named() -> None:
+    path = str(FIXTURES / "negative/plain_prose.txt")
+    assert run(path).startswith("prose")
+    assert json.loads(run(path, "--json"))["format"] == "prose"
+    with pytest.raises(TuiLmError, match="no messages"):
+        run(path, "--messages")
+
+
+def test_an_empty_file() -> None:
+    with pytest.raises(TuiLmError, match="empty"):
+        run(str(FIXTURES / "negative/empty.txt"))
+
+
+def test_nothing_that_a_terminal_obeys_is_printed(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text("28/03/2024, 22:00 - An\x1b[31mn: \x1b]0;title\x07 \x9b2J \u202ereversed\n", "utf-8")
+    text = run(str(path))
+    assert not set("\x1b\x07\x9b\u202e") & set(text)
+    assert r"\x1b]0;title\x07" in text
+    assert visible("two\nlines") == "two ⏎ lines"
