@@ -23,8 +23,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+_SLOT = re.compile(r"\{\*?(?:a:)?([A-Za-z_]+)\d?\}")
 _TURN = re.compile(r"^([?+])?([A-Z][a-z]*): (.*)$")
 
 
@@ -51,6 +53,12 @@ class Dialogue:
     emoji: list[str] = field(default_factory=list)
     once: str = ""
     turns: list[Turn] = field(default_factory=list)
+
+    @cached_property
+    def slots(self) -> set[str]:
+        """The names of the slots it uses, less their digits; roles are not slots."""
+        found = {name for turn in self.turns for way in turn.ways for name in _SLOT.findall(way)}
+        return {name for name in found if len(name) > 1 and not name.endswith("_answer")}
 
     @property
     def weight(self) -> float:

@@ -42,6 +42,7 @@ class Diary:
         self.book = book
         self.world = world
         self.rng = random.Random(seed)
+        self.book.pools |= {"hour": [], "clock": []}  # filled when a conversation starts
         self._last_played: dict[str, date] = {}
         self._said: set[str] = set()
         self._way_used: dict[tuple[int, str], int] = {}
@@ -112,6 +113,8 @@ class Diary:
             return False
         if facts.get("holiday") and dialogue.topic != "smalltalk":
             return False
+        if any(name not in facts and name not in self.book.pools for name in dialogue.slots):
+            return False  # it mentions something not known yet, such as last Sunday's opponent
         for key, value in dialogue.when.items():
             if key in ("weight", "hours", "kind"):
                 continue
