@@ -72,8 +72,7 @@ def test_units_and_what_is_deeper_sum_to_one(make_model: Callable[..., SavedMode
     """The deeper the search, the more of the probability it has found, but never more than all of it."""
     engine = Engine(make_model())
     masses = [
-        sum(found.units.values()) + found.complete
-        for found in (everything(engine, text, depth) for depth in (1, 2, 3))
+        sum(found.units.values()) + found.complete for found in (everything(engine, text, depth) for depth in (1, 2))
     ]
     assert masses == sorted(masses)
     assert masses[-1] <= 1 + 1e-9

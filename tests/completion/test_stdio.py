@@ -1,0 +1,107 @@
+"""The pipe: an answer a line, in order, whatever comes in."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+
+import pytest
+
+from tui_lm.checkpoint import SavedModel
+from tui_lm.completion import Candidate, Completer, Suggestion
+from tui_lm.completion.stdio import Server
+from tui_lm.engine import Engine
+
+BAD = [
+    b"",
+    b"nonsense",
+    b"[1, 2]",
+    b"\xff\xfe",
+    b'{"id": NaN, "text": "a"}',
+    b"[" * 5000,
+    b'{"id": 9}',
+    b'{"id": 9, "text": 5}',
+    b'{"id": 9, "text": "secret", "n": true}',
+    b'{"id": 9, "text": "secret", "n": 1000}',
+    b'{"id": [9], "text": "secret"}',
+    b'{"id": 9, "text": "secret", "author": 3}',
+    b'{"id": 9, "text": "secret", "history": "secret"}',
+    b'{"id": 9, "text": "secret", "history": [["Bob"]]}',
+    b'{"id": 9, "sent": null}',
+    b'{"id": 9, "reset": "yes"}',
+]
+
+
+def answers(server: Server, *lines: bytes | dict) -> list[dict]:
+    out: list[str] = []
+    server.serve((line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines), out.append)
+    assert all(line.endswith("\n") and line.count("\n") == 1 for line in out)
+    return [json.loads(line) for line in out]
+
+
+@pytest.fixture
+def server(make_model: Callable[..., SavedModel]) -> Server:
+    return Server(Completer(Engine(make_model())))
+
+
+def test_an_answer_has_candidates_a_ghost_and_its_time(server: Server) -> None:
+    (answer,) = answers(server, {"id": 7, "text": "see you tom", "n": 2, "author": "Ann", "history": [["Bob", "?"]]})
+    assert set(answer) == {"id", "candidates", "ghost", "ms"}
+    assert answer["id"] == 7
+    assert len(answer["candidates"]) <= 2
+    assert all(set(candidate) == {"text", "probability"} for candidate in answer["candidates"])
+
+
+@pytest.mark.parametrize("line", BAD)
+def test_a_bad_line_is_answered_without_its_text(server: Server, line: bytes) -> None:
+    bad, good = answers(server, line, {"id": "next", "text": "a"})
+    assert set(bad) == {"id", "error"}
+    assert "secret" not in bad["error"]
+    assert good["id"] == "next" and "candidates" in good
+
+
+def test_what_was_sent_is_the_history_of_what_comes_next(server: Server) -> None:
+    words, _, ok, later, replaced = answers(
+        server,
+        {"id": 1, "text": "s"},
+        {"id": 2, "text": "s", "history": [["Bob", "hey"], [None, "see you"]]},
+        {"sent": "see you tomorrow", "author": "Bob"},
+        {"id": 3, "text": "s"},
+        {"id": 4, "text": "s", "history": []},
+    )
+    assert ok == {"ok": True}
+    assert later["candidates"] != words["candidates"]
+    assert replaced["candidates"] == words["candidates"]
+    assert answers(server, {"reset": True}, {"id": 5, "text": "s"})[1]["candidates"] == words["candidates"]
+
+
+class Instant:
+    """A completer that costs nothing, so that ten thousand requests do not either."""
+
+    engine = type("", (), {"me": None})
+
+    def complete(self, text: str, **_: object) -> Suggestion:
+        if text == "bug":
+            raise ZeroDivisionError("secret")
+        return Suggestion((Candidate(text + "x", 1.0),), "x")
+
+    def learn(self, text: str, **_: object) -> None:
+        pass
+
+
+def test_ten_thousand_requests_with_bad_lines_among_them_in_order() -> None:
+    chance = random.Random(0)
+    lines = [chance.choice(BAD) if chance.random() < 0.1 else {"id": i, "text": f"t{i}"} for i in range(10_000)]
+    found = answers(Server(Instant()), *lines)  # type: ignore[arg-type]
+    assert len(found) == len(lines)
+    for i, (line, answer) in enumerate(zip(lines, found, strict=True)):
+        assert ("error" in answer) == isinstance(line, bytes)
+        if "error" not in answer:
+            assert answer["id"] == i and answer["candidates"][0]["text"] == f"t{i}x"
+
+
+def test_a_failure_inside_is_answered_too() -> None:
+    bad, good = answers(Server(Instant()), {"id": 1, "text": "bug"}, {"id": 2, "text": "a"})  # type: ignore[arg-type]
+    assert bad == {"id": 1, "error": "failed inside: ZeroDivisionError"}
+    assert good["ghost"] == "x"

@@ -1,0 +1,98 @@
+"""The report of `tui-lm evaluate`, and its command and that of `tui-lm complete`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from tui_lm import checkpoint
+from tui_lm.checkpoint import SavedModel
+from tui_lm.cli.complete import complete
+from tui_lm.cli.evaluate import evaluate
+from tui_lm.completion import Completer
+from tui_lm.corpus import Utterance, fingerprint, read_corpus
+from tui_lm.engine import Engine
+from tui_lm.evaluation import evaluate as report
+
+SAVINGS = {"3", "1", "limit", "ci95", "next_word_top1", "next_word_top3"}
+cli = typer.Typer()
+cli.command()(complete)
+cli.command()(evaluate)
+
+
+def run(*arguments: object, stdin: bytes | None = None) -> str:
+    result = CliRunner().invoke(cli, list(map(str, arguments)), input=stdin, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_a_part_without_messages_gives_nulls(make_model: Callable[..., SavedModel]) -> None:
+    engine = Engine(make_model())
+    empty = report(engine, Completer(engine), [])
+    assert empty == {
+        "bits_per_char": None,
+        "perplexity": None,
+        "characters": 0,
+        "keystroke_savings": dict.fromkeys(sorted(SAVINGS)),
+        "latency_ms": {"p50": None, "p95": None},
+    }
+
+
+@pytest.mark.parametrize("tokenizer", ["char", "word", "subword"])
+def test_the_report_of_a_chat(make_model: Callable[..., SavedModel], tokenizer: str) -> None:
+    engine = Engine(make_model(tokenizer=tokenizer))
+    found = report(engine, Completer(engine), [Utterance("Ann", "see you"), Utterance("Bob", "(ok) 👍")])
+    assert (found["bits_per_char"] is None) == (tokenizer == "word")
+    assert found["perplexity"] > 1
+    assert set(found["keystroke_savings"]) == SAVINGS
+    assert 0 < found["latency_ms"]["p50"] <= found["latency_ms"]["p95"]
+    json.dumps(found, allow_nan=False)
+
+
+def test_evaluate_takes_the_test_part_of_the_file_it_was_trained_on(
+    make_model: Callable[..., SavedModel], home: Path, chat_file: Path, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    model = make_model()
+    card = replace(model.card, sources=(fingerprint([chat_file]),), split=(96, 2, 2))
+    folder = home / "models" / "own"
+    checkpoint.save(folder, card, model.tokenizer, model.weights)
+    other = tmp_path / "other.txt"
+    lines = chat_file.read_text("utf-8").splitlines()
+    other.write_text("\n".join(lines[:12]) + "\n", "utf-8")
+    own = json.loads(run("evaluate", folder, chat_file, "--json"))
+    part = json.loads(run("evaluate", folder, chat_file, "--json", "--split", "val", "--window", "8"))
+    whole = json.loads(run("evaluate", folder, other, "--json"))
+    assert own["characters"] < 12 * 30 and part["characters"] < 12 * 30
+    parts = read_corpus([other]).utterances.values()
+    assert whole["characters"] == sum(len(message.text) for part in parts for message in part)
+    assert "bits per character" in run("evaluate", folder, chat_file)
+
+
+def test_complete_prints_words_and_json(saved: Path) -> None:
+    found = json.loads(run("complete", "see y", "-m", saved, "-n", "2", "--json"))
+    assert set(found) == {"candidates", "ghost"}
+    assert len(run("complete", "see y", "-m", "small").splitlines()) >= len(found["candidates"])
+
+
+def test_complete_over_a_pipe_needs_no_torch_and_ends_with_its_input(saved: Path) -> None:
+    program = (
+        "import sys; sys.modules['torch'] = None\n"
+        "import typer\nfrom tui_lm.cli.complete import complete\ntyper.run(complete)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "--stdio", "-m", str(saved)],
+        input=b'{"id": 1, "text": "se"}\nbad\n{"sent": "see you"}\n',
+        capture_output=True,
+        check=True,
+    )
+    first, bad, ok = map(json.loads, ended.stdout.splitlines())
+    assert first["id"] == 1 and "error" in bad and ok == {"ok": True}

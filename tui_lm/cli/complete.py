@@ -1,0 +1,61 @@
+"""`tui-lm complete`: the words one could mean, once or over a pipe."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tui_lm.cli import model as model_option
+from tui_lm.errors import TuiLmError
+
+
+def complete(
+    text: Annotated[
+        str | None, typer.Argument(help="A message as far as it is typed; nothing: its first word.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(*model_option.OPTION, help=model_option.HELP)] = None,
+    n: Annotated[int, typer.Option("-n", min=0, max=100, help="At most so many words.")] = 3,
+    author: Annotated[str | None, typer.Option("--as", metavar="AUTHOR", help="Who types.")] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="One JSON object: candidates, ghost.")] = False,
+    stdio: Annotated[
+        bool, typer.Option("--stdio", help="Answer a JSON object a line on stdin, until it ends.")
+    ] = False,
+) -> None:
+    """Complete the word being typed at the end of TEXT: candidates with their probabilities, then the ghost text."""
+    import sys
+
+    if stdio and (text is not None or json_output or author is not None):
+        raise TuiLmError(
+            "--stdio takes no TEXT, --json or --as",
+            'send a line such as {"id": 1, "text": "see you tom", "author": "Ann"} on stdin',
+            exit_code=2,
+        )
+    from tui_lm.completion import Completer
+    from tui_lm.engine import Engine
+
+    folder = model_option.resolve_model(model, "language")
+    completer = Completer(Engine.open(folder))
+    if stdio:
+        from tui_lm.completion.stdio import Server
+
+        def write(answer: str) -> None:
+            sys.stdout.write(answer)
+            sys.stdout.flush()
+
+        Server(completer).serve(sys.stdin.buffer, write)
+        return
+    suggestion = completer.complete(text or "", n=n, author=author)
+    if json_output:
+        import json
+        from dataclasses import asdict
+
+        print(json.dumps(asdict(suggestion)))
+    else:
+        from tui_lm.cli.generate import visible
+
+        for candidate in suggestion.candidates:
+            print(f"{candidate.probability:6.1%}  {visible(candidate.text)}")
+        if suggestion.ghost:
+            print(f" ghost  {visible(suggestion.ghost)}")
+    model_option.remember_model(folder)

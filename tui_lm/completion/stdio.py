@@ -1,0 +1,120 @@
+"""Completion over a pipe: a JSON object a line in, one a line out, in order, at once (docs/cli.md has the contract)."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from tui_lm.completion.completer import Completer
+from tui_lm.engine import WINDOW, History
+
+MOST_CANDIDATES = 100
+REMEMBERED = 4 * WINDOW  # messages; the engine reads fewer
+
+
+class BadRequest(Exception):
+    """What is wrong with a line, without any of its text."""
+
+
+class Server:
+    """Answers requests with one completer, and remembers what was sent."""
+
+    def __init__(self, completer: Completer) -> None:
+        self._completer = completer
+        self._history: list[tuple[str | None, str]] = []
+
+    def serve(self, lines: Iterable[bytes], write: Callable[[str], Any]) -> None:
+        """Answer every line, also a bad one, before the next is read; `write` gets each answer with its newline."""
+        for line in lines:
+            write(json.dumps(self.answer(line)) + "\n")
+
+    def answer(self, line: bytes) -> dict[str, Any]:
+        identity = None
+        try:
+            request = _parse(line)
+            identity = _identity(request)
+            return self._answer(request, identity)
+        except BadRequest as error:
+            return {"id": identity, "error": str(error)}
+        except Exception as error:  # one request must not end the process for those after it
+            return {"id": identity, "error": f"failed inside: {type(error).__name__}"}
+
+    def _answer(self, request: Mapping[str, Any], identity: Any) -> dict[str, Any]:
+        author = _optional_string(request, "author")
+        if "sent" in request:
+            text = _string(request, "sent")
+            self._completer.learn(text, author=author, history=self._history)
+            self._remember(self._completer.engine.me if author is None else author, text)
+            return {"ok": True}
+        if "reset" in request:
+            if request["reset"] is not True:
+                raise BadRequest("reset must be true")
+            self._completer.reset()
+            self._history.clear()
+            return {"ok": True}
+        begun = time.perf_counter()
+        suggestion = self._completer.complete(
+            _string(request, "text"), n=_count(request), author=author, history=_history(request, self._history)
+        )
+        milliseconds = 1000 * (time.perf_counter() - begun)
+        return {"id": identity, **asdict(suggestion), "ms": round(milliseconds, 3)}
+
+    def _remember(self, author: str | None, text: str) -> None:
+        self._history.append((author, text))
+        if len(self._history) > REMEMBERED:  # a whole window at a time, as the engine's own window moves
+            del self._history[:WINDOW]
+
+
+def _parse(line: bytes) -> Mapping[str, Any]:
+    try:
+        request = json.loads(line.decode("utf-8"), parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise BadRequest("this line is no JSON in UTF-8") from None
+    if not isinstance(request, dict):
+        raise BadRequest("a request is a JSON object")
+    return request
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)
+
+
+def _identity(request: Mapping[str, Any]) -> Any:
+    identity = request.get("id")
+    if isinstance(identity, str | int | None) or (isinstance(identity, float) and math.isfinite(identity)):
+        return identity
+    raise BadRequest("id must be a string or a number")
+
+
+def _string(request: Mapping[str, Any], name: str) -> str:
+    if not isinstance(value := request.get(name), str):
+        raise BadRequest(f"{name} must be a string")
+    return value
+
+
+def _optional_string(request: Mapping[str, Any], name: str) -> str | None:
+    return None if request.get(name) is None else _string(request, name)
+
+
+def _count(request: Mapping[str, Any]) -> int:
+    n = request.get("n", 3)
+    if not isinstance(n, int) or isinstance(n, bool) or not 0 <= n <= MOST_CANDIDATES:
+        raise BadRequest(f"n must be a whole number from 0 to {MOST_CANDIDATES}")
+    return n
+
+
+def _history(request: Mapping[str, Any], remembered: History) -> History:
+    turns = request.get("history")
+    if turns is None:
+        return remembered
+    if not isinstance(turns, list) or not all(map(_is_turn, turns)):
+        raise BadRequest('history must be a list of ["author", "text"]')
+    return [(author, text) for author, text in turns]
+
+
+def _is_turn(turn: Any) -> bool:
+    return isinstance(turn, list) and len(turn) == 2 and isinstance(turn[0], str | None) and isinstance(turn[1], str)

@@ -1,0 +1,73 @@
+"""Bits per character: what a network, frozen, pays for text that it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+import numpy as np
+
+from tui_lm.corpus import Utterance
+from tui_lm.engine import Engine
+from tui_lm.runtime import Logits
+from tui_lm.sampling import log_softmax
+from tui_lm.tokenizers.specials import END
+from tui_lm.tokenizers.stream import opening
+
+CHUNK = 512  # rows of logits
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """`nats` for `tokens` that spell `characters`; of a chat, `ends` of messages are among both tokens and nats."""
+
+    nats: float = 0.0
+    tokens: int = 0
+    characters: int = 0
+    ends: int = 0
+
+    @property
+    def bits_per_char(self) -> float | None:
+        units = self.characters + self.ends
+        return self.nats / log(2) / units if units else None
+
+    @property
+    def perplexity(self) -> float | None:
+        return exp(self.nats / self.tokens) if self.tokens else None
+
+
+def price(
+    engine: Engine,
+    utterances: Sequence[Utterance],
+    *,
+    window: int | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Price:
+    """What the texts of `utterances` cost, read in order as one stream; the state is carried, or lost every `window`
+    tokens. Of a chat one end a message counts, authors and `<s>` do not. `progress` hears each utterance's length."""
+    ends = engine.kind == "chat"
+    state, fresh, read, nats, scored = None, True, 0, 0.0, 0
+    for utterance in utterances:
+        before = opening(engine.tokenizer, utterance.author if ends else None)
+        text = [*engine.tokenizer.encode(utterance.text), *([END] if ends else [])]
+        pending: list[Logits] = []
+        for token in [*before, *text]:
+            logits, state = engine.runtime.prefill([token], None if fresh else state)
+            pending.append(logits[0])
+            read += 1
+            fresh = window is not None and read % window == 0
+        nats += _nats(pending[len(before) - 1 : -1], text)
+        scored += len(text)
+        progress(len(utterance.text))
+    characters = sum(len(utterance.text) for utterance in utterances)
+    return Price(nats, scored, characters, len(utterances) if ends else 0)
+
+
+def _nats(logits: Sequence[Logits], targets: Sequence[int]) -> float:
+    """The cost of `targets` where `logits` stand before them, some at a time so that memory stays small."""
+    total = 0.0
+    for i in range(0, len(targets), CHUNK):
+        chosen = targets[i : i + CHUNK]
+        total -= float(log_softmax(np.stack(logits[i : i + CHUNK]))[np.arange(len(chosen)), chosen].sum())
+    return total

@@ -1,0 +1,100 @@
+"""Keystroke savings: how many keys someone saves who takes every right suggestion (Trnka & McCoy 2008).
+
+The user reads the n suggestions before every key and takes the longest one that is right at once. Taking one costs a
+key and writes a space after it; a space that follows is then free, and so is a mark that takes the place of the space.
+Sending a message is not counted, and case matters. A suggestion is right if the message goes on with exactly it and
+a word ends there. KSR = 1 - keys with / keys without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tui_lm.completion.words import WORD, WORD_RUN, ends_word
+
+Suggest = Callable[[str], Sequence[str]]
+"""From the message so far to what is offered for the token being typed, best first."""
+
+
+@dataclass(slots=True)
+class Typist:
+    """Types messages with the help of `n` suggestions and keeps count."""
+
+    n: int
+    spent: list[int] = field(default_factory=list)  # keys, by message
+    lengths: list[int] = field(default_factory=list)  # characters, by message
+    words: int = 0  # that were to be predicted with nothing typed
+    first: int = 0  # of them, those that the first suggestion had right
+    any: int = 0  # of them, those that one of the suggestions had right
+
+    def type(self, text: str, suggest: Suggest) -> None:
+        """Type one message, asking `suggest` before every key within a token or at its start."""
+        keys = position = token = 0
+        while position < len(text):
+            if text[position].isspace():
+                keys += 1
+                position += 1
+                token = position
+                continue
+            offered = suggest(text[:position])[: self.n]
+            right = [end for word in offered if (end := _reach(text, token, position, word))]
+            if token == position and WORD.match(text[position]):
+                self.words += 1
+                self.any += bool(right)
+                self.first += bool(right) and _reach(text, token, position, offered[0]) > 0
+            best = max(right, default=0)
+            free_space = text[best : best + 1] == " "
+            keys += 1
+            if best and best - position + free_space > 1:
+                position = best + free_space
+                if free_space or text[best : best + 1].isspace():
+                    token = position
+            else:
+                position += 1
+        self.spent.append(keys)
+        self.lengths.append(len(text))
+
+    @property
+    def savings(self) -> float | None:
+        """KSR in per cent."""
+        total = sum(self.lengths)
+        return 100.0 * (total - sum(self.spent)) / total if total else None
+
+    def interval(self, samples: int = 1000, seed: int = 0) -> tuple[float, float] | None:
+        """95 % bootstrap interval of the savings over messages (Efron 1979)."""
+        if not sum(self.lengths):
+            return None
+        spent, lengths = np.array(self.spent), np.array(self.lengths)
+        chosen = np.random.default_rng(seed).integers(len(spent), size=(samples, len(spent)))
+        total = lengths[chosen].sum(axis=1)
+        savings = 100.0 * (total - spent[chosen].sum(axis=1)) / np.maximum(total, 1)
+        low, high = np.quantile(savings, (0.025, 0.975))
+        return float(low), float(high)
+
+
+def _reach(text: str, token: int, position: int, word: str) -> int:
+    """Where in `text` the suggestion `word` for the token that begins at `token` ends if it is right, else 0."""
+    word = word.rstrip(" ")
+    end = token + len(word)
+    return end if end > position and text.startswith(word, token) and ends_word(text, end) else 0
+
+
+def limit(texts: Sequence[str]) -> float | None:
+    """The savings in per cent of an oracle that always has the next word: a key a word, the space after it free."""
+    total = sum(map(len, texts))
+    keys = sum(map(_oracle_keys, texts))
+    return 100.0 * (total - keys) / total if total else None
+
+
+def _oracle_keys(text: str) -> int:
+    keys = position = 0
+    while position < len(text):
+        keys += 1
+        word = WORD_RUN.match(text, position)
+        position = word.end() if word else position + 1
+        if word and text[position : position + 1] == " ":
+            position += 1
+    return keys
