@@ -71,7 +71,7 @@ class Voice:
             text = text.replace("!", ".")
         if text.endswith(".") and not text.endswith("..") and rng.random() < self.loud:
             text = text[:-1] + "!" * rng.choice([1, 1, 2, 3])
-        if rng.random() < self.shouts:
+        if rng.random() < self.shouts and not _LINK.search(text):
             text = self._shout(text, rng)
         if rng.random() < self.stretches:
             text = re.sub(
