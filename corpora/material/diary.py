@@ -67,6 +67,7 @@ class Diary:
         self.book.season = facts["season"]
         planned: list[tuple[datetime, Dialogue, dict[str, str]]] = []
         pinned = [d for d in self.dialogues if d.once == day.strftime("%d/%m/%Y")]
+        pinned += [d for d in self.dialogues if "result" in d.when and self._fits(d, day, facts)]
         wanted = max(self.rng.choice(CONVERSATIONS_A_DAY) + (day.weekday() >= 4), len(pinned))
         topics: dict[str, int] = {}
         kinds: set[str] = set()
