@@ -27,7 +27,6 @@ class TuiLmApp(App[None]):
     """`load` brings the model; without it the welcome screen is shown."""
 
     TITLE = "tui-lm"
-    CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys.APP
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
@@ -40,13 +39,24 @@ class TuiLmApp(App[None]):
         load_new: Callable[[], Backend] | None = None,
         notices: Sequence[str] = (),
     ) -> None:
-        super().__init__()
+        # The first screen is the default screen, so that no empty one is painted before it; Textual reads no
+        # CSS_PATH of that one.
+        super().__init__(css_path=["app.tcss", "welcome.tcss" if load is None else "chat.tcss"])
         self.animation_level = "none"
         self.settings = settings
         self.model_name = model_name
         self._load = load
         self._load_new = load_new
         self._notices = list(notices)
+
+    def get_default_screen(self) -> Screen[Any]:
+        if self._load is not None:
+            from tui_lm.tui.chat import ChatScreen
+
+            return ChatScreen(self._load, self.model_name)
+        from tui_lm.tui.welcome import WelcomeScreen
+
+        return WelcomeScreen(self._load_new)
 
     def on_mount(self) -> None:
         if self.settings.theme in self.available_themes:
@@ -58,16 +68,6 @@ class TuiLmApp(App[None]):
         for notice in self._notices:
             self.notify(visible(notice), title="Settings", severity="warning", markup=False)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-        self.push_screen(self._first_screen())
-
-    def _first_screen(self) -> Screen[None]:
-        if self._load is not None:
-            from tui_lm.tui.chat import ChatScreen
-
-            return ChatScreen(self._load, self.model_name)
-        from tui_lm.tui.welcome import WelcomeScreen
-
-        return WelcomeScreen(self._load_new)
 
     def _keep_theme(self, theme: Any) -> None:
         self.settings = replace(self.settings, theme=theme.name)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.message import Message
 
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 Turns = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
+class Complete(NamedTuple):
     """What could stand next: words and ghost text."""
 
     revision: int
@@ -36,8 +35,7 @@ class Complete:
     history: Turns
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """The distribution of the next token."""
 
     revision: int
@@ -47,8 +45,7 @@ class Look:
     settings: Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """Write as `author`; a newer one or `Stop` ends it."""
 
     revision: int
@@ -58,15 +55,13 @@ class Ask:
     settings: Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Learn:
+class Learn(NamedTuple):
     text: str
     author: str | None
     history: Turns
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     pass
 
 
@@ -109,21 +104,20 @@ class Failed(Message):
     error: Exception
 
 
-@dataclass(slots=True)
-class _Answer:
+class _Answer(NamedTuple):
     ask: Ask
     tokens: Iterator[Token]
 
 
-@dataclass(slots=True)
 class Inference:
     """A daemon thread: quitting never waits for a model that is still loading or thinking."""
 
-    load: Callable[[], Backend]
-    post: Callable[[Message], Any]
-    _jobs: list[Job] = field(default_factory=list)
-    _changed: threading.Condition = field(default_factory=threading.Condition)
-    _closed: bool = False
+    def __init__(self, load: Callable[[], Backend], post: Callable[[Message], Any]) -> None:
+        self._load = load
+        self._post = post
+        self._jobs: list[Job] = []
+        self._changed = threading.Condition()
+        self._closed = False
 
     def start(self) -> None:
         threading.Thread(target=self._run, name="inference", daemon=True).start()
@@ -149,11 +143,11 @@ class Inference:
 
     def _say(self, message: Message) -> None:
         if not self._closed:
-            self.post(message)
+            self._post(message)
 
     def _run(self) -> None:
         try:
-            backend = self.load()
+            backend = self._load()
         except Exception as error:
             self._say(Failed(None, error))
             return

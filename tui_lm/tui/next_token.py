@@ -47,7 +47,7 @@ class NextTokenBars(Widget):
                 Content(label).truncate(column, ellipsis=True, pad=True),
                 " ",
                 (bar(share / largest, room), "$primary"),
-                (f"{share:8.1%}", "$foreground-muted"),
+                (f"{share:8.1%}" if share >= 0.0005 else "   <0.1%", "$foreground-muted"),
             )
             for label, (_, share) in zip(labels, shown, strict=True)
         ]

@@ -114,7 +114,7 @@ class WelcomeScreen(Screen[None]):
         else:
             from tui_lm.tui.chat import ChatScreen
 
-            self.app.switch_screen(ChatScreen(self._load_new, None))
+            self.app.push_screen(ChatScreen(self._load_new, None))
 
     def _show(self, line: str) -> None:
         try:

@@ -1,0 +1,167 @@
+"""How long after a key its letter, and then a suggestion, is on the screen.
+
+    python benchmarks/terminal_latency.py [-m MODEL] [--keys 500] [--size 80x24]
+
+Types into the app in a pseudo-terminal at 10 keys a second, and into an app that is nothing but a text area, in turns
+of 50 keys, so that both meet the same machine. Prints milliseconds from the write of a key to the read of the bytes
+that draw it ("echo"), and to those that draw ghost text or words ("suggestion"; only keys that change them count).
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import itertools
+import os
+import pty
+import re
+import select
+import statistics
+import struct
+import subprocess
+import sys
+import termios
+import time
+
+TEXT = "see you tomorrow at the station when the train is in and what do you want to eat with us after that "
+A_TURN = 50
+PERIOD = 0.1
+SUGGESTION = re.compile(
+    rb"\x1b\[3;[0-9;]*m|m1 \x1b\[0m\x1b\[1;"
+)  # italic ghost text, or the first word of the candidates
+BARE = """
+from textual.app import App
+from textual.widgets import TextArea
+class Bare(App):
+    def compose(self):
+        area = TextArea(placeholder="Write")
+        area.cursor_blink = False
+        yield area
+Bare().run()
+"""
+
+
+def compiled() -> dict[str, str]:
+    """The environment in which Python keeps what it has compiled, as it does for everyone who has installed us."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+class Terminal:
+    """A program in a pseudo-terminal of its own."""
+
+    def __init__(self, command: list[str], columns: int, rows: int) -> None:
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen(
+            command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            env={**compiled(), "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+        )
+        os.close(theirs)
+        self._file = ours
+
+    def write(self, keys: str) -> float:
+        """Type `keys`; when."""
+        now = time.perf_counter()
+        os.write(self._file, keys.encode())
+        return now
+
+    def drain(self, seconds: float) -> None:
+        self.find([], seconds)
+
+    def find(self, patterns: list[re.Pattern[bytes]], seconds: float) -> list[float | None]:
+        """When each of `patterns` had come, or None; stops when all have, or after `seconds`."""
+        came: list[float | None] = [None] * len(patterns)
+        seen = b""
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0 and (not patterns or None in came):
+            if not select.select([self._file], [], [], left)[0]:
+                break
+            try:
+                seen += os.read(self._file, 1 << 16)
+            except OSError:  # the program has ended
+                break
+            now = time.perf_counter()
+            for place, pattern in enumerate(patterns):
+                if came[place] is None and pattern.search(seen):
+                    came[place] = now
+        return came
+
+    def close(self) -> None:
+        self.write("\x11")  # Ctrl+Q
+        self.drain(1.0)
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        os.close(self._file)
+
+
+class Typist:
+    """Types TEXT again and again, one line of it at a time, and notes what came when."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+        self.echo: list[float] = []
+        self.suggestion: list[float] = []
+        self.missed = 0
+        self._keys = itertools.cycle(enumerate(TEXT))
+
+    def type(self, count: int) -> None:
+        for place, key in itertools.islice(self._keys, count):
+            if place == 0:
+                self.terminal.write("\x15")  # Ctrl+U: an empty line again
+                self.terminal.drain(PERIOD)
+            word = TEXT[: place + 1].rsplit(" ", 1)[-1] or TEXT[:place].rsplit(" ", 1)[-1]
+            started = self.terminal.write(key)
+            echo, suggestion = self.terminal.find([re.compile(re.escape(word).encode()), SUGGESTION], PERIOD)
+            if echo is None:
+                self.missed += 1
+            else:
+                self.echo.append(1000 * (echo - started))
+            if suggestion is not None:
+                self.suggestion.append(1000 * (suggestion - started))
+            self.terminal.drain(max(0.0, PERIOD - (time.perf_counter() - started)))
+
+
+def row(name: str, values: list[float]) -> str:
+    if len(values) < 2:
+        return f"{name:28} none"
+    ordered = sorted(values)
+    p95 = ordered[int(0.95 * (len(ordered) - 1))]
+    return f"{name:28} {len(values):4} keys   p50 {statistics.median(ordered):6.1f} ms   p95 {p95:6.1f} ms"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-m", "--model", help="a model's name or folder; the one used last if not given")
+    parser.add_argument("--keys", type=int, default=500)
+    parser.add_argument("--size", default="80x24", help="columns x rows")
+    options = parser.parse_args()
+    columns, rows = map(int, options.size.split("x"))
+    model = ["-m", options.model] if options.model else []
+    typists = {
+        "empty TextArea": Typist(Terminal([sys.executable, "-c", BARE], columns, rows)),
+        "tui-lm": Typist(Terminal([sys.executable, "-m", "tui_lm", *model], columns, rows)),
+    }
+    try:
+        for typist in typists.values():
+            typist.terminal.drain(3.0)
+        for _ in range(max(1, options.keys // A_TURN)):
+            for typist in typists.values():
+                typist.type(min(A_TURN, options.keys))
+    finally:
+        for typist in typists.values():
+            typist.terminal.close()
+    for name, typist in typists.items():
+        print(row(f"{name}: echo", typist.echo) + (f"   missed {typist.missed}" if typist.missed else ""))
+    print(row("tui-lm: suggestion", typists["tui-lm"].suggestion))
+
+
+if __name__ == "__main__":
+    main()
