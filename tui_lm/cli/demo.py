@@ -27,7 +27,7 @@ def demo(
     from tui_lm.cli.train import train_corpus
     from tui_lm.corpus import read_corpus
     from tui_lm.engine import Engine
-    from tui_lm.evaluation import bits_per_char
+    from tui_lm.evaluation.bits import price
     from tui_lm.sampling import Sampler
 
     corpus = read_corpus([paths.bundled("chat.txt")])
@@ -53,7 +53,7 @@ def demo(
         answer = engine.generate(author=author, sampler=Sampler(temperature=0.6), seed=seed)
         print(f"  {author}: {visible(answer.text)}")
     print()
-    score = bits_per_char(engine, corpus.utterances["test"])
+    score = price(engine, corpus.utterances["test"]).bits_per_char or 0.0
     print(f"on messages that it has never seen: {score:.3f} bits per character")
     if not no_app and sys.stdin.isatty() and sys.stdout.isatty():
         open_app(NAME)
