@@ -7,37 +7,47 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.conftest import AUTHORS
 from trainers.best import arrays
 from tui_lm import checkpoint, models, runtime, tokenizers
-from tui_lm.architecture import Recurrent
+from tui_lm.architecture import Architecture, Llama, Recurrent
 from tui_lm.checkpoint import Card
 from tui_lm.models import DropRates
+from tui_lm.runtime.cache import Past, Segment
 
 FAMILIES = [
     Recurrent("rnn", 300, 9, 13, 2),
     Recurrent("lstm", 300, 9, 13, 1),
     Recurrent("lstm", 300, 13, 13, 3, norm=False, tie_embeddings=True),
     Recurrent("gru", 300, 9, 13, 2),
+    Llama(300, 24, 32, 2, num_heads=4, num_kv_heads=2, context_length=64),
+    Llama(300, 24, 32, 3, num_heads=2, num_kv_heads=2, context_length=5, tie_embeddings=False),
 ]
+CARRYING = [architecture for architecture in FAMILIES if isinstance(architecture, Recurrent)]
 TOKENS = [5, 17, 250, 3, 3, 99, 120, 7, 1, 2, 44]
 
 
-@pytest.fixture(params=FAMILIES, ids=lambda a: f"{a.family}-{a.num_layers}{'-tied' * a.tie_embeddings}")
-def architecture(request: pytest.FixtureRequest) -> Recurrent:
+def called(architecture: Architecture) -> str:
+    return f"{architecture.family}-{architecture.num_layers}{'-tied' * architecture.tie_embeddings}"
+
+
+@pytest.fixture(params=FAMILIES, ids=called)
+def architecture(request: pytest.FixtureRequest) -> Architecture:
     return request.param
 
 
 @pytest.fixture
-def model(architecture: Recurrent) -> torch.nn.Module:
+def model(architecture: Architecture) -> torch.nn.Module:
     torch.manual_seed(0)
     rates = DropRates(embedding=0.3, input=0.3, hidden=0.3, recurrent=0.3, output=0.3)
     return models.create(architecture, rates).eval()
 
 
 @pytest.fixture
-def served(model: torch.nn.Module, architecture: Recurrent) -> runtime.Runtime:
+def served(model: torch.nn.Module, architecture: Architecture) -> runtime.Runtime:
     return runtime.create(architecture, arrays(model, architecture))
 
 
@@ -51,6 +61,7 @@ def test_forward_equals_prefill_plus_steps(model: torch.nn.Module, served: runti
         np.testing.assert_allclose(logits[0], whole[i, 0].numpy(), atol=1e-5)
 
 
+@pytest.mark.parametrize("architecture", CARRYING, ids=called, indirect=True)
 def test_carried_state_equals_the_whole(model: torch.nn.Module) -> None:
     tokens = torch.tensor(TOKENS)[:, None]
     with torch.no_grad():
@@ -80,28 +91,73 @@ def test_what_stands_beside_does_not_matter(model: torch.nn.Module, served: runt
     np.testing.assert_allclose(beam[1], alone[0], atol=1e-6)
 
 
+def parts(state: object) -> list[np.ndarray]:
+    """Every array that a state holds, in order: those of layers, or what is written of keys and values."""
+    if isinstance(state, np.ndarray):
+        return [state]
+    if isinstance(state, Segment):
+        return [part for layer in range(len(state.buffer.keys)) for part in state.read(layer)]
+    if isinstance(state, Past):
+        return [part for segment in state.segments for part in parts(segment)]
+    assert isinstance(state, tuple)
+    return [array for part in state for array in parts(part)]
+
+
+def assert_same(state: object, arrays: list[np.ndarray]) -> None:
+    for part, same in zip(parts(state), arrays, strict=True):
+        np.testing.assert_array_equal(part, same)
+
+
 def test_a_trace_changes_nothing(served: runtime.Runtime) -> None:
     _, state = served.prefill(TOKENS)
     trace: list = []
     watched, after_watched = served.step([3], state, trace)
     alone, after = served.step([3], state)
     np.testing.assert_array_equal(watched, alone)
-    for layer, other in zip(after_watched, after, strict=True):
-        for part, same in zip(layer, other, strict=True):
-            np.testing.assert_array_equal(part, same)
+    assert_same(after_watched, parts(after))
     assert {activation.layer for activation in trace} == set(range(served.architecture.num_layers))
 
 
 def test_a_step_leaves_its_state_alone(served: runtime.Runtime) -> None:
     _, state = served.prefill(TOKENS)
-    copies = [[part.copy() for part in layer] for layer in state]
+    copies = [part.copy() for part in parts(state)]
     served.step([3], state)
-    for layer, copy in zip(state, copies, strict=True):
-        for part, same in zip(layer, copy, strict=True):
-            np.testing.assert_array_equal(part, same)
+    served.step([4, 5], served.select(state, [0, 0]))
+    assert_same(state, copies)
 
 
-def test_save_and_load_are_identical(model: torch.nn.Module, architecture: Recurrent, tmp_path: Path) -> None:
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 299)), min_size=1, max_size=60))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_states_that_grow_from_one_state_do_not_disturb_each_other(
+    served: runtime.Runtime, steps: list[tuple[int, int]]
+) -> None:
+    """A tree of texts, grown at places chosen at random: each place is what a fresh reading of its text gives."""
+    _, state = served.prefill([1])
+    places = [([1], state)]
+    for choice, token in steps:
+        text, state = places[choice % len(places)]
+        _, after = served.step([token], state)
+        places.append(([*text, token], after))
+    for text, state in places:
+        logits, _ = served.step([7], state)
+        np.testing.assert_allclose(logits, served.prefill([*text, 7])[0], atol=1e-5)
+
+
+def test_beams_that_are_chosen_again_and_again(served: runtime.Runtime) -> None:
+    """Branches of branches: every hypothesis of a beam search is what a fresh reading of its text gives."""
+    generator = np.random.default_rng(0)
+    _, state = served.prefill(TOKENS)
+    texts = [TOKENS]
+    for width in (3, 5, 2, 2, 4, 1, 1, 3):
+        rows = generator.integers(len(texts), size=width).tolist()
+        tokens = generator.integers(300, size=width).tolist()
+        logits, state = served.step(tokens, served.select(state, rows))
+        texts = [[*texts[row], token] for row, token in zip(rows, tokens, strict=True)]
+        for text, row in zip(texts, logits, strict=True):
+            np.testing.assert_allclose(row, served.prefill(text)[0][0], atol=1e-5)
+
+
+def test_save_and_load_are_identical(model: torch.nn.Module, architecture: Architecture, tmp_path: Path) -> None:
     weights = arrays(model, architecture)
     tokenizer = tokenizers.train("char", ["abc" * 9], tokenizers.Specials(AUTHORS))
     letters = "".join(chr(0x4E00 + i) for i in range(300 - tokenizer.vocab_size)) * 3

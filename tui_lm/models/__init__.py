@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_lm.architecture import Architecture
+from tui_lm.architecture import Architecture, Llama
 from tui_lm.models.rates import DropRates
 
 if TYPE_CHECKING:
@@ -14,8 +14,11 @@ __all__ = ["DropRates", "create"]
 
 
 def create(architecture: Architecture, rates: DropRates | None = None) -> Model:
-    from tui_lm.models.recurrent import (
-        RecurrentModel,
-    )  # torch, which those who only want the rates do not pay for
+    """The modules are imported here: they load torch, which those who only want the rates do not pay for."""
+    if isinstance(architecture, Llama):
+        from tui_lm.models.llama import LlamaModel
+
+        return LlamaModel(architecture, rates)
+    from tui_lm.models.recurrent import RecurrentModel
 
     return RecurrentModel(architecture, rates)

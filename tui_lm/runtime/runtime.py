@@ -19,7 +19,8 @@ State = Any
 class Runtime(Protocol):
     """B is the beam: B hypotheses advance together; V is the vocabulary."""
 
-    architecture: Architecture
+    @property
+    def architecture(self) -> Architecture: ...
 
     def start(self) -> State:
         """The state before the first token, B = 1."""

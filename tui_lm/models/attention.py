@@ -1,0 +1,43 @@
+"""What transformers share in training: causal attention, and dropping.
+
+Shapes: B batch, T time, H heads, K key/value heads, d head width.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, window: int) -> Tensor:
+    """Causal attention over the last `window` tokens: q [B, H, T, d], k and v [B, K, T, d] -> [B, H, T, d].
+
+    On a CPU the softmax is written out: its backward pass is several times faster than that of the fused kernel.
+    """
+    tokens = q.shape[2]
+    if q.is_cuda and tokens <= window:
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+    heads, groups = q.shape[1], k.shape[1]
+    if heads != groups:
+        k, v = (part.repeat_interleave(heads // groups, dim=1) for part in (k, v))
+    positions = torch.arange(tokens, device=q.device)
+    distance = positions[:, None] - positions
+    hidden = (distance < 0) | (distance >= window)
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3)
+    weights = scores.masked_fill(hidden, -torch.inf).softmax(dim=-1)
+    return weights @ v
+
+
+def lock(x: Tensor, rate: float, training: bool) -> Tensor:
+    """Drop the same units of x [B, T, units] at every time step (Gal & Ghahramani 2016)."""
+    if not training or not rate:
+        return x
+    return x * F.dropout(torch.ones_like(x[:, :1]), rate)
+
+
+def drop_rows(weight: Tensor, rate: float, training: bool) -> Tensor:
+    """Drop whole tokens of an embedding matrix."""
+    if not training or not rate:
+        return weight
+    return weight * F.dropout(weight.new_ones(len(weight), 1), rate)

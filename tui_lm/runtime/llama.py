@@ -1,0 +1,131 @@
+"""LLaMA in numpy (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query attention, SwiGLU.
+
+Shapes: B branches (the beam), T new tokens, N = B T, D width, H heads, K key/value heads, d = D / H, F hidden units of
+the feed-forward layer, V vocabulary. The state is a `Past` of keys and values. A model attends to the last
+`context_length` tokens; what is further back is forgotten, and positions, which are relative, go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.architecture import Llama
+from tui_lm.runtime import cache
+from tui_lm.runtime.attention import attend, causal, record
+from tui_lm.runtime.cache import Past
+from tui_lm.runtime.cells import sigmoid
+from tui_lm.trace import Activation, Trace
+
+Array = NDArray[np.floating]
+BLOCK = 256  # tokens that are read at a time
+
+
+def rms_norm(x: Array, scale: Array, eps: float) -> Array:
+    """Zhang & Sennrich 2019: x / sqrt(mean(x^2) + eps) * scale, over the last axis."""
+    mean_square = np.add.reduce(x * x, axis=-1, keepdims=True) / x.shape[-1]
+    result: Array = x / np.sqrt(mean_square + eps) * scale
+    return result
+
+
+def rotate(x: Array, turns: NDArray[Any]) -> Array:
+    """Rotary positions (Su et al. 2021): pairs of units in x [..., d], as complex numbers, times e^(i m theta)."""
+    turned: Array = (x.view(turns.dtype) * turns).view(x.dtype)
+    return turned
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The weights of one layer; products that have the same input stand in one matrix."""
+
+    attention_norm: Array
+    qkv: Array  # [(H + 2 K) d, D]
+    output: Array  # [D, D]
+    mlp_norm: Array
+    gate_up: Array  # [2 F, D]
+    down: Array  # [D, F]
+
+
+class LlamaRuntime:
+    """`weights` are named and laid out as Hugging Face's `LlamaForCausalLM` names and lays them out.
+
+    The dtype of the weights is the dtype of the arithmetic: float32 to serve, float64 in golden tests.
+    """
+
+    def __init__(self, architecture: Llama, weights: Mapping[str, NDArray[Any]]) -> None:
+        self.architecture = architecture
+        self._embedding = weights["model.embed_tokens.weight"]
+        self._layers = [self._layer(weights, f"model.layers.{i}") for i in range(architecture.num_layers)]
+        self._norm = weights["model.norm.weight"]
+        self._head = self._embedding if architecture.tie_embeddings else weights["lm_head.weight"]
+        self._turns = np.complex64 if self._embedding.dtype == np.float32 else np.complex128
+        half = architecture.head_width // 2
+        self._frequencies = architecture.rope_theta ** -(np.arange(half) / half)
+
+    def _layer(self, weights: Mapping[str, NDArray[Any]], of: str) -> Layer:
+        def paired(name: str) -> Array:
+            """The rows of each head so that the units which turn together, i and i + d / 2, stand side by side."""
+            rows = weights[f"{of}.self_attn.{name}.weight"]
+            halves = rows.reshape(-1, 2, self.architecture.head_width // 2, rows.shape[1])
+            return halves.swapaxes(1, 2).reshape(rows.shape)
+
+        return Layer(
+            weights[f"{of}.input_layernorm.weight"],
+            np.concatenate([paired("q_proj"), paired("k_proj"), weights[f"{of}.self_attn.v_proj.weight"]]),
+            weights[f"{of}.self_attn.o_proj.weight"],
+            weights[f"{of}.post_attention_layernorm.weight"],
+            np.concatenate([weights[f"{of}.mlp.gate_proj.weight"], weights[f"{of}.mlp.up_proj.weight"]]),
+            weights[f"{of}.mlp.down_proj.weight"],
+        )
+
+    def start(self) -> Past:
+        shape = self.architecture
+        return cache.start(shape.num_layers, shape.num_kv_heads, shape.head_width, self._embedding.dtype)
+
+    def prefill(self, tokens: Sequence[int], state: Past | None = None) -> tuple[Array, Past]:
+        """Logits [1, V] after the last of `tokens` (at least one), and the state there."""
+        state = self.start() if state is None else state
+        for i in range(0, len(tokens), BLOCK):
+            hidden, state = self._read(np.asarray([tokens[i : i + BLOCK]]), state, None)
+        return self._logits(hidden[:, -1]), state
+
+    def step(self, tokens: Sequence[int], state: Past, trace: Trace | None = None) -> tuple[Array, Past]:
+        """Logits [B, V] after one token for each of B hypotheses."""
+        hidden, state = self._read(np.asarray(tokens)[:, None], state, trace)
+        return self._logits(hidden[:, 0]), state
+
+    def select(self, state: Past, rows: Sequence[int]) -> Past:
+        return state.select(rows)
+
+    def _read(self, ids: NDArray[np.integer], past: Past, trace: Trace | None) -> tuple[Array, Past]:
+        """Tokens [B, T] through every layer: the last one's output [B, T, D] and the past with them in it."""
+        shape = self.architecture
+        branches, tokens = ids.shape
+        heads, turned = shape.num_heads, shape.num_heads + shape.num_kv_heads
+        positions = np.arange(past.position, past.position + tokens)
+        turns = np.exp(1j * positions[:, None, None] * self._frequencies).astype(self._turns)
+        past = past.extended(tokens, shape.context_length)
+        hidden = causal(tokens, sum(segment.length for segment in past.segments), shape.context_length)
+        x = self._embedding[ids.ravel()]
+        for i, layer in enumerate(self._layers):
+            qkv = rms_norm(x, layer.attention_norm, shape.norm_eps) @ layer.qkv.T
+            qkv = qkv.reshape(branches, tokens, -1, shape.head_width)
+            queries_keys = rotate(qkv[:, :, :turned], turns).swapaxes(1, 2)
+            past.write(i, queries_keys[:, heads:], qkv[:, :, turned:].swapaxes(1, 2))
+            read, weights = attend(queries_keys[:, :heads], [part.read(i) for part in past.segments], hidden)
+            x = x + read.swapaxes(1, 2).reshape(x.shape) @ layer.output.T
+            gate_up = rms_norm(x, layer.mlp_norm, shape.norm_eps) @ layer.gate_up.T
+            gate, up = gate_up[:, : shape.hidden_size], gate_up[:, shape.hidden_size :]
+            x = x + (gate * sigmoid(gate) * up) @ layer.down.T
+            if trace is not None:
+                record(trace, i, weights)
+                trace.append(Activation(i, "hidden_state", "state", x))
+        return x.reshape(branches, tokens, -1), past
+
+    def _logits(self, hidden: Array) -> Array:
+        result: Array = rms_norm(hidden, self._norm, self.architecture.norm_eps) @ self._head.T
+        return result
