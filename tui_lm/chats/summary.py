@@ -38,20 +38,24 @@ class Summary:
 def summarise(chat: Chat) -> Summary:
     """Reads the whole chat once; memory does not grow with it. Raises TuiLmError where a file is broken."""
     kinds: Counter[Kind] = Counter()
-    authors: Counter[str] = Counter()
-    first: datetime | None = None
-    last: datetime | None = None
+    authors: Counter[str | None] = Counter()
+    texts = 0
     first_messages: list[Message] = []
     last_messages: deque[Message] = deque(maxlen=_SHOWN)
+    first: datetime | None = None
+    last: datetime | None = None
     for row in chat:
-        first, last = first or row.sent_at, row.sent_at
-        kinds[row.kind] += 1
-        if row.author is not None:
-            authors[row.author] += 1
-            if row.kind is Kind.TEXT:
-                if len(first_messages) < _SHOWN:
-                    first_messages.append(row)
-                last_messages.append(row)
+        author, _, last, kind = row
+        authors[author] += 1
+        if kind is Kind.TEXT:  # counted apart, since a Kind is slow to hash
+            texts += 1
+            last_messages.append(row)
+            if texts <= _SHOWN:
+                first_messages.append(row)
+        else:
+            kinds[kind] += 1
+        first = first or last
+    kinds[Kind.TEXT] = texts
     records = kinds.total()
     return Summary(
         format=chat.format,
@@ -61,7 +65,7 @@ def summarise(chat: Chat) -> Summary:
         system=kinds[Kind.SYSTEM],
         media=kinds[Kind.MEDIA],
         dropped=_without(kinds, (Kind.TEXT, Kind.EDITED)),
-        authors=dict(authors.most_common()),
+        authors={author: count for author, count in authors.most_common() if author is not None},
         first=first,
         last=last,
         warnings=list(chat.warnings),

@@ -34,7 +34,7 @@ def to_plain(text: str) -> str:
 def _half_day() -> str:
     """A pattern for "pm", "p. m.", "下午" and the like, in plain text."""
     words = sorted({*MORNING, *EVENING}, key=len, reverse=True)
-    return "(?:" + "|".join(r"\.?\ ?".join(map(re.escape, word)) + r"\.?" for word in words) + ")"
+    return "(?i:" + "|".join(r"\.?\ ?".join(map(re.escape, word)) + r"\.?" for word in words) + ")"
 
 
 @cache
@@ -49,7 +49,7 @@ def _general() -> re.Pattern[str]:
         (?P<after>\ ?{_half_day()})?
         (?P<close>\]\ ?|\ [-–—]\ |:\ )
         """,
-        re.VERBOSE | re.IGNORECASE,
+        re.VERBOSE,
     )
 
 
@@ -84,7 +84,7 @@ class HeaderStyle:
         start = rf"\n[{BIDI}]*" + (r"\[" if self.bracketed else "") + mark
         gap = mark + _loosely(self.gap, space) + mark
         close = mark + _loosely(self.close, space)
-        return re.compile(f"{start}({date}){gap}({clock}){close}[{BIDI}]*{_AUTHOR}", re.IGNORECASE)
+        return re.compile(f"{start}({date}){gap}({clock}){close}[{BIDI}]*{_AUTHOR}")
 
 
 def _loosely(literal: str, space: str) -> str:
