@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from tui_lm.chats.dates import DATE_ORDERS, DateOrder
@@ -79,8 +80,7 @@ class _Conversation:
     parts: list[_Export]
 
     def rows(self) -> Iterator[Message]:
-        for part in _in_time_order(self.parts):
-            yield from part.rows()
+        return chain.from_iterable(part.rows() for part in _in_time_order(self.parts))
 
 
 def _in_time_order(parts: list[_Export]) -> list[_Export]:

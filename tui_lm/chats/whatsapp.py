@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import lru_cache
+from itertools import repeat
+from typing import TypeVar, cast
 
 from tui_lm.chats.dates import DateOrder, Fields, date_fields, to_clock, to_date
 from tui_lm.chats.document import BLOCK, Document
@@ -17,10 +19,16 @@ from tui_lm.chats.whatsapp_kinds import exact_bodies, kind_of
 from tui_lm.chats.whatsapp_strings import MARK, strings, without_marks
 from tui_lm.errors import TuiLmError
 
+_Written = TypeVar("_Written")
+_Meant = TypeVar("_Meant")
+_new_message = cast(Callable[[type[Message], tuple[object, ...]], Message], tuple.__new__)
+
 _GROUPS = 4  # of a split row: date, clock, author, body
 _LONGEST_NAME = 100  # characters
 _FEW_AUTHORS = 8  # in a channel of more, "name: " at the start of a message addresses somebody
 _LONGEST_MESSAGE = 64 * BLOCK
+_ENDS = frozenset((">", ")"))  # of <Media omitted>, <This message was edited>, IMG.jpg (file attached)
+_SIGNS = re.compile(rf"{MARK}|[>)]\Z|\)\n|:\n|maps\.google\.")
 _QUOTES = (("“", "”"), ("«", "»"), ("„", "“"), ("「", "」"))
 
 
@@ -43,7 +51,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
     order = notes.decide(_dates(document, pattern))
     _, *rows = pattern.split("\n" + head)
     sample = _sample(rows[2::_GROUPS], rows[3::_GROUPS])
-    return _Rows(pattern, order, sample, notes, r"\[" in pattern.pattern).of(document)
+    return _Rows(pattern, order, sample, notes).of(document)
 
 
 @dataclass(slots=True)
@@ -80,18 +88,34 @@ def _sample(authors: list[str | None], bodies: list[str]) -> _Sample:
     return sample
 
 
-@dataclass(slots=True)
-class _Rows:
-    """Turns blocks of text into messages. All loops over rows run inside the regex engine, maps and dicts."""
+class _Impossible(Exception):
+    """There is no such day or time, so what looks like a header is text."""
 
-    pattern: re.Pattern[str]
-    order: DateOrder
-    sample: _Sample
-    notes: Notes
-    bracketed: bool
-    days: dict[str, date] = field(default_factory=dict)
-    clocks: dict[str, time] = field(default_factory=dict)
-    names: dict[str | None, str | None] = field(default_factory=lambda: {None: None})
+
+class _Learned(dict[_Written, _Meant]):
+    """What a piece of text means, worked out when it is seen for the first time."""
+
+    def __init__(self, meaning: Callable[[_Written], _Meant]) -> None:
+        super().__init__()
+        self._meaning = meaning
+
+    def __missing__(self, text: _Written) -> _Meant:
+        meant = self[text] = self._meaning(text)
+        return meant
+
+
+class _Rows:
+    """Turns blocks of text into messages. The loops over rows run inside the regex engine, maps and dicts."""
+
+    def __init__(self, pattern: re.Pattern[str], order: DateOrder, sample: _Sample, notes: Notes) -> None:
+        self.pattern = pattern
+        self.order = order
+        self.sample = sample
+        self.notes = notes
+        self.bracketed = r"\[" in pattern.pattern
+        self.days = _Learned(self._day)
+        self.clocks = _Learned(_clock)
+        self.names = _Learned(self._usual_name)
 
     def of(self, document: Document) -> Iterator[Message]:
         held = "\n"  # every header is found by the newline before it
@@ -121,37 +145,35 @@ class _Rows:
         return -1
 
     def _messages(self, text: str, first: bool) -> Iterator[Message]:
-        parts = self.pattern.split(text)
-        if not self._learn(parts[1::_GROUPS], parts[2::_GROUPS]):
+        try:
+            parts = self.pattern.split(text)
+            moments = self._moments(parts)
+        except _Impossible:
             parts = self._split_at_real_headers(text)
+            moments = self._moments(parts)
         if first and parts[0].strip():
             self.notes.warn("the text before the first message was left out")
-        dates, clocks, raw_authors, texts = (parts[group::_GROUPS] for group in range(1, _GROUPS + 1))
-        for author in set(raw_authors) - self.names.keys():
-            self.names[author] = self._usual_name(author)
-        authors = [self.names[author] for author in raw_authors]
+        raw_authors, texts = parts[3::_GROUPS], parts[4::_GROUPS]
+        authors = list(map(self.names.__getitem__, raw_authors))
         kinds = [Kind.TEXT] * len(texts)
         for row in _to_look_at(text, authors, texts):
             authors[row], texts[row], kinds[row] = self._row(raw_authors[row], texts[row])
-        days = map(self.days.__getitem__, dates)
-        times = map(self.clocks.__getitem__, clocks)
-        moments = map(datetime.combine, days, times)
-        return map(Message._make, zip(authors, texts, moments, kinds, strict=True))
+        return map(_new_message, repeat(Message), zip(authors, texts, moments, kinds, strict=True))
 
-    def _learn(self, dates: list[str], clocks: list[str]) -> bool:
-        """Parses the dates and times that were not seen before; False if one of them does not exist."""
-        for date_text in set(dates) - self.days.keys():
-            if (day := to_date(date_fields(date_text), self.order)) is None:
-                return False
-            self.days[date_text] = day
-        for clock_text in set(clocks) - self.clocks.keys():
-            if (clock := to_clock(clock_text)) is None:
-                return False
-            self.clocks[clock_text] = clock
-        return True
+    def _moments(self, parts: list[str]) -> list[datetime]:
+        days = map(self.days.__getitem__, parts[1::_GROUPS])
+        return list(map(datetime.combine, days, map(self.clocks.__getitem__, parts[2::_GROUPS])))
+
+    def _day(self, text: str) -> date:
+        if (day := to_date(date_fields(text), self.order)) is None:
+            raise _Impossible
+        return day
 
     def _is_real(self, header: re.Match[str]) -> bool:
-        return self._learn([header[1]], [header[2]])
+        try:
+            return bool(self._moments(["", header[1], header[2]]))
+        except _Impossible:
+            return False
 
     def _split_at_real_headers(self, text: str) -> list[str]:
         """Like `pattern.split`, but a header with an impossible date is part of the message before."""
@@ -185,15 +207,22 @@ class _Rows:
         return (None if kind is Kind.SYSTEM else name), text, kind
 
 
+def _clock(text: str) -> time:
+    if (clock := to_clock(text)) is None:
+        raise _Impossible
+    return clock
+
+
 def _to_look_at(text: str, authors: list[str | None], texts: list[str]) -> list[int]:
     """The rows that may be something other than words of their author, by signs that are cheap to see."""
     exact = exact_bodies()
-    mark = MARK if MARK in text else "\0"
-    maps = "maps.google." if "maps.google." in text else "\0"
+    rows = enumerate(zip(authors, texts, strict=True))
+    if MARK in text or "maps.google." in text:
+        return [row for row, (author, body) in rows if author is None or body in exact or _SIGNS.search(body)]
     return [
         row
-        for row, body in enumerate(texts)
-        if authors[row] is None or body in exact or body[-1:] in ">)" or "\n" in body or mark in body or maps in body
+        for row, (author, body) in rows
+        if author is None or body in exact or body[-1:] in _ENDS or ("\n" in body and _SIGNS.search(body))
     ]
 
 
