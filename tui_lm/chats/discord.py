@@ -15,7 +15,7 @@ _BY_PEOPLE = ("Default", "Reply", "ChatInputCommand", "ApplicationCommand", "Con
 
 
 def recognises(head: str, name: str) -> bool:
-    return all(f'"{key}"' in head for key in ("guild", "channel")) and head.lstrip().startswith("{")
+    return all(f'"{key}"' in head for key in ("guild", "channel", "messages")) and head.lstrip().startswith("{")
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:

@@ -40,7 +40,7 @@ class _Counted:
         return data
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """One file of an export.
 

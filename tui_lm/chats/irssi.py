@@ -18,7 +18,7 @@ _ACTION = re.compile(r" \* (\S+) (.*)")
 
 
 def recognises(head: str, name: str) -> bool:
-    return any(_DAY.match(line) for line in first_lines(head, 1))
+    return any(_DAY.match(line) for line in first_lines(head, 50))
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from tui_lm.chats.dates import from_epoch
 from tui_lm.chats.document import Document
@@ -25,8 +26,8 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    users = _names(document.beside("users.json"), _user_name)
-    channels = _names(document.beside("channels.json"), lambda record: string(record, "name"))
+    users = _user_names(document.beside("users.json"))
+    channels = _channel_names(document.beside("channels.json"))
     for record in records(document, None):
         if (sent_at := from_epoch(record.get("ts"))) is None:
             notes.warn(NO_TIME)
@@ -34,15 +35,21 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
             yield _row(record, sent_at, users, channels)
 
 
-def _names(document: Document | None, name: Callable[[Record], str]) -> dict[str, str]:
-    if document is None:
-        return {}
-    return {string(record, "id"): name(record) for record in records(document, None)}
+@lru_cache(maxsize=4)  # a workspace has thousands of days and one list of users
+def _user_names(document: Document | None) -> dict[str, str]:
+    listed = [] if document is None else records(document, None)
+    return {string(user, "id"): _user_name(user) for user in listed}
 
 
-def _user_name(record: Record) -> str:
-    profile = string(record, "profile", "display_name")
-    return profile or string(record, "name") or string(record, "real_name") or string(record, "id")
+@lru_cache(maxsize=4)
+def _channel_names(document: Document | None) -> dict[str, str]:
+    listed = [] if document is None else records(document, None)
+    return {string(channel, "id"): string(channel, "name") for channel in listed}
+
+
+def _user_name(user: Record) -> str:
+    shown = string(user, "profile", "display_name")
+    return shown or string(user, "name") or string(user, "real_name") or string(user, "id")
 
 
 def _row(record: Record, sent_at: datetime, users: Mapping[str, str], channels: Mapping[str, str]) -> Message:

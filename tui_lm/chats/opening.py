@@ -1,0 +1,133 @@
+"""Files, folders and zips to a chat: what they hold is recognised, and everything else refused with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui_lm.chats.chat import Chat, Export, damage_explained
+from tui_lm.chats.dates import DATE_ORDERS, DateOrder
+from tui_lm.chats.document import Document, Meter
+from tui_lm.chats.formats import FORMATS, Format, Notes
+from tui_lm.chats.sources import documents_of
+from tui_lm.errors import TuiLmError
+
+
+def detect(source: Path) -> str | None:
+    """The name of the format of a file, folder or zip, or None for what is no chat export.
+
+    Raises TuiLmError if it is missing, or a zip that is refused.
+    """
+    with damage_explained():
+        formats = map(_recognise, documents_of(source, Meter()))
+        return next((format.name for format in formats if format is not None), None)
+
+
+def require_text(source: Path) -> None:
+    """Raises TuiLmError for a source that is missing, empty or binary, or a zip that is refused."""
+    with damage_explained():
+        documents = documents_of(source, Meter())
+        if not any(map(_is_text, documents)):
+            raise _no_chat(source, documents)
+
+
+def _is_text(document: Document) -> bool:
+    head = document.head()
+    return head.is_text and bool(head.text.strip())
+
+
+def parse_aliases(aliases: Sequence[str]) -> dict[str, str]:
+    """From "Mum=+44 7700 900123" to the name in the export and the one that it shall have.
+
+    Raises TuiLmError, as a mistake in usage, where there is no "=".
+    """
+    names = {}
+    for alias in aliases:
+        name, equals, written = alias.partition("=")
+        if not (name.strip() and equals and written.strip()):
+            raise TuiLmError('an alias has the form "name=name in the export"', 'for example "Mum=+44 7700"', 2)
+        names[written.strip()] = name.strip()
+    return names
+
+
+def _recognise(document: Document) -> Format | None:
+    head = document.head()
+    if not head.is_text or not head.text.strip():
+        return None
+    return next((format for format in FORMATS.values() if format.reader.recognises(head.text, document.name)), None)
+
+
+def open_chat(
+    sources: Sequence[Path],
+    *,
+    format: str | None = None,
+    date_order: str | None = None,
+    aliases: Mapping[str, str] | None = None,
+    exclude: Collection[str] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> Chat:
+    """Opens files, folders and zips as one chat, in time order, with what several of them hold kept once.
+
+    `aliases` maps a name in the export to the name it shall have, `exclude` holds names (after renaming)
+    whose rows are left out, `progress` is told the bytes read so far and in all. Raises TuiLmError for a
+    missing, empty or binary file, for what is no chat, and for a format or date order that does not exist.
+    """
+    if format is not None and format not in FORMATS:
+        raise TuiLmError(f"no chat format is called {format}", f"there are: {', '.join(FORMATS)}")
+    if date_order is not None and date_order not in DATE_ORDERS:
+        raise TuiLmError(f"no date order is called {date_order}", f"there are: {', '.join(DATE_ORDERS)}")
+    order: DateOrder | None = next((known for known in DATE_ORDERS if known == date_order), None)
+    meter = Meter()
+    exports: list[Export] = []
+    with damage_explained():
+        for source in sources:
+            exports += _exports_of(source, meter, FORMATS[format] if format else None, order)
+        for export in exports:
+            export.rows()  # the look-ahead, so that the date order and warnings are known
+    if progress is not None:
+        meter.report = _Progress(progress, sum(export.document.size for export in exports)).add
+    formats = dict.fromkeys(export.format.name for export in exports)
+    orders = dict.fromkeys(export.notes.date_order for export in exports if export.notes.date_order)
+    chat = Chat(", ".join(formats), ", ".join(orders) or None, [], exports, dict(aliases or {}), frozenset(exclude))
+    chat.collect_warnings()
+    return chat
+
+
+def _exports_of(source: Path, meter: Meter, forced: Format | None, order: DateOrder | None) -> list[Export]:
+    documents = documents_of(source, meter)
+    exports = []
+    for document in documents:
+        format = forced or _recognise(document)
+        if format is not None:
+            notes = Notes(order)
+            if document.head().encoding == "windows-1252":
+                notes.warn("the file is not UTF-8; it was read as Windows-1252")
+            exports.append(Export(document, format, notes))
+    if exports:
+        return exports
+    raise _no_chat(source, documents)
+
+
+def _no_chat(source: Path, documents: list[Document]) -> TuiLmError:
+    if not documents:
+        return TuiLmError(f"{source.name} holds no file that could be a chat", "give the exported file itself")
+    if all(document.size == 0 for document in documents):
+        return TuiLmError(f"{source.name} is empty", "export the chat again")
+    heads = [document.head() for document in documents]
+    if not any(head.is_text for head in heads):
+        return TuiLmError(f"{source.name} is a binary file, not a chat", "give the text, JSON or zip file of an export")
+    if not any(head.text.strip() for head in heads):
+        return TuiLmError(f"{source.name} is empty", "export the chat again")
+    return TuiLmError(f"{source.name} is not a chat export that is known here", "if it is one, name it with --format")
+
+
+@dataclass(slots=True)
+class _Progress:
+    report: Callable[[int, int], None]
+    total: int
+    done: int = 0
+
+    def add(self, size: int) -> None:
+        self.done = min(self.total, self.done + size)
+        self.report(self.done, self.total)
