@@ -30,6 +30,8 @@ MORNING = (
     "de",
     "dop",
     "fm",
+    "pg",
+    "pd",
 )
 EVENING = (
     "pm",
@@ -48,6 +50,8 @@ EVENING = (
     "du",
     "odp",
     "em",
+    "ptg",
+    "md",
 )
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 

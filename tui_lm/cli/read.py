@@ -22,7 +22,7 @@ WIDEST = 100  # characters of a message that are shown
 
 
 def read(
-    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Files, folders or zips of a chat.")],
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE", help="Files, folders or zips of a chat.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     messages: Annotated[bool, typer.Option("--messages", help="Print each message as a line of JSON.")] = False,
     format: Annotated[str | None, typer.Option(help="The chat format, where it is not recognised.")] = None,
