@@ -21,6 +21,7 @@ def complete(
     stdio: Annotated[
         bool, typer.Option("--stdio", help="Answer a JSON object a line on stdin, until it ends.")
     ] = False,
+    private: Annotated[bool, typer.Option("--private", help="With --stdio: learn nothing from what is sent.")] = False,
 ) -> None:
     """Complete the word being typed at the end of TEXT: candidates with their probabilities, then the ghost text."""
     import sys
@@ -32,10 +33,9 @@ def complete(
             exit_code=2,
         )
     from tui_lm.completion import Completer
-    from tui_lm.engine import Engine
 
     folder = model_option.resolve_model(model, "language")
-    completer = Completer(Engine.open(folder))
+    completer = Completer.open(folder, private=private)
     if stdio:
         from tui_lm.completion.stdio import Server
 
@@ -43,7 +43,10 @@ def complete(
             sys.stdout.write(answer)
             sys.stdout.flush()
 
-        Server(completer).serve(sys.stdin.buffer, write)
+        try:
+            Server(completer).serve(sys.stdin.buffer, write)
+        finally:
+            completer.save()
         return
     suggestion = completer.complete(text or "", n=n, author=author)
     if json_output:

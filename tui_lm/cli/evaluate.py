@@ -36,13 +36,15 @@ def evaluate(
 ) -> None:
     """Measure a model: bits per character of the network alone, keystroke savings, the time that suggestions take."""
     from tui_lm import evaluation
-    from tui_lm.completion import Completer
+    from tui_lm.completion import Completer, ngram_files
     from tui_lm.engine import Engine
 
-    engine = Engine.open(model_option.resolve_model(model, "language"))
+    folder = model_option.resolve_model(model, "language")
+    engine = Engine.open(folder)
     utterances = _part(engine.card, source, split)
     with _Bar() as bar:
-        report = evaluation.evaluate(engine, Completer(engine), utterances, window=window, progress=bar.show)
+        completer = Completer(engine, ngram_files.load(folder, learned=False))  # learns here, and keeps nothing
+        report = evaluation.evaluate(engine, completer, utterances, window=window, progress=bar.show)
     if json_output:
         import json
 

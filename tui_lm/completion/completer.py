@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from itertools import islice
+from pathlib import Path
 
 from tui_lm.completion import ghost as ghosts
+from tui_lm.completion import ngram_files
+from tui_lm.completion.mixture import Mixture
+from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.prefix import frontiers
 from tui_lm.completion.search import Found, Limits, search
 from tui_lm.completion.spelling import Spelling
@@ -16,19 +20,43 @@ from tui_lm.engine import Engine, History
 REFUSALS = 24  # characters back in the word being typed that refused suggestions are looked for
 MOST_KNOWN = 2048  # texts of a message whose candidates are remembered
 MAJORITY = 0.5
+MOST_UNSAVED = 20  # messages that a crash may lose
 
 
 class Completer:
-    """Candidates and ghosts of one engine. One thread at a time may use it, as with the engine."""
+    """Candidates and ghosts of one engine and, where it has them, n-grams. One thread at a time may use it.
 
-    def __init__(self, engine: Engine, *, limits: Limits | None = None, sure: float = ghosts.SURE) -> None:
+    What is sent is learned in this object, not in `ngrams`; `private` learns nothing.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        ngrams: Ngrams | None = None,
+        *,
+        private: bool = False,
+        folder: Path | None = None,
+        limits: Limits | None = None,
+        sure: float = ghosts.SURE,
+    ) -> None:
         self.engine = engine
+        self.private = private
+        self._first = ngrams
+        self._ngrams = None if ngrams is None else ngrams.branch()
+        self._mixture: Mixture | None = None
+        self._folder = folder
+        self._unsaved = 0
         self._limits = limits or Limits()
         self._sure = sure
         self._spelling = Spelling(engine.tokenizer)
         self._message: tuple[str | None, tuple[tuple[str | None, str], ...]] | None = None
         self._opening: list[int] = []
         self._known: dict[str, Found] = {}
+
+    @classmethod
+    def open(cls, folder: Path, engine: Engine | None = None, *, private: bool = False) -> Completer:
+        """The completer of a model folder; what it learns is kept there, in a file of its own, unless `private`."""
+        return cls(engine or Engine.open(folder), ngram_files.load(folder), private=private, folder=folder)
 
     def complete(self, text: str, *, n: int = 3, author: str | None = None, history: History = ()) -> Suggestion:
         """The n most probable ends of the token being typed, and the ghost after `text` of a message by `author`."""
@@ -68,10 +96,27 @@ class Completer:
         return ghosts.extend(self.engine, self._spelling, self._opening, text, rest, probability, self._sure)
 
     def learn(self, text: str, *, author: str | None = None, history: History = ()) -> None:
-        """What was sent."""
+        """Count what was sent, so that it comes up the second time. Answers of a model are not to be learned."""
+        if self._ngrams is None or self.private:
+            return
+        self._ngrams.learn(text, self.engine.me if author is None else author)
+        self._message = None
+        self._unsaved += 1
+        if self._unsaved >= MOST_UNSAVED:
+            self.save()
 
     def reset(self) -> None:
         """Forget what was learned in this process."""
+        if self._first is not None:
+            self._ngrams = self._first.branch()
+            self._message = None
+            self._unsaved += 1
+
+    def save(self) -> None:
+        """Keep what was learned in the model folder. Raises TuiLmError where that fails."""
+        if self._folder is not None and self._ngrams is not None and self._unsaved:
+            ngram_files.save_learned(self._ngrams, self._folder)
+            self._unsaved = 0
 
     def _begin(self, author: str | None, history: History) -> None:
         author = self.engine.me if author is None else author
@@ -79,7 +124,13 @@ class Completer:
         if message != self._message:
             self._message = message
             self._opening = self.engine.before(author, history)
-            self._known.clear()
+            self._refresh()
+
+    def _refresh(self) -> None:
+        """Begin a message, or begin it again because something was learned."""
+        self._known.clear()
+        author = None if self._message is None else self._message[0]
+        self._mixture = None if self._ngrams is None else Mixture(self._ngrams, author)
 
     def _found(self, text: str) -> Found:
         found = self._known.get(text)
@@ -93,7 +144,7 @@ class Completer:
         at, found = cursor(text), Found()
         for frontier in frontiers(self.engine, self._spelling, self._opening, at, self._limits):
             search(self.engine.runtime, self._spelling, frontier, self._limits, found, at.token)
-        return found
+        return found if self._mixture is None else self._mixture.mix(at, found)
 
     def _ranked(self, text: str, refused: Collection[str]) -> Iterator[Candidate]:
         token = cursor(text).token

@@ -29,9 +29,9 @@ class Limits:
     """How far the search goes. A level keeps its `width` best nodes; `enough` better units end the search."""
 
     threshold: float = 0.01
-    width: int = 8
+    width: int = 6
     depth: int = 24
-    enough: int = 8
+    enough: int = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,139 @@
+"""The mixture: a distribution, whatever is typed and learned; and a completer that learns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tui_lm.checkpoint import SavedModel
+from tui_lm.completion import Completer, ngram_files
+from tui_lm.completion.mixture import NOTHING_TYPED, TYPED, Mixture
+from tui_lm.completion.ngrams import Ngrams, build
+from tui_lm.completion.search import Found, Limits
+from tui_lm.completion.words import cursor
+from tui_lm.corpus import Utterance
+from tui_lm.engine import Engine
+
+CHAT = [
+    Utterance("Ann", "see you tomorrow at six"),
+    Utterance("Bob", "see you there :)"),
+    Utterance("Ann", "(see) the sea"),
+    Utterance("Bob", "नमस्ते दोस्त"),
+] * 20
+TYPED_TEXTS = ["", "s", "se", "see ", "see you t", "(", "(s", "see (t", "न", "ok.", "zzz", "好", ":"]
+
+
+@pytest.fixture
+def ngrams() -> Ngrams:
+    found = build(CHAT)
+    found.learn("see Xanadu", "Ann")
+    return found
+
+
+@pytest.mark.parametrize("author", ["Ann", "Eve", None])
+@pytest.mark.parametrize("text", TYPED_TEXTS)
+def test_each_model_is_a_distribution_over_the_words_that_begin_as_typed(
+    ngrams: Ngrams, text: str, author: str | None
+) -> None:
+    ids, parts = Mixture(ngrams, author).words(cursor(text))
+    assert (np.diff(ids) > 0).all()
+    for weight, probabilities in parts:
+        assert 0 < weight < 1
+        assert probabilities.sum() == pytest.approx(1)
+
+
+def test_the_weights_sum_to_one() -> None:
+    for weights in (NOTHING_TYPED, TYPED):
+        total = weights.network + weights.everyone + weights.own + weights.latest
+        assert total == pytest.approx(1)
+
+
+@pytest.mark.parametrize("text", TYPED_TEXTS)
+def test_the_mixture_of_distributions_sums_to_one(ngrams: Ngrams, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_lm.completion.mixture.BEST", 10**6)
+    at = cursor(text)
+    network = Found({"e": 0.25, "ee": 0.125, "new": 0.125}, 0.5)
+    mixed = Mixture(ngrams, "Ann").mix(at, network)
+    assert sum(mixed.units.values()) + mixed.complete == pytest.approx(1)
+    alone = Mixture(ngrams, "Ann").mix(at, Found())
+    known = Mixture(ngrams, "Ann").words(at)[1]
+    assert sum(alone.units.values()) + alone.complete == pytest.approx(1 if known else 0)
+
+
+def test_a_word_that_only_the_network_found_counts_by_the_ngrams_too(
+    ngrams: Ngrams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui_lm.completion.mixture.BEST", 1)
+    at, network = cursor("see "), Found({"there": 0.5, "Xanadu": 0.5})
+    narrow = Mixture(ngrams, "Ann").mix(at, network)
+    monkeypatch.setattr("tui_lm.completion.mixture.BEST", 10**6)
+    wide = Mixture(ngrams, "Ann").mix(at, network)
+    assert {unit: wide.units[unit] for unit in narrow.units} == pytest.approx(narrow.units)
+
+
+@pytest.fixture
+def completer(make_model: Callable[..., SavedModel]) -> Completer:
+    return Completer(Engine(make_model()), build(CHAT), limits=Limits(depth=4))
+
+
+def texts(completer: Completer, text: str, **options: str) -> list[str]:
+    return [candidate.text for candidate in completer.candidates(text, **options)]  # type: ignore[arg-type]
+
+
+def test_what_was_sent_comes_up_and_is_forgotten_again(completer: Completer) -> None:
+    before = texts(completer, "X")
+    assert "Xanadu" not in before
+    completer.learn("we are off to Xanadu", author="Ann")
+    assert texts(completer, "X")[0] == "Xanadu"
+    assert "Xanadu" in texts(completer, "off to ")
+    completer.reset()
+    assert texts(completer, "X") == before
+
+
+def test_a_private_completer_learns_nothing(make_model: Callable[..., SavedModel]) -> None:
+    private = Completer(Engine(make_model()), build(CHAT), private=True)
+    private.learn("Xanadu", author="Ann")
+    assert "Xanadu" not in texts(private, "X")
+
+
+def test_an_authors_own_words_come_first(completer: Completer) -> None:
+    for _ in range(30):
+        completer.learn("yep yonder", author="Bob")
+        completer.learn("yes yonder", author="Ann")
+    assert texts(completer, "", author="Bob")[0] == "yep"
+    assert texts(completer, "", author="Ann")[0] == "yes"
+
+
+def test_learning_is_kept_in_the_model_folder(saved: Path) -> None:
+    ngram_files.save(build(CHAT), saved)
+    first = Completer.open(saved)
+    first.learn("Xanadu", author="Ann")
+    first.save()
+    again = Completer.open(saved)
+    assert "Xanadu" in texts(again, "") + texts(again, "X")
+    first.reset()
+    first.save()
+    again = Completer.open(saved)
+    assert "Xanadu" not in texts(again, "") + texts(again, "X")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(keys=st.lists(st.sampled_from(["", "", "s", "e", " ", "(", "t", "X", "न", "."]), max_size=15))
+def test_typing_and_backspacing_end_where_a_fresh_start_does(
+    make_model: Callable[..., SavedModel], keys: list[str]
+) -> None:
+    engine, ngrams, limits = Engine(make_model()), build(CHAT), Limits(depth=4)
+    one = Completer(engine, ngrams, limits=limits)
+    typed = ""
+    for key in keys:
+        typed = typed + key if key else typed[:-1]
+        one.complete(typed)
+    fresh = Completer(Engine(make_model()), ngrams, limits=limits)
+    again, first = one.complete(typed), fresh.complete(typed)
+    assert again.ghost == first.ghost
+    assert [word.text for word in again.candidates] == [word.text for word in first.candidates]

@@ -1,0 +1,113 @@
+"""The network and the n-grams as one distribution over what comes next.
+
+A linear mixture (Jelinek & Mercer 1980): each model is renormalised to what is typed, then they are added with weights
+that sum to 1. The weights were fitted on validation messages (docs/decisions.md); a model that knows nothing that
+begins as typed leaves its weight to the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.completion.ngrams import EVERYONE, Floats, Ngrams
+from tui_lm.completion.search import Found
+from tui_lm.completion.words import Cursor, is_unspaced
+
+Indices = NDArray[np.intp]
+
+BEST = 24  # words of the n-grams that become candidates
+TRUSTED = 200  # counts at which half of a model's weight is given to it
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of the network, everyone's n-grams, the author's own, and the cache of the latest words."""
+
+    network: float
+    everyone: float
+    own: float
+    latest: float
+
+
+NOTHING_TYPED = Weights(0.3, 0.35, 0.33, 0.02)
+TYPED = Weights(0.5, 0.26, 0.22, 0.02)
+
+
+class Mixture:
+    """Mixes what the n-grams know into what a network found. Forget it when the n-grams have learned."""
+
+    def __init__(self, ngrams: Ngrams, author: str | None) -> None:
+        self._ngrams = ngrams
+        self._own = ngrams.author_index(author)
+        self._trust = [_trust(ngrams, EVERYONE), 0.0 if self._own is None else _trust(ngrams, self._own), 1.0]
+        self._known: dict[str, list[Floats | None]] = {}
+
+    def mix(self, at: Cursor, network: Found) -> Found:
+        """The units after `at` with their probabilities by all models together; `network` may be empty."""
+        ids, parts = self.words(at)
+        weights = TYPED if at.word else NOTHING_TYPED
+        trust = weights.network if network.units or network.complete else 0.0
+        total = trust + sum(weight for weight, _ in parts)
+        if not parts:
+            return network
+        scale = trust / total
+        mixed = Found({unit: p * scale for unit, p in network.units.items()}, network.complete * scale)
+        chances = np.sum([probabilities * (weight / total) for weight, probabilities in parts], axis=0)
+        vocabulary = self._ngrams.vocabulary
+        best = np.argpartition(-chances, BEST)[:BEST] if len(chances) > BEST else np.arange(len(chances))
+        typed = len(_token(at))
+        texts = {vocabulary.text_of(int(ids[place]))[typed:]: int(place) for place in best}
+        for unit in network.units.keys() - texts.keys():
+            token = vocabulary.find(_token(at) + unit)
+            if token is not None:
+                texts[unit] = int(ids.searchsorted(token))
+        for unit, place in texts.items():
+            mixed.add(unit, float(chances[place]))
+        return mixed
+
+    def words(self, at: Cursor) -> tuple[Indices, list[tuple[float, Floats]]]:
+        """Ids [M] of words that begin as typed, sorted, and (weight, probabilities [M] that sum to 1) of each model.
+
+        Nothing after a mark ("hello,"), where a word and a space compete, and in scripts without spaces.
+        """
+        if (at.lead and not at.word) or is_unspaced(at.word):
+            return np.empty(0, dtype=np.intp), []
+        sorted_ids, learned = self._ngrams.vocabulary.starting_with(_token(at))
+        ids = np.concatenate([np.arange(sorted_ids.start, sorted_ids.stop), np.array(learned, dtype=np.intp)])
+        weights = TYPED if at.word else NOTHING_TYPED
+        shares = (weights.everyone, weights.own, weights.latest)
+        parts: list[tuple[float, Floats]] = []
+        for share, trust, chances in zip(shares, self._trust, self._chances(at.before + at.lead), strict=True):
+            if chances is None:
+                continue
+            chosen = np.concatenate([chances[sorted_ids], chances[learned]]) if learned else chances[sorted_ids]
+            if (total := float(chosen.sum())) > 0:
+                parts.append((share * trust, chosen / total))
+        return ids, parts
+
+    def _chances(self, text: str) -> list[Floats | None]:
+        """P(token) after `text` by everyone's n-grams, the author's own and the cache."""
+        known = self._known.get(text)
+        if known is None:
+            context = self._ngrams.context(text)
+            known = [
+                self._ngrams.probabilities(context, EVERYONE),
+                None if self._own is None else self._ngrams.probabilities(context, self._own),
+                self._ngrams.cache(),
+            ]
+            self._known = {text: known}  # of the word being typed; those before it are not asked for again
+        return known
+
+
+def _trust(ngrams: Ngrams, author: int) -> float:
+    """How far the counts are to be trusted: those of a new author, or of a new model, hardly."""
+    seen = ngrams.seen(author)
+    return seen / (seen + TRUSTED)
+
+
+def _token(at: Cursor) -> str:
+    """What is typed as the n-grams write it: with a space before it unless it is glued to a mark."""
+    return at.word if at.lead else f" {at.word}"

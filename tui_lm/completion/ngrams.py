@@ -1,0 +1,189 @@
+"""Word n-grams that learn: interpolated modified Kneser-Ney (Chen & Goodman 1999) whose counts go on growing.
+
+One model of everyone's messages and one of each author's own, in the same tables, and a cache of the latest words
+(Kuhn & De Mori 1990). Lower orders count how many different words a context was continued after (Kneser & Ney 1995);
+learning keeps those counts right, the discounts stay as they were fitted on the training messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.completion.counts import MOST_AUTHORS, MOST_ORDER, Counts, GrowingCounts, pack, shorten
+from tui_lm.completion.vocabulary import BEGIN, END, Vocabulary, folded, tokens
+from tui_lm.corpus import Utterance
+
+Floats = NDArray[np.float64]
+EVERYONE = 0
+DECAY = 0.98  # of the cache, a message
+
+
+class Ngrams:
+    """`counts[k]` are of contexts of k words; `discounts` [authors + 1, 4, 4] by author, order and min(count, 3)."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        counts: Sequence[GrowingCounts],
+        discounts: NDArray[np.float64],
+        authors: Sequence[str],
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.counts = counts
+        self.discounts = discounts
+        self.authors = list(authors)  # the first has index 1 in `discounts` and in contexts
+        self.latest: Floats = np.zeros(len(vocabulary))
+        self._roots: dict[int, Floats] = {}
+
+    def branch(self) -> Ngrams:
+        """The same n-grams, to learn more apart from these."""
+        other = Ngrams(
+            self.vocabulary.branch(), [table.branch() for table in self.counts], self.discounts, self.authors
+        )
+        other.latest = self.latest
+        return other
+
+    def author_index(self, author: str | None) -> int | None:
+        """Where the author's own counts are; None for one who has written nothing."""
+        if author is None or author not in self.authors:
+            return None
+        return 1 + self.authors.index(author)
+
+    def seen(self, author: int = EVERYONE) -> int:
+        """How much was counted of an author, or of everyone: the different words after each context."""
+        return int(self.counts[0].row(pack(author, ()))[1].sum())
+
+    def context(self, text: str) -> list[int | None]:
+        """The latest words of a message as far as it is written, oldest first; None for one never seen."""
+        words = [self.vocabulary.find(folded(token)) for token in tokens(text)[-MOST_ORDER:]]
+        return [*[BEGIN] * (MOST_ORDER - len(words)), *words]
+
+    def probabilities(self, context: Sequence[int | None], author: int = EVERYONE) -> Floats:
+        """P(token | context) [V + 1] of every id, END among them; the last entry is all that has no id."""
+        chances = self._root(author).copy()
+        for order in range(1, MOST_ORDER + 1):
+            latest = context[MOST_ORDER - order :]
+            if not self._interpolate(chances, order, latest, author):
+                break
+        return chances
+
+    def cache(self) -> Floats | None:
+        """P(token) [V + 1] as the latest messages have it; None while there is none."""
+        total = self.latest.sum()
+        if not total:
+            return None
+        chances = np.zeros(len(self.vocabulary) + 1)
+        chances[: len(self.latest)] = self.latest / total
+        return chances
+
+    def learn(self, text: str, author: str | None) -> None:
+        """Count a message that was sent."""
+        words = tokens(text)
+        ids = [self.vocabulary.learn(word) for word in words]
+        contexts = [self.vocabulary.learn(folded(word)) for word in words]
+        for index in {EVERYONE, self._index_of(author)}:
+            history: list[int | None] = [BEGIN] * MOST_ORDER
+            for word, after in zip([*ids, END], [*contexts, None], strict=True):
+                self._count(index, history, word)
+                history = [*history[1:], after]
+        self._roots.clear()
+        grown = np.zeros(len(self.vocabulary))
+        grown[: len(self.latest)] = self.latest * DECAY
+        np.add.at(grown, [word for word in ids if word is not None], 1.0)
+        self.latest = grown
+
+    def add_authors(self, authors: Sequence[str]) -> None:
+        """Make room for those who wrote nothing in training; their discounts are everyone's."""
+        self.authors += authors
+        self.discounts = np.concatenate([self.discounts, *[self.discounts[:1]] * len(authors)])
+
+    def _index_of(self, author: str | None) -> int:
+        index = self.author_index(author)
+        if index is None:
+            if author is None or len(self.authors) >= MOST_AUTHORS:
+                return EVERYONE
+            self.add_authors([author])
+            index = len(self.authors)
+        return index
+
+    def _count(self, author: int, history: Sequence[int | None], word: int | None) -> None:
+        """Once more in the longest context; in a shorter one as well where this is new in the longer."""
+        for order in range(MOST_ORDER, -1, -1):
+            latest = [known for known in history[MOST_ORDER - order :] if known is not None]
+            if word is None or len(latest) < order:
+                continue
+            if self.counts[order].add(pack(author, latest), word):
+                return
+
+    def _root(self, author: int) -> Floats:
+        """The distribution in no context, over a uniform one of all ids and the rest."""
+        if author not in self._roots:
+            chances = np.full(len(self.vocabulary) + 1, 1.0 / (len(self.vocabulary) + 1))
+            self._interpolate(chances, 0, (), author)
+            self._roots[author] = chances
+        return self._roots[author]
+
+    def _interpolate(self, chances: Floats, order: int, context: Sequence[int | None], author: int) -> bool:
+        """Put the counts after `context` over `chances`, in place; whether there are any."""
+        known = [word for word in context if word is not None]
+        if len(known) < order:
+            return False
+        words, numbers = self.counts[order].row(pack(author, known))
+        if not len(words):
+            return False
+        taken = self.discounts[author, order][np.minimum(numbers, 3)]
+        total = float(numbers.sum())
+        chances *= taken.sum() / total
+        chances[words] += (numbers - taken) / total
+        return True
+
+
+def build(utterances: Iterable[Utterance]) -> Ngrams:
+    """Count the messages of a training part, and of nothing else."""
+    messages = [(utterance.author, tokens(utterance.text)) for utterance in utterances]
+    vocabulary = Vocabulary.of(word for _, words in messages for word in words)
+    wrote: dict[str, int] = {}
+    for author, words in messages:
+        if author is not None:
+            wrote[author] = wrote.get(author, 0) + len(words)
+    authors = sorted(wrote, key=lambda author: (-wrote[author], author))[:MOST_AUTHORS]
+    places = {author: i + 1 for i, author in enumerate(authors)}
+    ids: dict[str, int] = {}
+    rows: list[tuple[int, int]] = []
+    for author, words in messages:
+        history = [BEGIN] * MOST_ORDER
+        index = places.get(author or "", EVERYONE)
+        for word in words:
+            for form in (word, folded(word)):
+                if form not in ids:
+                    ids[form] = vocabulary.find(form) or END
+            rows.append((pack(index, history), ids[word]))
+            history = [*history[1:], ids[folded(word)]]
+        rows.append((pack(index, history), END))
+    own = np.array([key for key, _ in rows], dtype=np.uint64)
+    followed = np.array([word for _, word in rows], dtype=np.int32)
+    together = own & np.uint64((1 << 57) - 1)
+    named = own != together
+    keys = np.concatenate([together, own[named]])
+    followed = np.concatenate([followed, followed[named]])
+    tables = [Counts.of(keys, followed)]
+    for order in range(MOST_ORDER - 1, -1, -1):
+        tables.insert(0, Counts.of(shorten(tables[0].keys, order), tables[0].words))
+    discounts = np.stack([[_discounts(table, author) for table in tables] for author in range(len(authors) + 1)])
+    return Ngrams(vocabulary, [GrowingCounts(table) for table in tables], discounts, authors)
+
+
+def _discounts(table: Counts, author: int) -> list[float]:
+    """What modified Kneser-Ney takes from counts of 0, 1, 2 and more, by Chen & Goodman's estimate."""
+    low, high = table.keys.searchsorted(np.array([pack(author, ()), pack(author + 1, ())], dtype=np.uint64))
+    of = np.bincount(np.minimum(table.numbers[low:high], 5), minlength=6)[1:5]
+    share = of[0] / (of[0] + 2 * of[1]) if of[0] else 0.5
+    found = [
+        min(max(i - (i + 1) * share * more / many, 0.05), i - 0.05) if many else 0.5
+        for i, (many, more) in enumerate(pairwise(of.tolist()), start=1)
+    ]
+    return [0.0, *found]
