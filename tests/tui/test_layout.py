@@ -157,7 +157,7 @@ async def test_welcome_shows_the_training_and_then_the_chat(monkeypatch, model, 
         assert "2.25 bits a character" in told
         assert "Maya writes: hi␛[2J" in told
         assert [notice.title for notice in app._notifications] == ["The demo did not finish"], "its input was closed"
-        script.write_text("")
+        script.write_text(f"print({events.to_json(events.CheckpointSaved(9, 'x'))!r})")
         await pilot.press("enter")
         while not isinstance(app.screen, ChatScreen):
             await pilot.pause()

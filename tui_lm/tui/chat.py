@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +19,7 @@ from tui_lm.tui import inference, keys
 from tui_lm.tui.backend import Backend
 from tui_lm.tui.candidates import Candidates
 from tui_lm.tui.composer import Composer
+from tui_lm.tui.conversation import Conversation
 from tui_lm.tui.inference import Inference
 from tui_lm.tui.next_token import NextTokenBars
 from tui_lm.tui.plain import visible, visible_line
@@ -48,9 +49,7 @@ class ChatScreen(Screen[None]):
         self.model_name = model_name or ""
         self.backend: Backend | None = None
         self.state: State = "loading"
-        self.me: str | None = None
-        self.answerer: str | None = None
-        self.turns: list[tuple[str, str]] = []
+        self.talk = Conversation()
         self._looks = 0  # the revision of the newest request for the bars
         self._asks = 0  # the revision of the newest request for an answer
         self._answer: Turn | None = None
@@ -96,13 +95,10 @@ class ChatScreen(Screen[None]):
         engine = self.backend.engine
         self.model_name = engine.name
         self.set_class(self.is_prose, "-prose")
-        authors = () if self.is_prose else engine.authors
-        self.me = engine.me or next(iter(authors), None)
-        self.answerer = next((author for author in authors if author != self.me), self.me)
+        self.talk = Conversation(() if self.is_prose else engine.authors, engine.me)
         self._show_authors()
         self._show_state("ready")
-        composer = self.query_one(Composer)
-        self._edited(Composer.Edited(composer.revision, composer.text, composer.cursor_at_end_of_text))
+        self._ask_for_words()
 
     @on(inference.Failed)
     def _failed(self, message: inference.Failed) -> None:
@@ -125,27 +121,29 @@ class ChatScreen(Screen[None]):
     # Writing
 
     @on(Composer.Edited)
-    def _edited(self, message: Composer.Edited) -> None:
-        if self._answer is None and self.state == "answering":
+    def _edited(self) -> None:
+        if self._answer is None:
             self.action_stop()  # a person writes on where the model was writing
-        if self.backend is None:
-            return
-        if message.at_end and message.text.strip():
-            job = inference.Complete(message.revision, message.text, self.me, tuple(self.turns))
-            self.inference.put(job)
-        else:
-            self.query_one(Candidates).candidates = ()
-        self._look(message.text)
+        self._ask_for_words()
 
-    def _look(self, text: str) -> None:
-        if self.backend is None:
-            return
-        self._looks += 1
-        settings = self.app.settings
-        self.inference.put(inference.Look(self._looks, text, self.me, tuple(self.turns), settings))
+    def _ask_for_words(self) -> None:
+        composer = self.query_one(Composer)
+        if not composer.wants_words:
+            self.query_one(Candidates).candidates = ()
+        elif self.backend is not None:
+            talk = self.talk
+            self.inference.put(inference.Complete(composer.revision, composer.text, talk.me, talk.history))
+        self._ask_for_bars()
+
+    def _ask_for_bars(self) -> None:
+        if self.backend is not None:
+            self._looks += 1
+            text, talk, settings = self.query_one(Composer).text, self.talk, self.app.settings
+            self.inference.put(inference.Look(self._looks, text, talk.me, talk.history, settings))
 
     @on(inference.Completed)
     def _completed(self, message: inference.Completed) -> None:
+        self._last_error = ""
         self.query_one(Composer).offer(message.revision, message.suggestion)
 
     @on(inference.Looked)
@@ -189,17 +187,18 @@ class ChatScreen(Screen[None]):
         if not text:
             return
         self._end_answer()
-        self.inference.put(inference.Learn(text, self.me, tuple(self.turns)))
-        self.query_one(Transcript).say(self.me or "", text, by_model=False)
-        self.turns.append((self.me or "", text))
+        talk, transcript = self.talk, self.query_one(Transcript)
+        self.inference.put(inference.Learn(text, talk.me, talk.history))
+        talk.say(talk.me, text)
+        transcript.say(talk.me or "", text, by_model=False)
         self.query_one(Composer).drop(message.text)
-        if self.answerer is not None:
-            self._answer = self.query_one(Transcript).say(self.answerer, "", by_model=True)
-            self._ask("", self.answerer)
+        if talk.answerer is not None:
+            self._answer = transcript.say(talk.answerer, "", by_model=True)
+            self._ask("", talk.answerer)
 
     def _ask(self, text: str, author: str | None) -> None:
         self._asks += 1
-        self.inference.put(inference.Ask(self._asks, text, author, tuple(self.turns), self.app.settings))
+        self.inference.put(inference.Ask(self._asks, text, author, self.talk.history, self.app.settings))
         self._show_state("answering")
 
     @on(inference.Spoken)
@@ -224,11 +223,11 @@ class ChatScreen(Screen[None]):
         if self._answer is not None:
             answer, self._answer = self._answer, None
             if answer.text.strip():
-                self.turns.append((answer.author, answer.text))
+                self.talk.say(answer.author, answer.text)
             else:
                 answer.append("(an empty message)")
         self._show_state("ready")
-        self._look(self.query_one(Composer).text)
+        self._ask_for_bars()
 
     # What is shown
 
@@ -241,7 +240,7 @@ class ChatScreen(Screen[None]):
         if self.is_prose:
             composer.placeholder = Content("Write a beginning; Enter lets the model go on")
             return
-        me, answerer = visible_line(self.me or "you"), visible_line(self.answerer or "nobody")
+        me, answerer = visible_line(self.talk.me or "you"), visible_line(self.talk.answerer or "nobody")
         composer.placeholder = Content(f"Write as {me}")
         composer.border_title = Content.assemble((me, "bold $text-primary"))
         composer.border_subtitle = Content.assemble((f"{answerer} answers", "$foreground-muted"))
@@ -259,14 +258,13 @@ class ChatScreen(Screen[None]):
     @on(Temperature.Changed)
     def _temperature_changed(self, message: Temperature.Changed) -> None:
         self.app.settings = replace(self.app.settings, temperature=message.temperature)
-        self._look(self.query_one(Composer).text)
+        self._ask_for_bars()
 
     def action_page(self, direction: int) -> None:
+        composer, transcript = self.query_one(Composer), self.query_one(Transcript)
         if self.is_prose:
-            composer = self.query_one(Composer)
             composer.action_cursor_page_up() if direction < 0 else composer.action_cursor_page_down()
         else:
-            transcript = self.query_one(Transcript)
             transcript.scroll_page_up() if direction < 0 else transcript.scroll_page_down()
 
     def action_stop(self) -> None:
@@ -276,43 +274,35 @@ class ChatScreen(Screen[None]):
 
     def action_new_chat(self) -> None:
         self.action_stop()
-        self.turns.clear()
+        self.talk.turns.clear()
         self.query_one(Transcript).clear()
-        self._look(self.query_one(Composer).text)
+        self._ask_for_bars()
 
     def action_choose_answerer(self) -> None:
-        others = [author for author in self._authors() if author != self.me]
-        self._choose("Who answers?", [*others, None], self.answerer, "answerer")
+        def chosen(author: str | None) -> None:
+            self.talk.answerer = author
+
+        self._choose("Who answers?", (*self.talk.others, None), self.talk.answerer, chosen)
 
     def action_choose_me(self) -> None:
-        self._choose("Who are you?", self._authors(), self.me, "me")
+        def chosen(author: str | None) -> None:
+            self.talk.write_as(author or "")
 
-    def _authors(self) -> list[str | None]:
-        return [] if self.backend is None or self.is_prose else list(self.backend.engine.authors)
+        self._choose("Who are you?", self.talk.authors, self.talk.me, chosen)
 
-    def _choose(self, title: str, authors: list[str | None], now: str | None, role: str) -> None:
+    def _choose(
+        self, title: str, authors: Sequence[str | None], now: str | None, then: Callable[[str | None], None]
+    ) -> None:
         from tui_lm.tui.choice import ChoiceScreen
-
-        if self.backend is None or self.is_prose:
-            self.notify("This model knows no authors." if self.is_prose else "The model is not loaded yet.")
-            return
 
         def chosen(index: int | None) -> None:
             if index is not None:
-                self.set_author(role, authors[index])
+                then(authors[index])
+                self._show_authors()
+                self._ask_for_words()
 
+        if not self.talk.authors:
+            self.notify("The model is not loaded yet." if self.backend is None else "This model knows no authors.")
+            return
         names = [author or "Nobody: only my own messages" for author in authors]
         self.app.push_screen(ChoiceScreen(title, names, authors.index(now) if now in authors else None), chosen)
-
-    def set_author(self, role: str, author: str | None) -> None:
-        """`role` is "me" or "answerer". Nobody answers themselves: the other role goes to someone else."""
-        others = [other for other in self._authors() if other != author]
-        if role == "answerer":
-            self.answerer = author
-        else:
-            self.me = author
-            if self.answerer == author:
-                self.answerer = next(iter(others), author)
-        self._show_authors()
-        composer = self.query_one(Composer)
-        self._edited(Composer.Edited(composer.revision, composer.text, composer.cursor_at_end_of_text))

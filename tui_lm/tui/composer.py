@@ -37,11 +37,7 @@ class Composer(TextArea, inherit_bindings=False):
 
     @dataclass
     class Edited(Message):
-        """The person changed the text. `at_end`: a suggestion could be shown."""
-
-        revision: int
-        text: str
-        at_end: bool
+        """The person changed the text."""
 
     @dataclass
     class Submitted(Message):
@@ -71,6 +67,10 @@ class Composer(TextArea, inherit_bindings=False):
     @property
     def _at_end(self) -> bool:
         return self.selection.is_empty and self.cursor_at_end_of_text
+
+    @property
+    def wants_words(self) -> bool:
+        return self._at_end and bool(self.text.strip())
 
     @property
     def _token_start(self) -> int:
@@ -146,7 +146,7 @@ class Composer(TextArea, inherit_bindings=False):
             self._promise = text
         self.suggestion = self._fit(self._promise[len(text) :])
         if not self._writing:
-            self.post_message(self.Edited(self.revision, text, self._at_end))
+            self.post_message(self.Edited())
 
     def edit(self, edit: Edit) -> EditResult:
         edit.text = visible(edit.text)  # pasted escapes would be executed by the terminal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, ProgressBar, Static
@@ -64,50 +65,58 @@ class WelcomeScreen(Screen[None]):
         self._load_new = load_new
         self._child: asyncio.subprocess.Process | None = None
         self._lines: list[str] = []
+        self._trained = False
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="page"):
             yield Static(_TEXT, id="text")
-            yield ProgressBar(show_eta=False, id="progress")
-            yield Static(id="log")
+            with Vertical(id="training"):
+                yield Static("Training on the chat that comes along. Esc stops it.", markup=False)
+                yield ProgressBar(1.0, show_eta=False)
+                yield Static(id="log")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.query_one("#progress").display = False
+        self._show_training(False)
 
     def on_unmount(self) -> None:
-        self.action_stop()
+        if self._child is not None and self._child.returncode is None:
+            self._child.terminate()
 
     def action_demo(self) -> None:
         if self._child is None:
             self._train()
 
     def action_stop(self) -> None:
+        """Stop the training; it keeps the best model so far, as after Ctrl+C."""
         if self._child is not None and self._child.returncode is None:
-            self._child.terminate()
+            self._child.send_signal(signal.SIGINT)
 
     @work(exclusive=True, exit_on_error=False)
     async def _train(self) -> None:
         """Run the demo as a child process and show what it tells."""
         self._lines.clear()
+        self._trained = False
         self._say("starting")
-        self.query_one("#progress").display = True
+        self._show_training(True)
         pipe = asyncio.subprocess.PIPE
         try:
             self._child = await asyncio.create_subprocess_exec(
                 *DEMO, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe, limit=1 << 20
             )
         except OSError as error:
-            self._say(f"The demo did not start: {error.strerror}")
+            self._show_training(False)
+            self.notify(f"The demo did not start: {error.strerror}", severity="error", markup=False)
             return
         assert self._child.stdout is not None and self._child.stderr is not None
         errors = asyncio.create_task(self._child.stderr.read())
         async for line in self._child.stdout:
             self._show(line.decode("utf-8", "replace"))
-        code = await self._child.wait()
+        await self._child.wait()
         told = (await errors).decode("utf-8", "replace").strip()
         self._child = None
-        if code != 0:
+        if not self._trained:
+            self._show_training(False)
             self.notify(visible(told[-500:]), title="The demo did not finish", severity="error", markup=False)
         elif self._load_new is None:
             self._say("The model is ready. Leave with Ctrl+Q and start tui-lm again.")
@@ -121,11 +130,16 @@ class WelcomeScreen(Screen[None]):
             event = events.from_json(line)
         except ValueError:
             return
+        self._trained |= isinstance(event, events.CheckpointSaved | events.RunFinished)
         if isinstance(event, events.StepDone):
             self.query_one(ProgressBar).update(total=event.steps, progress=event.step)
         elif (text := describe(event)) is not None:
             self._say(text)
 
+    def _show_training(self, shown: bool) -> None:
+        self.query_one("#training").display = shown
+        self.query_one("#text").display = not shown
+
     def _say(self, line: str) -> None:
         self._lines.append(visible(line))
-        self.query_one("#log", Static).update(Content("\n".join(self._lines[-8:])))
+        self.query_one("#log", Static).update(Content("\n".join(self._lines[-10:])))
