@@ -168,6 +168,8 @@ def test_who_addresses_others_keeps_their_name(tmp_path: Path) -> None:
         ("Eva.vcf (file attached)", Kind.CONTACT),
         ("late \u200e<Bu mesaj düzenlendi>", Kind.EDITED),
         ("This message was deleted", Kind.DELETED),
+        ("see: https://maps.google.com/?q=1,2 there", Kind.TEXT),
+        ("<This message was edited>" * 5000, Kind.EDITED),
         ("location: https://maps.google.com/?q=52.5,13.4", Kind.LOCATION),
     ],
 )

@@ -60,16 +60,21 @@ def kind_of(text: str) -> tuple[Kind, str]:
 
     A placeholder must be the whole body: people quote them. Kind.SYSTEM means that the row is a notice.
     """
+    edited = _edited().search(text) or _EDITED_SOMEHOW.search(text)
+    if edited is None or edited.start() == 0:
+        return _unedited(text)
+    kind, kept = _unedited(text[: edited.start()])
+    return (Kind.EDITED if kind is Kind.TEXT else kind), kept
+
+
+def _unedited(text: str) -> tuple[Kind, str]:
     unmarked = without_marks(text)
-    if (edited := _edited().search(text)) is not None:
-        kind, kept = kind_of(text[: edited.start()])
-        return (Kind.EDITED if kind is Kind.TEXT else kind), kept
     if (kind_found := _whole_bodies().get(_fold(unmarked))) is not None:
         return kind_found, unmarked
     marked = text.startswith(MARK)
     if _attachment().match(unmarked) or (MARK in text and _is_file_placeholder(unmarked)):
         return (Kind.CONTACT if ".vcf" in unmarked else Kind.MEDIA), unmarked
-    if _LOCATION.match(unmarked):
+    if _LOCATION.fullmatch(unmarked) or (marked and _LOCATION.match(unmarked)):
         return Kind.LOCATION, unmarked
     if unmarked.startswith("POLL:\n") or (marked and _POLL.fullmatch(unmarked)):
         return Kind.POLL, unmarked
@@ -77,8 +82,6 @@ def kind_of(text: str) -> tuple[Kind, str]:
         return Kind.CALL, unmarked
     if marked and unmarked.startswith(strings("notice_prefix")):
         return Kind.SYSTEM, unmarked
-    if (edited := _EDITED_SOMEHOW.search(text)) is not None and edited.start():
-        return Kind.EDITED, text[: edited.start()]
     return Kind.TEXT, text
 
 
