@@ -76,7 +76,8 @@ class Model:
         typed = re.findall(r"\S*$", text)[0]
         words = [word for word in WORDS if word.startswith(typed) and word != typed][:n]
         ghost = words[0][len(typed) :] + " at six" if words and typed else ""
-        return Words(tuple(Word(word, 0.5 / (place + 1)) for place, word in enumerate(words)), ghost)
+        offered = [Word(word, 0.5 / (place + 1)) for place, word in enumerate(words)]
+        return Words((*offered[:n], Word(typed + "zz", 0.001)), ghost)
 
     def learn(self, text: str, *, author: str | None, history: Any) -> None:
         self.learned.append((text, author))

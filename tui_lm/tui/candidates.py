@@ -42,7 +42,7 @@ class Candidates(Widget):
 
     def _cell(self, index: int, candidate: Candidate) -> Content:
         number = f"{index + 1} "
-        share = " <1%" if candidate.probability < 0.005 else f" {candidate.probability:.0%}"
+        share = f" {candidate.probability:.0%}"
         room = max(1, self._column - len(number) - len(share) - 2)
         word = Content(visible_line(candidate.text)).truncate(room, ellipsis=True)
         word = word.stylize("bold reverse" if index == self.chosen else "bold")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui_lm.tui.app import TuiLmApp
 
 _CLOSING = frozenset(".,;:!?)…")
+_UNLIKELY = 0.005  # a word that would read "0%" only distracts
 
 
 class Composer(TextArea, inherit_bindings=False):
@@ -83,7 +84,8 @@ class Composer(TextArea, inherit_bindings=False):
         """Show `suggestion`, unless the text has changed since it was asked for."""
         if revision != self.revision or not self._at_end:
             return
-        self._candidates, self._chosen = tuple(suggestion.candidates), None
+        likely = (candidate for candidate in suggestion.candidates if candidate.probability >= _UNLIKELY)
+        self._candidates, self._chosen = tuple(likely), None
         self._promise = self.text + suggestion.ghost
         self._show()
 
