@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import sentencepiece
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import AUTHORS, TEXTS
 from tui_lm import tokenizers
 from tui_lm.errors import TuiLmError
-from tui_lm.tokenizers import Specials, Tokenizer
+from tui_lm.tokenizers import Specials, Tokenizer, pieces
 from tui_lm.tokenizers.specials import OTHER, UNKNOWN
 from tui_lm.tokenizers.stream import message_ids
 
@@ -90,3 +92,37 @@ def test_only_those_who_wrote_enough_have_a_token() -> None:
     specials = Specials.of_authors(["Ann"] * 30 + ["Bob"] * 50 + ["Eve"] * 3 + [None])
     assert specials.authors == ("Bob", "Ann")
     assert specials.author_id("Eve") == OTHER
+
+
+@pytest.mark.parametrize("kind", tokenizers.KINDS)
+def test_an_extended_tokenizer_has_its_old_tokens_after_the_new_authors(kind: str, tmp_path: Path) -> None:
+    """What a base has learned of its tokens can be carried over by their order alone."""
+    old = FITTED[kind]
+    new = old.extended(Specials(("Zoë", "Ann", "Bob")), ["жжж ok жжж жжж"])
+    shift = len(new.specials) - len(old.specials)
+    assert new.surfaces[len(new.specials) : old.vocab_size + shift] == old.surfaces[len(old.specials) :]
+    assert new.encode("see you") == [token + shift for token in old.encode("see you")]
+    assert new.decode(new.encode("ok жжж")) == "ok жжж"
+    new.to_files(tmp_path)
+    loaded = tokenizers.load(kind, tmp_path)
+    assert loaded.specials == new.specials
+    assert loaded.surfaces == new.surfaces
+
+
+def test_pieces_of_a_subword_model_are_what_sentencepiece_reads() -> None:
+    model = FITTED["subword"].model
+    processor = sentencepiece.SentencePieceProcessor()
+    processor.LoadFromSerializedProto(model)
+    read = pieces.read_pieces(model)
+    assert [piece.text for piece in read] == [processor.IdToPiece(i) for i in range(processor.GetPieceSize())]
+    assert [piece.score for piece in read] == [processor.GetScore(i) for i in range(len(read))]
+    assert pieces.is_bpe(model)
+    spaced = sentencepiece.SentencePieceProcessor()
+    spaced.LoadFromSerializedProto(pieces.with_first_space(pieces.with_pieces(model, read), True))
+    assert spaced.EncodeAsIds("see you") == processor.EncodeAsIds(" see you")
+
+
+@given(st.binary(max_size=40))
+def test_what_is_no_subword_model_is_said_so(data: bytes) -> None:
+    with suppress(ValueError):
+        pieces.read_pieces(data)

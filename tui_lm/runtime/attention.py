@@ -50,7 +50,7 @@ def _product(rows: Array, piece: Array) -> Array:
     if branches == len(piece):
         own: Array = rows @ piece
         return own
-    together = rows.swapaxes(0, 1).reshape(groups, branches * n, -1) @ piece[0]
+    together: Array = rows.swapaxes(0, 1).reshape(groups, branches * n, -1) @ piece[0]
     return together.reshape(groups, branches, n, -1).swapaxes(0, 1)
 
 

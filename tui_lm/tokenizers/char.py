@@ -38,12 +38,13 @@ class CharTokenizer(Tokenizer):
 
     @classmethod
     def train(cls, texts: Iterable[str], specials: Specials, vocab_size: int | None = None) -> Self:
-        counts: Counter[str] = Counter()
-        for text in texts:
-            counts.update(text)
         room = min(vocab_size or LARGEST, LARGEST) - len(specials) - 256
-        ranked = sorted(counts, key=lambda character: (-counts[character], character))
-        return cls(specials, "".join(c for c in ranked[: max(room, 0)] if counts[c] >= FEWEST))
+        return cls(specials, _frequent(texts)[: max(room, 0)])
+
+    def extended(self, specials: Specials, texts: Iterable[str]) -> Self:
+        new = "".join(character for character in _frequent(texts) if character not in self._ids)
+        room = max(0, LARGEST - len(specials) - 256 - len(self.characters))
+        return type(self)(specials, self.characters + new[:room])
 
     def encode(self, text: str) -> list[int]:
         ids = self._ids
@@ -66,3 +67,12 @@ class CharTokenizer(Tokenizer):
     def from_files(cls, folder: Path) -> Self:
         values = read_json(folder, authors=list, characters=list)
         return cls(Specials(tuple(map(str, values["authors"]))), "".join(map(str, values["characters"])))
+
+
+def _frequent(texts: Iterable[str]) -> str:
+    """The characters that are worth a token, most frequent first."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(text)
+    ranked = sorted(counts, key=lambda character: (-counts[character], character))
+    return "".join(character for character in ranked if counts[character] >= FEWEST)

@@ -1,7 +1,7 @@
-"""Subwords by SentencePiece (Kudo & Richardson 2018; unigram model, Kudo 2018), with bytes for what it cannot spell.
+"""Subwords by SentencePiece (Kudo & Richardson 2018; byte-pair encoding, Sennrich et al. 2016), as LLaMA has them.
 
-No normalisation and no white space lost: decode(encode(x)) == x. SentencePiece itself cannot carry NUL, lone surrogates
-and its own space mark U+2581, so those few are spelled in bytes around it.
+No normalisation, no white space lost, bytes for what it cannot spell: decode(encode(x)) == x. SentencePiece itself
+cannot carry NUL, lone surrogates and its own space mark U+2581, so those few are spelled in bytes around it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Self
 import sentencepiece
 
 from tui_lm.errors import TuiLmError
+from tui_lm.tokenizers.pieces import Kind, Piece, read_pieces, with_pieces
 from tui_lm.tokenizers.specials import FIXED, Specials
 from tui_lm.tokenizers.tokenizer import Tokenizer, bytes_of, read_json, text_of, write_json
 
@@ -23,6 +24,11 @@ DEFAULT_SIZE = 2000
 SPACE = "\N{LOWER ONE EIGHTH BLOCK}"
 UNSAFE = re.compile("([\0\u2581\ud800-\udfff]+)")
 LONGEST = 4000  # bytes of one training sentence; SentencePiece leaves longer ones out
+
+
+def author_piece(number: int) -> Piece:
+    """The token of an author, whose name stands elsewhere."""
+    return Piece(f"<author:{number}>", 0.0, Kind.CONTROL)
 
 
 class SubwordTokenizer(Tokenizer):
@@ -61,14 +67,14 @@ class SubwordTokenizer(Tokenizer):
                 model_writer=model,
                 vocab_size=max(vocab_size or DEFAULT_SIZE, len(specials) + 512),
                 hard_vocab_limit=False,
-                model_type="unigram",
+                model_type="bpe",
                 byte_fallback=True,
                 character_coverage=0.9995,
                 normalization_rule_name="identity",
                 remove_extra_whitespaces=False,
                 add_dummy_prefix=False,
                 split_digits=True,
-                control_symbols=[FIXED[3], *(f"<author:{i}>" for i in range(len(specials.authors)))],
+                control_symbols=[FIXED[3], *(author_piece(i).text for i in range(len(specials.authors)))],
                 max_sentence_length=LONGEST,
                 num_threads=1,  # the same pieces on every machine
                 minloglevel=2,
@@ -78,6 +84,11 @@ class SubwordTokenizer(Tokenizer):
                 "this text is too small to learn subwords from", "use --tokenizer char, or give more text"
             ) from error
         return cls(specials, model.getvalue())
+
+    def extended(self, specials: Specials, texts: Iterable[str]) -> Self:
+        kept = read_pieces(self.model)
+        authors = (author_piece(i) for i in range(len(specials.authors)))
+        return type(self)(specials, with_pieces(self.model, [*kept[: len(FIXED)], *authors, *kept[self._bytes :]]))
 
     def encode(self, text: str) -> list[int]:
         if not text:
@@ -103,6 +114,4 @@ class SubwordTokenizer(Tokenizer):
         try:
             return cls(Specials(authors), (folder / MODEL).read_bytes())
         except (OSError, RuntimeError) as error:
-            raise TuiLmError(
-                "the model's tokenizer is missing or damaged", "train the model again"
-            ) from error
+            raise TuiLmError("the model's tokenizer is missing or damaged", "train the model again") from error

@@ -35,6 +35,10 @@ class Tokenizer(ABC):
     def train(cls, texts: Iterable[str], specials: Specials, vocab_size: int | None = None) -> Self: ...
 
     @abstractmethod
+    def extended(self, specials: Specials, texts: Iterable[str]) -> Self:
+        """This tokenizer with other authors, the same tokens after them, and behind those what `texts` add."""
+
+    @abstractmethod
     def encode(self, text: str) -> list[int]: ...
 
     def decode(self, ids: Iterable[int]) -> str:

@@ -36,11 +36,11 @@ class WordTokenizer(Tokenizer):
 
     @classmethod
     def train(cls, texts: Iterable[str], specials: Specials, vocab_size: int | None = None) -> Self:
-        counts: Counter[str] = Counter()
-        for text in texts:
-            counts.update(PIECE.findall(f" {text}"))
-        ranked = sorted((w for w in counts if counts[w] >= FEWEST), key=lambda word: (-counts[word], word))
-        return cls(specials, ranked[: max((vocab_size or LARGEST) - len(specials), 1)])
+        return cls(specials, _frequent(texts)[: max((vocab_size or LARGEST) - len(specials), 1)])
+
+    def extended(self, specials: Specials, texts: Iterable[str]) -> Self:
+        words = [*self.words, *(word for word in _frequent(texts) if word not in self._ids)]
+        return type(self)(specials, words[: max(LARGEST - len(specials), len(self.words))])
 
     def encode(self, text: str) -> list[int]:
         if not text:
@@ -57,3 +57,11 @@ class WordTokenizer(Tokenizer):
     def from_files(cls, folder: Path) -> Self:
         values = read_json(folder, authors=list, words=list)
         return cls(Specials(tuple(map(str, values["authors"]))), list(map(str, values["words"])))
+
+
+def _frequent(texts: Iterable[str]) -> list[str]:
+    """The words that are worth a token, most frequent first."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(PIECE.findall(f" {text}"))
+    return sorted((w for w in counts if counts[w] >= FEWEST), key=lambda word: (-counts[word], word))
