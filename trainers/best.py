@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 from torch import nn
 
+from trainers.snapshot import Snapshot
 from tui_lm import checkpoint
 from tui_lm.architecture import Architecture
 from tui_lm.checkpoint import Card, SavedModel
@@ -27,11 +28,11 @@ class BestModel:
     card: Card
     tokenizer: Tokenizer
     folder: Path
+    attach: Callable[[Path], None] = lambda folder: None  # writes what else belongs into the folder
     loss: float = math.inf
     bits: float | None = None
     step: int = 0
     weights: dict[str, NDArray[Any]] = field(default_factory=dict)
-    _saved_step: int = -1
     _saved_at: float = -math.inf
 
     def offer(self, model: nn.Module, step: int, loss: float, bits: float | None) -> bool:
@@ -42,21 +43,30 @@ class BestModel:
         self.weights = arrays(model, self.card.architecture)
         return True
 
-    def save(self, log: Sequence[str], *, now: bool = False) -> bool:
-        """Write the folder if there is something new, and not too soon after the last time unless `now`."""
-        if self._saved_step == self.step and not now:
-            return False
+    def save(self, log: Sequence[str], snapshot: Snapshot | None, *, now: bool = False) -> bool:
+        """Write the folder, but not too soon after the last time unless `now`. Without a snapshot the run is over."""
         if not now and time.monotonic() - self._saved_at < SAVE_EVERY:
             return False
-        metrics = {
-            "best_step": self.step,
-            "validation_loss": self.loss,
-            "validation_bits_per_char": self.bits,
-        }
+        metrics = {"best_step": self.step, "validation_loss": self.loss, "validation_bits_per_char": self.bits}
         card = replace(self.card, metrics={**self.card.metrics, **metrics})
-        checkpoint.save(self.folder, card, self.tokenizer, self.weights, log)
-        self._saved_step, self._saved_at = self.step, time.monotonic()
+
+        def attach(folder: Path) -> None:
+            self.attach(folder)
+            if snapshot is not None:
+                snapshot.save(folder)
+
+        checkpoint.save(self.folder, card, self.tokenizer, self.weights, log, attach)
+        self._saved_at = time.monotonic()
         return True
+
+    def take_up(self) -> list[str]:
+        """Read the best model of an earlier part of the run from the folder. Returns the run's log."""
+        saved = checkpoint.load(self.folder)
+        metrics = saved.card.metrics
+        self.weights = dict(saved.weights)
+        self.loss, self.bits = metrics["validation_loss"], metrics["validation_bits_per_char"]
+        self.step = metrics["best_step"]
+        return (self.folder / checkpoint.EVENTS).read_text("utf-8").splitlines()
 
 
 def arrays(model: nn.Module, architecture: Architecture) -> dict[str, NDArray[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -25,6 +26,7 @@ class TrainingConfig:
     device: str = "auto"
     streams: int = 32
     chunk: int = 64
+    optimizer: str = "adamw"
     learning_rate: float = 0.012
     betas: tuple[float, float] = (0.8, 0.99)
     weight_decay: float = 0.1
@@ -39,6 +41,12 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         if (self.steps is None) == (self.seconds is None):
             raise ValueError("a run has either a number of steps or a time budget")
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], architecture: Architecture) -> TrainingConfig:
+        """What `to_json` gave. Raises TypeError or ValueError where it is something else."""
+        rates, betas = DropRates(**values["rates"]), tuple(values["betas"])
+        return cls(architecture, **{**values, "rates": rates, "betas": betas})
 
     def to_json(self) -> dict[str, Any]:
         """The settings that belong into a model's card: all but its architecture, which is there already."""

@@ -88,6 +88,17 @@ class TextStream:
         inputs = self.ids[: length * streams].reshape(streams, length)
         return torch.from_numpy(inputs.T.copy()), torch.from_numpy(targets.T.copy())
 
+    def overlapping(self, length: int) -> tuple[Tensor, Tensor]:
+        """Inputs and targets [length, windows]; every second half is counted, so that each token has seen a half."""
+        half = max(1, length // 2)
+        inputs, targets = self.side_by_side(1)
+        missing = -max(0, len(inputs) - length) % half + max(0, length - len(inputs))
+        inputs = torch.nn.functional.pad(inputs, (0, 0, 0, missing), value=BEGIN)
+        targets = torch.nn.functional.pad(targets, (0, 0, 0, missing), value=IGNORED)
+        inputs, targets = (part[:, 0].unfold(0, length, half).T.clone() for part in (inputs, targets))
+        targets[: length - half, 1:] = IGNORED
+        return inputs, targets
+
 
 def fitting_streams(tokens: int, streams: int, chunk: int) -> int:
     """As many streams as wanted, or as few as a small text fills with at least one chunk."""
@@ -107,6 +118,25 @@ def epoch(
             x = x.clone()
             x[0, torch.from_numpy(fresh)] = BEGIN
         yield Batch(x, targets[start : start + chunk], torch.from_numpy(fresh))
+
+
+def windows(
+    stream: TextStream, batch: int, length: int, begin: float, unnamed: float, generator: np.random.Generator
+) -> Iterator[Batch]:
+    """One pass over the text in windows in random order, for networks that carry nothing from one to the next.
+
+    A share `begin` of the windows of prose begins with `<s>`, so that a text can begin.
+    """
+    stream = stream.unnamed(unnamed, generator).turned(int(generator.integers(len(stream))))
+    inputs, targets = (part[:length] for part in stream.side_by_side(max(1, (len(stream) - 1) // length)))
+    order = torch.from_numpy(generator.permutation(inputs.shape[1]))
+    batch = min(batch, len(order))
+    for start in range(0, len(order) - batch + 1, batch):
+        chosen = order[start : start + batch]
+        x, fresh = inputs[:, chosen], torch.ones(batch, dtype=torch.bool)
+        if stream.kind == "prose":
+            x[0, torch.from_numpy(generator.random(batch) < begin)] = BEGIN
+        yield Batch(x, targets[:, chosen], fresh)
 
 
 def steps_in_epoch(stream: TextStream, streams: int, chunk: int) -> int:

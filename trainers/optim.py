@@ -1,25 +1,75 @@
-"""How weights move: AdamW, and a rate that warms up, falls in a straight line and is zero where training ends."""
+"""How weights move: optimizers by name, and a rate that warms up, falls in a line and is zero where training ends."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import torch
 from torch import nn
+from torch.optim import Optimizer
 
 from trainers.config import TrainingConfig
 
+Make = Callable[..., Optimizer]
 
-def adamw(model: nn.Module, config: TrainingConfig, device: str) -> torch.optim.Optimizer:
-    """AdamW (Loshchilov & Hutter 2019); biases and norms do not decay."""
-    matrices = [weight for weight in model.parameters() if weight.dim() > 1]
-    vectors = [weight for weight in model.parameters() if weight.dim() <= 1]
-    return torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
-        lr=config.learning_rate,
-        betas=config.betas,
-        fused=device in ("cpu", "cuda"),
-    )
+# The textbook's list (Ruder 2016), each with the settings that make it what it is called. Rates differ by orders of
+# magnitude between them: `relative_rate` makes the configured one, which is AdamW's, fit.
+OPTIMIZERS: dict[str, tuple[Make, float]] = {
+    "sgd": (torch.optim.SGD, 80.0),
+    "momentum": (partial(torch.optim.SGD, momentum=0.9), 15.0),
+    "nesterov": (partial(torch.optim.SGD, momentum=0.9, nesterov=True), 15.0),
+    "rmsprop": (partial(torch.optim.RMSprop, alpha=0.99), 0.3),
+    "adagrad": (torch.optim.Adagrad, 2.0),
+    "adadelta": (torch.optim.Adadelta, 100.0),
+    "adam": (torch.optim.Adam, 1.0),
+    "adamax": (torch.optim.Adamax, 1.0),
+    "nadam": (torch.optim.NAdam, 1.0),
+    "adamw": (torch.optim.AdamW, 1.0),
+    "amsgrad": (partial(torch.optim.Adam, amsgrad=True), 1.0),
+    "muon": (torch.optim.Muon, 4.0),
+}
+WITH_BETAS = {"adam", "adamax", "nadam", "adamw", "amsgrad"}
+FUSED = {"adam", "adamw", "amsgrad"}
+
+
+def create(model: nn.Module, config: TrainingConfig, device: str) -> list[Optimizer]:
+    """The optimizer called `config.optimizer`: one, or two for Muon, which moves hidden matrices only (Jordan 2024).
+
+    Biases and norms do not decay.
+    """
+    named = dict(model.named_parameters())
+    if config.optimizer == "muon":
+        hidden = {name for name, weight in named.items() if weight.dim() == 2 and not _is_outer(name)}
+        inner = [named[name] for name in hidden]
+        outer = [weight for name, weight in named.items() if name not in hidden]
+        return [_one("muon", inner, config, device), _one("adamw", outer, config, device)]
+    return [_one(config.optimizer, list(named.values()), config, device)]
+
+
+def _is_outer(name: str) -> bool:
+    """Embeddings and heads are tables, not maps between hidden spaces."""
+    return "embed" in name or "head" in name
+
+
+def _one(name: str, weights: list[nn.Parameter], config: TrainingConfig, device: str) -> Optimizer:
+    make, relative_rate = OPTIMIZERS[name]
+    options: dict[str, Any] = {"lr": config.learning_rate * relative_rate}
+    if name in WITH_BETAS:
+        options["betas"] = config.betas
+    if name in FUSED and device in ("cpu", "cuda"):
+        options["fused"] = True
+    decay = config.weight_decay if name in ("adamw", "muon") else 0.0  # elsewhere it would be L2, another thing
+    groups = [
+        {"params": [weight for weight in weights if weight.dim() > 1], "weight_decay": decay},
+        {"params": [weight for weight in weights if weight.dim() <= 1], "weight_decay": 0.0},
+    ]
+    optimizer = make([group for group in groups if group["params"]], **options)
+    for group in optimizer.param_groups:
+        group["relative_rate"] = relative_rate
+    return optimizer
 
 
 @dataclass
@@ -29,22 +79,22 @@ class Schedule:
     peak: float
     warmup: float  # share of the run
     end: int | None = None
-    _bend: tuple[int, float] | None = None  # where the line to zero was begun anew, and the rate there
+    bend: tuple[int, float] | None = None  # where the line to zero was begun anew, and the rate there
 
     def rate(self, step: int) -> float:
         if self.end is None:
             return self.peak * min(1.0, (step + 1) / 50)
-        if self._bend is not None:
-            start, rate = self._bend
+        if self.bend is not None:
+            start, rate = self.bend
             return rate * max(0.0, (self.end - step) / max(1, self.end - start))
         rising = (step + 1) / max(1.0, self.warmup * self.end)
         return self.peak * min(1.0, rising) * max(0.0, 1 - step / self.end)
 
     @property
     def winding_down(self) -> bool:
-        return self._bend is not None
+        return self.bend is not None
 
     def wind_down(self, step: int, steps: int) -> None:
         """Let the rate fall to zero within `steps` from here, earlier than was planned."""
         rate = self.rate(step)
-        self.end, self._bend = step + steps, (step, rate)
+        self.end, self.bend = step + steps, (step, rate)

@@ -6,16 +6,27 @@ text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trainers.config import TrainingConfig
-from tui_lm.architecture import Cell, Recurrent
+from tui_lm.architecture import Cell, Llama, Recurrent
 from tui_lm.models.rates import DropRates
 
-FAMILIES = ("auto", "lstm", "gru", "rnn")
-SIZES = ("auto", "tiny", "small", "base")
-HIDDEN = {"tiny": 128, "small": 320, "base": 512}
+FAMILIES = ("auto", "lstm", "gru", "rnn", "llama")
+SIZES = ("auto", "tiny", "small", "base", "large", "huge")
+HIDDEN = {"tiny": 128, "small": 320, "base": 512, "large": 1024, "huge": 2048}
 EMBEDDING = {"char": 64, "subword": 192, "word": 256}
+
+# LLaMA by size: layers, width, heads, heads of keys and values, context, peak rate of AdamW. 0.4M to 100M parameters.
+LLAMA = {
+    "tiny": (3, 96, 3, 3, 128, 0.005),
+    "small": (4, 160, 5, 5, 128, 0.004),
+    "base": (6, 256, 8, 4, 256, 0.002),
+    "large": (8, 512, 8, 4, 512, 0.001),
+    "huge": (12, 768, 12, 12, 1024, 0.0006),
+}
+LLAMA_BATCH = 2048  # tokens of a step: many small steps learn faster than few large ones
+LLAMA_BEGIN = 0.5  # share of the windows of prose that begin with `<s>`
 
 PEAK_RATE = {"lstm": 0.012, "gru": 0.008, "rnn": 0.002}
 UNHURRIED_TOKENS = 10_000_000  # training tokens of a run that nobody gave a limit
@@ -44,6 +55,12 @@ def choose_size(size: str, train_tokens: int, budget: Budget) -> str:
     return "base"
 
 
+def llama(size: str, vocab_size: int) -> Llama:
+    """A preset, with a SwiGLU of 8/3 of the width as in the paper."""
+    layers, dim, heads, shared, context, _ = LLAMA[size]
+    return Llama(vocab_size, dim, round(dim / 12) * 32, layers, heads, shared, context)
+
+
 def plan(
     *,
     family: str,
@@ -56,10 +73,14 @@ def plan(
     device: str,
 ) -> TrainingConfig:
     """The settings of a run. Every "auto" is decided here."""
-    cell: Cell = "gru" if family == "gru" else "rnn" if family == "rnn" else "lstm"
     size = choose_size(size, train_tokens, budget)
-    architecture = Recurrent(cell, vocab_size, EMBEDDING[tokenizer], HIDDEN[size])
-    shape = TrainingConfig(architecture, steps=1)
+    if family == "llama":
+        shape = _llama_config(size, vocab_size)
+    else:
+        cell: Cell = "gru" if family == "gru" else "rnn" if family == "rnn" else "lstm"
+        rate = PEAK_RATE[cell] * (1.5 if size == "tiny" else 1.0)
+        architecture = Recurrent(cell, vocab_size, EMBEDDING[tokenizer], HIDDEN[size])
+        shape = TrainingConfig(architecture, steps=1, learning_rate=rate)
     per_step = min(shape.streams * shape.chunk, max(1, train_tokens - 1))
     seconds = None if budget.minutes is None else budget.minutes * 60
     if budget.steps is not None:
@@ -71,14 +92,26 @@ def plan(
     else:
         steps = min(UNHURRIED_TOKENS, MOST_EPOCHS * train_tokens) // per_step
     foreseen = steps * per_step if steps is not None else (seconds or 0) * ASSUMED_PACE
-    return TrainingConfig(
-        architecture,
+    return replace(
+        shape,
         steps=steps,
         seconds=None if steps is not None else seconds,
         seed=seed,
         device=device,
-        learning_rate=PEAK_RATE[cell] * (1.5 if size == "tiny" else 1.0),
         rates=drop_rates(foreseen / max(1, train_tokens)),
+    )
+
+
+def _llama_config(size: str, vocab_size: int) -> TrainingConfig:
+    architecture = llama(size, vocab_size)
+    return TrainingConfig(
+        architecture,
+        steps=1,
+        streams=max(1, LLAMA_BATCH // architecture.context_length),
+        chunk=architecture.context_length,
+        learning_rate=LLAMA[size][-1],
+        betas=(0.9, 0.99),
+        reset=LLAMA_BEGIN,
     )
 
 

@@ -3,36 +3,50 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import torch
-from torch import nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from trainers import device as devices
 from trainers.data import IGNORED, TextStream
+from tui_lm.models.model import Model
 
 MOST_TOKENS = 200_000
 STREAMS = 16
 CHUNK = 256
 
 
-def validate(model: nn.Module, stream: TextStream, device: str) -> tuple[float, float]:
+def validate(model: Model, stream: TextStream, device: str) -> tuple[float, float]:
     """(nats a predicted token, bits a character) over the stream, read in a few contiguous pieces side by side.
 
-    For comparing moments of one run: `evaluation` reads the text in one piece and is what is reported.
+    A model that carries nothing reads it in windows of its context that overlap by half. For comparing moments of one
+    run: `evaluation` reads the text in one piece and is what is reported.
     """
-    streams = max(1, min(STREAMS, len(stream) // CHUNK))
-    inputs, targets = stream.head(MOST_TOKENS).side_by_side(streams)
-    state = None
     total, count = 0.0, 0
     model.eval()
     with torch.no_grad(), devices.autocast(device):
-        for start in range(0, len(inputs), CHUNK):
-            x, y = inputs[start : start + CHUNK].to(device), targets[start : start + CHUNK].to(device)
-            logits, state = model(x, state)
-            loss = F.cross_entropy(logits.float().flatten(0, 1), y.flatten(), ignore_index=IGNORED, reduction="sum")
+        state = None
+        for x, y in _parts(stream.head(MOST_TOKENS), model.context):
+            logits, after = model(x.to(device), state)
+            state = after if model.context is None else None
+            loss = F.cross_entropy(
+                logits.float().flatten(0, 1), y.to(device).flatten(), ignore_index=IGNORED, reduction="sum"
+            )
             total += loss.item()
             count += int((y != IGNORED).sum())
     model.train()
     nats = total / max(1, count)
     return nats, nats * stream.predicted() / max(1, stream.units) / math.log(2)
+
+
+def _parts(stream: TextStream, context: int | None) -> Iterator[tuple[Tensor, Tensor]]:
+    """Inputs and targets [T, B]: chunks that follow one another, or windows that stand for themselves."""
+    if context is None:
+        inputs, targets = stream.side_by_side(max(1, min(STREAMS, len(stream) // CHUNK)))
+        yield from zip(inputs.split(CHUNK), targets.split(CHUNK), strict=True)
+    else:
+        inputs, targets = stream.overlapping(context)
+        at_once = max(1, STREAMS * CHUNK // context)
+        yield from zip(inputs.split(at_once, dim=1), targets.split(at_once, dim=1), strict=True)

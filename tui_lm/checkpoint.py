@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -208,8 +208,12 @@ def save(
     tokenizer: Tokenizer,
     weights: Mapping[str, NDArray[Any]],
     events: Sequence[str] = (),
+    attach: Callable[[Path], None] = lambda folder: None,
 ) -> None:
-    """Write a model folder whole or not at all. `events` are JSON lines. Raises TuiLmError on a full disk."""
+    """Write a model folder whole or not at all. Raises TuiLmError on a full disk.
+
+    `events` are JSON lines; `attach` writes what else belongs into the folder that it is given.
+    """
     from safetensors.numpy import save_file
 
     with _replacing(folder) as temporary:
@@ -217,6 +221,7 @@ def save(
         tokenizer.to_files(temporary)
         save_file(dict(weights), temporary / WEIGHTS)
         (temporary / EVENTS).write_text("".join(f"{line}\n" for line in events), encoding="utf-8")
+        attach(temporary)
 
 
 @contextmanager
@@ -229,8 +234,8 @@ def _replacing(folder: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(mode=0o700)
         yield temporary
-        for path in temporary.iterdir():
-            path.chmod(0o600)
+        for path in temporary.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
             _sync(path)
         _sync(temporary)
         shutil.rmtree(old, ignore_errors=True)

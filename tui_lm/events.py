@@ -64,6 +64,15 @@ class CheckpointSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class RolledBack:
+    """Something went wrong; the run goes on from an earlier `step`. `reason` says what was done about it."""
+
+    step: int
+    reason: str
+    learning_rate: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """`reason`: "finished", "early stop" or "interrupted". The saved model is that of `best_step`."""
 
@@ -76,13 +85,14 @@ class RunFinished:
     folder: str
 
 
-Event = RunStarted | StepDone | Evaluated | Sampled | CheckpointSaved | RunFinished
+Event = RunStarted | StepDone | Evaluated | Sampled | CheckpointSaved | RolledBack | RunFinished
 _KINDS = {
     "run_started": RunStarted,
     "step_done": StepDone,
     "evaluated": Evaluated,
     "sampled": Sampled,
     "checkpoint_saved": CheckpointSaved,
+    "rolled_back": RolledBack,
     "run_finished": RunFinished,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}

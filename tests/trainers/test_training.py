@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,40 +9,18 @@ import numpy as np
 import pytest
 import torch
 
-from tests.conftest import AUTHORS, TEXTS
-from trainers.config import TrainingConfig
+from tests.trainers.conftest import CONFIG, TOKENIZER, UTTERANCES, Train
 from trainers.data import IGNORED, TextStream, epoch
 from trainers.optim import Schedule
 from trainers.plan import Budget, choose_size, drop_rates, plan
-from trainers.run import run
-from tui_lm import checkpoint, events, tokenizers
-from tui_lm.architecture import Recurrent
-from tui_lm.checkpoint import Card
-from tui_lm.corpus import Corpus, Fractions, Utterance
-from tui_lm.events import CheckpointSaved, Evaluated, Event, RunFinished, RunStarted, Sampled, StepDone
-from tui_lm.tokenizers import Specials
+from tui_lm import checkpoint, events
+from tui_lm.corpus import Utterance
+from tui_lm.events import CheckpointSaved, Evaluated, RunFinished, RunStarted, Sampled, StepDone
 from tui_lm.tokenizers.specials import BEGIN
-
-UTTERANCES = [Utterance(AUTHORS[i % 2], TEXTS[i % 6]) for i in range(400)]
-CORPUS = Corpus(
-    "chat",
-    Fractions(),
-    "fingerprint",
-    utterances={"train": UTTERANCES[:360], "val": UTTERANCES[360:380], "test": UTTERANCES[380:]},
-)
-TOKENIZER = tokenizers.train("char", TEXTS, Specials(AUTHORS))
-CONFIG = TrainingConfig(
-    Recurrent("lstm", TOKENIZER.vocab_size, 8, 24), steps=60, device="cpu", streams=8, chunk=16, evaluations=6
-)
-
-
-def train(folder: Path, config: TrainingConfig = CONFIG, **options: object) -> Iterator[Event]:
-    card = Card("run", "chat", config.architecture, "char", authors=AUTHORS)
-    return run(config, CORPUS, TOKENIZER, card, folder, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("family", ["rnn", "lstm", "gru"])
-def test_a_run_learns_and_keeps_its_best(family: str, tmp_path: Path) -> None:
+def test_a_run_learns_and_keeps_its_best(family: str, train: Train, tmp_path: Path) -> None:
     architecture = replace(CONFIG.architecture, family=family)
     seen = list(train(tmp_path / "run", replace(CONFIG, architecture=architecture, learning_rate=0.01)))
     assert [type(seen[0]), type(seen[-1])] == [RunStarted, RunFinished]
@@ -58,22 +35,18 @@ def test_a_run_learns_and_keeps_its_best(family: str, tmp_path: Path) -> None:
     assert card.metrics["best_step"] == best.step
 
 
-def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        for name in "ab":
-            list(train(tmp_path / name, replace(CONFIG, steps=20)))
-        list(train(tmp_path / "c", replace(CONFIG, steps=20, seed=1)))
-    finally:
-        torch.set_num_threads(threads)
+@pytest.mark.usefixtures("one_thread")
+def test_the_same_seed_gives_the_same_weights(train: Train, tmp_path: Path) -> None:
+    for name in "ab":
+        list(train(tmp_path / name, replace(CONFIG, steps=20)))
+    list(train(tmp_path / "c", replace(CONFIG, steps=20, seed=1)))
     first, second, other = (checkpoint.load(tmp_path / name).weights for name in "abc")
     for name, weight in first.items():
         np.testing.assert_array_equal(weight, second[name])
     assert not np.array_equal(first["head.weight"], other["head.weight"])
 
 
-def test_an_interrupted_run_keeps_the_best_so_far(tmp_path: Path) -> None:
+def test_an_interrupted_run_keeps_the_best_so_far(train: Train, tmp_path: Path) -> None:
     asked = iter(range(10**6))
     seen = list(train(tmp_path / "run", replace(CONFIG, steps=5000), stop=lambda: next(asked) >= 7))
     finished = seen[-1]
@@ -82,7 +55,7 @@ def test_an_interrupted_run_keeps_the_best_so_far(tmp_path: Path) -> None:
     assert checkpoint.load(tmp_path / "run").card.metrics["best_step"] == 8
 
 
-def test_a_run_that_no_longer_gets_better_winds_down(tmp_path: Path) -> None:
+def test_a_run_that_no_longer_gets_better_winds_down(train: Train, tmp_path: Path) -> None:
     config = replace(CONFIG, steps=120, evaluations=60, patience=2, learning_rate=2.0)  # far too high a rate
     finished = list(train(tmp_path / "run", config))[-1]
     assert isinstance(finished, RunFinished)
@@ -90,9 +63,11 @@ def test_a_run_that_no_longer_gets_better_winds_down(tmp_path: Path) -> None:
     assert finished.steps < 120
 
 
-def test_a_budget_of_time_becomes_a_number_of_steps_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_budget_of_time_becomes_a_number_of_steps_once(
+    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ticks = iter(range(10**6))
-    monkeypatch.setattr("trainers.run.time.monotonic", lambda: next(ticks) * 0.01)  # a clock of our own
+    monkeypatch.setattr("trainers.pace.time.monotonic", lambda: next(ticks) * 0.01)  # a clock of our own
     config = replace(CONFIG, steps=None, seconds=2.0)
     seen = list(train(tmp_path / "run", config, started=0.0))
     ends = {event.steps for event in seen if isinstance(event, StepDone)}
@@ -102,7 +77,7 @@ def test_a_budget_of_time_becomes_a_number_of_steps_once(tmp_path: Path, monkeyp
     assert finished.steps == min(ends)
 
 
-def test_no_text_is_stored(tmp_path: Path) -> None:
+def test_no_text_is_stored(train: Train, tmp_path: Path) -> None:
     list(train(tmp_path / "run"))
     lines = (tmp_path / "run" / "events.jsonl").read_text("utf-8").splitlines()
     kinds = {type(events.from_json(line)) for line in lines}

@@ -1,0 +1,51 @@
+"""A tiny corpus and a run on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.conftest import AUTHORS, TEXTS
+from trainers.config import TrainingConfig
+from trainers.run import run
+from tui_lm import tokenizers
+from tui_lm.architecture import Recurrent
+from tui_lm.checkpoint import Card
+from tui_lm.corpus import Corpus, Fractions, Utterance
+from tui_lm.events import Event
+from tui_lm.tokenizers import Specials
+
+UTTERANCES = [Utterance(AUTHORS[i % 2], TEXTS[i % 6]) for i in range(400)]
+CORPUS = Corpus(
+    "chat",
+    Fractions(),
+    "fingerprint",
+    utterances={"train": UTTERANCES[:360], "val": UTTERANCES[360:380], "test": UTTERANCES[380:]},
+)
+TOKENIZER = tokenizers.train("char", TEXTS, Specials(AUTHORS))
+CONFIG = TrainingConfig(
+    Recurrent("lstm", TOKENIZER.vocab_size, 8, 24), steps=60, device="cpu", streams=8, chunk=16, evaluations=6
+)
+
+Train = Callable[..., Iterator[Event]]
+
+
+@pytest.fixture
+def train() -> Train:
+    def start(folder: Path, config: TrainingConfig = CONFIG, **options: object) -> Iterator[Event]:
+        card = Card(folder.name, "chat", config.architecture, "char", authors=AUTHORS)
+        return run(config, CORPUS, TOKENIZER, card, folder, **options)  # type: ignore[arg-type]
+
+    return start
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Where sums are made in one order, so that equal means equal."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -1,0 +1,94 @@
+"""Everything that a run needs to go on as if nothing had happened: weights, optimizer, chance, place in the text.
+
+On disk it is `resume/` of the model folder: tensors in safetensors, numbers in JSON, nothing that could run.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tui_lm.errors import TuiLmError
+from tui_lm.models.model import State
+
+FOLDER = "resume"
+TENSORS, NUMBERS = "state.safetensors", "state.json"
+Optimizers = list[torch.optim.Optimizer]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`tensors` by name, on the CPU; `numbers` are plain JSON values."""
+
+    tensors: dict[str, Tensor]
+    numbers: dict[str, Any]
+
+    def save(self, model_folder: Path) -> None:
+        from safetensors.torch import save_file
+
+        folder = model_folder / FOLDER
+        folder.mkdir(mode=0o700)
+        save_file({name: tensor.contiguous() for name, tensor in self.tensors.items()}, folder / TENSORS)
+        (folder / NUMBERS).write_text(json.dumps(self.numbers), encoding="utf-8")
+
+    @classmethod
+    def load(cls, model_folder: Path) -> Snapshot:
+        """Raises TuiLmError where there is nothing to go on from, or it is damaged."""
+        from safetensors.torch import load_file
+
+        folder = model_folder / FOLDER
+        try:
+            return cls(load_file(folder / TENSORS), json.loads((folder / NUMBERS).read_text("utf-8")))
+        except Exception as error:  # safetensors raises a class of its own that is no OSError
+            raise TuiLmError(
+                f"the run of {model_folder.name} cannot be resumed: what it would go on from is missing or damaged",
+                "train again with --overwrite; until then the best model so far can be used as it is",
+            ) from error
+
+
+def exists(model_folder: Path) -> bool:
+    return (model_folder / FOLDER / NUMBERS).is_file()
+
+
+def capture_tensors(model: nn.Module, optimizers: Optimizers, state: State | None) -> dict[str, Tensor]:
+    """Copies of all that is a tensor: weights, the optimizers' moments, the carried state, torch's chance."""
+    tensors = {f"weights/{name}": weight for name, weight in model.state_dict().items()}
+    for i, optimizer in enumerate(optimizers):
+        for key, moments in optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer/{i}/{key}/{name}": torch.as_tensor(moment) for name, moment in moments.items()}
+    for layer, parts in enumerate(state or ()):
+        tensors |= {f"state/{layer}/{i}": part for i, part in enumerate(parts)}
+    tensors["chance/cpu"] = torch.get_rng_state()
+    if torch.cuda.is_available():
+        tensors["chance/cuda"] = torch.cuda.get_rng_state()
+    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
+
+
+def restore_tensors(tensors: dict[str, Tensor], model: nn.Module, optimizers: Optimizers, device: str) -> State | None:
+    """Put everything back; returns the carried state, on the device."""
+    rooms: dict[str, dict[str, Tensor]] = {"weights": {}, "optimizer": {}, "state": {}, "chance": {}}
+    for name, tensor in tensors.items():
+        room, _, rest = name.partition("/")
+        rooms[room][rest] = tensor
+    model.load_state_dict(rooms["weights"])
+    for i, optimizer in enumerate(optimizers):
+        moments: dict[int, dict[str, Tensor]] = {}
+        for path, tensor in rooms["optimizer"].items():
+            number, key, name = path.split("/")
+            if int(number) == i:
+                moments.setdefault(int(key), {})[name] = tensor
+        optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
+    torch.set_rng_state(rooms["chance"]["cpu"])
+    if "cuda" in rooms["chance"] and torch.cuda.is_available():
+        torch.cuda.set_rng_state(rooms["chance"]["cuda"])
+    layers: dict[int, dict[int, Tensor]] = {}
+    for path, tensor in rooms["state"].items():
+        layer, part = map(int, path.split("/"))
+        layers.setdefault(layer, {})[part] = tensor.to(device)
+    state = tuple(tuple(layers[layer][part] for part in sorted(layers[layer])) for layer in sorted(layers))
+    return state or None
