@@ -7,22 +7,20 @@ chosen on validation data (docs/decisions.md). It ends at the end of a word or o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from tui_lm.completion.prefix import Places
 from tui_lm.completion.spelling import Spelling
 from tui_lm.completion.words import Kind, kind_of, may_cut
-from tui_lm.engine import Engine, Reached
+from tui_lm.engine import Reached
 from tui_lm.sampling import softmax
 
-SURE = 0.8  # least probability a character
+SURE = 0.75  # least probability a character
 LONGEST = 60  # characters
 MOST_BYTES = 64  # of one token, or of a character spelled in bytes
 
 
 def extend(
-    engine: Engine,
+    places: Places,
     spelling: Spelling,
-    opening: Sequence[int],
     text: str,
     ghost: str,
     probability: float,
@@ -32,7 +30,7 @@ def extend(
     if not is_sure(probability, ghost, sure):
         return ""
     best, kind = ghost, _kind(Kind.SPACE, text + ghost)
-    place = engine.reach([*opening, *engine.tokenizer.encode(text + ghost)])
+    place = places.reach(text + ghost)
     part = b""  # of a character that is not whole yet
     while len(ghost) < LONGEST:
         every = softmax(place.logits[0] + spelling.barred)
@@ -52,7 +50,7 @@ def extend(
             return best  # the end of the message or of the line, or nothing that could still be sure
         if added:
             ghost, part, kind = ghost + added, b"", _kind(kind, added)
-        place = Reached(*engine.runtime.step([token], place.state))
+        place = Reached(*places.engine.runtime.step([token], place.state))
     return best
 
 

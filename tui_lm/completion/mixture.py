@@ -60,10 +60,12 @@ class Mixture:
         best = np.argpartition(-chances, BEST)[:BEST] if len(chances) > BEST else np.arange(len(chances))
         typed = len(_token(at))
         texts = {vocabulary.text_of(int(ids[place]))[typed:]: int(place) for place in best}
-        for unit in network.units.keys() - texts.keys():
-            token = vocabulary.find(_token(at) + unit)
-            if token is not None:
-                texts[unit] = int(ids.searchsorted(token))
+        if len(best) < len(ids):
+            trained, _ = vocabulary.starting_with(_token(at))
+            for unit in network.units.keys() - texts.keys():
+                token = vocabulary.find(_token(at) + unit, trained)
+                if token is not None:
+                    texts[unit] = int(ids.searchsorted(token))
         for unit, place in texts.items():
             mixed.add(unit, float(chances[place]))
         return mixed

@@ -15,7 +15,7 @@ import numpy as np
 from tui_lm.completion.search import Frontier, Limits, Node, after
 from tui_lm.completion.spelling import Spelling
 from tui_lm.completion.words import Cursor, Kind
-from tui_lm.engine import Engine
+from tui_lm.engine import Engine, History, Reached, StateTree
 from tui_lm.runtime import State
 from tui_lm.sampling import softmax
 from tui_lm.tokenizers.tokenizer import bytes_of
@@ -43,17 +43,38 @@ class _Level:
     mass: float
 
 
-def frontiers(
-    engine: Engine, spelling: Spelling, opening: Sequence[int], at: Cursor, limits: Limits
-) -> Iterator[Frontier]:
-    """The frontiers to search from after `at`, a text whose message begins with the tokens `opening`."""
+class Places:
+    """The places that a network has been at in one message. They are near its start, so that finding one is cheap."""
+
+    def __init__(self, engine: Engine, author: str | None, history: History) -> None:
+        self.engine = engine
+        self._opening = engine.before(author, history)
+        self._start: Reached | None = None
+        self._places = StateTree()
+
+    def reach(self, text: str) -> Reached:
+        """Where the network is after `text` of the message."""
+        if self._start is None:
+            self._start = self.engine.reach(self._opening)
+        tokens = self.engine.tokenizer.encode(text)
+        length, place = self._places.longest(tokens)
+        place = place or self._start
+        if length < len(tokens):
+            place = Reached(*self.engine.runtime.prefill(tokens[length:], place.state))
+            self._places.put(tokens, place)
+        return place
+
+
+def frontiers(places: Places, spelling: Spelling, at: Cursor, limits: Limits) -> Iterator[Frontier]:
+    """The frontiers to search from after `at`, a beginning of the message."""
+    engine = places.engine
     kind = Kind.WORD if at.word else Kind.OTHER if at.lead else Kind.SPACE
     if engine.tokenizer.name == "char":
-        place = engine.reach([*opening, *engine.tokenizer.encode(at.before + at.token)])
+        place = places.reach(at.before + at.token)
         yield Frontier([Node("", kind, 1.0)], place.logits, place.state)
         return
     head, required = _split(at)
-    place = engine.reach([*opening, *engine.tokenizer.encode(head)])
+    place = places.reach(head)
     if not required:
         yield Frontier([Node("", kind, 1.0)], place.logits, place.state)
         return

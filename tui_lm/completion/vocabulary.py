@@ -78,9 +78,10 @@ class Vocabulary:
     def text_of(self, token: int) -> str:
         return text_of(self.spelled(token))
 
-    def find(self, token: str) -> int | None:
+    def find(self, token: str, among: slice | None = None) -> int | None:
+        """The id of `token`, which is sought faster where it is known `among` which training tokens it would be."""
         data = bytes_of(token)
-        index = self._place(data)
+        index = self._place(data, among)
         if index < self.sorted and self.spelled(index + FIRST) == data:
             return index + FIRST
         return self._learned_ids.get(data)
@@ -110,8 +111,10 @@ class Vocabulary:
         end = data + b"\xff" * 4
         fresh = self._learned_sorted
         found = fresh[bisect_left(fresh, data) : bisect_left(fresh, end)]
-        trained = slice(self._place(data) + FIRST, self._place(end) + FIRST)
+        low = self._place(data) + FIRST
+        trained = slice(low, self._place(end, slice(low, FIRST + self.sorted)) + FIRST)
         return trained, sorted(self._learned_ids[word] for word in found)
 
-    def _place(self, data: bytes) -> int:
-        return bisect_left(range(self.sorted), data, key=lambda index: self.spelled(index + FIRST))
+    def _place(self, data: bytes, among: slice | None = None) -> int:
+        low, high = (0, self.sorted) if among is None else (among.start - FIRST, among.stop - FIRST)
+        return bisect_left(range(self.sorted), data, low, high, key=lambda index: self.spelled(index + FIRST))

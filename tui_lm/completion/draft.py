@@ -1,0 +1,62 @@
+"""A message while it is typed: what the models know of each of its beginnings, so that backspace costs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui_lm.completion.mixture import Mixture
+from tui_lm.completion.ngrams import Ngrams
+from tui_lm.completion.prefix import Places, frontiers
+from tui_lm.completion.search import Found, Limits, search
+from tui_lm.completion.spelling import Spelling
+from tui_lm.completion.suggestion import Candidate
+from tui_lm.completion.words import cursor
+from tui_lm.engine import Engine, History
+
+MOST_TEXTS = 2048  # beginnings that are remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """How a token may end: `candidates`, most probable first; `complete`: the probability that it is whole already."""
+
+    candidates: tuple[Candidate, ...]
+    complete: float
+
+
+class Draft:
+    """A message by `author` after `history`, as long as nothing is learned."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        ngrams: Ngrams | None,
+        spelling: Spelling,
+        limits: Limits,
+        author: str | None,
+        history: History,
+    ) -> None:
+        self.spelling = spelling
+        self.places = Places(engine, author, history)
+        self._limits = limits
+        self._mixture = None if ngrams is None else Mixture(ngrams, author)
+        self._ends: dict[str, Ends] = {}
+
+    def ends(self, text: str) -> Ends:
+        """How the last token of `text`, a beginning of the message, may end."""
+        ends = self._ends.get(text)
+        if ends is None:
+            if len(self._ends) >= MOST_TEXTS:
+                self._ends.clear()
+            ends = self._ends[text] = self._search(text)
+        return ends
+
+    def _search(self, text: str) -> Ends:
+        at, found = cursor(text), Found()
+        for frontier in frontiers(self.places, self.spelling, at, self._limits):
+            search(self.places.engine.runtime, self.spelling, frontier, self._limits, found, at.token)
+        if self._mixture is not None:
+            found = self._mixture.mix(at, found)
+        ranked = sorted(found.units.items(), key=lambda unit: (-unit[1], unit[0]))
+        candidates = tuple(Candidate(at.token + unit, probability) for unit, probability in ranked)
+        return Ends(candidates, found.complete)
