@@ -81,7 +81,7 @@ def test_units_and_what_is_deeper_sum_to_one(make_model: Callable[..., SavedMode
 def everything(engine: Engine, text: str, depth: int) -> Found:
     found, at, spelling = Found(), cursor(text), Spelling(engine.tokenizer)
     limits = Limits(threshold=1e-30, width=10**6, depth=depth, enough=10**9)
-    for frontier in frontiers(Places(engine, "Ann", ()), spelling, at, limits):
+    for frontier in frontiers(Places(engine, spelling, "Ann", ()), at, limits):
         search(engine.runtime, spelling, frontier, limits, found, at.token)
     return found
 

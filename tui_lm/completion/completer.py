@@ -22,14 +22,14 @@ MOST_UNSAVED = 20  # messages that a crash may lose
 
 
 class Completer:
-    """Candidates and ghosts of one engine and, where it has them, n-grams. One thread at a time may use it.
+    """Candidates and ghosts of an engine, of n-grams, or of both. One thread at a time may use it.
 
     What is sent is learned in this object, not in `ngrams`; `private` learns nothing.
     """
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Engine | None,
         ngrams: Ngrams | None = None,
         *,
         private: bool = False,
@@ -45,7 +45,7 @@ class Completer:
         self._unsaved = 0
         self._limits = limits or Limits()
         self._sure = sure
-        self._spelling = Spelling(engine.tokenizer)
+        self._network = None if engine is None else (engine, Spelling(engine.tokenizer))
         self._context: tuple[str | None, tuple[tuple[str | None, str], ...]] | None = None
         self._draft: Draft | None = None
 
@@ -53,6 +53,11 @@ class Completer:
     def open(cls, folder: Path, engine: Engine | None = None, *, private: bool = False) -> Completer:
         """The completer of a model folder; what it learns is kept there, in a file of its own, unless `private`."""
         return cls(engine or Engine.open(folder), ngram_files.load(folder), private=private, folder=folder)
+
+    @property
+    def me(self) -> str | None:
+        """Who types where no author is named."""
+        return None if self.engine is None else self.engine.me
 
     def complete(self, text: str, *, n: int = 3, author: str | None = None, history: History = ()) -> Suggestion:
         """The n most probable ends of the token being typed, and the ghost after `text` of a message by `author`."""
@@ -84,13 +89,13 @@ class Completer:
             rest, probability = best.text[len(cursor(text).token) :], best.probability
         elif not ends.complete:
             return ""
-        return ghosts.extend(draft.places, self._spelling, text, rest, probability, self._sure)
+        return ghosts.extend(draft.places, text, rest, probability, self._sure)
 
     def learn(self, text: str, *, author: str | None = None, history: History = ()) -> None:
         """Count what was sent, so that it comes up the second time. Answers of a model are not to be learned."""
         if self._ngrams is None or self.private:
             return
-        self._ngrams.learn(text, self.engine.me if author is None else author)
+        self._ngrams.learn(text, self.me if author is None else author)
         self._draft = None
         self._unsaved += 1
         if self._unsaved >= MOST_UNSAVED:
@@ -111,10 +116,10 @@ class Completer:
 
     def _draft_of(self, author: str | None, history: History) -> Draft:
         """What is known of the message that `author` types, for as long as it is the same and nothing is learned."""
-        context = (self.engine.me if author is None else author, tuple(history))
+        context = (self.me if author is None else author, tuple(history))
         if self._draft is None or context != self._context:
             self._context = context
-            self._draft = Draft(self.engine, self._ngrams, self._spelling, self._limits, *context)
+            self._draft = Draft(self._network, self._ngrams, self._limits, *context)
         return self._draft
 
 

@@ -25,19 +25,17 @@ class Ends:
 
 
 class Draft:
-    """A message by `author` after `history`, as long as nothing is learned."""
+    """A message by `author` after `history`, as long as nothing is learned. Without a network the n-grams answer."""
 
     def __init__(
         self,
-        engine: Engine,
+        network: tuple[Engine, Spelling] | None,
         ngrams: Ngrams | None,
-        spelling: Spelling,
         limits: Limits,
         author: str | None,
         history: History,
     ) -> None:
-        self.spelling = spelling
-        self.places = Places(engine, author, history)
+        self.places = None if network is None else Places(*network, author, history)
         self._limits = limits
         self._mixture = None if ngrams is None else Mixture(ngrams, author)
         self._ends: dict[str, Ends] = {}
@@ -53,8 +51,9 @@ class Draft:
 
     def _search(self, text: str) -> Ends:
         at, found = cursor(text), Found()
-        for frontier in frontiers(self.places, self.spelling, at, self._limits):
-            search(self.places.engine.runtime, self.spelling, frontier, self._limits, found, at.token)
+        if self.places is not None:
+            for frontier in frontiers(self.places, at, self._limits):
+                search(self.places.engine.runtime, self.places.spelling, frontier, self._limits, found, at.token)
         if self._mixture is not None:
             found = self._mixture.mix(at, found)
         ranked = sorted(found.units.items(), key=lambda unit: (-unit[1], unit[0]))

@@ -8,7 +8,6 @@ chosen on validation data (docs/decisions.md). It ends at the end of a word or o
 from __future__ import annotations
 
 from tui_lm.completion.prefix import Places
-from tui_lm.completion.spelling import Spelling
 from tui_lm.completion.words import Kind, kind_of, may_cut
 from tui_lm.engine import Reached
 from tui_lm.sampling import softmax
@@ -18,17 +17,13 @@ LONGEST = 60  # characters
 MOST_BYTES = 64  # of one token, or of a character spelled in bytes
 
 
-def extend(
-    places: Places,
-    spelling: Spelling,
-    text: str,
-    ghost: str,
-    probability: float,
-    sure: float = SURE,
-) -> str:
+def extend(places: Places | None, text: str, ghost: str, probability: float, sure: float = SURE) -> str:
     """`ghost`, which continues `text` with `probability`, and what surely follows; "" where not even it is sure."""
     if not is_sure(probability, ghost, sure):
         return ""
+    if places is None:
+        return ghost
+    spelling = places.spelling
     best, kind = ghost, _kind(Kind.SPACE, text + ghost)
     place = places.reach(text + ghost)
     part = b""  # of a character that is not whole yet

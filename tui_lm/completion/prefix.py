@@ -46,8 +46,9 @@ class _Level:
 class Places:
     """The places that a network has been at in one message. They are near its start, so that finding one is cheap."""
 
-    def __init__(self, engine: Engine, author: str | None, history: History) -> None:
+    def __init__(self, engine: Engine, spelling: Spelling, author: str | None, history: History) -> None:
         self.engine = engine
+        self.spelling = spelling
         self._opening = engine.before(author, history)
         self._start: Reached | None = None
         self._places = StateTree()
@@ -65,9 +66,9 @@ class Places:
         return place
 
 
-def frontiers(places: Places, spelling: Spelling, at: Cursor, limits: Limits) -> Iterator[Frontier]:
+def frontiers(places: Places, at: Cursor, limits: Limits) -> Iterator[Frontier]:
     """The frontiers to search from after `at`, a beginning of the message."""
-    engine = places.engine
+    engine, spelling = places.engine, places.spelling
     kind = Kind.WORD if at.word else Kind.OTHER if at.lead else Kind.SPACE
     if engine.tokenizer.name == "char":
         place = places.reach(at.before + at.token)

@@ -48,7 +48,7 @@ class Server:
         if "sent" in request:
             text = _string(request, "sent")
             self._completer.learn(text, author=author, history=self._history)
-            self._remember(self._completer.engine.me if author is None else author, text)
+            self._remember(self._completer.me if author is None else author, text)
             return {"ok": True}
         if "reset" in request:
             if request["reset"] is not True:

@@ -50,14 +50,14 @@ def evaluate(
         "bits_per_char": None if engine.tokenizer.name == "word" else cost.bits_per_char,
         "perplexity": cost.perplexity,
         "characters": cost.characters,
-        **typing(engine, completer, utterances, progress=progress),
+        **typing(completer, utterances, engine.kind, progress=progress),
     }
 
 
 def typing(
-    engine: Engine,
     completer: Completer,
     utterances: Sequence[Utterance],
+    kind: str = "chat",
     *,
     progress: Progress = _silent,
 ) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def typing(
 
     A chat is typed message by message, the earlier ones being its history; a text is typed line by line.
     """
-    chat = engine.kind == "chat"
+    chat = kind == "chat"
     messages = [
         Utterance(utterance.author, line)
         for utterance in utterances
