@@ -15,7 +15,7 @@ from tui_lm.models.attention import attend, drop_rows, lock
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 
-INITIAL = 0.02  # standard deviation of new weights
+SPREAD = 0.58  # standard deviation of new weights times the root of the width: 0.02 at width 768, more in small ones
 
 
 class LlamaModel(Model):
@@ -25,6 +25,7 @@ class LlamaModel(Model):
         super().__init__()
         self.architecture = architecture
         self.rates = rates or DropRates()
+        self.context = architecture.context_length
         self.model = nn.ModuleDict(
             {
                 "embed_tokens": nn.Embedding(architecture.vocab_size, architecture.dim),
@@ -33,10 +34,11 @@ class LlamaModel(Model):
             }
         )
         self.lm_head = nn.Linear(architecture.dim, architecture.vocab_size, bias=False)
+        spread = SPREAD * architecture.dim**-0.5
         for name, weight in self.named_parameters():
             if weight.dim() > 1:  # what is added to the stream is small in deep networks (Radford et al. 2019)
                 added = name.endswith(("o_proj.weight", "down_proj.weight"))
-                nn.init.normal_(weight, std=INITIAL / (2 * architecture.num_layers) ** 0.5 if added else INITIAL)
+                nn.init.normal_(weight, std=spread / (2 * architecture.num_layers) ** 0.5 if added else spread)
         if architecture.tie_embeddings:
             self.lm_head.weight = self.model["embed_tokens"].weight
 

@@ -12,7 +12,12 @@ State = tuple[Any, ...]
 
 
 class Model(nn.Module):
-    """The training pass of a family: always logits; the loss lives in the trainer."""
+    """The training pass of a family: always logits; the loss lives in the trainer.
+
+    `context` is how many tokens it reads at a time, or None where it carries its state from chunk to chunk.
+    """
+
+    context: int | None = None
 
     @abstractmethod
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:

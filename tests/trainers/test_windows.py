@@ -1,0 +1,119 @@
+"""What a network that carries nothing is trained on and judged by: windows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import AUTHORS, TEXTS
+from tests.golden.test_llama import of_each_step
+from trainers.best import arrays
+from trainers.config import TrainingConfig
+from trainers.data import IGNORED, TextStream, windows
+from trainers.plan import LLAMA, Budget, llama, plan
+from trainers.run import run
+from trainers.validation import validate
+from tui_lm import checkpoint, models, runtime, tokenizers
+from tui_lm.architecture import Llama, count_parameters
+from tui_lm.checkpoint import Card
+from tui_lm.corpus import Corpus, Fractions, Utterance
+from tui_lm.engine import Engine
+from tui_lm.events import Evaluated
+from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers.specials import BEGIN
+
+UTTERANCES = [Utterance(AUTHORS[i % 2], TEXTS[i % 6]) for i in range(400)]
+TOKENIZER = tokenizers.train("char", TEXTS, Specials(AUTHORS))
+CHAT = TextStream.of(UTTERANCES, TOKENIZER, "chat")
+PROSE = TextStream.of([Utterance(None, "".join(chr(97 + i % 26) for i in range(999)))], TOKENIZER, "prose")
+
+
+def generator() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def test_windows_show_every_part_of_the_text_once() -> None:
+    seen = []
+    for batch in windows(PROSE, 4, 32, begin=0.0, unnamed=0.0, generator=generator()):
+        assert batch.inputs.shape == (32, 4)
+        told = batch.targets[:-1] != IGNORED
+        assert torch.equal(batch.inputs[1:][told], batch.targets[:-1][told])
+        seen.extend(map(tuple, batch.inputs.T.tolist()))
+    assert len(seen) == len(PROSE) // 32 // 4 * 4
+    starts = [TOKENIZER.decode(window)[0] for window in seen]
+    assert starts != sorted(starts), "in random order"
+
+
+def test_a_share_of_the_windows_of_prose_begins_as_texts_begin() -> None:
+    batches = list(windows(PROSE, 4, 32, begin=0.5, unnamed=0.0, generator=generator()))
+    begun = torch.cat([batch.inputs[0] == BEGIN for batch in batches]).float().mean()
+    assert 0.2 < begun < 0.8
+
+
+def test_a_text_shorter_than_a_batch_is_still_read() -> None:
+    assert len(list(windows(PROSE.head(40), 8, 32, 0.0, 0.0, generator()))) == 1
+
+
+@pytest.mark.parametrize("length", [7, 16, 500, 4000])
+def test_overlapping_windows_count_each_token_once(length: int) -> None:
+    _, targets = CHAT.overlapping(length)
+    assert int((targets != IGNORED).sum()) == CHAT.predicted()
+    inputs, targets = PROSE.overlapping(length)
+    counted = targets[targets != IGNORED]
+    assert sorted(counted.tolist()) == sorted(PROSE.ids[1:].tolist())
+    if length < len(PROSE):
+        assert (targets[: length - length // 2, 1:] == IGNORED).all(), "each has seen half a window"
+    assert inputs.shape == targets.shape
+
+
+def test_validation_of_windows_is_that_of_the_runtime() -> None:
+    """A context that holds the whole text: then the engine's own reading costs the same."""
+    architecture = Llama(TOKENIZER.vocab_size, 24, 32, 2, 2, 2, context_length=1200)
+    torch.manual_seed(0)
+    model = models.create(architecture)
+    loss, _ = validate(model, PROSE, "cpu")
+    logits = of_each_step(runtime.create(architecture, arrays(model, architecture)), PROSE.ids[:-1].tolist())
+    logits = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    assert loss == pytest.approx(-logits[np.arange(len(logits)), PROSE.ids[1:]].mean(), abs=0.02)
+
+
+def test_presets_grow_from_a_third_of_a_million_to_a_hundred() -> None:
+    sizes = [count_parameters(llama(size, 8000 if size == "huge" else 300)) for size in LLAMA]
+    assert sizes == sorted(sizes)
+    assert 0.25e6 < sizes[0] < 0.5e6
+    assert 80e6 < sizes[-1] < 120e6
+
+
+def test_a_llama_is_planned_in_windows_of_its_context() -> None:
+    config = plan(
+        family="llama",
+        tokenizer="char",
+        size="small",
+        vocab_size=300,
+        train_tokens=100_000,
+        budget=Budget(epochs=2),
+        seed=0,
+        device="cpu",
+    )
+    assert isinstance(config.architecture, Llama)
+    assert config.chunk == config.architecture.context_length
+    assert config.steps == 2 * 100_000 // (config.streams * config.chunk)
+
+
+def test_a_llama_learns_and_is_served(tmp_path: Path) -> None:
+    parts = {"train": UTTERANCES[:360], "val": UTTERANCES[360:380], "test": UTTERANCES[380:]}
+    corpus = Corpus("chat", Fractions(), "fingerprint", utterances=parts)
+    architecture = Llama(TOKENIZER.vocab_size, 32, 64, 2, 2, 2, context_length=32)
+    config = TrainingConfig(
+        architecture, steps=60, device="cpu", streams=8, chunk=32, evaluations=3, learning_rate=0.005
+    )
+    card = Card("run", "chat", architecture, "char", authors=AUTHORS)
+    seen = list(run(config, corpus, TOKENIZER, card, tmp_path / "run"))
+    evaluated = [event.loss for event in seen if isinstance(event, Evaluated)]
+    assert evaluated[-1] < evaluated[0] < np.log(TOKENIZER.vocab_size)
+    engine = Engine(checkpoint.load(tmp_path / "run"))
+    answer = engine.generate("see", author="Ann", max_new_tokens=40, seed=1)
+    assert 0 < answer.tokens <= 40
