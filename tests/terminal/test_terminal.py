@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-
 PATIENCE = 60  # seconds: only a program that hangs needs them
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 pytest.importorskip("textual")
+from textual.events import Key
 from textual.pilot import Pilot
 
 from tui_lm.settings import Settings
@@ -60,11 +61,13 @@ class Model:
     answer: tuple[str, ...] = ("yes", ", at", " six")
     error: Exception | None = None
     gate: threading.Semaphore | None = None
+    calls: int = 0
     completed: list[str] = field(default_factory=list)
     asked: list[tuple[str, str | None, tuple[tuple[str, str], ...]]] = field(default_factory=list)
     learned: list[tuple[str, str | None]] = field(default_factory=list)
 
     def _pass(self) -> None:
+        self.calls += 1
         if self.gate is not None:
             assert self.gate.acquire(timeout=30)
         if self.error is not None:
@@ -104,8 +107,10 @@ class Driver:
         await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        names = {" ": "space", ".": "full_stop", ",": "comma"}
-        await self.pilot.press(*(names.get(key, key) for key in text))
+        """All at once, as when a terminal delivers a burst: a pause after each key would make the tests slow."""
+        for key in text:
+            self.app.post_message(Key("space" if key == " " else key, key))
+        await self.until(lambda: self.app._message_queue.empty())
 
     async def until(self, seen: Callable[[], Any]) -> None:
         """Let the app work until `seen()` holds."""

@@ -182,3 +182,19 @@ async def test_keys_that_come_in_a_burst_are_done_in_their_order(start):
         await app.until(lambda: app.turns)
         assert app.turns[0] == ("Ann", "abxd")
         await app.until(lambda: app.composer.text == "n\nm")
+
+
+async def test_undo_and_redo_of_many_lines(start):
+    async with start(size=(80, 24)) as app:
+        app.app.post_message(events.Paste("one"))
+        await app.until(lambda: app.composer.text == "one")
+        app.composer.history.checkpoint()
+        app.app.post_message(events.Paste("\n".join("abcdefghijkl")))
+        await app.until(lambda: app.composer.text != "one")
+        await app.pilot.pause()
+        for key, text in (("ctrl+z", "one"), ("ctrl+y", "one" + "\n".join("abcdefghijkl")), ("ctrl+z", "one")):
+            await app.press(key)
+            assert app.composer.text == text
+            assert app.composer.cursor_at_end_of_text
+        await app.press("ctrl+z", "ctrl+z")
+        assert app.composer.text == ""

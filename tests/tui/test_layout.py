@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from tui_lm import events
 from tui_lm.settings import Settings
 from tui_lm.tui import keys
 from tui_lm.tui.app import TuiLmApp
+from tui_lm.tui.composer import Composer
 from tui_lm.tui.plain import visible
 from tui_lm.tui.welcome import WelcomeScreen, describe
 
@@ -113,6 +115,14 @@ async def test_help_lists_the_keys_as_they_are_bound(start):
             assert part in app.screen(), part
         await app.press("escape")
         await app.until(lambda: "Esc closes" not in app.screen())
+
+
+async def test_a_burst_of_keys_opens_and_closes_one_screen_only(start):
+    async with start() as app:
+        for key in ("f3", "f3", "enter", "enter", "f1", "f1", "escape", "escape"):
+            app.app.post_message(Key(key, None))
+        await app.until(lambda: app.app.screen.query(Composer))
+        assert len(app.app.screen_stack) == 1
 
 
 async def test_the_palette_holds_every_action(start):

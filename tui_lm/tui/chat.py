@@ -301,6 +301,8 @@ class ChatScreen(Screen[None]):
                 self._show_authors()
                 self._ask_for_words()
 
+        if not self.is_current:
+            return
         if not self.talk.authors:
             self.notify("The model is not loaded yet." if self.backend is None else "This model knows no authors.")
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from textual import on
@@ -15,6 +16,18 @@ from textual.widgets import OptionList
 
 from tui_lm.tui import keys
 from tui_lm.tui.plain import visible_line
+
+
+class Lines(OptionList):
+    """Textual fails on a page key that comes before the first layout."""
+
+    def action_page_up(self) -> None:
+        with suppress(KeyError):
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        with suppress(KeyError):
+            super().action_page_down()  # type: ignore[no-untyped-call]
 
 
 class ChoiceScreen(ModalScreen[int | None]):
@@ -32,14 +45,18 @@ class ChoiceScreen(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = self._title
-            yield OptionList(*(Content(visible_line(line)) for line in self._lines), compact=True)
+            yield Lines(*(Content(visible_line(line)) for line in self._lines), compact=True)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).highlighted = self._current
 
     @on(OptionList.OptionSelected)
     def _selected(self, message: OptionList.OptionSelected) -> None:
-        self.dismiss(message.option_index)
+        self._leave_with(message.option_index)
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        self._leave_with(None)
+
+    def _leave_with(self, index: int | None) -> None:
+        if self.is_current:  # keys that came in a burst must not close another screen as well
+            self.dismiss(index)

@@ -159,6 +159,17 @@ class Composer(TextArea, inherit_bindings=False):
         if moved_away and (self.suggestion or self._candidates):
             self.withdraw()
 
+    def undo(self) -> None:
+        """Textual fails where undoing removes the line of the cursor and the scrollbar with it."""
+        if self.history.undo_stack:
+            self.selection = Selection.cursor((0, 0))
+            super().undo()
+
+    def redo(self) -> None:
+        if self.history.redo_stack:
+            self.selection = Selection.cursor((0, 0))
+            super().redo()
+
     def on_mount(self) -> None:
         for binding in keys.as_bound(keys.COMPOSER, self.app.settings.keymap):
             self._actions.setdefault(binding.key, []).append(binding.action)

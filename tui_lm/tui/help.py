@@ -57,4 +57,5 @@ class HelpScreen(ModalScreen[None]):
                 yield group, "  ".join(names[start : start + _A_ROW]), "" if start else text
 
     def action_leave(self) -> None:
-        self.dismiss()
+        if self.is_current:
+            self.dismiss()
