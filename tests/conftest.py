@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tui_lm import checkpoint, tokenizers
-from tui_lm.architecture import Recurrent
+from tui_lm.architecture import Llama, Recurrent
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.tokenizers import Specials
 
@@ -45,6 +45,24 @@ def make_model() -> Callable[..., SavedModel]:
             for name, shape in architecture.weights().items()
         }
         card = Card("small", "chat", architecture, tokenizer, me="Ann", authors=AUTHORS)
+        return SavedModel(card, fitted, weights)
+
+    return make
+
+
+@pytest.fixture
+def make_llama() -> Callable[..., SavedModel]:
+    """A mini-LLaMA with random weights whose widths suit every format of others."""
+
+    def make(tokenizer: str = "char", *, tied: bool = True, context: int = 512) -> SavedModel:
+        fitted = tokenizers.train(tokenizer, TEXTS, Specials(AUTHORS), 700)
+        architecture = Llama(fitted.vocab_size, 64, 96, 2, 4, 2, context, tie_embeddings=tied)
+        generator = np.random.default_rng(3)
+        weights = {
+            name: (generator.standard_normal(shape) * 0.15 + (len(shape) == 1)).astype(np.float32)
+            for name, shape in architecture.weights().items()
+        }
+        card = Card("small", "chat", architecture, tokenizer, me="Bob", authors=AUTHORS, metrics={"messages": 48})
         return SavedModel(card, fitted, weights)
 
     return make

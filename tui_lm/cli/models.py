@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -92,6 +93,31 @@ def rename(name: Name, new: Annotated[str, typer.Argument(help="Its new name.")]
     from tui_lm import checkpoint
 
     checkpoint.rename(name, new)
+
+
+@cli.command("export")
+def export_model(
+    name: Name,
+    destination: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="What is written; it may not exist yet.")],
+    to: Annotated[str, typer.Option(help="hf: a Hugging Face folder. gguf: a file for llama.cpp.")],
+    numbers: Annotated[str, typer.Option("--type", help="Of a GGUF file: f32, f16 or q8_0.")] = "f32",
+) -> None:
+    """Write a mini-LLaMA for other programs. What was learned while typing, and the n-grams, stay here."""
+    from tui_lm import checkpoint
+    from tui_lm.errors import TuiLmError
+
+    if to not in ("hf", "gguf"):
+        raise TuiLmError(f"--to cannot be {to}", "choose hf or gguf", exit_code=2)
+    model = checkpoint.load(checkpoint.find(name))
+    if to == "hf":
+        from tui_lm.exchange.huggingface import export_folder
+
+        export_folder(model, destination)
+    else:
+        from tui_lm.exchange.gguf_file import export_gguf
+
+        export_gguf(model, destination, numbers)
+    typer.echo("the card beside it says what is in it; it may repeat private text to whoever has it", err=True)
 
 
 @cli.command()

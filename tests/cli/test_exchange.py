@@ -1,0 +1,39 @@
+"""`tui-lm models export`: a folder for others, and two lines where there cannot be one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.cli.test_bad_input import assert_two_lines
+from tui_lm import checkpoint
+from tui_lm.checkpoint import SavedModel
+
+
+@pytest.fixture
+def llama(make_llama: Callable[..., SavedModel], home: Path) -> str:
+    model = make_llama("subword")
+    checkpoint.save(home / "models" / "mini", model.card, model.tokenizer, model.weights)
+    return "mini"
+
+
+def test_a_folder_is_written(llama: str, tui_lm: Run, tmp_path: Path) -> None:
+    code, _, err = tui_lm("models", "export", llama, tmp_path / "out", "--to", "hf")
+    assert code == 0, err
+    assert "private" in err
+    assert {"config.json", "model.safetensors", "tokenizer.json", "tokenizer.model", "README.md"} <= {
+        path.name for path in (tmp_path / "out").iterdir()
+    }
+
+
+def test_only_what_others_can_run_is_exported(saved: Path, llama: str, tui_lm: Run, tmp_path: Path) -> None:
+    for arguments in (("small", tmp_path / "a", "--to", "hf"), (llama, saved, "--to", "hf")):
+        code, _, err = tui_lm("models", "export", *arguments)
+        assert code == 1
+        assert_two_lines(err)
+    code, _, err = tui_lm("models", "export", llama, tmp_path / "b", "--to", "onnx")
+    assert code == 2
+    assert_two_lines(err)

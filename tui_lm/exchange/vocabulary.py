@@ -1,0 +1,61 @@
+"""A tokenizer of ours as a list of pieces, which is what Hugging Face's and llama.cpp's tokenizers are made from."""
+
+from __future__ import annotations
+
+from tui_lm.errors import TuiLmError
+from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers.char import CharTokenizer
+from tui_lm.tokenizers.pieces import Kind, Piece, is_bpe, read_pieces
+from tui_lm.tokenizers.specials import FIXED
+from tui_lm.tokenizers.subword import SPACE, SubwordTokenizer, author_piece
+
+
+def pieces_of(tokenizer: Tokenizer) -> list[Piece]:
+    """The pieces by id, spaces as they are. Raises TuiLmError for a tokenizer that others could not run."""
+    if isinstance(tokenizer, CharTokenizer):
+        fixed = [Piece(text, 0.0, Kind.CONTROL if i else Kind.UNKNOWN) for i, text in enumerate(FIXED)]
+        authors = [author_piece(i) for i in range(len(tokenizer.specials.authors))]
+        single = [Piece(f"<0x{value:02X}>", 0.0, Kind.BYTE) for value in range(256)]
+        return [*fixed, *authors, *single, *(Piece(c, 0.0, Kind.NORMAL) for c in tokenizer.characters)]
+    if isinstance(tokenizer, SubwordTokenizer) and is_bpe(tokenizer.model):
+        return [
+            Piece(piece.text.replace(SPACE, " ") if piece.kind is Kind.NORMAL else piece.text, piece.score, piece.kind)
+            for piece in read_pieces(tokenizer.model)
+        ]
+    raise TuiLmError(
+        f"other programs have no tokenizer like this model's, which is of the kind {tokenizer.name}",
+        "train with --tokenizer char or --tokenizer subword to export",
+    )
+
+
+def merges(pieces: list[Piece]) -> list[tuple[str, str]]:
+    """The pairs of pieces that make a piece, best first: SentencePiece keeps only what they make."""
+    known = {piece.text for piece in pieces if piece.kind is Kind.NORMAL}
+    ids = {piece.text: i for i, piece in enumerate(pieces)}
+    pairs = [
+        (-piece.score, ids[left], ids[right], left, right)
+        for piece in pieces
+        if piece.kind is Kind.NORMAL
+        for cut in range(1, len(piece.text))
+        if (left := piece.text[:cut]) in known and (right := piece.text[cut:]) in known
+    ]
+    return [(left, right) for *_, left, right in sorted(pairs)]
+
+
+def chat_template(me: str | None, authors: tuple[str, ...]) -> str:
+    """Jinja for `<s> [author] text </s>` a message: the assistant is the user of this program, or whoever wrote most.
+
+    The other side is the author who wrote most among the others.
+    """
+    if not authors:
+        return (
+            "{% for message in messages %}<s>{{ message['content'] }}</s>{% endfor %}"
+            "{% if add_generation_prompt %}<s>{% endif %}"
+        )
+    mine = authors.index(me) if me in authors else 0
+    theirs = next((f"<author:{i}>" for i in range(len(authors)) if i != mine), FIXED[3])
+    return (
+        "{% for message in messages %}<s>{{ '" + f"<author:{mine}>' if message['role'] == 'assistant' else '{theirs}"
+        "' }}{{ message['content'] }}</s>{% endfor %}"
+        "{% if add_generation_prompt %}<s>" + f"<author:{mine}>" + "{% endif %}"
+    )
