@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tui_lm import checkpoint
 from tui_lm.errors import TuiLmError
 from tui_lm.models.model import State
 
-FOLDER = "resume"
 TENSORS, NUMBERS = "state.safetensors", "state.json"
 Optimizers = list[torch.optim.Optimizer]
 
@@ -31,7 +31,7 @@ class Snapshot:
     def save(self, model_folder: Path) -> None:
         from safetensors.torch import save_file
 
-        folder = model_folder / FOLDER
+        folder = model_folder / checkpoint.RESUME
         folder.mkdir(mode=0o700)
         save_file({name: tensor.contiguous() for name, tensor in self.tensors.items()}, folder / TENSORS)
         (folder / NUMBERS).write_text(json.dumps(self.numbers), encoding="utf-8")
@@ -41,7 +41,7 @@ class Snapshot:
         """Raises TuiLmError where there is nothing to go on from, or it is damaged."""
         from safetensors.torch import load_file
 
-        folder = model_folder / FOLDER
+        folder = model_folder / checkpoint.RESUME
         try:
             return cls(load_file(folder / TENSORS), json.loads((folder / NUMBERS).read_text("utf-8")))
         except Exception as error:  # safetensors raises a class of its own that is no OSError
@@ -49,10 +49,6 @@ class Snapshot:
                 f"the run of {model_folder.name} cannot be resumed: what it would go on from is missing or damaged",
                 "train again with --overwrite; until then the best model so far can be used as it is",
             ) from error
-
-
-def exists(model_folder: Path) -> bool:
-    return (model_folder / FOLDER / NUMBERS).is_file()
 
 
 def capture_tensors(model: nn.Module, optimizers: Optimizers, state: State | None) -> dict[str, Tensor]:

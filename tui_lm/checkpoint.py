@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 CONFIG, WEIGHTS, EVENTS = "config.json", "model.safetensors", "events.jsonl"
+RESUME = "resume"  # what a training run that was cut off goes on from
 TRAIN_AGAIN = "train the model again, or restore its folder from a backup"
 LARGEST_CONFIG = 64 << 20  # bytes
 
@@ -107,6 +108,11 @@ def names() -> list[str]:
     for kept in folder.glob(".*.old"):
         _recover(folder / kept.name[1:].removesuffix(".old"))
     return sorted(path.name for path in folder.iterdir() if is_name(path.name) and (path / CONFIG).is_file())
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether the model's training was cut off and can be resumed."""
+    return (folder / RESUME).is_dir()
 
 
 def is_name(text: str) -> bool:

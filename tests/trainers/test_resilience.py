@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from tests.trainers.conftest import CONFIG, Train
-from trainers import snapshot
 from trainers.optim import OPTIMIZERS
 from trainers.run import MOST_ROLLBACKS, _Run
 from tui_lm import checkpoint
@@ -46,11 +45,11 @@ def test_a_killed_run_resumes_as_if_nothing_had_happened(
 def test_an_interrupted_run_can_go_on_and_a_finished_one_leaves_nothing_to_resume(train: Train, tmp_path: Path) -> None:
     asked = iter(range(10**6))
     list(train(tmp_path / "run", stop=lambda: next(asked) >= 7))
-    assert snapshot.exists(tmp_path / "run")
+    assert checkpoint.is_unfinished(tmp_path / "run")
     finished = list(train(tmp_path / "run", resume=True))[-1]
     assert isinstance(finished, RunFinished)
     assert (finished.reason, finished.steps) == ("finished", 60)
-    assert not snapshot.exists(tmp_path / "run")
+    assert not checkpoint.is_unfinished(tmp_path / "run")
     with pytest.raises(TuiLmError):
         list(train(tmp_path / "run", resume=True))
 

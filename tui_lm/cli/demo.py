@@ -21,33 +21,24 @@ def demo(
 
     started = time.monotonic()
 
+    from trainers import job
+    from trainers.plan import Budget
     from tui_lm import paths
     from tui_lm.cli.app import open_app
     from tui_lm.cli.generate import visible
-    from tui_lm.cli.train import train_corpus
+    from tui_lm.cli.train import perform
     from tui_lm.corpus import read_corpus
     from tui_lm.engine import Engine
     from tui_lm.evaluation.bits import price
     from tui_lm.sampling import Sampler
 
     corpus = read_corpus([paths.bundled("chat.txt")])
-    me = corpus.authors[0]
-    finished = train_corpus(
-        corpus,
-        NAME,
-        family="auto",
-        tokenizer_name="auto",
-        size="auto",
-        me=me,
-        budget=(None, None, minutes),
-        device="auto",
-        seed=0,
-        json_output=json_output,
-        started=started,
-    )
-    if json_output or finished is None:
+    wishes = job.Wishes(budget=Budget(minutes=minutes))
+    work = job.new(corpus, paths.models_dir() / NAME, corpus.authors[0], wishes)
+    perform(work, started, json_output)
+    if json_output:
         return
-    engine = Engine.open(paths.models_dir() / NAME)
+    engine = Engine.open(work.folder)
     print("\nthe model writes:")
     for seed, author in enumerate(engine.authors):
         answer = engine.generate(author=author, sampler=Sampler(temperature=0.6), seed=seed)

@@ -8,20 +8,18 @@ from typing import Any
 
 from tui_lm import events
 from tui_lm.cli.generate import visible
-from tui_lm.events import Evaluated, Event, RunFinished, RunStarted, Sampled, StepDone
+from tui_lm.events import Evaluated, Event, RolledBack, RunFinished, RunStarted, Sampled, StepDone
 
 
-def show_json(stream: Iterable[Event]) -> RunFinished | None:
+def show_json(stream: Iterable[Event]) -> RunFinished:
     """Each event as a JSON line on stdout."""
-    finished = None
     for event in stream:
         print(events.to_json(event), flush=True)
-        if isinstance(event, RunFinished):
-            finished = event
-    return finished
+    assert isinstance(event, RunFinished), "every run ends so"
+    return event
 
 
-def show_bar(stream: Iterable[Event]) -> RunFinished | None:
+def show_bar(stream: Iterable[Event]) -> RunFinished:
     """A bar on stderr where that is a terminal, else a line an evaluation."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
@@ -36,7 +34,6 @@ def show_bar(stream: Iterable[Event]) -> RunFinished | None:
         disable=not console.is_terminal,
         transient=True,
     )
-    finished = None
     state = _State()
     with bar:
         task = bar.add_task("training", total=None, state="")
@@ -57,9 +54,10 @@ def show_bar(stream: Iterable[Event]) -> RunFinished | None:
                     sample = Text(visible(f"{who}{event.text}".replace("\n", " ")), style="dim italic")
                     sample.truncate(max(20, console.width - 2), overflow="ellipsis")
                     console.print(sample)
-                case RunFinished():
-                    finished = event
-    return finished
+                case RolledBack():
+                    console.print(f"step {event.step}: {event.reason}")
+    assert isinstance(event, RunFinished), "every run ends so"
+    return event
 
 
 class _State:

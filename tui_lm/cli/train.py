@@ -10,6 +10,7 @@ import typer
 from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
+    from trainers.job import Job
     from tui_lm.corpus import Corpus
     from tui_lm.events import RunFinished
 
@@ -18,9 +19,9 @@ ASKED_AUTHORS = 12  # offered by number when the user is asked who they are
 
 def train(
     sources: Annotated[list[Path], typer.Argument(metavar="SOURCE", help="Chat exports, or plain text.")],
-    arch: Annotated[str, typer.Option(help="auto, lstm, gru or rnn.")] = "auto",
+    arch: Annotated[str, typer.Option(help="auto, lstm, gru, rnn or llama.")] = "auto",
     tokenizer: Annotated[str, typer.Option(help="auto, char, word or subword.")] = "auto",
-    size: Annotated[str, typer.Option(help="auto, tiny, small or base.")] = "auto",
+    size: Annotated[str, typer.Option(help="auto, tiny, small, base, large or huge.")] = "auto",
     name: Annotated[
         str | None, typer.Option(help="What the model is called; made up from the file without it.")
     ] = None,
@@ -31,7 +32,13 @@ def train(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same start.")] = 0,
     split: Annotated[str, typer.Option(help="Shares of training, validation and test.")] = "90,5,5",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was cut off.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the model of this name.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what would be trained, and stop.")] = False,
+    config: Annotated[Path | None, typer.Option(metavar="RUN.TOML", help="Settings from a file.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting by hand; may be given again.")
+    ] = None,
     chat_format: Annotated[str | None, typer.Option("--format", help="The chat's format, if it is not seen.")] = None,
     date_order: Annotated[str | None, typer.Option(help="dmy, mdy or ymd, if it is not seen.")] = None,
     alias: Annotated[list[str] | None, typer.Option(metavar='"A=B"', help="A and B are one author, A.")] = None,
@@ -44,13 +51,19 @@ def train(
     started = time.monotonic()
     check_budget(minutes, epochs, steps)
 
-    from tui_lm import checkpoint
-    from tui_lm.chats.chat import parse_aliases
+    from trainers import job, overrides
+    from trainers.plan import FAMILIES, SIZES, Budget
+    from tui_lm import checkpoint, paths, tokenizers
+    from tui_lm.chats import parse_aliases
     from tui_lm.corpus import Fractions, read_corpus, require_enough
 
+    check_choice("--arch", arch, FAMILIES)
+    check_choice("--size", size, SIZES)
+    check_choice("--tokenizer", tokenizer, ("auto", *tokenizers.KINDS))
+    by_hand = {**(overrides.read_toml(config) if config else {}), **overrides.parse(settings or [])}
     if name is not None:
         checkpoint.require_name(name)
-        if name in checkpoint.names() and not overwrite:
+        if name in checkpoint.names() and not (overwrite or resume or explain):
             raise TuiLmError(f"there is already a model called {name}", "choose another --name, or say --overwrite")
     corpus = read_corpus(
         sources,
@@ -64,84 +77,29 @@ def train(
     require_enough(corpus)
     for warning in corpus.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    if name is None:
-        name = checkpoint.free_name(slug(sources[0]))
-    train_corpus(
-        corpus,
-        name,
-        family=arch,
-        tokenizer_name=tokenizer,
-        size=size,
-        me=choose_me(corpus, me),
-        budget=(steps, epochs, minutes),
-        device=device,
-        seed=seed,
-        json_output=json_output,
-        started=started,
-    )
+    if resume:
+        folder = job.unfinished(corpus, name)
+        if folder is None:
+            typer.echo(f"the run of {name} has finished; there is nothing to resume", err=True)
+            return
+        work = job.resumed(corpus, folder)
+    else:
+        folder = paths.models_dir() / (name or checkpoint.free_name(slug(sources[0])))
+        wishes = job.Wishes(arch, tokenizer, size, Budget(steps, epochs, minutes), device, seed, by_hand)
+        work = job.new(corpus, folder, me if explain else choose_me(corpus, me), wishes)
+    if explain:
+        print("\n".join(explanation(work)))
+        return
+    if perform(work, started, json_output).reason == "interrupted":
+        raise typer.Exit(130)
 
 
-def train_corpus(
-    corpus: Corpus,
-    name: str,
-    *,
-    family: str,
-    tokenizer_name: str,
-    size: str,
-    me: str | None,
-    budget: tuple[int | None, int | None, float | None],
-    device: str,
-    seed: int,
-    json_output: bool,
-    started: float,
-) -> RunFinished | None:
-    """Fit the tokenizer, plan the run, train, say what came of it. `started` is when the time budget began."""
+def perform(work: Job, started: float, json_output: bool) -> RunFinished:
+    """Train, show how it goes, say what came of it. `started` is when the time budget began."""
     import signal
 
-    from trainers.plan import FAMILIES, SIZES, Budget, plan
-    from tui_lm import paths, tokenizers
-    from tui_lm.checkpoint import Card
     from tui_lm.cli.model import remember_model
     from tui_lm.cli.progress import show_bar, show_json
-    from tui_lm.corpus import PARTS
-
-    check_choice("--arch", family, FAMILIES)
-    check_choice("--size", size, SIZES)
-    check_choice("--tokenizer", tokenizer_name, ("auto", *tokenizers.KINDS))
-    if corpus.kind == "pairs":
-        raise TuiLmError(
-            "these are sentence pairs, and this version trains language models only",
-            "give a chat export or a text; `tui-lm read` shows what was seen",
-        )
-    texts = corpus.utterances["train"]
-    specials = tokenizers.Specials.of_authors(u.author for u in texts)
-    tokenizer_name = "char" if tokenizer_name == "auto" else tokenizer_name
-    tokenizer = tokenizers.train(tokenizer_name, (u.text for u in texts), specials)
-    steps, epochs, minutes = budget
-    config = plan(
-        family=family,
-        tokenizer=tokenizer_name,
-        size=size,
-        vocab_size=tokenizer.vocab_size,
-        train_tokens=sum(len(tokenizer.encode(u.text)) + 3 for u in texts),
-        budget=Budget(steps, epochs, minutes),
-        seed=seed,
-        device=device,
-    )
-    fractions = corpus.fractions
-    card = Card(
-        name=name,
-        kind=corpus.kind,
-        architecture=config.architecture,
-        tokenizer=tokenizer_name,
-        me=me,
-        authors=specials.authors,
-        sources=(corpus.fingerprint,),
-        split=(fractions.train, fractions.val, fractions.test),
-        training=config.to_json(),
-        metrics={"messages": sum(len(corpus.utterances[part]) for part in PARTS)},
-    )
-    from trainers.run import run  # torch: from here on it takes seconds to load
 
     interrupted = False
 
@@ -153,19 +111,33 @@ def train_corpus(
 
     previous = signal.signal(signal.SIGINT, interrupt)
     try:
-        stream = run(
-            config, corpus, tokenizer, card, paths.models_dir() / name, started=started, stop=lambda: interrupted
-        )
-        finished = show_json(stream) if json_output else show_bar(stream)
+        events = work.run(started=started, stop=lambda: interrupted)
+        finished = show_json(events) if json_output else show_bar(events)
     finally:
         signal.signal(signal.SIGINT, previous)
-    if finished is not None:
-        remember_model(paths.models_dir() / name, card.purpose)
-        if not json_output:
-            typer.echo(summary(finished, name), err=True)
-        if finished.reason == "interrupted":
-            raise typer.Exit(130)
+    remember_model(work.folder, work.card.purpose)
+    if not json_output:
+        typer.echo(summary(finished, work.card.name), err=True)
     return finished
+
+
+def explanation(work: Job) -> list[str]:
+    """What will be trained and why, a line each."""
+    from trainers.overrides import keys
+
+    config, card = work.config, work.card
+    text = work.corpus.utterances["train"]
+    tokens = sum(len(work.tokenizer.encode(u.text)) for u in text)
+    length = f"{config.steps:,} steps" if config.steps is not None else f"{config.seconds:g} s, turned into steps"
+    return [
+        f"learns from: {card.kind}, {len(text):,} parts, {tokens:,} tokens ({card.tokenizer}) for training",
+        f"network: {card.description}",
+        f"length: {length} of {config.streams} x {config.chunk} tokens; the rate warms up and falls to zero at the end",
+        "why: a wide network needs text to learn from and time to do it in; the more often the text is seen,",
+        "     the more is dropped (docs/decisions.md has the measurements)",
+        "settings, each to be changed with --set:",
+        *(f"  {key} = {value}" for key, value in sorted(keys(config).items())),
+    ]
 
 
 def summary(finished: RunFinished, name: str) -> str:

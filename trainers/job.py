@@ -1,0 +1,130 @@
+"""A run from beginning to end: what it learns from, with which tokenizer and settings, into which folder. No torch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from trainers.config import TrainingConfig
+from trainers.overrides import override
+from trainers.plan import Budget, plan
+from tui_lm import checkpoint, tokenizers
+from tui_lm.checkpoint import Card
+from tui_lm.corpus import PARTS, Corpus
+from tui_lm.errors import TuiLmError
+from tui_lm.events import Event
+from tui_lm.tokenizers import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user asked for; "auto" and None leave it to the plan. `settings` are set by hand over the plan."""
+
+    family: str = "auto"
+    tokenizer: str = "auto"
+    size: str = "auto"
+    budget: Budget = field(default_factory=Budget)
+    device: str = "auto"
+    seed: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`resume` goes on from the snapshot in `folder`."""
+
+    corpus: Corpus
+    tokenizer: Tokenizer
+    config: TrainingConfig
+    card: Card
+    folder: Path
+    resume: bool = False
+
+    def run(self, *, started: float | None = None, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+        """Train; see `trainers.run.run`. Here torch is loaded, which takes seconds."""
+        started = time.monotonic() if started is None else started
+        from trainers.run import run
+
+        return run(
+            self.config,
+            self.corpus,
+            self.tokenizer,
+            self.card,
+            self.folder,
+            started=started,
+            stop=stop,
+            resume=self.resume,
+        )
+
+
+def new(corpus: Corpus, folder: Path, me: str | None, wishes: Wishes) -> Job:
+    """Fit the tokenizer on the training part and plan the run. Raises TuiLmError for what cannot be."""
+    if corpus.kind == "pairs":
+        raise TuiLmError(
+            "these are sentence pairs, and this version trains language models only",
+            "give a chat export or a text; `tui-lm read` shows what was seen",
+        )
+    texts = corpus.utterances["train"]
+    specials = tokenizers.Specials.of_authors(u.author for u in texts)
+    kind = "char" if wishes.tokenizer == "auto" else wishes.tokenizer
+    tokenizer = tokenizers.train(kind, (u.text for u in texts), specials)
+    planned = plan(
+        family=wishes.family,
+        tokenizer=kind,
+        size=wishes.size,
+        vocab_size=tokenizer.vocab_size,
+        train_tokens=sum(len(tokenizer.encode(u.text)) + 3 for u in texts),
+        budget=wishes.budget,
+        seed=wishes.seed,
+        device=wishes.device,
+    )
+    config = override(planned, wishes.settings)
+    fractions = corpus.fractions
+    card = Card(
+        name=folder.name,
+        kind=corpus.kind,
+        architecture=config.architecture,
+        tokenizer=kind,
+        me=me,
+        authors=specials.authors,
+        sources=(corpus.fingerprint,),
+        split=(fractions.train, fractions.val, fractions.test),
+        training=config.to_json(),
+        metrics={"messages": sum(len(corpus.utterances[part]) for part in PARTS)},
+    )
+    return Job(corpus, tokenizer, config, card, folder)
+
+
+def unfinished(corpus: Corpus, name: str | None) -> Path | None:
+    """The folder of the run on this corpus that was cut off, called `name` if given; None if it had finished.
+
+    Raises TuiLmError where there is none.
+    """
+    if name is not None:
+        folder = checkpoint.find(name)
+        return folder if checkpoint.is_unfinished(folder) else None
+    for name in checkpoint.names():
+        folder = checkpoint.find(name)
+        if checkpoint.is_unfinished(folder) and corpus.fingerprint in checkpoint.describe(folder).sources:
+            return folder
+    raise TuiLmError("no run on this source was cut off", "train without --resume, or name the model with --name")
+
+
+def resumed(corpus: Corpus, folder: Path) -> Job:
+    """The job of a run that was cut off, with the settings that it had. Raises TuiLmError for another source."""
+    card = checkpoint.describe(folder)
+    if corpus.fingerprint not in card.sources:
+        raise TuiLmError(
+            f"{checkpoint.printable(card.name)} was trained on another file",
+            "give the file that the run was started with",
+        )
+    try:
+        config = TrainingConfig.from_json(card.training, card.architecture)
+    except (KeyError, TypeError, ValueError) as error:
+        raise TuiLmError(
+            f"the training settings of {checkpoint.printable(card.name)} are damaged", "train again with --overwrite"
+        ) from error
+    return Job(corpus, tokenizers.load(card.tokenizer, folder), config, card, folder, resume=True)
