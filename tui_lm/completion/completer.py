@@ -15,6 +15,7 @@ from tui_lm.completion.spelling import Spelling
 from tui_lm.completion.suggestion import Candidate, Suggestion
 from tui_lm.completion.words import cursor
 from tui_lm.engine import Engine, History
+from tui_lm.tokenizers.specials import END
 
 REFUSALS = 24  # characters back in the word being typed that refused suggestions are looked for
 MAJORITY = 0.5
@@ -93,9 +94,13 @@ class Completer:
 
     def learn(self, text: str, *, author: str | None = None, history: History = ()) -> None:
         """Count what was sent, so that it comes up the second time. Answers of a model are not to be learned."""
+        author = self.me if author is None else author
+        if self.engine is not None:  # read it now, and not when the first key of the next message waits for it
+            sent = [*self.engine.tokenizer.encode(text), END]
+            self.engine.reach([*self.engine.before(author, history), *sent])
         if self._ngrams is None or self.private:
             return
-        self._ngrams.learn(text, self.me if author is None else author)
+        self._ngrams.learn(text, author)
         self._draft = None
         self._unsaved += 1
         if self._unsaved >= MOST_UNSAVED:

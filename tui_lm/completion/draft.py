@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tui_lm.completion.marks import Marks
 from tui_lm.completion.mixture import Mixture
 from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.prefix import Places, frontiers
@@ -37,7 +38,8 @@ class Draft:
     ) -> None:
         self.places = None if network is None else Places(*network, author, history)
         self._limits = limits
-        self._mixture = None if ngrams is None else Mixture(ngrams, author)
+        self._mixture = None if ngrams is None else Mixture(ngrams, author, history)
+        self._marks = None if ngrams is None else Marks(ngrams)
         self._ends: dict[str, Ends] = {}
 
     def ends(self, text: str) -> Ends:
@@ -57,5 +59,7 @@ class Draft:
         if self._mixture is not None:
             found = self._mixture.mix(at, found)
         ranked = sorted(found.units.items(), key=lambda unit: (-unit[1], unit[0]))
-        candidates = tuple(Candidate(at.token + unit, probability) for unit, probability in ranked)
-        return Ends(candidates, found.complete)
+        candidates = [Candidate(at.token + unit, probability) for unit, probability in ranked]
+        if self._marks is not None:
+            candidates = self._marks.extend(at.before, candidates)
+        return Ends(tuple(candidates), found.complete)

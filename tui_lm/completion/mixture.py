@@ -12,14 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm.completion.ngrams import EVERYONE, Floats, Ngrams
+from tui_lm.completion.ngrams import EVERYONE, Floats, Ngrams, called
 from tui_lm.completion.search import Found
 from tui_lm.completion.words import Cursor, is_unspaced
+from tui_lm.engine import History
 
 Indices = NDArray[np.intp]
 
 BEST = 24  # words of the n-grams that become candidates
 TRUSTED = 200  # counts at which half of a model's weight is given to it
+SPEAKERS, FADING = 40, 0.8  # messages back in which people are addressed, and how that fades from one to the next
+RECENT = 0.95  # of the probability of a name at the start of a message, by who wrote last and not by counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,9 @@ TYPED = Weights(0.5, 0.26, 0.22, 0.02)
 class Mixture:
     """Mixes what the n-grams know into what a network found. Forget it when the n-grams have learned."""
 
-    def __init__(self, ngrams: Ngrams, author: str | None) -> None:
+    def __init__(self, ngrams: Ngrams, author: str | None, history: History = ()) -> None:
         self._ngrams = ngrams
+        self._addressed = _addressed(ngrams, author, history)
         self._own = ngrams.author_index(author)
         self._trust = [_trust(ngrams, EVERYONE), 0.0 if self._own is None else _trust(ngrams, self._own), 1.0]
         self._known: dict[str, list[Floats | None]] = {}
@@ -90,18 +94,41 @@ class Mixture:
                 parts.append((share * trust, chosen / total))
         return ids, parts
 
+    def _address(self, chances: Floats) -> None:
+        """Share out what a model gives to names at the start of a message, in place, mostly by who wrote last."""
+        if not self._addressed:
+            return
+        names = np.fromiter(self._ngrams.names, np.intp)
+        moved = RECENT * float(chances[names].sum())
+        chances[names] *= 1.0 - RECENT
+        for name, share in self._addressed.items():
+            chances[name] += moved * share
+
     def _chances(self, text: str) -> list[Floats | None]:
         """P(token) after `text` by everyone's n-grams, the author's own and the cache."""
         known = self._known.get(text)
         if known is None:
             context = self._ngrams.context(text)
-            known = [
-                self._ngrams.probabilities(context, EVERYONE),
-                None if self._own is None else self._ngrams.probabilities(context, self._own),
-                self._ngrams.cache(),
-            ]
+            models = [self._ngrams.probabilities(context, EVERYONE)]
+            if self._own is not None:
+                models.append(self._ngrams.probabilities(context, self._own))
+            if not text:
+                for chances in models:
+                    self._address(chances)
+            known = [models[0], None if self._own is None else models[1], self._ngrams.cache()]
             self._known = {text: known}  # of the word being typed; those before it are not asked for again
         return known
+
+
+def _addressed(ngrams: Ngrams, author: str | None, history: History) -> dict[int, float]:
+    """Which word begins a message that begins with someone's name: those who wrote last, by how long ago."""
+    weights: dict[int, float] = {}
+    for ago, (other, _) in enumerate(reversed(history[-SPEAKERS:])):
+        name = None if other == author else ngrams.vocabulary.find(called(other))
+        if name is not None:
+            weights[name] = weights.get(name, 0.0) + FADING**ago
+    total = sum(weights.values())
+    return {name: weight / total for name, weight in weights.items()}
 
 
 def _trust(ngrams: Ngrams, author: int) -> float:

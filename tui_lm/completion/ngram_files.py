@@ -40,6 +40,7 @@ def save(ngrams: Ngrams, folder: Path) -> None:
         "offsets": ngrams.vocabulary.offsets,
         "authors": _packed_names(ngrams.authors),
         "discounts": ngrams.discounts,
+        "names": np.array(sorted(ngrams.names), dtype=np.int32),
         **_tables([table.base for table in ngrams.counts]),
     }
     save_file(arrays, folder / NGRAMS)
@@ -59,12 +60,12 @@ def _load_trained(path: Path) -> Ngrams:
         vocabulary = Vocabulary(arrays["words"], arrays["offsets"])
         authors = _names(arrays["authors"])
         tables = [_table(arrays, order) for order in range(MOST_ORDER + 1)]
-        discounts = arrays["discounts"]
+        discounts, names = arrays["discounts"], arrays["names"].tolist()
         if discounts.shape != (len(authors) + 1, MOST_ORDER + 1, 4):
             raise ValueError
     except (KeyError, ValueError) as error:
         raise _damaged(path) from error
-    return Ngrams(vocabulary, [GrowingCounts(table) for table in tables], discounts, authors)
+    return Ngrams(vocabulary, [GrowingCounts(table) for table in tables], discounts, authors, names)
 
 
 def save_learned(ngrams: Ngrams, folder: Path) -> None:
@@ -78,6 +79,7 @@ def save_learned(ngrams: Ngrams, folder: Path) -> None:
         "offsets": np.cumsum([0, *lengths], dtype=np.uint32),
         "authors": _packed_names(ngrams.authors),
         "latest": ngrams.latest,
+        "names": np.array(sorted(ngrams.names), dtype=np.int32),
         "after": np.array(_mark(ngrams), dtype=np.uint64),
         **_tables([table.learned() for table in ngrams.counts]),
     }
@@ -116,7 +118,7 @@ def _recall(ngrams: Ngrams, path: Path) -> Ngrams:
         if len(ngrams.vocabulary.learned) != len(offsets) - 1:
             raise ValueError
         tables = [table.branch(_table(arrays, order)) for order, table in enumerate(ngrams.counts)]
-        recalled = Ngrams(ngrams.vocabulary, tables, ngrams.discounts, ngrams.authors)
+        recalled = Ngrams(ngrams.vocabulary, tables, ngrams.discounts, ngrams.authors, arrays["names"].tolist())
         recalled.add_authors(_names(arrays["authors"])[len(ngrams.authors) :])
         recalled.latest = arrays["latest"]
         return recalled

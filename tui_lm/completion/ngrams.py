@@ -7,17 +7,20 @@ learning keeps those counts right, the discounts stay as they were fitted on the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm.completion.counts import MOST_AUTHORS, MOST_ORDER, Counts, GrowingCounts, pack, shorten
+from tui_lm.completion.counts import MOST_AUTHORS, MOST_ORDER, Counts, GrowingCounts, Words, pack, shorten
 from tui_lm.completion.vocabulary import BEGIN, END, Vocabulary, folded, tokens
 from tui_lm.corpus import Utterance
 
 Floats = NDArray[np.float64]
+Level = tuple[Words, Floats, float]
+"""Words seen after a context, their discounted shares, and the share that is left to shorter contexts."""
+
 EVERYONE = 0
 DECAY = 0.98  # of the cache, a message
 
@@ -31,18 +34,25 @@ class Ngrams:
         counts: Sequence[GrowingCounts],
         discounts: NDArray[np.float64],
         authors: Sequence[str],
+        names: Collection[int] = (),
     ) -> None:
         self.vocabulary = vocabulary
         self.counts = counts
         self.discounts = discounts
         self.authors = list(authors)  # the first has index 1 in `discounts` and in contexts
+        self.names = set(names)  # the ids of the words that people are called by
         self.latest: Floats = np.zeros(len(vocabulary))
-        self._roots: dict[int, Floats] = {}
+        self._roots: dict[int, Floats] = {}  # what is known of authors until something is learned
+        self._seen: dict[int, int] = {}
 
     def branch(self) -> Ngrams:
         """The same n-grams, to learn more apart from these."""
         other = Ngrams(
-            self.vocabulary.branch(), [table.branch() for table in self.counts], self.discounts, self.authors
+            self.vocabulary.branch(),
+            [table.branch() for table in self.counts],
+            self.discounts,
+            self.authors,
+            self.names,
         )
         other.latest = self.latest
         return other
@@ -55,7 +65,9 @@ class Ngrams:
 
     def seen(self, author: int = EVERYONE) -> int:
         """How much was counted of an author, or of everyone: the different words after each context."""
-        return int(self.counts[0].row(pack(author, ()))[1].sum())
+        if author not in self._seen:
+            self._seen[author] = int(self.counts[0].row(pack(author, ()))[1].sum())
+        return self._seen[author]
 
     def context(self, text: str) -> list[int | None]:
         """The latest words of a message as far as it is written, oldest first; None for one never seen."""
@@ -65,11 +77,24 @@ class Ngrams:
     def probabilities(self, context: Sequence[int | None], author: int = EVERYONE) -> Floats:
         """P(token | context) [V + 1] of every id, END among them; the last entry is all that has no id."""
         chances = self._root(author).copy()
-        for order in range(1, MOST_ORDER + 1):
-            latest = context[MOST_ORDER - order :]
-            if not self._interpolate(chances, order, latest, author):
-                break
+        for words, shares, left in self._after(context, author):
+            chances *= left
+            chances[words] += shares
         return chances
+
+    def likeliest_glued(self, context: Sequence[int | None]) -> tuple[int, float]:
+        """The token without a space before it that everyone's counts have most often after the longest context that
+        has one, and its probability; (END, 0) where there is none. Much cheaper than all probabilities."""
+        levels = list(self._after(context, EVERYONE))
+        for words, shares, _ in reversed(levels):
+            glued = ~self.vocabulary.are_spaced(words) & (words != END)
+            if glued.any():
+                token = int(words[(shares * glued).argmax()])
+                chance = float(self._root(EVERYONE)[token])
+                for other, more, left in levels:
+                    chance = left * chance + float(more[other == token].sum())
+                return token, chance
+        return END, 0.0
 
     def cache(self) -> Floats | None:
         """P(token) [V + 1] as the latest messages have it; None while there is none."""
@@ -83,14 +108,21 @@ class Ngrams:
     def learn(self, text: str, author: str | None) -> None:
         """Count a message that was sent."""
         words = tokens(text)
+        if (name := called(author)) and (known := self.vocabulary.learn(name)) is not None:
+            self.names.add(known)
         ids = [self.vocabulary.learn(word) for word in words]
         contexts = [self.vocabulary.learn(folded(word)) for word in words]
-        for index in {EVERYONE, self._index_of(author)}:
+        self._roots.clear()
+        self._seen.clear()
+        indices = {EVERYONE, self._index_of(author)}
+        for index in indices:
             history: list[int | None] = [BEGIN] * MOST_ORDER
             for word, after in zip([*ids, END], [*contexts, None], strict=True):
                 self._count(index, history, word)
                 history = [*history[1:], after]
-        self._roots.clear()
+        for index in indices:  # now, and not when the next key waits for it
+            self._root(index)
+            self.seen(index)
         grown = np.zeros(len(self.vocabulary))
         grown[: len(self.latest)] = self.latest * DECAY
         np.add.at(grown, [word for word in ids if word is not None], 1.0)
@@ -123,29 +155,35 @@ class Ngrams:
         """The distribution in no context, over a uniform one of all ids and the rest."""
         if author not in self._roots:
             chances = np.full(len(self.vocabulary) + 1, 1.0 / (len(self.vocabulary) + 1))
-            self._interpolate(chances, 0, (), author)
+            for words, shares, left in self._discounted(author, 0, ()):
+                chances *= left
+                chances[words] += shares
             self._roots[author] = chances
         return self._roots[author]
 
-    def _interpolate(self, chances: Floats, order: int, context: Sequence[int | None], author: int) -> bool:
-        """Put the counts after `context` over `chances`, in place; whether there are any."""
-        known = [word for word in context if word is not None]
-        if len(known) < order:
-            return False
-        words, numbers = self.counts[order].row(pack(author, known))
-        if not len(words):
-            return False
-        taken = self.discounts[author, order][np.minimum(numbers, 3)]
-        total = float(numbers.sum())
-        chances *= taken.sum() / total
-        chances[words] += (numbers - taken) / total
-        return True
+    def _after(self, context: Sequence[int | None], author: int) -> Iterator[Level]:
+        """The levels to interpolate, from the latest word alone to the longest context that was seen."""
+        for order in range(1, MOST_ORDER + 1):
+            known = [word for word in context[MOST_ORDER - order :] if word is not None]
+            level = list(self._discounted(author, order, known)) if len(known) == order else []
+            if not level:
+                return
+            yield level[0]
+
+    def _discounted(self, author: int, order: int, context: Sequence[int]) -> Iterator[Level]:
+        """The counts after a context as a level, if there are any."""
+        words, numbers = self.counts[order].row(pack(author, context))
+        if len(words):
+            taken = self.discounts[author, order][np.minimum(numbers, 3)]
+            total = float(numbers.sum())
+            yield words, (numbers - taken) / total, float(taken.sum()) / total
 
 
 def build(utterances: Iterable[Utterance]) -> Ngrams:
     """Count the messages of a training part, and of nothing else."""
     messages = [(utterance.author, tokens(utterance.text)) for utterance in utterances]
-    vocabulary = Vocabulary.of(word for _, words in messages for word in words)
+    names = {called(author) for author, _ in messages} - {""}
+    vocabulary = Vocabulary.of([*names, *(word for _, words in messages for word in words)])
     wrote: dict[str, int] = {}
     for author, words in messages:
         if author is not None:
@@ -174,7 +212,13 @@ def build(utterances: Iterable[Utterance]) -> Ngrams:
     for order in range(MOST_ORDER - 1, -1, -1):
         tables.insert(0, Counts.of(shorten(tables[0].keys, order), tables[0].words))
     discounts = np.stack([[_discounts(table, author) for table in tables] for author in range(len(authors) + 1)])
-    return Ngrams(vocabulary, [GrowingCounts(table) for table in tables], discounts, authors)
+    name_ids = [known for name in names if (known := vocabulary.find(name)) is not None]
+    return Ngrams(vocabulary, [GrowingCounts(table) for table in tables], discounts, authors, name_ids)
+
+
+def called(author: str | None) -> str:
+    """The token that addresses an author at the start of a message, "" for nobody."""
+    return next(iter(tokens(author or "")), "")
 
 
 def _discounts(table: Counts, author: int) -> list[float]:

@@ -56,6 +56,7 @@ class Vocabulary:
         self.learned: list[bytes] = []
         self._learned_ids: dict[bytes, int] = {}
         self._learned_sorted: list[bytes] = []
+        self._spaced: slice | None = None  # the training tokens with a space before them
 
     @classmethod
     def of(cls, words: Iterable[str]) -> Vocabulary:
@@ -96,6 +97,15 @@ class Vocabulary:
         self.learned.append(data)
         insort(self._learned_sorted, data)
         return self._learned_ids[data]
+
+    def are_spaced(self, ids: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which of the tokens have a space before them."""
+        if self._spaced is None:
+            self._spaced = slice(self._place(b" ") + FIRST, self._place(b"!") + FIRST)
+        trained: NDArray[np.bool_] = (ids >= self._spaced.start) & (ids < self._spaced.stop)
+        for place in np.flatnonzero(ids >= FIRST + self.sorted):
+            trained[place] = self.spelled(int(ids[place])).startswith(b" ")
+        return trained
 
     def branch(self) -> Vocabulary:
         """The same words, to learn more apart from these."""

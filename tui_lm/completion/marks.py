@@ -1,0 +1,29 @@
+"""Marks that surely follow a word ("Ann" -> "Ann:", "<DECIMAL" -> "<DECIMAL>"): they are offered together with it."""
+
+from __future__ import annotations
+
+from tui_lm.completion.ngrams import Ngrams
+from tui_lm.completion.suggestion import Candidate
+
+SURE = 0.6  # least probability of the mark, given the word
+MOST = 6  # candidates that are looked at
+
+
+class Marks:
+    """What follows words in one message without a space, as everyone's n-grams have it."""
+
+    def __init__(self, ngrams: Ngrams) -> None:
+        self._ngrams = ngrams
+        self._known: dict[str, tuple[str, float]] = {}
+
+    def extend(self, before: str, candidates: list[Candidate]) -> list[Candidate]:
+        """The best of `candidates` for the token after `before`, some of them with a mark; their order stays."""
+        return [self._extended(before, word) for word in candidates[:MOST]] + candidates[MOST:]
+
+    def _extended(self, before: str, word: Candidate) -> Candidate:
+        text = before + word.text
+        if text not in self._known:
+            token, probability = self._ngrams.likeliest_glued(self._ngrams.context(text))
+            self._known[text] = self._ngrams.vocabulary.text_of(token) if probability >= SURE else "", probability
+        mark, probability = self._known[text]
+        return Candidate(word.text + mark, word.probability * probability) if mark else word
