@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from tests.conftest import AUTHORS
 from trainers.best import arrays
 from tui_lm import checkpoint, models, runtime, tokenizers
-from tui_lm.architecture import Architecture, Llama, Recurrent
+from tui_lm.architecture import Architecture, Gpt2, Llama, Recurrent
 from tui_lm.checkpoint import Card
 from tui_lm.models import DropRates
 from tui_lm.runtime.cache import Past, Segment
+from tui_lm.runtime.gpt2 import Read
 
 FAMILIES = [
     Recurrent("rnn", 300, 9, 13, 2),
@@ -25,6 +26,7 @@ FAMILIES = [
     Recurrent("gru", 300, 9, 13, 2),
     Llama(300, 24, 32, 2, num_heads=4, num_kv_heads=2, context_length=64),
     Llama(300, 24, 32, 3, num_heads=2, num_kv_heads=2, context_length=5, tie_embeddings=False),
+    Gpt2(300, 24, 32, 2, num_heads=2, context_length=64),
 ]
 CARRYING = [architecture for architecture in FAMILIES if isinstance(architecture, Recurrent)]
 TOKENS = [5, 17, 250, 3, 3, 99, 120, 7, 1, 2, 44]
@@ -99,6 +101,8 @@ def parts(state: object) -> list[np.ndarray]:
         return [part for layer in range(len(state.buffer.keys)) for part in state.read(layer)]
     if isinstance(state, Past):
         return [part for segment in state.segments for part in parts(segment)]
+    if isinstance(state, Read):
+        return parts(state.past)
     assert isinstance(state, tuple)
     return [array for part in state for array in parts(part)]
 

@@ -124,6 +124,62 @@ class Llama:
         return f"LLaMA {self.num_layers} x {self.dim} (context {self.context_length})"
 
 
+@dataclass(frozen=True, slots=True)
+class Gpt2:
+    """A decoder as GPT-2 has it (Radford et al. 2019), for pretrained ones that are brought in.
+
+    embedding [V, D] + learned position [context_length, D] -> num_layers x (LayerNorm, attention of num_heads heads,
+    LayerNorm, GELU of hidden_size) -> LayerNorm -> V logits by the embedding.
+    """
+
+    vocab_size: int
+    dim: int
+    hidden_size: int
+    num_layers: int
+    num_heads: int
+    context_length: int
+    norm_eps: float = 1e-5
+    family: Literal["gpt2"] = "gpt2"
+    tie_embeddings: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        _require_sizes(self)
+        if self.family != "gpt2":
+            raise ValueError(f"no such family: {self.family!r}")
+        if self.dim % self.num_heads or not self.norm_eps > 0:
+            raise ValueError("dim must be a multiple of num_heads, and norm_eps above 0")
+
+    @property
+    def head_width(self) -> int:
+        return self.dim // self.num_heads
+
+    def weights(self) -> dict[str, tuple[int, ...]]:
+        """Name and shape of every weight, named as Hugging Face names them; matrices are [inputs, outputs]."""
+        dim = self.dim
+        shapes: dict[str, tuple[int, ...]] = {
+            "transformer.wte.weight": (self.vocab_size, dim),
+            "transformer.wpe.weight": (self.context_length, dim),
+        }
+        norms = [f"transformer.h.{layer}.{name}" for layer in range(self.num_layers) for name in ("ln_1", "ln_2")]
+        for norm in (*norms, "transformer.ln_f"):
+            shapes[f"{norm}.weight"] = shapes[f"{norm}.bias"] = (dim,)
+        for layer in range(self.num_layers):
+            for name, inputs, outputs in (
+                ("attn.c_attn", dim, 3 * dim),
+                ("attn.c_proj", dim, dim),
+                ("mlp.c_fc", dim, self.hidden_size),
+                ("mlp.c_proj", self.hidden_size, dim),
+            ):
+                shapes[f"transformer.h.{layer}.{name}.weight"] = (inputs, outputs)
+                shapes[f"transformer.h.{layer}.{name}.bias"] = (outputs,)
+        return shapes
+
+    @property
+    def label(self) -> str:
+        """For people: "GPT-2 12 x 768 (context 1024)"."""
+        return f"GPT-2 {self.num_layers} x {self.dim} (context {self.context_length})"
+
+
 def _require_sizes(architecture: Any) -> None:
     """Every whole number of an architecture is a size, and none may take more memory than any network has."""
     for field in fields(architecture):
@@ -132,9 +188,13 @@ def _require_sizes(architecture: Any) -> None:
             raise ValueError(f"{field.name} must be between 1 and {LARGEST}, not {size!r}")
 
 
-Architecture = Recurrent | Llama
+Architecture = Recurrent | Llama | Gpt2
 
-FAMILIES: Mapping[str, type[Architecture]] = {**dict.fromkeys(Recurrent.FAMILIES, Recurrent), "llama": Llama}
+FAMILIES: Mapping[str, type[Architecture]] = {
+    **dict.fromkeys(Recurrent.FAMILIES, Recurrent),
+    "llama": Llama,
+    "gpt2": Gpt2,
+}
 
 
 def count_parameters(architecture: Architecture) -> int:

@@ -7,7 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tui_lm.architecture import Architecture, Llama
+from tui_lm.architecture import Architecture, Gpt2, Llama
+from tui_lm.runtime.gpt2 import Gpt2Runtime
 from tui_lm.runtime.llama import LlamaRuntime
 from tui_lm.runtime.recurrent import RecurrentRuntime
 from tui_lm.runtime.runtime import Logits, Runtime, State
@@ -18,4 +19,6 @@ __all__ = ["Logits", "Runtime", "State", "create"]
 def create(architecture: Architecture, weights: Mapping[str, NDArray[Any]]) -> Runtime:
     if isinstance(architecture, Llama):
         return LlamaRuntime(architecture, weights)
+    if isinstance(architecture, Gpt2):
+        return Gpt2Runtime(architecture, weights)
     return RecurrentRuntime(architecture, weights)

@@ -1,0 +1,124 @@
+"""GPT-2 in numpy (Radford et al. 2019): learned positions, LayerNorm before each part, GELU.
+
+Shapes: B branches (the beam), T new tokens, N = B T, D width, H heads, d = D / H, V vocabulary. Positions are learned
+and end with the context: when it is full, the older half of it is forgotten and the newer half read again from
+position 0. So the state holds the tokens too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.architecture import Gpt2
+from tui_lm.runtime import cache
+from tui_lm.runtime.attention import attend, causal, record
+from tui_lm.runtime.cache import Past
+from tui_lm.trace import Activation, Trace
+
+Array = NDArray[np.floating]
+Ids = NDArray[np.int64]
+BLOCK = 256  # tokens that are read at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of the current context: its tokens [B, S], their keys and values."""
+
+    ids: Ids
+    past: Past
+
+
+def layer_norm(x: Array, weight: Array, bias: Array, eps: float) -> Array:
+    """Ba, Kiros & Hinton 2016, over the last axis."""
+    x = x - np.add.reduce(x, axis=-1, keepdims=True) / x.shape[-1]
+    variance = np.add.reduce(x * x, axis=-1, keepdims=True) / x.shape[-1]
+    result: Array = x / np.sqrt(variance + eps) * weight + bias
+    return result
+
+
+def gelu(x: Array) -> Array:
+    """Hendrycks & Gimpel 2016, by the tanh that GPT-2 approximates it with."""
+    result: Array = 0.5 * x * (1 + np.tanh((2 / np.pi) ** 0.5 * (x + 0.044715 * x * x * x)))
+    return result
+
+
+class Gpt2Runtime:
+    """`weights` are named and laid out as Hugging Face's `GPT2LMHeadModel` names and lays them out."""
+
+    def __init__(self, architecture: Gpt2, weights: Mapping[str, NDArray[Any]]) -> None:
+        self.architecture = architecture
+        self._weights = weights
+        self._embedding = weights["transformer.wte.weight"]
+
+    def start(self) -> Read:
+        shape = self.architecture
+        past = cache.start(shape.num_layers, shape.num_heads, shape.head_width, self._embedding.dtype)
+        return Read(np.empty((1, 0), np.int64), past)
+
+    def prefill(self, tokens: Sequence[int], state: Read | None = None) -> tuple[Array, Read]:
+        """Logits [1, V] after the last of `tokens` (at least one), and the state there."""
+        hidden, state = self._read(np.asarray([tokens]), self.start() if state is None else state, None)
+        return self._logits(hidden), state
+
+    def step(self, tokens: Sequence[int], state: Read, trace: Trace | None = None) -> tuple[Array, Read]:
+        """Logits [B, V] after one token for each of B hypotheses."""
+        hidden, state = self._read(np.asarray(tokens)[:, None], state, trace)
+        return self._logits(hidden), state
+
+    def select(self, state: Read, rows: Sequence[int]) -> Read:
+        return Read(state.ids[list(rows)], state.past.select(rows))
+
+    def _read(self, ids: Ids, state: Read, trace: Trace | None) -> tuple[Array, Read]:
+        """Tokens [B, T] a block at a time: the last one's output [B, D] and the state there."""
+        context = self.architecture.context_length
+        while True:
+            if state.ids.shape[1] == context:
+                newer = state.ids[:, context - context // 2 :]
+                ids = np.concatenate([newer, ids], axis=1)
+                state = self.select(self.start(), [0] * len(ids))
+            size = min(BLOCK, context - state.ids.shape[1])
+            block, ids = ids[:, :size], ids[:, size:]
+            hidden, past = self._forward(block, state.past, None if ids.size else trace)
+            state = Read(np.concatenate([state.ids, block], axis=1), past)
+            if not ids.size:
+                return hidden[:, -1], state
+
+    def _forward(self, ids: Ids, past: Past, trace: Trace | None) -> tuple[Array, Past]:
+        """Tokens [B, T] through every layer: the last one's output [B, T, D]."""
+        shape = self.architecture
+        branches, tokens = ids.shape
+        positions = np.arange(past.position, past.position + tokens)
+        past = past.extended(tokens, shape.context_length)
+        hidden = causal(tokens, past.position, shape.context_length)
+        x = self._embedding[ids] + self._weights["transformer.wpe.weight"][positions]
+        x = x.reshape(branches * tokens, -1)
+        for i in range(shape.num_layers):
+            of = f"transformer.h.{i}"
+            qkv = self._linear(f"{of}.attn.c_attn", self._norm(f"{of}.ln_1", x))
+            qkv = qkv.reshape(branches, tokens, 3, shape.num_heads, -1).transpose(2, 0, 3, 1, 4)
+            past.write(i, qkv[1], qkv[2])
+            read, weights = attend(qkv[0], [part.read(i) for part in past.segments], hidden)
+            x = x + self._linear(f"{of}.attn.c_proj", read.swapaxes(1, 2).reshape(x.shape))
+            inner = gelu(self._linear(f"{of}.mlp.c_fc", self._norm(f"{of}.ln_2", x)))
+            x = x + self._linear(f"{of}.mlp.c_proj", inner)
+            if trace is not None:
+                record(trace, i, weights[:, :, -1:])
+                trace.append(Activation(i, "hidden_state", "state", x.reshape(branches, tokens, -1)[:, -1]))
+        return x.reshape(branches, tokens, -1), past
+
+    def _linear(self, name: str, x: Array) -> Array:
+        result: Array = x @ self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        return result
+
+    def _norm(self, name: str, x: Array) -> Array:
+        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
+        return layer_norm(x, weight, bias, self.architecture.norm_eps)
+
+    def _logits(self, hidden: Array) -> Array:
+        result: Array = self._norm("transformer.ln_f", hidden) @ self._embedding.T
+        return result
