@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.completion.counts import MOST_AUTHORS, MOST_ORDER, Counts, GrowingCounts, Words, pack, shorten
 from tui_lm.completion.vocabulary import BEGIN, END, Vocabulary, folded, tokens
-from tui_lm.corpus import Utterance
+
+if TYPE_CHECKING:
+    from tui_lm.corpus import Utterance
 
 Floats = NDArray[np.float64]
 Level = tuple[Words, Floats, float]
