@@ -46,10 +46,13 @@ def test_both_passes_equal_the_layers_of_pytorch(architecture: Gpt2, dtype: type
             "norm1": "ln_1", "norm2": "ln_2", "linear1": "mlp.c_fc", "linear2": "mlp.c_proj",
             "self_attn.out_proj": "attn.c_proj",
         }  # fmt: skip
-        own = {f"{ours}.{part}": of[f"transformer.h.{i}.{name}.{part}"].T
-               for ours, name in names.items() for part in ("weight", "bias")}  # fmt: skip
-        for part in ("weight", "bias"):
-            own[f"self_attn.in_proj_{part}"] = of[f"transformer.h.{i}.attn.c_attn.{part}"].T
+        names["self_attn.in_proj"] = "attn.c_attn"
+        own = {}
+        for theirs, ours in names.items():
+            join = "_" if theirs.endswith("in_proj") else "."
+            weight, bias = (of[f"transformer.h.{i}.{ours}.{part}"] for part in ("weight", "bias"))
+            own[f"{theirs}{join}weight"] = weight.T if "norm" not in theirs else weight
+            own[f"{theirs}{join}bias"] = bias
         layer.load_state_dict(own)
         x = layer.eval()(x, mask)
     x = torch.nn.functional.layer_norm(

@@ -120,6 +120,27 @@ def export_model(
     typer.echo("the card beside it says what is in it; it may repeat private text to whoever has it", err=True)
 
 
+@cli.command("import")
+def import_model(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A Hugging Face folder: LLaMA or GPT-2.")],
+    name: Annotated[str | None, typer.Option(help="What the model is called; without it, as the folder.")] = None,
+) -> None:
+    """Bring a pretrained model in, to write with it or to train it further with `train --from`."""
+    from tui_lm import checkpoint, paths
+    from tui_lm.errors import TuiLmError
+    from tui_lm.exchange.pretrained import import_folder
+
+    if name is None:
+        name = folder.resolve().name
+        name = checkpoint.free_name(name if checkpoint.is_name(name) else "imported")
+    checkpoint.require_name(name)
+    if name in checkpoint.names():
+        raise TuiLmError(f"there is already a model called {name}", "choose another --name")
+    model = import_folder(folder, name)
+    checkpoint.save(paths.models_dir() / name, model.card, model.tokenizer, model.weights)
+    typer.echo(f"imported {name}: {model.card.description}", err=True)
+
+
 @cli.command()
 def remove(name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
     """Delete a model and all that it learned."""

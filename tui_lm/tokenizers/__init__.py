@@ -21,6 +21,10 @@ def _kind(name: str) -> type[Tokenizer]:
         from tui_lm.tokenizers.subword import SubwordTokenizer
 
         return SubwordTokenizer
+    if name == "bpe":  # of pretrained models
+        from tui_lm.tokenizers.bpe import BpeTokenizer
+
+        return BpeTokenizer
     kinds: Mapping[str, type[Tokenizer]] = {"char": CharTokenizer, "word": WordTokenizer}
     if name not in kinds:
         raise TuiLmError(f"no such tokenizer: {name}", f"choose one of {', '.join(KINDS)}", exit_code=2)

@@ -1,0 +1,217 @@
+"""Pretrained models come in whole, write what they wrote before, and bring no program with them."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from tests.conftest import TEXTS
+from tests.exchange.conftest import PROMPTS
+from tui_lm import checkpoint
+from tui_lm.architecture import Gpt2
+from tui_lm.checkpoint import SavedModel
+from tui_lm.engine import Engine
+from tui_lm.errors import TuiLmError
+from tui_lm.exchange.huggingface import export_folder
+from tui_lm.exchange.pretrained import import_folder
+from tui_lm.runtime import create
+from tui_lm.sampling import Sampler
+from tui_lm.tokenizers.specials import BEGIN, END, OTHER
+
+Make = Callable[..., SavedModel]
+GREEDY = {"sampler": Sampler(temperature=0), "max_new_tokens": 30}
+
+
+@pytest.fixture
+def folder(make_llama: Make, tmp_path: Path) -> Path:
+    export_folder(make_llama("subword"), tmp_path / "theirs")
+    return tmp_path / "theirs"
+
+
+def edit(path: Path, **changes: Any) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
+
+
+def test_what_we_exported_comes_back(folder: Path, make_llama: Make, tmp_path: Path) -> None:
+    """But for the authors, whose names did not leave."""
+    ours, back = make_llama("subword"), import_folder(folder, "back")
+    assert back.card.kind == "prose"
+    for prompt in PROMPTS:
+        theirs = [BEGIN, *ours.tokenizer.encode(prompt)]
+        ids = [BEGIN, *back.tokenizer.encode(prompt)]
+        assert [token + 2 * (token > OTHER) for token in ids] == theirs
+        expected, _ = create(ours.card.architecture, ours.weights).prefill(theirs)
+        logits, _ = create(back.card.architecture, back.weights).prefill(ids)
+        np.testing.assert_allclose(logits, np.delete(expected, [OTHER + 1, OTHER + 2], axis=1), atol=1e-5)
+    checkpoint.save(tmp_path / "back", back.card, back.tokenizer, back.weights)
+    engine = Engine.open(tmp_path / "back")
+    assert engine.generate("see you", **GREEDY).tokens > 0
+    assert back.card.architecture.vocab_size == ours.card.architecture.vocab_size - 2
+
+
+def test_weights_in_pieces_and_in_half_the_bits(folder: Path) -> None:
+    whole = import_folder(folder, "a").weights
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    names = sorted(weights)
+    for i, part in enumerate((names[::2], names[1::2])):
+        save_file({name: weights[name].astype(np.float16) for name in part}, folder / f"model-{i}.safetensors")
+    places = {name: f"model-{i % 2}.safetensors" for i, name in enumerate(names)}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+    for name, weight in import_folder(folder, "a").weights.items():
+        assert weight.dtype == np.float32
+        np.testing.assert_allclose(weight, whole[name], atol=1e-3)
+
+
+def test_bfloat16_is_the_upper_half_of_float32(folder: Path) -> None:
+    whole = import_folder(folder, "a").weights
+    data = bytearray((folder / "model.safetensors").read_bytes())
+    length = int.from_bytes(data[:8], "little")
+    header, numbers = json.loads(data[8 : 8 + length]), data[8 + length :]
+    for entry in header.values():
+        if "dtype" in entry:
+            entry |= {"dtype": "BF16", "data_offsets": [offset // 2 for offset in entry["data_offsets"]]}
+    halves = np.frombuffer(bytes(numbers), np.uint16)[1::2].tobytes()
+    text = json.dumps(header).encode()
+    (folder / "model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + halves)
+    for name, weight in import_folder(folder, "a").weights.items():
+        np.testing.assert_allclose(weight, whole[name], rtol=0.01, atol=1e-30)
+
+
+def test_a_pickle_is_refused_unread(folder: Path) -> None:
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(TuiLmError, match="pickled"):
+        import_folder(folder, "a")
+
+
+def test_an_index_that_leads_elsewhere_is_refused(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    places = {"model.norm.weight": "../../secret.safetensors"}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+    with pytest.raises(TuiLmError, match="damaged"):
+        import_folder(folder, "a")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model_type": "mamba"}, "cannot be imported"),
+        ({"rope_parameters": {"rope_type": "llama3"}}, "stretched"),
+        ({"attention_bias": True}, "biases"),
+        ({"num_hidden_layers": 3}, "do not fit"),
+        ({"rms_norm_eps": "small"}, "damaged"),
+        ({"vocab_size": -3}, "damaged"),
+    ],
+    ids=str,
+)
+def test_what_we_cannot_run_is_said(changes: dict[str, Any], message: str, folder: Path) -> None:
+    edit(folder / "config.json", **changes)
+    with pytest.raises(TuiLmError, match=message):
+        import_folder(folder, "a")
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.model"])
+@pytest.mark.parametrize("cut", [0, 9, 500])
+def test_damaged_files_are_said(name: str, cut: int, folder: Path) -> None:
+    (folder / name).write_bytes((folder / name).read_bytes()[:cut])
+    with pytest.raises(TuiLmError):
+        import_folder(folder, "a")
+
+
+@pytest.fixture
+def gpt2_folder(tmp_path: Path) -> Path:
+    """A GPT-2 with random weights and byte-level pieces learned from our texts, as transformers would save it."""
+    tokenizers = pytest.importorskip("tokenizers", reason="needs the extra `import`")
+    folder = tmp_path / "gpt2"
+    folder.mkdir()
+    level = tokenizers.ByteLevelBPETokenizer()
+    level.train_from_iterator(TEXTS, 400, 2, False, ["<|endoftext|>"])
+    level.save_model(str(folder))
+    size = level.get_vocab_size()
+    shape = Gpt2(size, 32, 128, 2, 4, 64)
+    generator = np.random.default_rng(3)
+    weights = {
+        name.removeprefix("transformer."): (generator.standard_normal(sizes) * 0.3).astype(np.float32)
+        for name, sizes in shape.weights().items()
+    }
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    config = {
+        "model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": size, "n_embd": 32, "n_layer": 2,
+        "n_head": 4, "n_positions": 64, "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5,
+        "bos_token_id": 0, "eos_token_id": 0,
+    }  # fmt: skip
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+def test_a_gpt2_spells_every_text(gpt2_folder: Path, tmp_path: Path) -> None:
+    model = import_folder(gpt2_folder, "gpt")
+    for text in [*PROMPTS, "<|endoftext|>", "lone \ud83d surrogate", "nul \0"]:
+        ids = model.tokenizer.encode(text)
+        assert model.tokenizer.decode(ids) == text
+        assert all(token > OTHER for token in ids), "what looks like a special token is ordinary text"
+    checkpoint.save(tmp_path / "gpt", model.card, model.tokenizer, model.weights)
+    engine = Engine.open(tmp_path / "gpt")
+    assert engine.tokenizer.surfaces == model.tokenizer.surfaces
+    assert engine.generate("see you", max_new_tokens=100, seed=1).tokens > 0, "beyond its 64 positions too"
+
+
+def test_an_imported_gpt2_writes_what_transformers_writes(gpt2_folder: Path) -> None:
+    transformers = pytest.importorskip("transformers", reason="needs the extra `peers`")
+    import torch
+
+    model = import_folder(gpt2_folder, "gpt")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # theirs
+        tokenizer = transformers.AutoTokenizer.from_pretrained(gpt2_folder)
+        network = transformers.AutoModelForCausalLM.from_pretrained(gpt2_folder).eval()
+        for prompt in PROMPTS:
+            theirs = tokenizer(prompt)["input_ids"] or [0]
+            ours = model.tokenizer.encode(prompt) or [END]
+            known = model.tokenizer.theirs  # type: ignore[attr-defined]
+            assert [0 if token == END else known[token - 4] for token in ours] == theirs, prompt
+            with torch.no_grad():
+                whole = network.generate(torch.tensor([theirs]), max_new_tokens=20, do_sample=False, pad_token_id=0)[
+                    0, len(theirs) :
+                ].tolist()
+            told = [0 if token in (BEGIN, END) else known[token - 4] for token in greedy(model, ours, 20)]
+            assert whole == told, prompt
+
+
+def greedy(model: SavedModel, prompt: list[int], length: int) -> list[int]:
+    """What the model writes, whose beginning and end are one token."""
+    runtime = create(model.card.architecture, model.weights)
+    logits, state = runtime.prefill(prompt)
+    told: list[int] = []
+    while len(told) < length and (not told or told[-1] not in (BEGIN, END)):
+        told.append(int(logits[0].argmax()))
+        logits, state = runtime.step([told[-1]], state)
+    return told
+
+
+def test_a_char_folder_comes_back_through_its_tokenizer_json(make_llama: Make, tmp_path: Path) -> None:
+    pytest.importorskip("tokenizers", reason="needs the extra `import`")
+    ours = make_llama("char")
+    export_folder(ours, tmp_path / "theirs")
+    back = import_folder(tmp_path / "theirs", "back")
+    for prompt in PROMPTS:
+        assert back.tokenizer.decode(back.tokenizer.encode(prompt)) == prompt
+    mine = Engine(ours).generate("see", **GREEDY)
+    assert Engine(back).generate("see", **GREEDY).text == mine.text
+
+
+def test_without_the_package_the_hint_says_what_to_install(
+    make_llama: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export_folder(make_llama("char"), tmp_path / "theirs")
+    monkeypatch.setitem(__import__("sys").modules, "tokenizers", None)
+    with pytest.raises(TuiLmError) as refused:
+        import_folder(tmp_path / "theirs", "a")
+    assert "tui-lm[import]" in refused.value.hint

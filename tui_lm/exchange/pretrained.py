@@ -1,0 +1,187 @@
+"""A pretrained model of others as one of ours: Hugging Face folders of the LLaMA and the GPT-2 architecture.
+
+Their vocabulary stays in its order behind our specials: `<s>` and `</s>` are their tokens of that meaning, and what
+they have not, `[other]` for an author, begins as the mean of all tokens.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.architecture import Gpt2, Llama
+from tui_lm.checkpoint import Card, SavedModel
+from tui_lm.errors import TuiLmError
+from tui_lm.exchange.tensors import read_weights, shapes, weight_files
+from tui_lm.tokenizers import Specials, Tokenizer
+from tui_lm.tokenizers.bpe import BpeTokenizer
+from tui_lm.tokenizers.pieces import Kind, Piece, read_pieces, with_first_space, with_pieces
+from tui_lm.tokenizers.specials import BEGIN, END, FIXED, OTHER, UNKNOWN
+
+NEW = -1  # in place of their id: a token that they have not
+BYTES = 256
+
+
+def import_folder(folder: Path, name: str) -> SavedModel:
+    """Read a Hugging Face folder. Raises TuiLmError for what we cannot run, and for pickled weights."""
+    config = _read(folder / "config.json")
+    files = weight_files(folder)
+    theirs = shapes(files)
+    architecture = _architecture(config, theirs)
+    tokenizer, rows = _tokenizer(folder, config)
+    names = {ours: ours for ours in architecture.weights()}
+    if isinstance(architecture, Gpt2) and "wte.weight" in theirs:  # saved without the head around it
+        names = {ours.removeprefix("transformer."): ours for ours in names}
+    weights = read_weights(files, names)
+    expected = architecture.weights()
+    if {name: weight.shape for name, weight in weights.items()} != expected:
+        raise TuiLmError("the weights of this model do not fit its config.json", "download or save it again")
+    for table in ("model.embed_tokens.weight", "lm_head.weight", "transformer.wte.weight"):
+        if table in weights:
+            weights[table] = _reordered(weights[table], rows)
+    architecture = replace(architecture, vocab_size=tokenizer.vocab_size)
+    training = {"imported": config["model_type"]}
+    card = Card(name, "prose", architecture, tokenizer.name, training=training)
+    return SavedModel(card, tokenizer, weights)
+
+
+def _architecture(config: Mapping[str, Any], theirs: Mapping[str, tuple[int, ...]]) -> Llama | Gpt2:
+    kind = config.get("model_type")
+    try:
+        if kind == "llama":
+            return _llama(config, theirs)
+        if kind == "gpt2":
+            return _gpt2(config)
+    except (KeyError, TypeError, ValueError) as error:
+        raise TuiLmError("the config.json of this model is damaged", "download or save it again") from error
+    raise TuiLmError(f"models of the type {str(kind)[:40]} cannot be imported", "LLaMA and GPT-2 can")
+
+
+def _llama(config: Mapping[str, Any], theirs: Mapping[str, tuple[int, ...]]) -> Llama:
+    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    heads = config["num_attention_heads"]
+    _require(rope.get("rope_type", rope.get("type", "default")) == "default", "stretched rotary positions")
+    _require(not config.get("attention_bias") and not config.get("mlp_bias"), "biases in a LLaMA")
+    _require(config.get("hidden_act", "silu") == "silu", "an activation that is not SiLU")
+    _require((config.get("head_dim") or config["hidden_size"] // heads) * heads == config["hidden_size"], "wide heads")
+    return Llama(
+        vocab_size=config["vocab_size"],
+        dim=config["hidden_size"],
+        hidden_size=config["intermediate_size"],
+        num_layers=config["num_hidden_layers"],
+        num_heads=heads,
+        num_kv_heads=config.get("num_key_value_heads") or heads,
+        context_length=config.get("max_position_embeddings", 2048),
+        rope_theta=float(rope.get("rope_theta") or config.get("rope_theta", 10_000.0)),
+        norm_eps=float(config.get("rms_norm_eps", 1e-6)),
+        tie_embeddings="lm_head.weight" not in theirs,
+    )
+
+
+def _gpt2(config: Mapping[str, Any]) -> Gpt2:
+    _require(config.get("activation_function", "gelu_new") == "gelu_new", "an activation that is not GPT-2's")
+    _require(not config.get("scale_attn_by_inverse_layer_idx", False), "attention scaled by layer")
+    return Gpt2(
+        vocab_size=config["vocab_size"],
+        dim=config["n_embd"],
+        hidden_size=config.get("n_inner") or 4 * config["n_embd"],
+        num_layers=config["n_layer"],
+        num_heads=config["n_head"],
+        context_length=config.get("n_positions", 1024),
+        norm_eps=float(config.get("layer_norm_epsilon", 1e-5)),
+    )
+
+
+def _require(fits: bool, what: str) -> None:
+    if not fits:
+        raise TuiLmError(f"this model has {what}, which this version cannot run", "import another model")
+
+
+def _tokenizer(folder: Path, config: Mapping[str, Any]) -> tuple[Tokenizer, list[int]]:
+    """The tokenizer as one of ours, and their id of each of our tokens."""
+    try:
+        if (folder / "tokenizer.model").is_file():
+            return _sentencepiece((folder / "tokenizer.model").read_bytes())
+        if (folder / "tokenizer.json").is_file():
+            text = (folder / "tokenizer.json").read_text("utf-8")
+        elif (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file():
+            text = json.dumps(_byte_level(folder))
+        else:
+            raise TuiLmError("there is no tokenizer in this folder", "it needs tokenizer.model or tokenizer.json")
+        if json.loads(text)["model"]["type"] != "BPE":
+            raise TuiLmError("this model's tokenizer is no byte-pair encoding", "import another model")
+        tokenizer = BpeTokenizer(Specials(), text)
+    except TuiLmError:
+        raise
+    except Exception as error:  # the package tokenizers raises bare Exceptions
+        raise TuiLmError("the tokenizer of this model is damaged", "download or save it again") from error
+    end = _first(config.get("eos_token_id"))
+    begin = _first(config.get("bos_token_id"))
+    fixed = {UNKNOWN: NEW, BEGIN: end if begin == NEW else begin, END: end, OTHER: NEW}
+    return tokenizer, [*(fixed[i] for i in range(len(FIXED))), *tokenizer.theirs]
+
+
+def _sentencepiece(model: bytes) -> tuple[Tokenizer, list[int]]:
+    """`tokenizer.model` with our `[other]` behind `<unk>`, `<s>` and `</s>`; its own first space is ours to add."""
+    from tui_lm.tokenizers.subword import SubwordTokenizer
+
+    pieces = read_pieces(model)
+    first = next((i for i, piece in enumerate(pieces) if piece.kind is Kind.BYTE), 0)
+    kinds = [Kind.UNKNOWN, *[Kind.CONTROL] * (first - 1), *[Kind.BYTE] * BYTES]
+    if first < OTHER or [piece.kind for piece in pieces[: len(kinds)]] != kinds:
+        raise TuiLmError("this model's SentencePiece vocabulary is not laid out as LLaMA's", "import another model")
+    other = OTHER if first > OTHER and pieces[OTHER].text == FIXED[OTHER] else NEW  # one that we exported has it
+    ours = [*pieces[:OTHER], Piece(FIXED[OTHER], 0.0, Kind.CONTROL), *pieces[first:]]
+    changed = with_first_space(with_pieces(model, ours), False)
+    return SubwordTokenizer(Specials(), changed), [UNKNOWN, BEGIN, END, other, *range(first, len(pieces))]
+
+
+def _byte_level(folder: Path) -> dict[str, Any]:
+    """GPT-2's vocab.json and merges.txt as a tokenizer.json."""
+    lines = (folder / "merges.txt").read_text("utf-8").splitlines()
+    level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+    vocabulary = _read(folder / "vocab.json")
+    end = "<|endoftext|>"
+    return {
+        "version": "1.0",
+        "added_tokens": [{"id": vocabulary[end], "content": end, "special": True}] if end in vocabulary else [],
+        "normalizer": None,
+        "pre_tokenizer": level,
+        "decoder": level,
+        "model": {
+            "type": "BPE",
+            "vocab": vocabulary,
+            "merges": [line for line in lines if line and not line.startswith("#version")],
+        },
+    }
+
+
+def _reordered(table: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float32]:
+    """The rows of an embedding in the order of our ids; a token that is new gets the mean of all."""
+    if max(rows) >= len(table):
+        raise TuiLmError("the tokenizer of this model is of another model", "download or save it again")
+    ours = table[np.maximum(rows, 0)]
+    ours[np.asarray(rows) == NEW] = table.mean(axis=0)
+    return ours
+
+
+def _first(ids: Any) -> int:
+    """The id of a special token in config.json: a number, the first of several, or none."""
+    token = ids[0] if isinstance(ids, list) and ids else ids
+    return token if isinstance(token, int) else NEW
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text("utf-8"))
+        if isinstance(values, dict):
+            return values
+    except (OSError, ValueError):
+        pass
+    raise TuiLmError(f"there is no readable {path.name} in this folder", "give a folder that transformers saved")
