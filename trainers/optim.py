@@ -42,7 +42,7 @@ def create(model: nn.Module, config: TrainingConfig, device: str) -> list[Optimi
     """
     named = dict(model.named_parameters())
     if config.optimizer == "muon":
-        hidden = {name for name, weight in named.items() if weight.dim() == 2 and not _is_outer(name)}
+        hidden = [name for name, weight in named.items() if weight.dim() == 2 and not _is_outer(name)]
         inner = [named[name] for name in hidden]
         outer = [weight for name, weight in named.items() if name not in hidden]
         return [_one("muon", inner, config, device), _one("adamw", outer, config, device)]

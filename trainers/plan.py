@@ -17,13 +17,13 @@ SIZES = ("auto", "tiny", "small", "base", "large", "huge")
 HIDDEN = {"tiny": 128, "small": 320, "base": 512, "large": 1024, "huge": 2048}
 EMBEDDING = {"char": 64, "subword": 192, "word": 256}
 
-# LLaMA by size: layers, width, heads, heads of keys and values, context, peak rate of AdamW. 0.4M to 100M parameters.
+# LLaMA by size: layers, width, heads, heads of keys and values, context, peak rate. 0.4M to 100M parameters.
 LLAMA = {
-    "tiny": (3, 96, 3, 3, 128, 0.005),
-    "small": (4, 160, 5, 5, 128, 0.004),
-    "base": (6, 256, 8, 4, 256, 0.002),
-    "large": (8, 512, 8, 4, 512, 0.001),
-    "huge": (12, 768, 12, 12, 1024, 0.0006),
+    "tiny": (3, 96, 3, 3, 128, 0.006),
+    "small": (4, 160, 5, 5, 128, 0.006),
+    "base": (6, 256, 8, 4, 256, 0.005),
+    "large": (8, 512, 8, 4, 512, 0.004),
+    "huge": (12, 768, 12, 12, 1024, 0.003),
 }
 LLAMA_BATCH = 2048  # tokens of a step: many small steps learn faster than few large ones
 LLAMA_BEGIN = 0.5  # share of the windows of prose that begin with `<s>`
@@ -109,6 +109,7 @@ def _llama_config(size: str, vocab_size: int) -> TrainingConfig:
         steps=1,
         streams=max(1, LLAMA_BATCH // architecture.context_length),
         chunk=architecture.context_length,
+        optimizer="muon",
         learning_rate=LLAMA[size][-1],
         betas=(0.9, 0.99),
         reset=LLAMA_BEGIN,
