@@ -65,7 +65,7 @@ def loaded(code: str, home: Path) -> set[str]:
 
 
 def test_the_command_line_loads_nothing_heavy(home: Path) -> None:
-    heavy = {"torch", "numpy", "textual", "safetensors", "sentencepiece", "platformdirs", "ijson"}
+    heavy = {"torch", "numpy", "textual", "safetensors", "sentencepiece", "platformdirs", "pydantic"}
     assert not heavy & loaded("import tui_lm.cli", home)
 
 
