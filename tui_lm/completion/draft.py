@@ -15,6 +15,7 @@ from tui_lm.completion.words import cursor
 from tui_lm.engine import Engine, History
 
 MOST_TEXTS = 2048  # beginnings that are remembered
+LEAST = 0.001  # probability of what is offered, so that a word is not followed by noise once it was refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Draft:
         if self._mixture is not None:
             found = self._mixture.mix(at, found)
         ranked = sorted(found.units.items(), key=lambda unit: (-unit[1], unit[0]))
-        candidates = [Candidate(at.token + unit, probability) for unit, probability in ranked]
+        candidates = [Candidate(at.token + unit, chance) for unit, chance in ranked if chance >= LEAST]
         if self._marks is not None:
             candidates = self._marks.extend(at.before, candidates)
         return Ends(tuple(candidates), found.complete)

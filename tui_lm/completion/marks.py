@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.suggestion import Candidate
 
-SURE = 0.6  # least probability of the mark, given the word
+SURE = 0.5  # least probability of the mark, given the word
 MOST = 6  # candidates that are looked at
 
 

@@ -74,7 +74,7 @@ def frontiers(places: Places, at: Cursor, limits: Limits) -> Iterator[Frontier]:
         place = places.reach(at.before + at.token)
         yield Frontier([Node("", kind, 1.0)], place.logits, place.state)
         return
-    head, required = _split(at)
+    head, required = _split(at, spelling.spaced_start)
     place = places.reach(head)
     if not required:
         yield Frontier([Node("", kind, 1.0)], place.logits, place.state)
@@ -93,12 +93,12 @@ def frontiers(places: Places, at: Cursor, limits: Limits) -> Iterator[Frontier]:
             yield Frontier([nodes[i] for i in kept], logits, after_step)
 
 
-def _split(at: Cursor) -> tuple[str, bytes]:
+def _split(at: Cursor, spaced_start: bool) -> tuple[str, bytes]:
     """The text to go back to, and the bytes that must follow it."""
     if at.lead:
         return at.before + at.lead, bytes_of(at.word)
     if not at.before:
-        return "", bytes_of(f" {at.word}")
+        return "", bytes_of(f" {at.word}" if spaced_start else at.word)
     if at.before.endswith(" "):
         return at.before[:-1], bytes_of(f" {at.word}")
     return at.before, bytes_of(at.word)

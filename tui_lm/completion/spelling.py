@@ -24,6 +24,8 @@ class Spelling:
     def __init__(self, tokenizer: Tokenizer) -> None:
         surfaces = tokenizer.surfaces
         self.surfaces = surfaces
+        # Whether a message is spelled as if a space came before it, as if it went on after another word.
+        self.spaced_start = b"".join(surfaces[token] for token in tokenizer.encode("a")).startswith(b" ")
         specials = len(tokenizer.specials)
         starts = np.full(len(surfaces), ABSENT, dtype=np.int8)
         self.whole = np.full(len(surfaces), ABSENT, dtype=np.int8)
@@ -31,7 +33,10 @@ class Spelling:
             try:
                 text = surfaces[token].decode("utf-8", "surrogatepass")
             except UnicodeDecodeError:
-                starts[token] = self.whole[token] = PART
+                if surfaces[token][:1].isspace():
+                    starts[token] = Kind.SPACE
+                else:
+                    starts[token] = self.whole[token] = PART
                 continue
             starts[token] = _first_kind(text)
             kind = run_kind(text)
