@@ -18,9 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tui_lm import checkpoint, evaluation
 from tui_lm.completion import Completer
-from tui_lm.completion.ngrams import build
+from tui_lm.completion.ngrams import Ngrams, build
+from tui_lm.completion.words import ends_word
 from tui_lm.corpus import Corpus, Fractions, Utterance, fingerprint, read_corpus
 from tui_lm.engine import Engine
 
@@ -31,6 +34,7 @@ def main() -> None:
     parser.add_argument("-m", "--model", required=True)
     parser.add_argument("--part", choices=("test", "val"), default="test")
     parser.add_argument("--last", type=int, default=1000, help="messages")
+    parser.add_argument("--ghosts", action="store_true", help="by threshold: how many are shown and right")
     parser.add_argument("--tools", type=Path)
     arguments = parser.parse_args()
     engine = Engine.open(checkpoint.find(arguments.model))
@@ -46,6 +50,8 @@ def main() -> None:
     show("n-grams alone", evaluation.typing(Completer(None, ngrams), part))
     before = resident()
     show("mixture", evaluation.typing(Completer(engine, ngrams), part))
+    if arguments.ghosts:
+        ghosts(engine, ngrams, part[-150:])
     if arguments.tools:
         sys.path.insert(0, str(arguments.tools))
         baselines(train, part)
@@ -72,6 +78,36 @@ def show(name: str, report: dict[str, Any]) -> None:
         f"| {latency['p50']:.2f} / {latency['p95']:.2f} |",
         flush=True,
     )
+
+
+def ghosts(engine: Engine, ngrams: Ngrams, part: Sequence[Utterance]) -> None:
+    """How often a ghost is shown at a key, and right to its end, for several thresholds; choose on --part val."""
+    print("\n| ghost: least probability a character | shown % | right % | characters | ms p50 / p95 |")
+    print("|---|---|---|---|---|")
+    for sure in (0.6, 0.7, 0.75, 0.8, 0.9):
+        completer = Completer(engine, ngrams, sure=sure)
+        seconds: list[float] = []
+        shown: list[tuple[bool, int]] = []
+        history: list[tuple[str | None, str]] = []
+        for message in part:
+            for position in range(len(message.text)):
+                begun = time.perf_counter()
+                ghost = completer.ghost(message.text[:position], author=message.author, history=history)
+                seconds.append(time.perf_counter() - begun)
+                if ghost:
+                    end = position + len(ghost)
+                    right = message.text.startswith(ghost, position) and ends_word(message.text, end)
+                    shown.append((right, len(ghost)))
+            completer.learn(message.text, author=message.author, history=history)
+            history.append((message.author, message.text))
+        share = sum(right for right, _ in shown) / max(1, len(shown))
+        length = sum(length for _, length in shown) / max(1, len(shown))
+        p50, p95 = (1000 * np.quantile(seconds, (0.5, 0.95))).tolist()
+        print(
+            f"| {sure} | {100 * len(shown) / len(seconds):.1f} | {100 * share:.1f} | {length:.1f} "
+            f"| {p50:.2f} / {p95:.2f} |",
+            flush=True,
+        )
 
 
 def baselines(train: Sequence[Utterance], part: Sequence[Utterance]) -> None:

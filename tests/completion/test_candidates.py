@@ -13,7 +13,7 @@ from tui_lm.completion import Completer
 from tui_lm.completion.prefix import Places, frontiers
 from tui_lm.completion.search import Found, Limits, search
 from tui_lm.completion.spelling import Spelling
-from tui_lm.completion.words import cursor
+from tui_lm.completion.words import cursor, may_cut
 from tui_lm.engine import Engine
 
 TOKENIZERS = ("char", "word", "subword")
@@ -43,6 +43,7 @@ def test_a_candidate_begins_with_what_is_typed_and_adds_to_it(engine: Engine, te
         token = cursor(text).token
         assert candidate.text.startswith(token) and len(candidate.text) > len(token)
         assert not any(character.isspace() for character in candidate.text)
+        assert may_cut(candidate.text)
         assert 0 < candidate.probability <= 1
 
 

@@ -96,3 +96,16 @@ def test_complete_over_a_pipe_needs_no_torch_and_ends_with_its_input(saved: Path
     )
     first, bad, ok = map(json.loads, ended.stdout.splitlines())
     assert first["id"] == 1 and "error" in bad and ok == {"ok": True}
+    (learned,) = saved.glob("learned.*")
+    assert learned.stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_learned_in_private(saved: Path) -> None:
+    run("complete", "--stdio", "--private", "-m", saved, stdin=b'{"sent": "see you"}\n')
+    assert not list(saved.glob("learned.*"))
+
+
+def test_evaluate_keeps_nothing_of_what_it_types(saved: Path, chat_file: Path) -> None:
+    before = {path: path.read_bytes() for path in saved.iterdir()}
+    run("evaluate", saved, chat_file, "--split", "test", "--json")
+    assert {path: path.read_bytes() for path in saved.iterdir()} == before
