@@ -16,7 +16,8 @@ class TrainingConfig:
 
     streams: texts read side by side (B); chunk: tokens through which errors flow back (T); reset: the chance that a
     stream forgets its state between two chunks; unnamed: the share of messages that are shown without their author;
-    patience: evaluations without a better validation loss after which the run winds down.
+    patience: evaluations without a better validation loss after which the run winds down; frozen: layers, from the
+    first on, that learn nothing.
     """
 
     architecture: Architecture
@@ -36,6 +37,7 @@ class TrainingConfig:
     unnamed: float = 0.1
     evaluations: int = 24
     patience: int = 6
+    frozen: int = 0
     rates: DropRates = field(default_factory=DropRates)
 
     def __post_init__(self) -> None:

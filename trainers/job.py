@@ -6,17 +6,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trainers.config import TrainingConfig
 from trainers.overrides import override
-from trainers.plan import Budget, plan
+from trainers.plan import Budget, fine_tuning, plan
+from trainers.transfer import beginning
 from tui_lm import checkpoint, tokenizers
-from tui_lm.checkpoint import Card
+from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.corpus import PARTS, Corpus
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Event
 from tui_lm.tokenizers import Tokenizer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`resume` goes on from the snapshot in `folder`."""
+    """`resume` goes on from the snapshot in `folder`; `weights` are those to begin from, where not at random."""
 
     corpus: Corpus
     tokenizer: Tokenizer
@@ -42,6 +46,7 @@ class Job:
     card: Card
     folder: Path
     resume: bool = False
+    weights: Mapping[str, NDArray[Any]] | None = None
 
     def run(self, *, started: float | None = None, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
         """Train; see `trainers.run.run`. Here torch is loaded, which takes seconds."""
@@ -57,11 +62,15 @@ class Job:
             started=started,
             stop=stop,
             resume=self.resume,
+            weights=self.weights,
         )
 
 
-def new(corpus: Corpus, folder: Path, me: str | None, wishes: Wishes) -> Job:
-    """Fit the tokenizer on the training part and plan the run. Raises TuiLmError for what cannot be."""
+def new(corpus: Corpus, folder: Path, me: str | None, wishes: Wishes, base: SavedModel | None = None) -> Job:
+    """Fit the tokenizer on the training part and plan the run. Raises TuiLmError for what cannot be.
+
+    With `base` the run begins from that model: its network and tokenizer, the authors of this corpus.
+    """
     if corpus.kind == "pairs":
         raise TuiLmError(
             "these are sentence pairs, and this version trains language models only",
@@ -69,33 +78,45 @@ def new(corpus: Corpus, folder: Path, me: str | None, wishes: Wishes) -> Job:
         )
     texts = corpus.utterances["train"]
     specials = tokenizers.Specials.of_authors(u.author for u in texts)
-    kind = "char" if wishes.tokenizer == "auto" else wishes.tokenizer
-    tokenizer = tokenizers.train(kind, (u.text for u in texts), specials)
-    planned = plan(
-        family=wishes.family,
-        tokenizer=kind,
-        size=wishes.size,
-        vocab_size=tokenizer.vocab_size,
-        train_tokens=sum(len(tokenizer.encode(u.text)) + 3 for u in texts),
-        budget=wishes.budget,
-        seed=wishes.seed,
-        device=wishes.device,
-    )
+    start = None if base is None else beginning(base, specials, (u.text for u in texts))
+    if start is None:
+        kind = "char" if wishes.tokenizer == "auto" else wishes.tokenizer
+        tokenizer = tokenizers.train(kind, (u.text for u in texts), specials)
+    else:
+        tokenizer = start.tokenizer
+    tokens = sum(len(tokenizer.encode(u.text)) + 3 for u in texts)
+    if start is None:
+        planned = plan(
+            family=wishes.family,
+            tokenizer=tokenizer.name,
+            size=wishes.size,
+            vocab_size=tokenizer.vocab_size,
+            train_tokens=tokens,
+            budget=wishes.budget,
+            seed=wishes.seed,
+            device=wishes.device,
+        )
+    else:
+        planned = fine_tuning(start.architecture, tokens, wishes.budget, wishes.seed, wishes.device)
     config = override(planned, wishes.settings)
+    if start is not None and config.architecture != start.architecture:
+        raise TuiLmError(
+            "a run that begins from a model keeps its network", "leave out --set of its shape", exit_code=2
+        )
     fractions = corpus.fractions
     card = Card(
         name=folder.name,
         kind=corpus.kind,
         architecture=config.architecture,
-        tokenizer=kind,
+        tokenizer=tokenizer.name,
         me=me,
         authors=specials.authors,
-        sources=(corpus.fingerprint,),
+        sources=(corpus.fingerprint, *(() if base is None else base.card.sources)),
         split=(fractions.train, fractions.val, fractions.test),
         training=config.to_json(),
         metrics={"messages": sum(len(corpus.utterances[part]) for part in PARTS)},
     )
-    return Job(corpus, tokenizer, config, card, folder)
+    return Job(corpus, tokenizer, config, card, folder, weights=None if start is None else start.weights)
 
 
 def unfinished(corpus: Corpus, name: str | None) -> Path | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from trainers.config import TrainingConfig
-from tui_lm.architecture import Cell, Llama, Recurrent
+from tui_lm.architecture import Architecture, Cell, Llama, Recurrent
 from tui_lm.models.rates import DropRates
 
 FAMILIES = ("auto", "lstm", "gru", "rnn", "llama")
@@ -26,6 +26,7 @@ LLAMA = {
     "huge": (12, 768, 12, 12, 1024, 0.003),
 }
 LLAMA_BATCH = 2048  # tokens of a step: many small steps learn faster than few large ones
+TUNING_RATE = 0.3  # of the rate that a model would be trained with from nothing
 LLAMA_BEGIN = 0.5  # share of the windows of prose that begin with `<s>`
 
 PEAK_RATE = {"lstm": 0.012, "gru": 0.008, "rnn": 0.002}
@@ -72,15 +73,34 @@ def plan(
     seed: int,
     device: str,
 ) -> TrainingConfig:
-    """The settings of a run. Every "auto" is decided here."""
+    """The settings of a run that begins from nothing. Every "auto" is decided here."""
     size = choose_size(size, train_tokens, budget)
     if family == "llama":
-        shape = _llama_config(size, vocab_size)
+        architecture: Architecture = llama(size, vocab_size)
+        shape = _in_windows(architecture, LLAMA[size][4], LLAMA[size][-1])
     else:
         cell: Cell = "gru" if family == "gru" else "rnn" if family == "rnn" else "lstm"
         rate = PEAK_RATE[cell] * (1.5 if size == "tiny" else 1.0)
         architecture = Recurrent(cell, vocab_size, EMBEDDING[tokenizer], HIDDEN[size])
         shape = TrainingConfig(architecture, steps=1, learning_rate=rate)
+    return lasting(shape, train_tokens, budget, seed, device)
+
+
+def fine_tuning(
+    architecture: Architecture, train_tokens: int, budget: Budget, seed: int, device: str
+) -> TrainingConfig:
+    """The settings of a run that begins from a model: its own, at a lower rate, which forgets less."""
+    if isinstance(architecture, Recurrent):
+        shape = TrainingConfig(architecture, steps=1, learning_rate=TUNING_RATE * PEAK_RATE[architecture.family])
+    else:
+        chunk = min(architecture.context_length, LLAMA_BATCH)
+        rate = TUNING_RATE * min(LLAMA.values(), key=lambda preset: abs(preset[1] - architecture.dim))[-1]
+        shape = _in_windows(architecture, chunk, rate)
+    return lasting(shape, train_tokens, budget, seed, device)
+
+
+def lasting(shape: TrainingConfig, train_tokens: int, budget: Budget, seed: int, device: str) -> TrainingConfig:
+    """`shape` for as long as the budget says, or the text; what is dropped depends on how often the text is seen."""
     per_step = min(shape.streams * shape.chunk, max(1, train_tokens - 1))
     seconds = None if budget.minutes is None else budget.minutes * 60
     if budget.steps is not None:
@@ -102,15 +122,14 @@ def plan(
     )
 
 
-def _llama_config(size: str, vocab_size: int) -> TrainingConfig:
-    architecture = llama(size, vocab_size)
+def _in_windows(architecture: Architecture, length: int, rate: float) -> TrainingConfig:
     return TrainingConfig(
         architecture,
         steps=1,
-        streams=max(1, LLAMA_BATCH // architecture.context_length),
-        chunk=architecture.context_length,
+        streams=max(1, LLAMA_BATCH // length),
+        chunk=length,
         optimizer="muon",
-        learning_rate=LLAMA[size][-1],
+        learning_rate=rate,
         betas=(0.9, 0.99),
         reset=LLAMA_BEGIN,
     )

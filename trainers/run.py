@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from trainers import device as devices
-from trainers import optim
+from trainers import optim, transfer
 from trainers.best import BestModel, as_saved
 from trainers.config import TrainingConfig
 from trainers.data import IGNORED, Batch, TextStream, epoch, fitting_streams, steps_in_epoch, windows
@@ -50,15 +51,17 @@ def run(
     started: float | None = None,
     stop: Callable[[], bool] = lambda: False,
     resume: bool = False,
+    weights: Mapping[str, NDArray[Any]] | None = None,
     attach: Callable[[Path], None] = lambda folder: None,
 ) -> Iterator[Event]:
     """Train on `corpus`, yield what happens, keep the model of the best validation loss in `folder`.
 
     `started` (of `time.monotonic`) is when the budget of time began; `stop` is asked at every step; `resume` goes on
-    from the snapshot in `folder`; `attach` writes what else belongs into it. A corpus without a validation part is
-    judged by its training part. Raises TuiLmError where the folder cannot be written or nothing can be resumed.
+    from the snapshot in `folder`; `weights` are those to begin from instead of random ones; `attach` writes what else
+    belongs into the folder. A corpus without a validation part is judged by its training part. Raises TuiLmError where
+    the folder cannot be written or nothing can be resumed.
     """
-    yield from _Run(config, corpus, tokenizer, card, folder, started, stop, attach).events(resume)
+    yield from _Run(config, corpus, tokenizer, card, folder, started, stop, weights, attach).events(resume)
 
 
 class _Run:
@@ -73,6 +76,7 @@ class _Run:
         folder: Path,
         started: float | None,
         stop: Callable[[], bool],
+        weights: Mapping[str, NDArray[Any]] | None,
         attach: Callable[[Path], None],
     ) -> None:
         self.pace = Pace(config.seconds, started)
@@ -87,6 +91,7 @@ class _Run:
         self.config = config
         self._set_streams(fitting_streams(len(self.train), config.streams, config.chunk))
         self.model = models.create(config.architecture, config.rates).to(self.device)
+        transfer.begin(self.model, weights, config.frozen)
         self.optimizers = optim.create(self.model, config, self.device)
         self.schedule = optim.Schedule(config.learning_rate, config.warmup, config.steps)
         self.generator = np.random.default_rng(config.seed)

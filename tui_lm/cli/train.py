@@ -29,6 +29,9 @@ def train(
     minutes: Annotated[float | None, typer.Option(help="Train for so long.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Read the text so often.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Take so many steps.")] = None,
+    base: Annotated[
+        str | None, typer.Option("--from", metavar="MODEL", help="Begin from what this model has learned.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same start.")] = 0,
     split: Annotated[str, typer.Option(help="Shares of training, validation and test.")] = "90,5,5",
@@ -60,6 +63,10 @@ def train(
     check_choice("--arch", arch, FAMILIES)
     check_choice("--size", size, SIZES)
     check_choice("--tokenizer", tokenizer, ("auto", *tokenizers.KINDS))
+    if base is not None and (arch, tokenizer, size) != ("auto", "auto", "auto"):
+        raise TuiLmError(
+            "--from keeps the network and the tokenizer of its model", "leave out --arch, --tokenizer and --size", 2
+        )
     by_hand = {**(overrides.read_toml(config) if config else {}), **overrides.parse(settings or [])}
     if name is not None:
         checkpoint.require_name(name)
@@ -86,7 +93,8 @@ def train(
     else:
         folder = paths.models_dir() / (name or checkpoint.free_name(slug(sources[0])))
         wishes = job.Wishes(arch, tokenizer, size, Budget(steps, epochs, minutes), device, seed, by_hand)
-        work = job.new(corpus, folder, me if explain else choose_me(corpus, me), wishes)
+        begun = checkpoint.load(checkpoint.find(base)) if base is not None else None
+        work = job.new(corpus, folder, me if explain else choose_me(corpus, me), wishes, begun)
     if explain:
         print("\n".join(explanation(work)))
         return

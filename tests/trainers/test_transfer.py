@@ -1,0 +1,77 @@
+"""A run that begins from another model: what was learned stays, who writes changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import AUTHORS, TEXTS
+from trainers import job
+from trainers.plan import Budget
+from trainers.transfer import beginning
+from tui_lm import checkpoint
+from tui_lm.checkpoint import SavedModel
+from tui_lm.corpus import Corpus, Fractions, Utterance
+from tui_lm.errors import TuiLmError
+from tui_lm.events import Evaluated
+from tui_lm.runtime import create
+from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers.specials import BEGIN, OTHER
+
+Make = Callable[..., SavedModel]
+UTTERANCES = [Utterance(("Zoë", "Bob")[i % 2], TEXTS[i % 6]) for i in range(240)]
+PARTS = {"train": UTTERANCES[:200], "val": UTTERANCES[200:220], "test": UTTERANCES[220:]}
+CORPUS = Corpus("chat", Fractions(), "this chat", utterances=PARTS)
+
+
+@pytest.fixture(params=["lstm", "llama"])
+def base(request: pytest.FixtureRequest, make_model: Make, make_llama: Make) -> SavedModel:
+    return make_llama("subword", tied=False) if request.param == "llama" else make_model("lstm", "char", layers=2)
+
+
+def test_the_base_goes_on_as_it_was(base: SavedModel) -> None:
+    """Before the first step of training, old tokens and a known author have their old logits."""
+    start = beginning(base, Specials(("Zoë", "Bob", "Cem")), ["жжж and more жжж"])
+    shift = len(start.tokenizer.specials) - len(base.tokenizer.specials)
+    old, new = create(base.card.architecture, base.weights), create(start.architecture, start.weights)
+    before, _ = old.prefill([BEGIN, base.tokenizer.specials.author_id("Bob"), *base.tokenizer.encode("see you")])
+    after, _ = new.prefill([BEGIN, start.tokenizer.specials.author_id("Bob"), *start.tokenizer.encode("see you")])
+    kept = slice(len(base.tokenizer.specials), base.tokenizer.vocab_size)
+    moved = slice(kept.start + shift, kept.stop + shift)
+    np.testing.assert_allclose(after[0, moved], before[0, kept], atol=1e-5)
+    unknown, _ = old.prefill([BEGIN, OTHER, *base.tokenizer.encode("see you")])
+    stranger, _ = new.prefill([BEGIN, start.tokenizer.specials.author_id("Zoë"), *start.tokenizer.encode("see you")])
+    np.testing.assert_allclose(stranger[0, moved], unknown[0, kept], atol=1e-5)
+
+
+def test_a_run_learns_further_and_its_frozen_layers_do_not(base: SavedModel, tmp_path: Path) -> None:
+    base = SavedModel(replace(base.card, sources=("that chat",)), base.tokenizer, base.weights)
+    wishes = job.Wishes(budget=Budget(steps=12), device="cpu", settings={"frozen": 1, "chunk": 32, "evaluations": 2})
+    work = job.new(CORPUS, tmp_path / "tuned", None, wishes, base)
+    losses = [event.loss for event in work.run() if isinstance(event, Evaluated)]
+    assert losses[-1] < losses[0]
+    tuned = checkpoint.load(tmp_path / "tuned")
+    assert tuned.card.authors == ("Zoë", "Bob")
+    assert tuned.card.sources == ("this chat", "that chat")
+    layers = [("rnn.weight_hh_l0", "rnn.weight_hh_l1")]
+    layers.append(("model.layers.0.mlp.up_proj.weight", "model.layers.1.mlp.up_proj.weight"))
+    frozen, free = next(names for names in layers if names[0] in base.weights)
+    np.testing.assert_array_equal(tuned.weights[frozen], base.weights[frozen])
+    assert not np.array_equal(tuned.weights[free], base.weights[free])
+
+
+def test_the_network_is_the_base_s(base: SavedModel, tmp_path: Path) -> None:
+    wishes = job.Wishes(budget=Budget(steps=1), settings={"hidden_size": 17})
+    with pytest.raises(TuiLmError, match="keeps its network"):
+        job.new(CORPUS, tmp_path / "tuned", None, wishes, base)
+
+
+def test_a_translator_is_no_beginning(make_model: Make) -> None:
+    base = make_model()
+    translator = SavedModel(replace(base.card, kind="pairs"), base.tokenizer, base.weights)
+    with pytest.raises(TuiLmError, match="is a translator"):
+        beginning(translator, Specials(AUTHORS), [])
