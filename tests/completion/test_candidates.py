@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer
-from tui_lm.completion.prefix import Places, frontiers
+from tui_lm.completion.prefix import Network, Places, frontiers
 from tui_lm.completion.search import Found, Limits, search
-from tui_lm.completion.spelling import Spelling
 from tui_lm.completion.words import cursor, may_cut
 from tui_lm.engine import Engine
 
@@ -88,10 +87,10 @@ def test_units_and_what_is_deeper_sum_to_one(make_model: Callable[..., SavedMode
 
 
 def everything(engine: Engine, text: str, depth: int) -> Found:
-    found, at, spelling = Found(), cursor(text), Spelling(engine.tokenizer)
+    found, at, places = Found(), cursor(text), Places(Network(engine), "Ann", ())
     limits = Limits(threshold=1e-30, width=10**6, depth=depth, enough=10**9)
-    for frontier in frontiers(Places(engine, spelling, "Ann", ()), at, limits):
-        search(engine.runtime, spelling, frontier, limits, found, at.token)
+    for frontier in frontiers(places, at, limits):
+        search(engine.runtime, places.spelling, frontier, limits, found, at.token)
     return found
 
 

@@ -10,8 +10,8 @@ from tui_lm.completion import ghost as ghosts
 from tui_lm.completion import ngram_files
 from tui_lm.completion.draft import Draft
 from tui_lm.completion.ngrams import Ngrams
+from tui_lm.completion.prefix import Network
 from tui_lm.completion.search import Limits
-from tui_lm.completion.spelling import Spelling
 from tui_lm.completion.suggestion import Candidate, Suggestion
 from tui_lm.completion.words import cursor
 from tui_lm.engine import Engine, History
@@ -46,7 +46,7 @@ class Completer:
         self._unsaved = 0
         self._limits = limits or Limits()
         self._sure = sure
-        self._network = None if engine is None else (engine, Spelling(engine.tokenizer))
+        self._network = None if engine is None else Network(engine)
         self._context: tuple[str | None, tuple[tuple[str | None, str], ...]] | None = None
         self._draft: Draft | None = None
 
@@ -95,9 +95,11 @@ class Completer:
     def learn(self, text: str, *, author: str | None = None, history: History = ()) -> None:
         """Count what was sent, so that it comes up the second time. Answers of a model are not to be learned."""
         author = self.me if author is None else author
-        if self.engine is not None:  # read it now, and not when the first key of the next message waits for it
+        if (
+            self.engine is not None and self._network is not None
+        ):  # read it now, and not when the first key of the next message waits for it
             sent = [*self.engine.tokenizer.encode(text), END]
-            self.engine.reach([*self.engine.before(author, history), *sent])
+            self._network.read([*self.engine.before(author, history), *sent])
         if self._ngrams is None or self.private:
             return
         self._ngrams.learn(text, author)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 WORD_BITS, AUTHOR_BITS, MOST_ORDER = 19, 7, 3
 AUTHOR_SHIFT = WORD_BITS * MOST_ORDER
 MOST_AUTHORS = (1 << AUTHOR_BITS) - 2  # and one number to stand after the last
-MOST_LOOSE = 4096  # counts that are kept loose before they are sorted in
+MOST_LOOSE = 1024  # counts that are kept loose before they are sorted in
 
 Keys = NDArray[np.uint64]
 Words = NDArray[np.int32]

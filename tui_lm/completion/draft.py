@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from tui_lm.completion.marks import Marks
 from tui_lm.completion.mixture import Mixture
 from tui_lm.completion.ngrams import Ngrams
-from tui_lm.completion.prefix import Places, frontiers
+from tui_lm.completion.prefix import Network, Places, frontiers
 from tui_lm.completion.search import Found, Limits, search
-from tui_lm.completion.spelling import Spelling
 from tui_lm.completion.suggestion import Candidate
 from tui_lm.completion.words import cursor
-from tui_lm.engine import Engine, History
+from tui_lm.engine import History
 
 MOST_TEXTS = 2048  # beginnings that are remembered
 LEAST = 0.001  # probability of what is offered, so that a word is not followed by noise once it was refused
@@ -31,13 +30,13 @@ class Draft:
 
     def __init__(
         self,
-        network: tuple[Engine, Spelling] | None,
+        network: Network | None,
         ngrams: Ngrams | None,
         limits: Limits,
         author: str | None,
         history: History,
     ) -> None:
-        self.places = None if network is None else Places(*network, author, history)
+        self.places = None if network is None else Places(network, author, history)
         self._limits = limits
         self._mixture = None if ngrams is None else Mixture(ngrams, author, history)
         self._marks = None if ngrams is None else Marks(ngrams)

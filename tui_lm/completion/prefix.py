@@ -21,6 +21,7 @@ from tui_lm.sampling import softmax
 from tui_lm.tokenizers.tokenizer import bytes_of
 
 WAYS = 8  # spellings of a prefix that are followed at once
+MESSAGES = 32  # ends of messages, and openings, whose places are kept
 BEGINNINGS = 24  # tokens that cover it and are searched on from
 
 
@@ -43,27 +44,46 @@ class _Level:
     mass: float
 
 
+class Network:
+    """An engine and what completion keeps of it: how its tokens are spelled, and where the latest messages ended."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.spelling = Spelling(engine.tokenizer)
+        self._ends = StateTree(MESSAGES)
+
+    def read(self, tokens: Sequence[int]) -> Reached:
+        """Where the network is after `tokens`, whole messages and an opening."""
+        return _reach(self.engine, self._ends, tokens, None)
+
+
 class Places:
     """The places that a network has been at in one message. They are near its start, so that finding one is cheap."""
 
-    def __init__(self, engine: Engine, spelling: Spelling, author: str | None, history: History) -> None:
-        self.engine = engine
-        self.spelling = spelling
-        self._opening = engine.before(author, history)
+    def __init__(self, network: Network, author: str | None, history: History) -> None:
+        self.network = network
+        self.engine, self.spelling = network.engine, network.spelling
+        self._opening = network.engine.before(author, history)
         self._start: Reached | None = None
         self._places = StateTree()
 
     def reach(self, text: str) -> Reached:
         """Where the network is after `text` of the message."""
         if self._start is None:
-            self._start = self.engine.reach(self._opening)
+            self._start = self.network.read(self._opening)
         tokens = self.engine.tokenizer.encode(text)
-        length, place = self._places.longest(tokens)
-        place = place or self._start
-        if length < len(tokens):
-            place = Reached(*self.engine.runtime.prefill(tokens[length:], place.state))
-            self._places.put(tokens, place)
-        return place
+        return _reach(self.engine, self._places, tokens, self._start) if tokens else self._start
+
+
+def _reach(engine: Engine, known: StateTree, tokens: Sequence[int], start: Reached | None) -> Reached:
+    """Where the network is after `tokens` that follow `start`, from the nearest place that is `known`."""
+    length, place = known.longest(tokens)
+    place = place or start
+    if length < len(tokens):
+        place = Reached(*engine.runtime.prefill(tokens[length:], None if place is None else place.state))
+        known.put(tokens, place)
+    assert place is not None, "a message begins with a token"
+    return place
 
 
 def frontiers(places: Places, at: Cursor, limits: Limits) -> Iterator[Frontier]:
