@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from tui_lm import checkpoint, tokenizers
 from tui_lm.architecture import Llama, Recurrent
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.tokenizers import Specials
+
+# Networks of a few units are faster in one thread, and on a busy machine by far; children inherit this.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 AUTHORS = ("Ann", "Bob")
 TEXTS = [

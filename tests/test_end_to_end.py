@@ -45,9 +45,11 @@ def test_read_shows_the_chat(tmp_path: Path) -> None:
     assert "Joel" in seen["authors"]
 
 
-def test_evaluate_tells_how_good_it_is(trained: Path) -> None:
+def test_evaluate_tells_how_good_it_is(trained: Path, tmp_path: Path) -> None:
     """After 400 steps of a tiny network: far better than chance, and worse than anything finished."""
-    result = tui_lm(trained, "evaluate", "flat", paths.bundled("chat.txt"), "--json", "--messages", 20)
+    few = tmp_path / "few.txt"
+    few.write_text("".join(paths.bundled("chat.txt").read_text("utf-8").splitlines(keepends=True)[-60:]), "utf-8")
+    result = tui_lm(trained, "evaluate", "flat", few, "--json")
     assert result.returncode == 0, result.stderr
     scores = json.loads(result.stdout)
     assert 1.0 < scores["bits_per_char"] < 4.0

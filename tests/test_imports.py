@@ -30,7 +30,6 @@ def child(code: str, home: Path, stdin: str = "") -> subprocess.CompletedProcess
     [
         ["--help"],
         ["--version"],
-        ["complete", "see you", "-m", "small"],
         ["complete", "see you", "-m", "small", "--json"],
         ["generate", "see you", "-m", "small", "--max-new-tokens", "5"],
         ["models"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from trainers.plan import Budget, fine_tuning, plan
 from trainers.transfer import beginning
 from tui_lm import checkpoint, tokenizers
 from tui_lm.checkpoint import Card, SavedModel
+from tui_lm.completion import ngram_files
+from tui_lm.completion.ngrams import build
 from tui_lm.corpus import PARTS, Corpus
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Event
@@ -53,6 +56,7 @@ class Job:
         started = time.monotonic() if started is None else started
         from trainers.run import run
 
+        ngrams = build(self.corpus.utterances["train"])
         return run(
             self.config,
             self.corpus,
@@ -63,6 +67,7 @@ class Job:
             stop=stop,
             resume=self.resume,
             weights=self.weights,
+            attach=partial(ngram_files.save, ngrams),
         )
 
 

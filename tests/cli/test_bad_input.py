@@ -119,7 +119,7 @@ def test_wrong_usage(arguments: list[str], tui_lm: Run, saved: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--arch", "cnn"), ("--size", "huge"), ("--tokenizer", "bits"), ("--split", "1,2,3")]
+    ("option", "value"), [("--arch", "cnn"), ("--size", "gigantic"), ("--tokenizer", "bits"), ("--split", "1,2,3")]
 )
 def test_a_choice_that_is_none(option: str, value: str, tui_lm: Run, chat_file: Path) -> None:
     code, _, err = tui_lm("train", chat_file, option, value)

@@ -59,14 +59,22 @@ def open_app(model: str | None) -> None:
         folder = model_option.resolve_model(model)
         model_option.remember_model(folder)
         settings, _ = load_settings()
+    opened: list[Backend] = []
+
+    def load(folder: Path) -> Backend:
+        opened.append(load_backend(folder))
+        return opened[-1]
+
     code = run_app(
-        None if folder is None else partial(load_backend, folder),
+        None if folder is None else partial(load, folder),
         model_name=None if folder is None else folder.name,
         settings=settings,
         save_settings=save_settings,
-        load_new=lambda: load_backend(model_option.resolve_model(None)),
+        load_new=lambda: load(model_option.resolve_model(None)),
         notices=notices,
     )
+    for backend in opened:
+        backend.completer.save()
     if code:
         raise typer.Exit(code)
 
@@ -78,4 +86,4 @@ def load_backend(folder: Path) -> Backend:
     from tui_lm.tui.backend import Backend
 
     engine = Engine.open(folder)
-    return Backend(engine, Completer(engine))
+    return Backend(engine, Completer.open(folder, engine))

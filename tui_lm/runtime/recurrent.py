@@ -79,9 +79,7 @@ class RecurrentRuntime:
             if trace is not None:
                 trace += (Activation(i, name, "gate", values) for name, values in gates.items())
                 names = ("hidden_state", "cell_state")
-                trace += (
-                    Activation(i, name, "state", part) for name, part in zip(names, after[i], strict=False)
-                )
+                trace += (Activation(i, name, "state", part) for name, part in zip(names, after[i], strict=False))
             x = h
         return x, tuple(after)
 
