@@ -1,0 +1,86 @@
+"""What is a background chat worth? The same few messages learned alone, and after another chat.
+
+    python benchmarks/transfer.py DATA [--arch llama] [--size small] [--steps 400] [--background-steps 4000]
+
+DATA/chat holds irc_whatsapp.txt (the background) and dev_whatsapp.txt. Of the latter the first 2,000 messages are
+learned, the last hundred of them for choosing the best moment, and its usual test part is what counts: bits per
+character, the network alone, read as one stream. The runs on the 2,000 have the same steps, batches and seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+from trainers import job
+from trainers.plan import Budget
+from tui_lm import checkpoint
+from tui_lm.checkpoint import SavedModel
+from tui_lm.corpus import PARTS, Corpus, read_corpus
+from tui_lm.engine import Engine
+from tui_lm.evaluation import price
+from tui_lm.events import RunFinished
+
+FEW, VALIDATION = 2000, 100
+
+
+def few(corpus: Corpus) -> Corpus:
+    """The first messages of a chat to learn from, and the test part of the whole."""
+    messages = [utterance for part in PARTS for utterance in corpus.utterances[part]][:FEW]
+    parts = {"train": messages[:-VALIDATION], "val": messages[-VALIDATION:], "test": corpus.utterances["test"]}
+    return Corpus("chat", corpus.fractions, corpus.fingerprint, utterances=parts)
+
+
+def learn(corpus: Corpus, folder: Path, wishes: job.Wishes, base: SavedModel | None = None) -> SavedModel:
+    begun = time.monotonic()
+    finished = next(e for e in job.new(corpus, folder, None, wishes, base).run() if isinstance(e, RunFinished))
+    model = checkpoint.load(folder)
+    print(
+        f"  {folder.name}: {model.card.description}, best at step {finished.best_step} of {finished.steps}, "
+        f"validation {finished.bits_per_char:.3f} bits/char, {time.monotonic() - begun:.0f} s",
+        flush=True,
+    )
+    return model
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--arch", default="llama")
+    parser.add_argument("--size", default="small")
+    parser.add_argument("--tokenizer", default="char")
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--background-steps", type=int, default=4000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--frozen", type=int, nargs="*", default=[0], help="numbers of layers to freeze, a run each")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="a folder for the models, to go on with the same background")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    place = options.keep or Path(tempfile.mkdtemp())
+
+    def wishes(steps: int, **settings: object) -> job.Wishes:
+        chosen = (options.arch, options.tokenizer, options.size)  # a base, where there is one, keeps its own
+        return job.Wishes(*chosen, Budget(steps=steps), "cpu", options.seed, settings)
+
+    dev = few(read_corpus([options.data / "chat/dev_whatsapp.txt"]))
+    if (place / "background").is_dir():
+        background = checkpoint.load(place / "background")
+    else:
+        corpus = read_corpus([options.data / "chat/irc_whatsapp.txt"])
+        background = learn(corpus, place / "background", wishes(options.background_steps))
+    models = {"alone": learn(dev, place / "alone", wishes(options.steps))}
+    for frozen in options.frozen:
+        name = f"after the background, {frozen} layers frozen" if frozen else "after the background"
+        models[name] = learn(dev, place / f"tuned-{frozen}", wishes(options.steps, frozen=frozen), background)
+    for name, model in models.items():
+        cost = price(Engine(model), dev.utterances["test"])
+        print(f"{name}: {cost.bits_per_char:.3f} bits/char on test", flush=True)
+
+
+if __name__ == "__main__":
+    main()
