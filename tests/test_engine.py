@@ -18,14 +18,19 @@ HISTORY = [("Bob", "what's for dinner?"), ("Ann", "pasta")]
 MakeModel = Callable[..., SavedModel]
 
 
-@pytest.fixture(params=["char", "word", "subword"])
-def engine(request: pytest.FixtureRequest, make_model: MakeModel) -> Engine:
-    return Engine(make_model(tokenizer=request.param))
+@pytest.fixture(params=["char", "word", "subword", "llama"])
+def model(request: pytest.FixtureRequest, make_model: MakeModel, make_llama: MakeModel) -> SavedModel:
+    return make_llama(context=20) if request.param == "llama" else make_model(tokenizer=request.param)
 
 
-def test_typing_and_backspacing_equals_a_fresh_start(engine: Engine, make_model: MakeModel) -> None:
+@pytest.fixture
+def engine(model: SavedModel) -> Engine:
+    return Engine(model)
+
+
+def test_typing_and_backspacing_equals_a_fresh_start(engine: Engine, model: SavedModel) -> None:
     for text in ["s", "se", "see", "see ", "see y", "see ", "see", "so", "s", ""]:
-        fresh = Engine(make_model(tokenizer=engine.tokenizer.name))
+        fresh = Engine(model)
         typed = engine.after(text, author="Ann", history=HISTORY)
         np.testing.assert_allclose(typed.logits, fresh.after(text, author="Ann", history=HISTORY).logits, atol=1e-5)
 

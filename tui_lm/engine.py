@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tui_lm import checkpoint, runtime
+from tui_lm.architecture import Recurrent
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.runtime import Logits, State
 from tui_lm.sampling import Sampler, entropy_bits
@@ -161,6 +162,12 @@ class Engine:
     @property
     def authors(self) -> tuple[str, ...]:
         return self.specials.authors
+
+    @property
+    def context(self) -> int | None:
+        """How many tokens the network looks back at; None where it has no such limit."""
+        shape = self.card.architecture
+        return None if isinstance(shape, Recurrent) else shape.context_length
 
     def before(self, author: str | None, history: History) -> list[int]:
         """The tokens before the text of a message: the latest messages, then its opening."""

@@ -37,3 +37,12 @@ def test_only_what_others_can_run_is_exported(saved: Path, llama: str, tui_lm: R
     code, _, err = tui_lm("models", "export", llama, tmp_path / "b", "--to", "onnx")
     assert code == 2
     assert_two_lines(err)
+
+
+def test_a_context_that_is_left_behind_is_said(make_llama: Callable[..., SavedModel], home: Path, tui_lm: Run) -> None:
+    model = make_llama("char", context=16)
+    checkpoint.save(home / "models" / "short", model.card, model.tokenizer, model.weights)
+    for length, said in (("1", False), ("40", True)):
+        code, _, err = tui_lm("generate", "see", "-m", "short", "--seed", "3", "--max-new-tokens", length)
+        assert code == 0
+        assert ("looks back at 16 tokens" in err) == said

@@ -64,6 +64,10 @@ def generate(
         print(json.dumps(asdict(answer), ensure_ascii=False))
     else:
         print()
+    if engine.context is not None and len(engine.tokenizer.encode(prompt)) + answer.tokens + 2 > engine.context:
+        typer.echo(
+            f"note: this model looks back at {engine.context} tokens; what came before them it had forgotten", err=True
+        )
     model_option.remember_model(folder)
 
 
