@@ -135,9 +135,10 @@ def baselines(train: Sequence[Utterance], part: Sequence[Utterance]) -> None:
 
 
 def resident() -> int:
-    """Bytes of memory in use now, 0 where the system does not say."""
-    status = Path("/proc/self/statm")
-    return int(status.read_text("ascii").split()[1]) * resource.getpagesize() if status.exists() else 0
+    """Bytes of memory of our own in use now, mapped files left out; 0 where the system does not say."""
+    status = Path("/proc/self/status")
+    lines = status.read_text("ascii").splitlines() if status.exists() else []
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("RssAnon")), 0)
 
 
 if __name__ == "__main__":
