@@ -15,10 +15,9 @@ from tui_lm.completion.search import Limits
 from tui_lm.completion.suggestion import Candidate, Suggestion
 from tui_lm.completion.words import cursor
 from tui_lm.engine import Engine, History
-from tui_lm.tokenizers.specials import END
 
 REFUSALS = 24  # characters back in the word being typed that refused suggestions are looked for
-MAJORITY = 0.5
+MAJORITY = 0.5  # from which a word is likelier than all others together
 MOST_UNSAVED = 20  # messages that a crash may lose
 
 
@@ -95,11 +94,8 @@ class Completer:
     def learn(self, text: str, *, author: str | None = None, history: History = ()) -> None:
         """Count what was sent, so that it comes up the second time. Answers of a model are not to be learned."""
         author = self.me if author is None else author
-        if (
-            self.engine is not None and self._network is not None
-        ):  # read it now, and not when the first key of the next message waits for it
-            sent = [*self.engine.tokenizer.encode(text), END]
-            self._network.read([*self.engine.before(author, history), *sent])
+        if self._network is not None:
+            self._network.read_message(text, author, history)
         if self._ngrams is None or self.private:
             return
         self._ngrams.learn(text, author)

@@ -18,6 +18,7 @@ from tui_lm.completion.words import Cursor, Kind
 from tui_lm.engine import Engine, History, Reached, StateTree
 from tui_lm.runtime import State
 from tui_lm.sampling import softmax
+from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.tokenizer import bytes_of
 
 WAYS = 8  # spellings of a prefix that are followed at once
@@ -55,6 +56,10 @@ class Network:
     def read(self, tokens: Sequence[int]) -> Reached:
         """Where the network is after `tokens`, whole messages and an opening."""
         return _reach(self.engine, self._ends, tokens, None)
+
+    def read_message(self, text: str, author: str | None, history: History) -> None:
+        """Read a message when it is sent, so that the first key of the next one need not wait for it."""
+        self.read([*self.engine.before(author, history), *self.engine.tokenizer.encode(text), END])
 
 
 class Places:

@@ -11,6 +11,7 @@ from typing import Any
 
 from tui_lm.completion.completer import Completer
 from tui_lm.engine import WINDOW, History
+from tui_lm.errors import TuiLmError
 
 MOST_CANDIDATES = 100
 REMEMBERED = 4 * WINDOW  # messages; the engine reads fewer
@@ -38,7 +39,7 @@ class Server:
             request = _parse(line)
             identity = _identity(request)
             return self._answer(request, identity)
-        except BadRequest as error:
+        except (BadRequest, TuiLmError) as error:
             return {"id": identity, "error": str(error)}
         except Exception as error:  # one request must not end the process for those after it
             return {"id": identity, "error": f"failed inside: {type(error).__name__}"}
@@ -47,8 +48,9 @@ class Server:
         author = _optional_string(request, "author")
         if "sent" in request:
             text = _string(request, "sent")
-            self._completer.learn(text, author=author, history=self._history)
+            before = [*self._history]
             self._remember(self._completer.me if author is None else author, text)
+            self._completer.learn(text, author=author, history=before)
             return {"ok": True}
         if "reset" in request:
             if request["reset"] is not True:
