@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 import time
+from itertools import pairwise
 
 CALIBRATION = (10, 40)  # the steps between which the pace is measured
 RESERVE = 0.05  # of the budget, for evaluations and saving
@@ -15,7 +17,7 @@ class Pace:
     def __init__(self, seconds: float | None, started: float | None) -> None:
         self.seconds = seconds
         self.started = time.monotonic() if started is None else started
-        self._calibration_began = self.started
+        self._ticks: list[float] = []
         self._reported = (0, self.started)
 
     def spent(self) -> float:
@@ -27,17 +29,16 @@ class Pace:
         self._reported = (step, time.monotonic())
 
     def calibrated(self, step: int) -> int | None:
-        """The step at which the budget ends: told once, at the end of the calibration, from the pace until then."""
-        if self.seconds is None:
-            return None
+        """The step at which the budget ends: told once, at the end of the calibration, from its median step."""
         first, last = CALIBRATION
-        if step == first:
-            self._calibration_began = time.monotonic()
-        if step != last:
+        if self.seconds is None or step < first:
             return None
-        pace = (time.monotonic() - self._calibration_began) / (last - first)
+        self._ticks.append(time.monotonic())
+        if step < last:
+            return None
+        pace = statistics.median(later - earlier for earlier, later in pairwise(self._ticks))
         left = self.seconds * (1 - RESERVE) - self.spent()
-        return step + max(1, int(left / pace))
+        return step + max(1, int(left / max(pace, 1e-9)))
 
     def affordable(self, step: int, steps_left: int) -> int | None:
         """How many steps are left to a run on a machine that has become much slower; None where all is well."""
