@@ -1,4 +1,4 @@
-"""What transformers share in training: causal attention, and dropping.
+"""Causal attention as it is trained.
 
 Shapes: B batch, T time, H heads, K key/value heads, d head width.
 """
@@ -27,17 +27,3 @@ def attend(q: Tensor, k: Tensor, v: Tensor, window: int) -> Tensor:
     scores = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3)
     weights = scores.masked_fill(hidden, -torch.inf).softmax(dim=-1)
     return weights @ v
-
-
-def lock(x: Tensor, rate: float, training: bool) -> Tensor:
-    """Drop the same units of x [B, T, units] at every time step (Gal & Ghahramani 2016)."""
-    if not training or not rate:
-        return x
-    return x * F.dropout(torch.ones_like(x[:, :1]), rate)
-
-
-def drop_rows(weight: Tensor, rate: float, training: bool) -> Tensor:
-    """Drop whole tokens of an embedding matrix."""
-    if not training or not rate:
-        return weight
-    return weight * F.dropout(weight.new_ones(len(weight), 1), rate)

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tui_lm.architecture import Gpt2
-from tui_lm.models.attention import attend, drop_rows, lock
+from tui_lm.models.attention import attend
+from tui_lm.models.dropout import drop_rows, lock
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 
@@ -39,10 +40,10 @@ class Gpt2Model(Model):
         embedding = self.transformer["wte"].weight
         positions = self.transformer["wpe"].weight[: len(inputs)]
         x = F.embedding(inputs.T, drop_rows(embedding, self.rates.embedding, self.training)) + positions
-        x = lock(x, self.rates.input, self.training)
+        x = lock(x, self.rates.input, self.training, time=1)
         for layer in self.transformer["h"]:
             x = layer(x, self.rates.hidden)
-        x = lock(self.transformer["ln_f"](x.float()), self.rates.output, self.training)
+        x = lock(self.transformer["ln_f"](x.float()), self.rates.output, self.training, time=1)
         return F.linear(x, embedding).transpose(0, 1), ()
 
     def carry(self, state: State, fresh: Tensor) -> State:
@@ -65,9 +66,9 @@ class Layer(nn.Module):
         qkv = self.attn["c_attn"](self.ln_1(x)).unflatten(-1, (3, self.heads, -1))  # [B, T, 3, H, d]
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
         read = attend(q, k, v, self.window).transpose(1, 2).flatten(2)
-        x = x + lock(self.attn["c_proj"](read), drop, self.training)
+        x = x + lock(self.attn["c_proj"](read), drop, self.training, time=1)
         inner = F.gelu(self.mlp["c_fc"](self.ln_2(x)), approximate="tanh")
-        return x + lock(self.mlp["c_proj"](inner), drop, self.training)
+        return x + lock(self.mlp["c_proj"](inner), drop, self.training, time=1)
 
 
 class Projection(nn.Module):

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tui_lm.architecture import Llama
-from tui_lm.models.attention import attend, drop_rows, lock
+from tui_lm.models.attention import attend
+from tui_lm.models.dropout import drop_rows, lock
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 
@@ -44,11 +45,11 @@ class LlamaModel(Model):
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         weight = drop_rows(self.model["embed_tokens"].weight, self.rates.embedding, self.training)
-        x = lock(F.embedding(inputs.T, weight), self.rates.input, self.training)
+        x = lock(F.embedding(inputs.T, weight), self.rates.input, self.training, time=1)
         cos, sin = self._turns(x.shape[1], x.device)
         for layer in self.model["layers"]:
             x = layer(x, cos, sin, self.rates.hidden)
-        x = lock(self.model["norm"](x.float()), self.rates.output, self.training)
+        x = lock(self.model["norm"](x.float()), self.rates.output, self.training, time=1)
         logits: Tensor = self.lm_head(x)
         return logits.transpose(0, 1), ()
 
@@ -74,8 +75,8 @@ class Layer(nn.Module):
         self.mlp = FeedForward(architecture)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, drop: float) -> Tensor:
-        x = x + lock(self.self_attn(self.input_layernorm(x), cos, sin), drop, self.training)
-        return x + lock(self.mlp(self.post_attention_layernorm(x)), drop, self.training)
+        x = x + lock(self.self_attn(self.input_layernorm(x), cos, sin), drop, self.training, time=1)
+        return x + lock(self.mlp(self.post_attention_layernorm(x)), drop, self.training, time=1)
 
 
 class Attention(nn.Module):

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tui_lm.architecture import Recurrent
+from tui_lm.models.dropout import drop_rows, lock
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 
@@ -36,15 +37,15 @@ class RecurrentModel(Model):
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         rates = self.rates
-        x = F.embedding(inputs, self._drop_rows(self.embedding.weight, rates.embedding))
-        x = self._lock(x, rates.input)
+        x = F.embedding(inputs, drop_rows(self.embedding.weight, rates.embedding, self.training))
+        x = lock(x, rates.input, self.training, time=0)
         after = []
         for layer in range(self.architecture.num_layers):
             if layer:
-                x = self._lock(x, rates.hidden)
+                x = lock(x, rates.hidden, self.training, time=0)
             x, layer_state = self._recur(x, layer, None if state is None else state[layer])
             after.append(layer_state)
-        x = self._lock(self.norm(x.float()), rates.output)
+        x = lock(self.norm(x.float()), rates.output, self.training, time=0)
         logits: Tensor = self.head(x)
         return logits, tuple(after)
 
@@ -67,14 +68,3 @@ class RecurrentModel(Model):
             x, start, parameters, True, 1, 0.0, self.training, False, False
         )
         return output, tuple(after)
-
-    def _lock(self, x: Tensor, rate: float) -> Tensor:
-        """Drop the same units at every time step of x [T, B, units]."""
-        if not self.training or not rate:
-            return x
-        return x * F.dropout(torch.ones_like(x[:1]), rate)
-
-    def _drop_rows(self, weight: Tensor, rate: float) -> Tensor:
-        if not self.training or not rate:
-            return weight
-        return weight * F.dropout(weight.new_ones(len(weight), 1), rate)

@@ -1,0 +1,21 @@
+"""What is dropped while training, beyond single units. Shapes: T time, B batch, V vocabulary, D width."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def lock(x: Tensor, rate: float, training: bool, time: int) -> Tensor:
+    """Drop the same units at every step of x's axis `time` (Gal & Ghahramani 2016)."""
+    if not training or not rate:
+        return x
+    return x * F.dropout(torch.ones_like(x.narrow(time, 0, 1)), rate)
+
+
+def drop_rows(weight: Tensor, rate: float, training: bool) -> Tensor:
+    """Drop whole tokens of an embedding [V, D] (Gal & Ghahramani 2016)."""
+    if not training or not rate:
+        return weight
+    return weight * F.dropout(weight.new_ones(len(weight), 1), rate)
