@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from tests.conftest import TEXTS
@@ -123,6 +126,38 @@ def test_damaged_files_are_said(name: str, cut: int, folder: Path) -> None:
     (folder / name).write_bytes((folder / name).read_bytes()[:cut])
     with pytest.raises(TuiLmError):
         import_folder(folder, "a")
+
+
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=3)
+    | st.lists(st.integers())
+    | st.just({})
+)
+
+
+@given(what=st.sampled_from(["config.json", "index"]), data=st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_damage_ends_in_a_traceback(what: str, data: st.DataObject, folder: Path) -> None:
+    """Any value in place of any other, in the settings or in the list of the weights' files."""
+    whole = (folder / "config.json").read_bytes()
+    if what == "config.json":
+        key = data.draw(st.sampled_from(sorted(json.loads(whole))))
+        edit(folder / "config.json", **{key: data.draw(VALUES)})
+    else:
+        places = data.draw(VALUES | st.dictionaries(st.text(max_size=3), VALUES, max_size=3))
+        (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+        (folder / "model.safetensors").rename(folder / "away")
+    try:
+        with suppress(TuiLmError):
+            import_folder(folder, "a")
+    finally:
+        (folder / "config.json").write_bytes(whole)
+        if what == "index":
+            (folder / "away").rename(folder / "model.safetensors")
 
 
 @pytest.fixture

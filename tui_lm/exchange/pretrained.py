@@ -58,7 +58,7 @@ def _architecture(config: Mapping[str, Any], theirs: Mapping[str, tuple[int, ...
             return _llama(config, theirs)
         if kind == "gpt2":
             return _gpt2(config)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise TuiLmError("the config.json of this model is damaged", "download or save it again") from error
     raise TuiLmError(f"models of the type {str(kind)[:40]} cannot be imported", "LLaMA and GPT-2 can")
 
@@ -182,6 +182,6 @@ def _read(path: Path) -> dict[str, Any]:
         values = json.loads(path.read_text("utf-8"))
         if isinstance(values, dict):
             return values
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         pass
     raise TuiLmError(f"there is no readable {path.name} in this folder", "give a folder that transformers saved")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tui_lm.errors import TuiLmError
 
 LARGEST_HEADER = 100 << 20  # bytes
+DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)  # what damaged JSON leads to
 TYPES = {"F32": np.float32, "F16": np.float16, "F64": np.float64, "BF16": np.uint16}
 
 
@@ -23,10 +24,14 @@ def weight_files(folder: Path) -> list[Path]:
     if (folder / "model.safetensors").is_file():
         return [folder / "model.safetensors"]
     if index.is_file():
-        names = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
-        if all(isinstance(name, str) and Path(name).name == name and name.endswith(".safetensors") for name in names):
-            return [folder / name for name in sorted(names)]
-        raise _damaged()
+        try:
+            names = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
+            inside = all(Path(name).name == name and name.endswith(".safetensors") for name in names)
+        except DAMAGE as error:
+            raise _damaged() from error
+        if not inside:
+            raise _damaged()
+        return [folder / name for name in names]
     if any(folder.glob("*.bin")) or any(folder.glob("*.pt*")):
         raise TuiLmError(
             "this model's weights are pickled, and a pickle can run any program while it is read",
@@ -49,7 +54,7 @@ def read_weights(files: list[Path], names: Mapping[str, str]) -> dict[str, NDArr
 
 def shapes(files: list[Path]) -> dict[str, tuple[int, ...]]:
     """Name and shape of all that the files hold."""
-    return {name: tuple(entry["shape"]) for file in files for name, entry in _header(file)[0].items()}
+    return {name: entry["shape"] for file in files for name, entry in _header(file)[0].items()}
 
 
 def _header(file: Path) -> tuple[dict[str, Any], int]:
@@ -61,8 +66,12 @@ def _header(file: Path) -> tuple[dict[str, Any], int]:
                 raise _damaged()
             header = json.loads(stream.read(length))
         header.pop("__metadata__", None)
-        return header, 8 + length
-    except (OSError, ValueError, AttributeError, struct.error) as error:
+        entries = {
+            name: {"dtype": entry["dtype"], "shape": tuple(entry["shape"]), "data_offsets": entry["data_offsets"]}
+            for name, entry in header.items()
+        }
+        return entries, 8 + length
+    except (*DAMAGE, struct.error) as error:
         raise _damaged() from error
 
 
@@ -72,7 +81,7 @@ def _tensor(entry: Mapping[str, Any], data: NDArray[np.uint8]) -> NDArray[np.flo
         if not 0 <= begin <= end <= len(data):
             raise _damaged()
         values = np.frombuffer(data[begin:end].tobytes(), TYPES[entry["dtype"]]).reshape(entry["shape"])
-    except (KeyError, TypeError, ValueError) as error:
+    except DAMAGE as error:
         raise _damaged() from error
     if entry["dtype"] == "BF16":  # the upper half of a float32
         return (values.astype(np.uint32) << 16).view(np.float32)
