@@ -142,6 +142,16 @@ def import_model(
 
 
 @cli.command()
+def forget(name: Name) -> None:
+    """Delete what a model learned while you typed; what it learned in training stays."""
+    from tui_lm import checkpoint
+    from tui_lm.completion import ngram_files
+
+    forgotten = ngram_files.forget(checkpoint.find(name))
+    print("what was learned while typing is deleted" if forgotten else "nothing was learned while typing")
+
+
+@cli.command()
 def remove(name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
     """Delete a model and all that it learned."""
     import sys

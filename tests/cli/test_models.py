@@ -1,0 +1,51 @@
+"""`tui-lm models`: what there is, and what can be done with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Run
+from tui_lm import checkpoint
+from tui_lm.completion import Completer
+
+
+def test_listing_tells_a_damaged_model_from_a_good_one(tui_lm: Run, saved: Path) -> None:
+    (saved.parent / "broken").mkdir()
+    (saved.parent / "broken" / "config.json").write_text("{", encoding="utf-8")
+    rows = {row["name"]: row for row in json.loads(tui_lm("models", "list", "--json")[1])}
+    assert rows["small"]["kind"] == "chat"
+    assert "error" in rows["broken"]
+    assert "small" in tui_lm("models")[1]
+
+
+def test_showing_tells_who_the_user_is(tui_lm: Run, saved: Path) -> None:
+    assert json.loads(tui_lm("models", "show", "small", "--json")[1])["me"] == "Ann"
+    assert "you are: Ann" in tui_lm("models", "show", "small")[1]
+
+
+def test_forgetting_deletes_what_was_learned_while_typing(tui_lm: Run, saved: Path) -> None:
+    completer = Completer.open(saved)
+    completer.learn("see you at the lighthouse", author="Ann")
+    completer.save()
+    assert list(saved.glob("learned.*"))
+    code, out, _ = tui_lm("models", "forget", "small")
+    assert code == 0
+    assert "deleted" in out
+    assert not list(saved.glob("learned.*"))
+    assert "nothing" in tui_lm("models", "forget", "small")[1]
+
+
+def test_removing_asks_first(tui_lm: Run, saved: Path) -> None:
+    code, _, err = tui_lm("models", "remove", "small")
+    assert code == 2
+    assert err.startswith("error: ")
+    assert checkpoint.names() == ["small"]
+    assert tui_lm("models", "remove", "small", "--yes")[0] == 0
+    assert checkpoint.names() == []
+
+
+def test_renaming_to_a_taken_name_is_refused(tui_lm: Run, saved: Path) -> None:
+    assert tui_lm("models", "rename", "small", "small")[0] == 1
+    assert tui_lm("models", "rename", "small", "other")[0] == 0
+    assert checkpoint.names() == ["other"]
