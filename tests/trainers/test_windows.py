@@ -13,7 +13,7 @@ from tests.golden.test_llama import of_each_step
 from trainers.best import arrays
 from trainers.config import TrainingConfig
 from trainers.data import IGNORED, TextStream, windows
-from trainers.plan import LLAMA, Budget, llama, plan
+from trainers.plan import LLAMA, Budget, choose_size, llama, plan
 from trainers.run import run
 from trainers.validation import validate
 from tui_lm import checkpoint, models, runtime, tokenizers
@@ -85,6 +85,12 @@ def test_presets_grow_from_a_third_of_a_million_to_a_hundred() -> None:
     assert sizes == sorted(sizes)
     assert 0.25e6 < sizes[0] < 0.5e6
     assert 80e6 < sizes[-1] < 120e6
+
+
+def test_a_mini_llama_needs_more_time_to_be_wide() -> None:
+    assert choose_size("auto", 10**6, Budget(minutes=3), "llama") == "small"
+    assert choose_size("auto", 10**6, Budget(minutes=3), "lstm") == "base"
+    assert choose_size("auto", 10**6, Budget(), "llama") == "base"
 
 
 def test_a_llama_is_planned_in_windows_of_its_context() -> None:
