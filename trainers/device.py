@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import math
+import statistics
 import sys
+import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,8 @@ import torch
 from tui_lm.errors import TuiLmError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+TRIAL = 6  # steps
+TRY_AGAIN = 30.0  # seconds
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 
 
@@ -57,3 +62,42 @@ def keep_memory() -> None:
         return
     mallopt(M_TRIM_THRESHOLD, 1 << 30)
     mallopt(M_MMAP_THRESHOLD, 1 << 30)
+
+
+class Threads:
+    """All of torch's threads, or one: whichever is faster now. Both are tried at the start, and again now and then.
+
+    The threads of a step wait for each other hundreds of times. On an idle machine they are worth it; beside other work
+    one thread that waits for nobody is several times as fast as two.
+    """
+
+    def __init__(self, device: str) -> None:
+        self.all = torch.get_num_threads()
+        self._choices = (self.all, 1) if device == "cpu" and self.all > 1 else ()
+        self._seconds: dict[int, list[float]] = {}
+        self._next_trial = -math.inf
+        self._tick = time.monotonic()
+
+    def choose(self) -> None:
+        """To be called before every step."""
+        if not self._choices:
+            return
+        now = time.monotonic()
+        last, self._tick = now - self._tick, now
+        if now < self._next_trial:
+            return
+        timed = self._seconds.get(torch.get_num_threads())
+        if timed is not None:
+            timed.append(last)
+        untried = [n for n in self._choices if len(self._seconds.get(n, ())) <= TRIAL]
+        if untried:
+            self._seconds.setdefault(untried[0], [])
+            torch.set_num_threads(untried[0])
+            return
+        # The first step of a trial was timed across the change of threads, and does not count.
+        torch.set_num_threads(min(self._choices, key=lambda n: statistics.median(self._seconds[n][1:])))
+        self._seconds.clear()
+        self._next_trial = now + TRY_AGAIN
+
+    def restore(self) -> None:
+        torch.set_num_threads(self.all)

@@ -6,7 +6,7 @@ import statistics
 import time
 from itertools import pairwise
 
-CALIBRATION = (10, 40)  # the steps between which the pace is measured
+CALIBRATION = (20, 50)  # the steps between which the pace is measured
 RESERVE = 0.05  # of the budget, for evaluations and saving
 LATE = 0.7  # of the budget, after which a run that cannot keep it has to hurry
 

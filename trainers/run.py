@@ -84,6 +84,7 @@ class _Run:
         torch.manual_seed(config.seed)
         devices.keep_memory()
         self.device = devices.choose(config.device)
+        self.threads = devices.Threads(self.device)
         self.train = TextStream.of(corpus.utterances["train"], tokenizer, corpus.kind)
         self.valid = TextStream.of(corpus.utterances["val"], tokenizer, corpus.kind)
         if not self.valid.units:
@@ -111,10 +112,13 @@ class _Run:
     def events(self, resume: bool) -> Iterator[Event]:
         if resume:
             self._resume()
-        for event in self._train():
-            if events.stored(event):
-                self.log.append(events.to_json(event))
-            yield event
+        try:
+            for event in self._train():
+                if events.stored(event):
+                    self.log.append(events.to_json(event))
+                yield event
+        finally:
+            self.threads.restore()
 
     def _train(self) -> Iterator[Event]:
         card = self.best.card
@@ -131,6 +135,7 @@ class _Run:
         batches = self._batches()
         while True:
             trouble: RolledBack | None = None
+            self.threads.choose()
             try:
                 norm = self._update(next(batches))
             except (RuntimeError, MemoryError) as error:

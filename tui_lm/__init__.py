@@ -6,8 +6,8 @@ import os
 # machine waiting for it costs 10 to 200 times the step (docs/decisions.md). Training is torch's and is not affected.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# Before torch is loaded: its threads sleep while they wait for each other, and do not spin. Where anything else runs on
-# the machine, a training step is then 7 to 10 times as fast (docs/decisions.md).
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# Before torch is loaded: its threads spin a little, not long, before they sleep at a barrier. Spinning long is a little
+# faster on an idle machine and 15 times slower where anything else runs (docs/decisions.md).
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 __version__ = "0.1.0"

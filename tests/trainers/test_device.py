@@ -1,0 +1,49 @@
+"""How many threads a run uses: what was faster when both were tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from trainers.device import TRY_AGAIN, Threads
+
+
+@pytest.fixture(autouse=True)
+def two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def run(threads: Threads, seconds: dict[int, float], steps: int, clock: list[float]) -> int:
+    """Let steps take `seconds` by the number of threads; the number in the end."""
+    for _ in range(steps):
+        threads.choose()
+        clock[0] += seconds[torch.get_num_threads()]
+    return torch.get_num_threads()
+
+
+def test_the_faster_number_is_kept_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("trainers.device.time.monotonic", lambda: clock[0])
+    threads = Threads("cpu")
+    assert run(threads, {2: 0.1, 1: 0.2}, 40, clock) == 2
+    clock[0] += TRY_AGAIN
+    assert run(threads, {2: 3.0, 1: 0.2}, 40, clock) == 1, "the machine has become busy"
+    clock[0] += TRY_AGAIN
+    assert run(threads, {2: 0.1, 1: 0.2}, 40, clock) == 2
+    threads.restore()
+    assert torch.get_num_threads() == 2
+
+
+def test_a_gpu_and_a_single_thread_leave_no_choice() -> None:
+    threads = Threads("cuda")
+    threads.choose()
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(1)
+    alone = Threads("cpu")
+    alone.choose()
+    assert torch.get_num_threads() == 1
