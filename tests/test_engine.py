@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_lm.checkpoint import SavedModel
-from tui_lm.engine import Engine, Reached, StateTree, Token, window_start
+from tui_lm.engine import Engine, Token, window_start
+from tui_lm.runtime.states import Reached, StateTree
 from tui_lm.sampling import Sampler
 from tui_lm.tokenizers.specials import END
 

@@ -6,10 +6,8 @@ the network and backspace none. It does no locking: one thread at a time may use
 
 from __future__ import annotations
 
-import codecs
-from collections import OrderedDict
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,17 +16,18 @@ import numpy as np
 from tui_lm import checkpoint, runtime
 from tui_lm.architecture import Recurrent
 from tui_lm.checkpoint import Card, SavedModel
-from tui_lm.runtime import Logits, State
+from tui_lm.runtime import Logits
+from tui_lm.runtime.states import Reached, StateTree
 from tui_lm.sampling import Sampler, entropy_bits
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.stream import History, history_ids, opening
+from tui_lm.tokenizers.streamed_text import StreamedText
 from tui_lm.tokenizers.tokenizer import text_of
 
 __all__ = ["Completion", "Engine", "History", "NextToken", "Reached", "Token"]
 
 FinishReason = Literal["end", "stop", "length"]
 
-MOST_STATES = 1024
 WINDOW = 16  # messages of history: from this many to twice as many are read
 RECENT = 64  # tokens that the repeat penalty looks at
 VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
@@ -58,73 +57,6 @@ class Completion:
     text: str
     tokens: int
     finish_reason: FinishReason
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """Where a network is after some tokens: logits [1, V] of the next one, and its state."""
-
-    logits: Logits
-    state: State
-
-
-@dataclass(slots=True)
-class _Node:
-    """A history of tokens; its own is the last. Nodes without a place keep the way to those that have one."""
-
-    parent: _Node | None = None
-    token: int = -1
-    children: dict[int, _Node] = field(default_factory=dict)
-    place: Reached | None = None
-
-
-class StateTree:
-    """The places reached before, by the tokens that led there; those not used for longest are forgotten first."""
-
-    def __init__(self, capacity: int = MOST_STATES) -> None:
-        self.capacity = capacity
-        self._root = _Node()
-        self._used: OrderedDict[int, _Node] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._used)
-
-    def longest(self, tokens: Sequence[int]) -> tuple[int, Reached | None]:
-        """How many of `tokens` lead to the furthest known place, and that place."""
-        node, known, length = self._root, None, 0
-        for i, token in enumerate(tokens):
-            child = node.children.get(token)
-            if child is None:
-                break
-            node = child
-            if node.place is not None:
-                known, length = node, i + 1
-        if known is None:
-            return 0, None
-        self._used.move_to_end(id(known))
-        return length, known.place
-
-    def put(self, tokens: Sequence[int], place: Reached) -> None:
-        node = self._root
-        for token in tokens:
-            child = node.children.get(token)
-            if child is None:
-                child = node.children[token] = _Node(node, token)
-            node = child
-        node.place = place
-        self._used[id(node)] = node
-        self._used.move_to_end(id(node))
-        while len(self._used) > self.capacity:
-            _, oldest = self._used.popitem(last=False)
-            oldest.place = None
-            _prune(oldest)
-
-
-def _prune(node: _Node) -> None:
-    """Take away a node that leads nowhere, and those above it that then lead nowhere either."""
-    while node.parent is not None and node.place is None and not node.children:
-        del node.parent.children[node.token]
-        node = node.parent
 
 
 class Engine:
@@ -246,7 +178,7 @@ class Engine:
         generator = np.random.default_rng(seed)
         tokens = [*self.before(author, history), *self.tokenizer.encode(text)]
         place = self.reach(tokens)
-        spelling = _Spelling(stop, at_start=not text and self.tokenizer.name != "char")
+        spelling = StreamedText(stop, at_start=not text and self.tokenizer.spaced_start)
         for _ in range(max_new_tokens):
             probabilities = sampler.probabilities(self.allowed(place.logits[0]), tokens[-RECENT:])
             token = sampler.pick(probabilities, generator)
@@ -276,43 +208,6 @@ class Engine:
             answer += token.text
             if on_text is not None and token.text:
                 on_text(token.text)
-
-
-class _Spelling:
-    """Bytes of tokens to text, whole characters at a time, that ends before the first stop string."""
-
-    def __init__(self, stop: Sequence[str], at_start: bool) -> None:
-        self._stop = [string for string in stop if string]
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._at_start = at_start  # where the tokenizer's own first space is still to come
-        self._held = ""
-        self.stopped = False
-
-    def add(self, surface: bytes) -> str:
-        """The text that is certain now that a token of this surface has come."""
-        text = self._decoder.decode(surface)
-        if self._at_start and text:
-            text, self._at_start = text.removeprefix(" "), False
-        self._held += text
-        found = [i for string in self._stop if (i := self._held.find(string)) >= 0]
-        if found:
-            self.stopped = True
-            return self._release(min(found))
-        doubtful = (
-            length
-            for string in self._stop
-            for length in range(min(len(string) - 1, len(self._held)), 0, -1)
-            if self._held.endswith(string[:length])
-        )
-        return self._release(len(self._held) - max(doubtful, default=0))
-
-    def rest(self) -> str:
-        """What was held back and turned out to be text."""
-        return self._release(len(self._held)) + self._decoder.decode(b"", final=True)
-
-    def _release(self, length: int) -> str:
-        text, self._held = self._held[:length], self._held[length:]
-        return text
 
 
 def window_start(messages: int) -> int:

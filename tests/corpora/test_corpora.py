@@ -111,9 +111,7 @@ def test_long_messages_are_not_a_few_sentences_repeated() -> None:
 
 
 def test_no_slot_or_choice_is_left_open() -> None:
-    assert not [
-        text for text in texts() if re.search(r"[{}\[\]|]|<(?!This message was edited>)[a-z]+>", text)
-    ]
+    assert not [text for text in texts() if re.search(r"[{}\[\]|]|<(?!This message was edited>)[a-z]+>", text)]
 
 
 def test_no_dialogue_dominates() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tui_lm.completion.prefix import Places
 from tui_lm.completion.words import Kind, kind_of, may_cut
-from tui_lm.engine import Reached
+from tui_lm.runtime.states import Reached
 from tui_lm.sampling import softmax
 
 SURE = 0.75  # least probability a character

@@ -15,8 +15,9 @@ import numpy as np
 from tui_lm.completion.search import Frontier, Limits, Node, after
 from tui_lm.completion.spelling import Spelling
 from tui_lm.completion.words import Cursor, Kind
-from tui_lm.engine import Engine, History, Reached, StateTree
+from tui_lm.engine import Engine, History
 from tui_lm.runtime import State
+from tui_lm.runtime.states import Reached, StateTree
 from tui_lm.sampling import softmax
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.tokenizer import bytes_of

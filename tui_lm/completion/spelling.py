@@ -24,8 +24,7 @@ class Spelling:
     def __init__(self, tokenizer: Tokenizer) -> None:
         surfaces = tokenizer.surfaces
         self.surfaces = surfaces
-        # Whether a message is spelled as if a space came before it, as if it went on after another word.
-        self.spaced_start = b"".join(surfaces[token] for token in tokenizer.encode("a")).startswith(b" ")
+        self.spaced_start = tokenizer.spaced_start
         specials = len(tokenizer.specials)
         starts = np.full(len(surfaces), ABSENT, dtype=np.int8)
         self.whole = np.full(len(surfaces), ABSENT, dtype=np.int8)

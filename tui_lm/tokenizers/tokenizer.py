@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -29,6 +30,11 @@ class Tokenizer(ABC):
     @property
     def vocab_size(self) -> int:
         return len(self.surfaces)
+
+    @cached_property
+    def spaced_start(self) -> bool:
+        """Whether a text is spelled as if a space came before it, which decoding takes off again."""
+        return b"".join(self.surfaces[token] for token in self.encode("a")).startswith(b" ")
 
     @classmethod
     @abstractmethod
