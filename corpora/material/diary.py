@@ -78,9 +78,7 @@ class Diary:
                 options = [
                     d
                     for d in self.dialogues
-                    if self._fits(d, day, facts)
-                    and topics.get(d.topic, 0) < 2
-                    and d.when.get("kind") not in kinds
+                    if self._fits(d, day, facts) and topics.get(d.topic, 0) < 2 and d.when.get("kind") not in kinds
                 ]
                 if not options:
                     break
@@ -121,9 +119,7 @@ class Diary:
                 continue
             if key == "months":
                 first, last = (int(m) for m in value.split("-"))
-                inside = (
-                    first <= day.month <= last if first <= last else day.month >= first or day.month <= last
-                )
+                inside = first <= day.month <= last if first <= last else day.month >= first or day.month <= last
                 if not inside:
                     return False
             elif key == "days":
@@ -136,9 +132,7 @@ class Diary:
     def _cast(self, dialogue: Dialogue, facts: dict[str, str]) -> dict[str, str] | None:
         """Names for the roles, all different; None if that cannot be done today."""
         cast: dict[str, str] = {}
-        wishes = {
-            turn.role: turn.role if turn.role in NAMES else "any" for turn in dialogue.turns if turn.role
-        }
+        wishes = {turn.role: turn.role if turn.role in NAMES else "any" for turn in dialogue.turns if turn.role}
         mentioned = {m for t in dialogue.turns for way in t.ways for m in re.findall(r"\{([A-Z])\}", way)}
         wishes |= dict.fromkeys(sorted(mentioned - wishes.keys()), "any") | dialogue.roles
         fixed_first = sorted(wishes, key=lambda r: (wishes[r] == "any", wishes[r] == "not", "," in wishes[r]))
@@ -153,9 +147,7 @@ class Diary:
             cast[role] = self.rng.choice(options)
         return cast
 
-    def _play(
-        self, dialogue: Dialogue, roles: dict[str, str], start: datetime, facts: dict[str, str]
-    ) -> Iterator[Row]:
+    def _play(self, dialogue: Dialogue, roles: dict[str, str], start: datetime, facts: dict[str, str]) -> Iterator[Row]:
         """The rows of one conversation."""
         bound = facts | roles
         self.book.pools |= {"hour": spoken_hours(start), "clock": clock_times(start, self.rng)}
@@ -191,9 +183,7 @@ class Diary:
         best, trial, way, text = [""], dict(bound), turn.ways[0], ""
         for _ in range(8):
             trial = dict(bound)
-            fewest = sorted(
-                turn.ways, key=lambda way: (self._way_used.get((id(turn), way), 0), self.rng.random())
-            )
+            fewest = sorted(turn.ways, key=lambda way: (self._way_used.get((id(turn), way), 0), self.rng.random()))
             way = fewest[0] if self.rng.random() < 0.7 else self.rng.choice(turn.ways)
             text = self.book.expand(way, trial, voice.says, self.rng)
             if "\n" not in text and re.search(rf"\b{author}\b", text):

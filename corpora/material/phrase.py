@@ -92,9 +92,7 @@ class Phrasebook:
         self._used[best] = self._used.get(best, 0) + 1
         return best
 
-    def expand(
-        self, text: str, bound: dict[str, str], spoken: dict[str, list[str]], rng: random.Random
-    ) -> str:
+    def expand(self, text: str, bound: dict[str, str], spoken: dict[str, list[str]], rng: random.Random) -> str:
         """Resolve choices, slots and voice pools; `bound` remembers the slots of the conversation."""
 
         def slot(match: re.Match[str]) -> str:

@@ -66,9 +66,7 @@ def about() -> Pairs:
 
 
 def about_said() -> Pairs:
-    matters = [
-        (m, of) for m, of in SUBJECT_MATTERS if "your" not in m and m not in ("my question", "our plan")
-    ]
+    matters = [(m, of) for m, of in SUBJECT_MATTERS if "your" not in m and m not in ("my question", "our plan")]
     for s, (matter, of) in product(g.EVERYONE, matters):
         yield (
             f"{s.en} {s.en_be} thinking about {matter}",

@@ -67,9 +67,7 @@ NAMED = [
     _named("the boy", "लड़का", "लड़के", "m"),
     _named("the girl", "लड़की", "लड़की", "f"),
     Subject("the children", "बच्चे", "बच्चों ने", "बच्चों को", 3, True, "m", "are", "बच्चों का", "their", "them"),
-    Subject(
-        "the girls", "लड़कियाँ", "लड़कियों ने", "लड़कियों को", 3, True, "f", "are", "लड़कियों का", "their", "them"
-    ),
+    Subject("the girls", "लड़कियाँ", "लड़कियों ने", "लड़कियों को", 3, True, "f", "are", "लड़कियों का", "their", "them"),
 ]
 EVERYONE = PRONOUNS + NAMED
 

@@ -85,9 +85,7 @@ def together() -> Pairs:
         ("alone", "अकेले"),
     ]
     some = [a for a in ACTIONS if a.base not in ("talk to", "help", "wait for") and "बच्च" not in a.hi_object]
-    for s, a, (en, hi) in product(
-        [x for x in g.EVERYONE if x.en not in ("Meera", "the children")], some, company
-    ):
+    for s, a, (en, hi) in product([x for x in g.EVERYONE if x.en not in ("Meera", "the children")], some, company):
         if en == "alone" and s.en_be == "are":
             continue
         yield join(s.en, "will", a.en("base"), en), join(s.hi, hi, a.hi(g.future(a.stem, s)))

@@ -177,9 +177,7 @@ def liking() -> Pairs:
     for s, (en, hi, many) in product(g.EVERYONE, things):
         if s is g.YOU and en == "your house":
             continue
-        like, do, be = (
-            ("likes", "does", "हैं" if many else "है") if s.en_third else ("like", "do", "हैं" if many else "है")
-        )
+        like, do, be = ("likes", "does", "हैं" if many else "है") if s.en_third else ("like", "do", "हैं" if many else "है")
         yield f"{s.en} {like} {en}", f"{s.ko} {hi} पसंद {be}"
         yield f"{s.en} {do} not like {en}", f"{s.ko} {hi} पसंद नहीं {be}"
         yield f"{do} {s.en} like {en}?", f"क्या {s.ko} {hi} पसंद {be}?"
@@ -193,7 +191,7 @@ def being_somewhere() -> Pairs:
         if (
             kind in place.kinds
             and n is not place
-            and not (heavy and (kind == "surface" or hi == "में" and place.en != "garden"))
+            and not (heavy and (kind == "surface" or (hi == "में" and place.en != "garden")))
         ):
             yield f"the {n.en} is {en} the {place.en}", f"{n.hi} {place.oblique} {hi} है"
             yield f"there is {a_(n.en)} {en} the {place.en}", f"{place.oblique} {hi} एक {n.hi} है"

@@ -67,9 +67,7 @@ def with_word(action: Action, word: str, verb: str) -> str:
     return join(action.hi_object, noun if word else "", word, rest)
 
 
-def _past(
-    action: Action, subject: g.Subject, negation: str = "", adverb: str = "", alone: bool = True
-) -> str:
+def _past(action: Action, subject: g.Subject, negation: str = "", adverb: str = "", alone: bool = True) -> str:
     """The perfective clause: with ने the verb agrees with the object, without it with the subject."""
     if action.ergative:
         verb = g.perfective(action.perfective, action.gender, action.plural, alone)
@@ -154,9 +152,7 @@ def past() -> Pairs:
 
 
 def past_denied() -> Pairs:
-    for s, a, (en, hi) in product(
-        g.EVERYONE, ACTIONS, [("", ""), ("yesterday", "कल"), ("this morning", "आज सुबह")]
-    ):
+    for s, a, (en, hi) in product(g.EVERYONE, ACTIONS, [("", ""), ("yesterday", "कल"), ("this morning", "आज सुबह")]):
         yield join(s.en, "did not", a.en("base"), en), _past(a, s, "नहीं", hi)
 
 
@@ -167,10 +163,7 @@ def past_asked() -> Pairs:
 
 def just_done() -> Pairs:
     for s, a in product(g.EVERYONE, ACTIONS):
-        if a.ergative:
-            be = "हैं" if a.plural else "है"
-        else:
-            be = g.is_(s)
+        be = ("हैं" if a.plural else "है") if a.ergative else g.is_(s)
         yield (
             f"{s.en} {_have(s)} just {a.en('participle')}",
             f"{_past(a, s, adverb='अभी-अभी', alone=False)} {be}",
