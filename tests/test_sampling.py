@@ -40,6 +40,10 @@ def test_temperature_zero_is_greedy_and_one_is_as_learned() -> None:
     np.testing.assert_allclose(of(temperature=1), [0.5, 0.25, 0.15, 0.1])
 
 
+def test_next_to_no_temperature_is_greedy() -> None:
+    np.testing.assert_allclose(of(temperature=5e-324), [1, 0, 0, 0])
+
+
 def test_temperature_divides_the_logits() -> None:
     np.testing.assert_allclose(of(temperature=0.5), softmax(FOUR * 2))
 

@@ -75,7 +75,8 @@ class Sampler:
             greedy = np.zeros_like(scores)
             greedy[int(scores.argmax())] = 1.0
             return greedy
-        probabilities = softmax(scores / self.temperature)
+        with np.errstate(over="ignore"):  # at next to no temperature all but the best are infinitely far away
+            probabilities = softmax((scores - scores.max()) / self.temperature)
         if 0 < self.top_k < len(probabilities):
             weakest = np.partition(probabilities, -self.top_k)[-self.top_k]
             probabilities = np.where(probabilities >= weakest, probabilities, 0.0)
