@@ -20,7 +20,7 @@ from tui_lm.tui.next_token import NextTokenBars
 from tui_lm.tui.transcript import Turn
 
 HERE = Path(__file__).parent
-SENT, DRAFT = "hey, are you coming tomorrow?", "see you at the s"
+SENT, DRAFT = "hey, are you coming tomorrow?", "see you at the al"
 PICTURES = {"chat-120x36": ((120, 36), "textual-dark"), "chat-80x24": ((80, 24), "textual-light")}
 
 
@@ -57,7 +57,7 @@ def main() -> None:
         from tui_lm.engine import Engine
 
         engine = Engine.open(Path(sys.argv[1]))
-        return Backend(engine, Completer(engine))
+        return Backend(engine, Completer.open(Path(sys.argv[1]), engine, private=True))
 
     for name, (size, theme) in PICTURES.items():
         asyncio.run(draw(name, size, theme, load))
