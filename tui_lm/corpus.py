@@ -115,6 +115,7 @@ def read_corpus(
     date_order: str | None = None,
     aliases: Mapping[str, str] | None = None,
     exclude: Collection[str] = (),
+    only: Collection[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Corpus:
     """Read `sources`, all of one kind, and cut them. Raises TuiLmError where there is too little to train on."""
@@ -133,6 +134,7 @@ def read_corpus(
             date_order=date_order,
             aliases=aliases or {},
             exclude=exclude,
+            only=only,
             progress=progress,
         )
         messages = [Utterance(message.author, message.text) for message in chat.messages()]

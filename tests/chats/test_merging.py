@@ -89,6 +89,13 @@ def test_authors_are_renamed_and_left_out(tmp_path: Path) -> None:
     assert summarise(chat).authors == {"Mum": 2}
 
 
+def test_only_some_authors_are_kept(tmp_path: Path) -> None:
+    rows = ["28/03/2024, 22:00 - +44 7700: hi", "28/03/2024, 22:00 - Eve: no", "28/03/2024, 22:00 - Bob: hello"]
+    path = export(tmp_path / "a.txt", rows)
+    chat = open_chat([path], aliases=parse_aliases(["Mum=+44 7700"]), only=["Mum", "Bob"])
+    assert summarise(chat).authors == {"Mum": 1, "Bob": 1}
+
+
 def test_an_alias_without_an_equals_sign() -> None:
     with pytest.raises(TuiLmError) as raised:
         parse_aliases(["Mum"])

@@ -43,6 +43,7 @@ class Chat:
     _exports: list[Export] = field(repr=False)
     _aliases: Mapping[str, str] = field(repr=False)
     _exclude: frozenset[str] = field(repr=False)
+    _only: frozenset[str] = field(repr=False)
 
     def __iter__(self) -> Iterator[Message]:
         rows = merged(self._streams())
@@ -50,6 +51,8 @@ class Chat:
             rows = _renamed(rows, self._aliases)
         if self._exclude:
             rows = (row for row in rows if row.author not in self._exclude)
+        if self._only:
+            rows = (row for row in rows if row.author is None or row.author in self._only)
         with damage_explained():
             yield from rows
         self.collect_warnings()

@@ -65,13 +65,15 @@ def open_chat(
     date_order: str | None = None,
     aliases: Mapping[str, str] | None = None,
     exclude: Collection[str] = (),
+    only: Collection[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Chat:
     """Opens files, folders and zips as one chat, in time order, with what several of them hold kept once.
 
-    `aliases` maps a name in the export to the name it shall have, `exclude` holds names (after renaming)
-    whose rows are left out, `progress` is told the bytes read so far and in all. Raises TuiLmError for a
-    missing, empty or binary file, for what is no chat, and for a format or date order that does not exist.
+    `aliases` maps a name in the export to the name it shall have. Of the names after renaming, the rows of those in
+    `exclude` are left out, and where `only` holds any, theirs alone are kept. `progress` is told the bytes read so
+    far and in all. Raises TuiLmError for a missing, empty or binary file, for what is no chat, and for a format or
+    date order that does not exist.
     """
     if format is not None and format not in FORMATS:
         raise TuiLmError(f"no chat format is called {format}", f"there are: {', '.join(FORMATS)}")
@@ -89,7 +91,15 @@ def open_chat(
         meter.report = _Progress(progress, sum(export.document.size for export in exports)).add
     formats = dict.fromkeys(export.format.name for export in exports)
     orders = dict.fromkeys(export.notes.date_order for export in exports if export.notes.date_order)
-    chat = Chat(", ".join(formats), ", ".join(orders) or None, [], exports, dict(aliases or {}), frozenset(exclude))
+    chat = Chat(
+        ", ".join(formats),
+        ", ".join(orders) or None,
+        [],
+        exports,
+        dict(aliases or {}),
+        frozenset(exclude),
+        frozenset(only),
+    )
     chat.collect_warnings()
     return chat
 

@@ -30,6 +30,9 @@ def read(
     alias: Annotated[
         list[str] | None, typer.Option(help='Another name for an author: "Mum=+44 7700 900123". Repeatable.')
     ] = None,
+    author: Annotated[
+        list[str] | None, typer.Option(metavar="AUTHOR", help="Keep this author only. Repeatable.")
+    ] = None,
     exclude_author: Annotated[list[str] | None, typer.Option(help="Leave an author out. Repeatable.")] = None,
 ) -> None:
     """Show what is read from a chat: format, dates, authors, what is left out, and some messages."""
@@ -47,6 +50,7 @@ def read(
             date_order=date_order,
             aliases=parse_aliases(alias or []),
             exclude=exclude_author or (),
+            only=author or (),
             progress=progress,
         )
         summary = None if messages else summarise(chat)

@@ -45,6 +45,9 @@ def train(
     chat_format: Annotated[str | None, typer.Option("--format", help="The chat's format, if it is not seen.")] = None,
     date_order: Annotated[str | None, typer.Option(help="dmy, mdy or ymd, if it is not seen.")] = None,
     alias: Annotated[list[str] | None, typer.Option(metavar='"A=B"', help="A and B are one author, A.")] = None,
+    author: Annotated[
+        list[str] | None, typer.Option(metavar="AUTHOR", help="Keep this author only. May be given again.")
+    ] = None,
     exclude_author: Annotated[list[str] | None, typer.Option(metavar="AUTHOR", help="Leave this one out.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="The events as JSON lines on stdout.")] = False,
 ) -> None:
@@ -80,6 +83,7 @@ def train(
         date_order=date_order,
         aliases=parse_aliases(alias or []),
         exclude=exclude_author or [],
+        only=author or [],
     )
     require_enough(corpus)
     for warning in corpus.warnings:
