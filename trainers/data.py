@@ -100,9 +100,14 @@ class TextStream:
         return inputs, targets
 
 
+def fitting_chunk(tokens: int, chunk: int) -> int:
+    """As long a chunk as wanted, or as a small text holds twice: an epoch leaves some authors out and is shorter."""
+    return max(1, min(chunk, (tokens - 1) // 2))
+
+
 def fitting_streams(tokens: int, streams: int, chunk: int) -> int:
-    """As many streams as wanted, or as few as a small text fills with at least one chunk."""
-    return max(1, min(streams, (tokens - 1) // (chunk + 1)))
+    """As many streams as wanted, or as few as a small text fills with at least two chunks."""
+    return max(1, min(streams, (tokens - 1) // (2 * chunk)))
 
 
 def epoch(

@@ -18,7 +18,7 @@ from trainers import device as devices
 from trainers import optim, transfer
 from trainers.best import BestModel, as_saved
 from trainers.config import TrainingConfig
-from trainers.data import IGNORED, Batch, TextStream, epoch, fitting_streams, steps_in_epoch, windows
+from trainers.data import IGNORED, Batch, TextStream, epoch, fitting_chunk, fitting_streams, steps_in_epoch, windows
 from trainers.pace import Pace
 from trainers.snapshot import Snapshot, capture_tensors, restore_tensors
 from trainers.validation import validate
@@ -89,7 +89,7 @@ class _Run:
         self.valid = TextStream.of(corpus.utterances["val"], tokenizer, corpus.kind)
         if not self.valid.units:
             self.valid = self.train
-        self.config = config
+        self.config = config = replace(config, chunk=fitting_chunk(len(self.train), config.chunk))
         self._set_streams(fitting_streams(len(self.train), config.streams, config.chunk))
         self.model = models.create(config.architecture, config.rates).to(self.device)
         transfer.begin(self.model, weights, config.frozen)

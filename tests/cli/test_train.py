@@ -70,3 +70,11 @@ def test_resuming_where_nothing_was_cut_off(tui_lm: Run, chat_file: Path) -> Non
 def test_settings_by_hand_are_kept_with_the_model(tui_lm: Run, chat_file: Path) -> None:
     tui_lm("train", chat_file, *QUICK, "--name", "m", "--set", "optimizer=nadam")
     assert checkpoint.describe(checkpoint.find("m")).training["optimizer"] == "nadam"
+
+
+@pytest.mark.parametrize("family", ["lstm", "llama"])
+def test_the_shortest_chat_that_is_enough_trains(family: str, tui_lm: Run, tmp_path: Path) -> None:
+    path = tmp_path / "short.txt"
+    path.write_text("".join(f"{i + 10}/01/2024, 10:00 - Ann: {i}\n" for i in range(13)), encoding="utf-8")
+    code, _, err = tui_lm("train", path, *QUICK, "--name", "m", "--arch", family)
+    assert code == 0, err

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.trainers.conftest import CONFIG, TOKENIZER, UTTERANCES, Train
-from trainers.data import IGNORED, TextStream, epoch
+from trainers.data import IGNORED, TextStream, epoch, fitting_chunk, fitting_streams
 from trainers.optim import Schedule
 from trainers.plan import Budget, choose_size, drop_rates, plan
 from tui_lm import checkpoint, events
@@ -107,6 +107,16 @@ def test_streams_go_on_where_they_ended() -> None:
         assert torch.equal(inputs[1:][shown], targets[:-1][shown])
     assert batches[0].fresh.all()
     assert not any(batch.fresh.any() for batch in batches[1:])
+
+
+@pytest.mark.parametrize("messages", [*range(10, 30), *range(30, 1200, 37)])
+def test_every_epoch_of_a_small_chat_has_a_batch(messages: int) -> None:
+    """Authors that are left out make it shorter; an epoch without a batch would be waited for without end."""
+    stream = TextStream.of([Utterance("Ann", "a")] * messages, TOKENIZER, "chat")
+    chunk = fitting_chunk(len(stream), 64)
+    streams = fitting_streams(len(stream), 32, chunk)
+    for seed in range(20):
+        assert list(epoch(stream, streams, chunk, 0.04, 0.3, np.random.default_rng(seed)))
 
 
 def test_who_writes_is_given_and_never_predicted() -> None:
