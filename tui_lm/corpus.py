@@ -9,19 +9,18 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from tui_lm import chats
 from tui_lm.chats.document import Document, Meter, file_document
 from tui_lm.errors import TuiLmError
+from tui_lm.parallel import Layout, Pair, looks_parallel, read_pairs
 
 Kind = Literal["chat", "prose", "pairs"]
 Part = Literal["train", "val", "test"]
 PARTS: tuple[Part, ...] = ("train", "val", "test")
-LOOK = 200  # lines that tell sentence pairs from prose
 FEWEST = 10  # messages or pairs under which there is nothing to train on
 FEWEST_CHARACTERS = 200
 
@@ -32,14 +31,6 @@ class Utterance:
 
     author: str | None
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A sentence and its translation."""
-
-    source: str
-    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +55,11 @@ class Fractions:
                 exit_code=2,
             )
         return cls(train, val, test)
+
+    def without(self, *parts: Part) -> Fractions:
+        """These shares where `parts` come from elsewhere: what they had is trained on."""
+        val, test = (0 if part in parts else getattr(self, part) for part in ("val", "test"))
+        return Fractions(100 - val - test, val, test)
 
     def cuts(self, length: int) -> tuple[int, int]:
         """Where val and where test begin among `length` things in time order."""
@@ -96,14 +92,12 @@ class Corpus:
         return [name for name, _ in counts.most_common()]
 
 
-def kind_of(source: Path) -> Kind:
+def kind_of(source: Path, layout: Layout | None = None) -> Kind:
     """What a source is, told from its content. Raises TuiLmError for a missing, empty or binary file."""
     chats.require_text(source)
     if chats.detect(source) is not None:
         return "chat"
-    lines = [line for line in islice(_document(source).lines(), LOOK) if line.strip()]
-    paired = sum(1 for line in lines if _pair(line) is not None)
-    return "pairs" if lines and paired >= 0.9 * len(lines) else "prose"
+    return "pairs" if looks_parallel(source, layout) else "prose"
 
 
 def read_corpus(
@@ -111,6 +105,7 @@ def read_corpus(
     fractions: Fractions | None = None,
     *,
     seed: int = 0,
+    layout: Layout | None = None,
     chat_format: str | None = None,
     date_order: str | None = None,
     aliases: Mapping[str, str] | None = None,
@@ -118,9 +113,12 @@ def read_corpus(
     only: Collection[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Corpus:
-    """Read `sources`, all of one kind, and cut them. Raises TuiLmError where there is too little to train on."""
+    """Read `sources`, all of one kind, and cut them. Raises TuiLmError where one cannot be read.
+
+    With a `layout` they are sentence pairs, whatever they look like.
+    """
     fractions = fractions or Fractions()
-    kinds = {"chat" if chat_format else kind_of(source) for source in sources}
+    kinds = {"chat" if chat_format else "pairs" if layout else kind_of(source) for source in sources}
     if len(kinds) != 1:
         raise TuiLmError(
             f"the sources are of several kinds: {', '.join(sorted(kinds))}",
@@ -140,12 +138,36 @@ def read_corpus(
         messages = [Utterance(message.author, message.text) for message in chat.messages()]
         return Corpus("chat", fractions, mark, utterances=_cut(messages, fractions), warnings=tuple(chat.warnings))
     if "pairs" in kinds:
-        return Corpus("pairs", fractions, mark, pairs=_read_pairs(sources, fractions, seed))
+        pairs: dict[Part, list[Pair]] = {part: [] for part in PARTS}
+        for pair in read_pairs(sources, layout or Layout()):
+            pairs[fractions.part_of(pair.source, seed)].append(pair)
+        return Corpus("pairs", fractions, mark, pairs=dict(pairs))
     text = "\n".join("".join(_document(source).blocks()) for source in sources)
     val, test = fractions.cuts(len(text))
     parts = {"train": text[:val], "val": text[val:test], "test": text[test:]}
     whole = {part: [Utterance(None, parts[part])] if parts[part] else [] for part in PARTS}
     return Corpus("prose", fractions, mark, utterances=whole)
+
+
+def with_parts(corpus: Corpus, valid: Corpus | None, test: Corpus | None) -> Corpus:
+    """`corpus` with all of another file as its validation part, its test part or both.
+
+    A part that comes from elsewhere is not cut from the corpus: read it with `Fractions.without` those parts. Raises
+    TuiLmError where the files are of several kinds.
+    """
+    others: dict[Part, Corpus | None] = {"val": valid, "test": test}
+    utterances, pairs = dict(corpus.utterances), dict(corpus.pairs)
+    for part, other in others.items():
+        if other is None:
+            continue
+        if other.kind != corpus.kind:
+            raise TuiLmError(
+                f"a model of {corpus.kind} cannot be judged on {other.kind}",
+                "give files of one kind to --valid and --test",
+            )
+        utterances[part] = [utterance for kept in PARTS for utterance in other.utterances[kept]]
+        pairs[part] = [pair for kept in PARTS for pair in other.pairs[kept]]
+    return replace(corpus, utterances=utterances, pairs=pairs)
 
 
 def require_enough(corpus: Corpus) -> None:
@@ -185,19 +207,3 @@ def _cut(things: Sequence[Utterance], fractions: Fractions) -> dict[Part, Sequen
 
 def _document(source: Path) -> Document:
     return file_document(source, source.name, {}, Meter())
-
-
-def _pair(line: str) -> Pair | None:
-    """The first two columns of a TSV line; None where it has fewer, or one of them is empty."""
-    source, tab, rest = line.partition("\t")
-    target = rest.partition("\t")[0]
-    return Pair(source.strip(), target.strip()) if tab and source.strip() and target.strip() else None
-
-
-def _read_pairs(sources: Sequence[Path], fractions: Fractions, seed: int) -> dict[Part, Sequence[Pair]]:
-    parts: dict[Part, list[Pair]] = {"train": [], "val": [], "test": []}
-    for source in sources:
-        for line in _document(source).lines():
-            if (pair := _pair(line)) is not None:
-                parts[fractions.part_of(pair.source, seed)].append(pair)
-    return dict(parts)

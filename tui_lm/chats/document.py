@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from tui_lm.errors import TuiLmError
 
 BLOCK = 1 << 20  # bytes; larger blocks are no faster and cost memory
 HEAD = 1 << 18  # bytes that are looked at to tell a format
+GZIP = b"\x1f\x8b"
+UNPACKED = 3  # times its compressed size, about, is a text
 
 
 class ByteStream(Protocol):
@@ -103,4 +106,10 @@ class Document:
 
 
 def file_document(path: Path, name: str, shelf: Mapping[str, Document], meter: Meter) -> Document:
-    return Document(name, path.stat().st_size, lambda: path.open("rb"), shelf, meter)
+    """A file on the disk; one that gzip compressed is read as what is in it, and its size is a guess."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        packed = file.read(len(GZIP)) == GZIP
+    if packed:
+        return Document(name, max(HEAD + 1, UNPACKED * size), lambda: gzip.open(path, "rb"), shelf, meter)
+    return Document(name, size, lambda: path.open("rb"), shelf, meter)

@@ -1,0 +1,102 @@
+"""Sentence pairs are found in columns, in aligned files and in JSON lines, packed or not."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from tui_lm.corpus import Fractions, read_corpus, with_parts
+from tui_lm.errors import TuiLmError
+from tui_lm.parallel import Layout, Pair, looks_parallel, read_pairs
+
+PAIRS = [Pair("one dog", "ein Hund"), Pair("two dogs", "zwei Hunde"), Pair("no dog", "kein Hund")]
+
+
+def write(folder: Path, name: str, lines: list[str]) -> Path:
+    path = folder / name
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def test_the_first_two_columns_are_the_pair(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.tsv", [f"{p.source}\t{p.target}\tlicence" for p in PAIRS])
+    assert looks_parallel(path)
+    assert list(read_pairs([path], Layout())) == PAIRS
+
+
+def test_columns_are_chosen_and_turned_round(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.tsv", [f"{i}\t{p.target}\t{p.source}" for i, p in enumerate(PAIRS)])
+    assert list(read_pairs([path], Layout.of("3,2"))) == PAIRS
+    assert list(read_pairs([path], Layout.of("2,3", reverse=True))) == PAIRS
+
+
+def test_a_line_without_a_side_is_left_out(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "a.tsv", ["alone", "one dog\tein Hund", "\tnur rechts", "left\t ", "", "two dogs\tzwei Hunde"]
+    )
+    assert list(read_pairs([path], Layout())) == PAIRS[:2]
+
+
+def test_json_lines_by_number_and_by_name(tmp_path: Path) -> None:
+    rows = [{"id": i, "en": p.source, "de": p.target} for i, p in enumerate(PAIRS)]
+    path = write(tmp_path, "a.jsonl", [json.dumps(row) for row in rows])
+    assert looks_parallel(path)
+    assert list(read_pairs([path], Layout())) == PAIRS
+    assert list(read_pairs([path], Layout.of("de,en", reverse=True))) == PAIRS
+    nested = write(tmp_path, "b.jsonl", [json.dumps({"translation": row}) for row in rows])
+    assert list(read_pairs([nested], Layout.of("en,de"))) == PAIRS
+
+
+def test_aligned_files_and_gzip(tmp_path: Path) -> None:
+    source = write(tmp_path, "train.en", [p.source for p in PAIRS])
+    target = tmp_path / "train.de.gz"
+    target.write_bytes(gzip.compress("\n".join(p.target for p in PAIRS).encode()))
+    assert list(read_pairs([source, target], Layout(aligned=True))) == PAIRS
+    assert list(read_pairs([target, source], Layout(aligned=True, reverse=True))) == PAIRS
+
+
+def test_an_empty_line_of_an_aligned_file_takes_its_partner_with_it(tmp_path: Path) -> None:
+    source = write(tmp_path, "a", ["one dog", "", "no dog"])
+    target = write(tmp_path, "b", ["ein Hund", "zwei Hunde", "kein Hund"])
+    assert list(read_pairs([source, target], Layout(aligned=True))) == [PAIRS[0], PAIRS[2]]
+
+
+def test_aligned_files_of_two_lengths_are_refused(tmp_path: Path) -> None:
+    source, target = write(tmp_path, "a", ["x", "y"]), write(tmp_path, "b", ["z"])
+    with pytest.raises(TuiLmError, match="as many lines"):
+        list(read_pairs([source, target], Layout(aligned=True)))
+
+
+def test_a_file_without_pairs_in_these_columns_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.tsv", ["one\ttwo"])
+    with pytest.raises(TuiLmError, match="no sentence pairs in columns 4 and 5"):
+        list(read_pairs([path], Layout.of("4,5")))
+
+
+def test_a_gzip_that_is_cut_short_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv.gz"
+    path.write_bytes(gzip.compress(b"one\ttwo\n" * 5000)[:-40])
+    with pytest.raises(TuiLmError, match="cut short"):
+        list(read_pairs([path], Layout()))
+
+
+@pytest.mark.parametrize("columns", ["1", "1,1", "0,1", "a,", "1,2,3", ""])
+def test_columns_that_name_no_two_things_are_a_usage_error(columns: str) -> None:
+    with pytest.raises(TuiLmError) as error:
+        Layout.of(columns)
+    assert error.value.exit_code == 2
+
+
+def test_validation_and_test_can_come_from_files_of_their_own(tmp_path: Path, chat_file: Path) -> None:
+    own = read_corpus(
+        [write(tmp_path, "a.tsv", [f"s{i}\tt{i}" for i in range(50)])], Fractions().without("val", "test"), seed=1
+    )
+    valid = read_corpus([write(tmp_path, "v.tsv", [f"v{i}\tt{i}" for i in range(30)])])
+    whole = with_parts(own, valid, None)
+    assert [len(whole.pairs[part]) for part in ("train", "val", "test")] == [50, 30, 0]
+    chat = read_corpus([chat_file])
+    with pytest.raises(TuiLmError, match="one kind"):
+        with_parts(own, chat, None)

@@ -1,0 +1,133 @@
+"""Parallel text: sentences and their translations, from columns, from two aligned files or from JSON lines.
+
+A line of a TSV file holds a pair in two of its columns, a JSON line in two of its fields; of two aligned files, line N
+of the one translates line N of the other. Every file may be compressed with gzip.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+from pathlib import Path
+
+from tui_lm.chats.document import Meter, file_document
+from tui_lm.errors import TuiLmError
+
+LOOK = 200  # lines that tell sentence pairs from prose
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A sentence and its translation."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the sentences stand: `source` and `target` are columns counted from 1, or names of JSON fields.
+
+    With `aligned` the files come two by two, sources first; `reverse` takes targets for sources.
+    """
+
+    source: str = "1"
+    target: str = "2"
+    aligned: bool = False
+    reverse: bool = False
+
+    @classmethod
+    def of(cls, columns: str = "1,2", *, aligned: bool = False, reverse: bool = False) -> Layout:
+        """From "1,2" or "de,en". Raises TuiLmError for anything that does not name two columns."""
+        names = [name.strip() for name in columns.split(",")]
+        if len(names) != 2 or not all(names) or names[0] == names[1] or "0" in names:
+            raise TuiLmError(
+                f"--columns cannot be {columns!r}",
+                "name two columns, counted from 1, or two JSON fields: --columns 1,3 or --columns de,en",
+                exit_code=2,
+            )
+        return cls(names[0], names[1], aligned, reverse)
+
+
+def looks_parallel(source: Path, layout: Layout | None = None) -> bool:
+    """Whether nearly all of the first lines of a text hold a pair."""
+    lines = [line for line in islice(_lines(source), LOOK) if line.strip()]
+    paired = sum(1 for line in lines if _pair(line, layout or Layout()) is not None)
+    return bool(lines) and paired >= 0.9 * len(lines)
+
+
+def read_pairs(sources: Sequence[Path], layout: Layout) -> Iterator[Pair]:
+    """The pairs of `sources` in their order; lines that lack a side are left out.
+
+    Raises TuiLmError where aligned files are not of one length, or there is not a pair in a file.
+    """
+    if layout.aligned:
+        if len(sources) % 2:
+            raise TuiLmError(
+                "aligned files come in pairs", "name a file of sources, then its translations", exit_code=2
+            )
+        for source, target in zip(sources[::2], sources[1::2], strict=True):
+            yield from _turned(_aligned(source, target), layout)
+        return
+    for source in sources:
+        found = False
+        for line in _lines(source):
+            if (pair := _pair(line, layout)) is not None:
+                found = True
+                yield Pair(pair.target, pair.source) if layout.reverse else pair
+        if not found:
+            raise TuiLmError(
+                f"{source.name} has no sentence pairs in columns {layout.source} and {layout.target}",
+                "columns are separated by tabs and counted from 1: --columns 1,2",
+            )
+
+
+def _turned(pairs: Iterator[Pair], layout: Layout) -> Iterator[Pair]:
+    return (Pair(pair.target, pair.source) for pair in pairs) if layout.reverse else pairs
+
+
+def _aligned(source: Path, target: Path) -> Iterator[Pair]:
+    for one, other in zip_longest(_lines(source), _lines(target)):
+        if one is None or other is None:
+            raise TuiLmError(
+                f"{source.name} and {target.name} do not have as many lines",
+                "line N of the one must translate line N of the other",
+            )
+        if one.strip() and other.strip():
+            yield Pair(one.strip(), other.strip())
+
+
+def _pair(line: str, layout: Layout) -> Pair | None:
+    """The two sides that a line holds; None where one is missing or empty."""
+    cells = _fields(line) if line.startswith("{") else _columns(line)
+    source, target = cells.get(layout.source, "").strip(), cells.get(layout.target, "").strip()
+    return Pair(source, target) if source and target else None
+
+
+def _columns(line: str) -> dict[str, str]:
+    if "\t" not in line:
+        return {}
+    return {str(number): cell for number, cell in enumerate(line.split("\t"), start=1)}
+
+
+def _fields(line: str) -> dict[str, str]:
+    """The texts of a JSON object, one level deep, by name and by their number."""
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError):
+        return _columns(line)
+    inner = values.get("translation")  # the form in which many public sets come
+    values = inner if isinstance(inner, dict) else values
+    texts = {name: value for name, value in values.items() if isinstance(value, str)}
+    return {str(number): text for number, text in enumerate(texts.values(), start=1)} | texts
+
+
+def _lines(source: Path) -> Iterator[str]:
+    try:
+        yield from file_document(source, source.name, {}, Meter()).lines()
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or "it is cut short or damaged"
+        raise TuiLmError(f"{source} cannot be read: {reason}", "check the path, or fetch the file again") from error
