@@ -98,5 +98,5 @@ def test_validation_and_test_can_come_from_files_of_their_own(tmp_path: Path, ch
     whole = with_parts(own, valid, None)
     assert [len(whole.pairs[part]) for part in ("train", "val", "test")] == [50, 30, 0]
     chat = read_corpus([chat_file])
-    with pytest.raises(TuiLmError, match="one kind"):
+    with pytest.raises(TuiLmError, match="cannot be judged on chat"):
         with_parts(own, chat, None)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 CONFIG, WEIGHTS, EVENTS = "config.json", "model.safetensors", "events.jsonl"
+SOURCE = "source"  # the tokenizer of a translator's source side, where it has one of its own
 RESUME = "resume"  # what a training run that was cut off goes on from
 TRAIN_AGAIN = "train the model again, or restore its folder from a backup"
 LARGEST_CONFIG = 64 << 20  # bytes
@@ -76,11 +77,15 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class SavedModel:
-    """A model folder in memory. Weights are numpy arrays by name."""
+    """A model folder in memory. Weights are numpy arrays by name.
+
+    `source_tokenizer` reads what a translator translates from; None where `tokenizer` serves both sides.
+    """
 
     card: Card
     tokenizer: Tokenizer
     weights: Mapping[str, NDArray[Any]]
+    source_tokenizer: Tokenizer | None = None
 
 
 def find(model: str) -> Path:
@@ -179,7 +184,8 @@ def load(folder: Path) -> SavedModel:
 
     card = describe(folder)
     tokenizer = tokenizers.load(card.tokenizer, folder)
-    if tokenizer.vocab_size != card.architecture.vocab_size:
+    source = tokenizers.load(card.tokenizer, folder / SOURCE) if (folder / SOURCE).is_dir() else None
+    if not _speaks(card.architecture, tokenizer, source):
         raise TuiLmError(f"the tokenizer of {printable(card.name)} is of another model", TRAIN_AGAIN)
     path = folder / WEIGHTS
     if not _weights_fit(path, card.architecture):
@@ -188,7 +194,13 @@ def load(folder: Path) -> SavedModel:
         weights = load_file(path)
     except Exception as error:  # safetensors raises a class of its own that is no OSError
         raise TuiLmError(f"the weights of {printable(card.name)} cannot be read", TRAIN_AGAIN) from error
-    return SavedModel(card, tokenizer, weights)
+    return SavedModel(card, tokenizer, weights, source)
+
+
+def _speaks(architecture: Architecture, tokenizer: Tokenizer, source: Tokenizer | None) -> bool:
+    """Whether a network has just the tokens of its tokenizers."""
+    reads = getattr(architecture, "source_vocab_size", tokenizer.vocab_size)
+    return tokenizer.vocab_size == architecture.vocab_size and (source or tokenizer).vocab_size == reads
 
 
 def _weights_fit(path: Path, architecture: Architecture) -> bool:
@@ -215,6 +227,7 @@ def save(
     weights: Mapping[str, NDArray[Any]],
     events: Sequence[str] = (),
     attach: Callable[[Path], None] = lambda folder: None,
+    source_tokenizer: Tokenizer | None = None,
 ) -> None:
     """Write a model folder whole or not at all. Raises TuiLmError on a full disk.
 
@@ -225,6 +238,9 @@ def save(
     with _replacing(folder) as temporary:
         (temporary / CONFIG).write_text(json.dumps(card.to_json(), indent=1, ensure_ascii=True), encoding="utf-8")
         tokenizer.to_files(temporary)
+        if source_tokenizer is not None:
+            (temporary / SOURCE).mkdir(mode=0o700)
+            source_tokenizer.to_files(temporary / SOURCE)
         save_file(dict(weights), temporary / WEIGHTS)
         (temporary / EVENTS).write_text("".join(f"{line}\n" for line in events), encoding="utf-8")
         attach(temporary)
