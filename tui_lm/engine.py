@@ -23,6 +23,7 @@ from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.stream import History, history_ids, opening
 from tui_lm.tokenizers.streamed_text import StreamedText
 from tui_lm.tokenizers.tokenizer import text_of
+from tui_lm.trace import Trace
 
 __all__ = ["Completion", "Engine", "History", "NextToken", "Reached", "Token"]
 
@@ -117,6 +118,13 @@ class Engine:
             logits, state = self.runtime.prefill(rest, None if place is None else place.state)
             place = Reached(logits, state)
             self._states.put(tokens, place)
+        return place
+
+    def watch(self, tokens: Sequence[int], trace: Trace) -> Reached:
+        """As `reach`, and what the network did at the last of `tokens` goes into `trace`."""
+        state = self.reach(tokens[:-1]).state if len(tokens) > 1 else self.runtime.start()
+        place = Reached(*self.runtime.step(tokens[-1:], state, trace))
+        self._states.put(tokens, place)
         return place
 
     def after(self, text: str, *, author: str | None, history: History) -> Reached:

@@ -1,12 +1,13 @@
-"""What a model did at one step, as plain numbers.
+"""What a model did at one step, as plain numbers, and a hand on it.
 
-A runtime appends to a `Trace` that its caller passes in; a caller that passes none pays nothing.
+A runtime appends to a `Trace` that its caller passes in; a caller that passes none pays nothing. An `Edit` that its
+caller passes in may put other numbers in the place of those that the network computed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,3 +33,13 @@ class Activation:
 
 
 Trace = list[Activation]
+
+
+class Edit(Protocol):
+    """What stands in the place of an activation, asked before anything downstream has used it.
+
+    It is asked for every name of `Activation`, and for "read": what a head of a transformer read, [B, d]. It returns
+    the array that it was given where it changes nothing, and never writes into it.
+    """
+
+    def __call__(self, layer: int, name: str, values: np.ndarray, head: int | None = None) -> np.ndarray: ...

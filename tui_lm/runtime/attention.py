@@ -6,19 +6,26 @@ d head width.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm.trace import Activation, Trace
+from tui_lm.trace import Activation, Edit, Trace
 
 Array = NDArray[np.floating]
 Pieces = Sequence[tuple[Array, Array]]
 """Keys and values [B, K, S, d] that stand one after another; a piece of B = 1 is shared by all branches."""
 
 
-def attend(queries: Array, pieces: Pieces, hidden: NDArray[np.bool_] | None = None) -> tuple[Array, Array]:
+Replace = Callable[[str, Array], Array]
+"""Puts other weights [B, H, T, S] ("attention") or reads [B, H, T, d] ("read") in the place of those given."""
+
+
+def attend(
+    queries: Array, pieces: Pieces, hidden: NDArray[np.bool_] | None = None, edit: Replace | None = None
+) -> tuple[Array, Array]:
     """softmax(q k / sqrt(d)) v for queries [B, H, T, d] (Vaswani et al. 2017; groups of heads: Ainslie et al. 2023).
 
     Where `hidden` [T, S] is true, a query does not see a key. Returns what each head read [B, H, T, d] and its
@@ -34,6 +41,8 @@ def attend(queries: Array, pieces: Pieces, hidden: NDArray[np.bool_] | None = No
     whole -= whole.max(axis=3, keepdims=True)
     np.exp(whole, out=whole)
     whole /= whole.sum(axis=3, keepdims=True)
+    if edit is not None:
+        whole = edit("attention", whole.reshape(branches, heads, tokens, -1)).reshape(whole.shape)
     if len(pieces) == 1:
         read = _product(whole, pieces[0][1])
     else:
@@ -41,7 +50,8 @@ def attend(queries: Array, pieces: Pieces, hidden: NDArray[np.bool_] | None = No
         shares = np.split(whole, cuts, axis=3)
         reads = [_product(share, values) for share, (_, values) in zip(shares, pieces, strict=True)]
         read = np.add.reduce(reads)
-    return read.reshape(queries.shape), whole.reshape(branches, heads, tokens, -1)
+    read = read.reshape(queries.shape)
+    return read if edit is None else edit("read", read), whole.reshape(branches, heads, tokens, -1)
 
 
 def _product(rows: Array, piece: Array) -> Array:
@@ -61,6 +71,18 @@ def causal(tokens: int, keys: int, window: int) -> NDArray[np.bool_] | None:
     distance = np.arange(keys - tokens, keys)[:, None] - np.arange(keys)
     hidden: NDArray[np.bool_] = (distance < 0) | (distance >= window)
     return hidden
+
+
+def by_head(edit: Edit | None, layer: int) -> Replace | None:
+    """An edit of one layer as `attend` asks for it: the last of T queries, head by head."""
+    return None if edit is None else partial(_edited, edit, layer)
+
+
+def _edited(edit: Edit, layer: int, name: str, values: Array) -> Array:
+    changed = values.copy()
+    for head in range(values.shape[1]):
+        changed[:, head, -1] = edit(layer, name, values[:, head, -1], head)
+    return changed
 
 
 def record(trace: Trace, layer: int, weights: Array) -> None:

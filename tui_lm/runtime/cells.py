@@ -2,18 +2,20 @@
 
 Shapes: B batch (the beam), H hidden units. `x` [B, rows] is the input's share W_ih x_t + b_ih, with rows = H, 3 H or
 4 H; `h` [B, H] is the state; `w` [H, rows] is W_hh transposed; `b` [rows] is b_hh. Gates are stacked in PyTorch's
-order: LSTM input, forget, cell, output; GRU reset, update, new. A cell never writes into its arguments.
+order: LSTM input, forget, cell, output; GRU reset, update, new. A cell never writes into its arguments. Where `edit`
+is given it is asked, by name, for what stands in the place of each gate and state before that is used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
 Gates = Mapping[str, Array]
+Replace = Callable[[str, Array], Array]
 
 
 def sigmoid(x: Array) -> Array:
@@ -22,12 +24,15 @@ def sigmoid(x: Array) -> Array:
     return result
 
 
-def rnn_cell(x: Array, h: Array, w: Array, b: Array) -> tuple[Array, Gates]:
+def rnn_cell(x: Array, h: Array, w: Array, b: Array, edit: Replace | None = None) -> tuple[Array, Gates]:
     """Elman 1990: h' = tanh(W_ih x + b_ih + W_hh h + b_hh)."""
-    return np.tanh(x + h @ w + b), {}
+    h = np.tanh(x + h @ w + b)
+    return h if edit is None else edit("hidden_state", h), {}
 
 
-def lstm_cell(x: Array, h: Array, c: Array, w: Array, b: Array) -> tuple[Array, Array, Gates]:
+def lstm_cell(
+    x: Array, h: Array, c: Array, w: Array, b: Array, edit: Replace | None = None
+) -> tuple[Array, Array, Gates]:
     """Hochreiter & Schmidhuber 1997, with the forget gate of Gers, Schmidhuber & Cummins 2000.
 
     i, f, o = sigmoid(W_ih x + W_hh h + b), g = tanh(...), c' = f c + i g, h' = o tanh(c').
@@ -37,12 +42,18 @@ def lstm_cell(x: Array, h: Array, c: Array, w: Array, b: Array) -> tuple[Array, 
     gates = sigmoid(z)
     i, f, o = gates[:, :units], gates[:, units : 2 * units], gates[:, 3 * units :]
     g = np.tanh(z[:, 2 * units : 3 * units])
+    if edit is not None:
+        i, f, g, o = edit("input", i), edit("forget", f), edit("cell", g), edit("output", o)
     c = f * c + i * g
+    if edit is not None:
+        c = edit("cell_state", c)
     h = o * np.tanh(c)
+    if edit is not None:
+        h = edit("hidden_state", h)
     return h, c, {"input": i, "forget": f, "cell": g, "output": o}
 
 
-def gru_cell(x: Array, h: Array, w: Array, b: Array) -> tuple[Array, Gates]:
+def gru_cell(x: Array, h: Array, w: Array, b: Array, edit: Replace | None = None) -> tuple[Array, Gates]:
     """Cho et al. 2014, in the variant of cuDNN and PyTorch: the reset gate scales W_hn h + b_hn.
 
     r, z = sigmoid(W_ih x + W_hh h + b), n = tanh(W_in x + b_in + r (W_hn h + b_hn)), h' = (1 - z) n + z h.
@@ -52,5 +63,10 @@ def gru_cell(x: Array, h: Array, w: Array, b: Array) -> tuple[Array, Gates]:
     recurrent = h @ w + b
     gates = sigmoid(x[:, : 2 * units] + recurrent[:, : 2 * units])
     r, z = gates[:, :units], gates[:, units:]
+    if edit is not None:
+        r, z = edit("reset", r), edit("update", z)
     n = np.tanh(x[:, 2 * units :] + r * recurrent[:, 2 * units :])
-    return n + z * (h - n), {"reset": r, "update": z, "new": n}
+    if edit is not None:
+        n = edit("new", n)
+    h = n + z * (h - n)
+    return h if edit is None else edit("hidden_state", h), {"reset": r, "update": z, "new": n}

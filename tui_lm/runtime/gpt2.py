@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from tui_lm.architecture import Gpt2
 from tui_lm.runtime import cache
-from tui_lm.runtime.attention import attend, causal, record
+from tui_lm.runtime.attention import attend, by_head, causal, record
 from tui_lm.runtime.cache import Past
-from tui_lm.trace import Activation, Trace
+from tui_lm.trace import Activation, Edit, Trace
 
 Array = NDArray[np.floating]
 Ids = NDArray[np.int64]
@@ -53,27 +53,29 @@ class Gpt2Runtime:
     def __init__(self, architecture: Gpt2, weights: Mapping[str, NDArray[Any]]) -> None:
         self.architecture = architecture
         self._weights = weights
-        self._embedding = weights["transformer.wte.weight"]
+        self.embedding = weights["transformer.wte.weight"]
 
     def start(self) -> Read:
         shape = self.architecture
-        past = cache.start(shape.num_layers, shape.num_heads, shape.head_width, self._embedding.dtype)
+        past = cache.start(shape.num_layers, shape.num_heads, shape.head_width, self.embedding.dtype)
         return Read(np.empty((1, 0), np.int64), past)
 
     def prefill(self, tokens: Sequence[int], state: Read | None = None) -> tuple[Array, Read]:
         """Logits [1, V] after the last of `tokens` (at least one), and the state there."""
         hidden, state = self._read(np.asarray([tokens]), self.start() if state is None else state, None)
-        return self._logits(hidden), state
+        return self.logits(hidden), state
 
-    def step(self, tokens: Sequence[int], state: Read, trace: Trace | None = None) -> tuple[Array, Read]:
+    def step(
+        self, tokens: Sequence[int], state: Read, trace: Trace | None = None, edit: Edit | None = None
+    ) -> tuple[Array, Read]:
         """Logits [B, V] after one token for each of B hypotheses."""
-        hidden, state = self._read(np.asarray(tokens)[:, None], state, trace)
-        return self._logits(hidden), state
+        hidden, state = self._read(np.asarray(tokens)[:, None], state, trace, edit)
+        return self.logits(hidden), state
 
     def select(self, state: Read, rows: Sequence[int]) -> Read:
         return Read(state.ids[list(rows)], state.past.select(rows))
 
-    def _read(self, ids: Ids, state: Read, trace: Trace | None) -> tuple[Array, Read]:
+    def _read(self, ids: Ids, state: Read, trace: Trace | None, edit: Edit | None = None) -> tuple[Array, Read]:
         """Tokens [B, T] a block at a time: the last one's output [B, D] and the state there."""
         context = self.architecture.context_length
         while True:
@@ -83,29 +85,35 @@ class Gpt2Runtime:
                 state = self.select(self.start(), [0] * len(ids))
             size = min(BLOCK, context - state.ids.shape[1])
             block, ids = ids[:, :size], ids[:, size:]
-            hidden, past = self._forward(block, state.past, None if ids.size else trace)
+            watched = (None, None) if ids.size else (trace, edit)
+            hidden, past = self._forward(block, state.past, *watched)
             state = Read(np.concatenate([state.ids, block], axis=1), past)
             if not ids.size:
                 return hidden[:, -1], state
 
-    def _forward(self, ids: Ids, past: Past, trace: Trace | None) -> tuple[Array, Past]:
-        """Tokens [B, T] through every layer: the last one's output [B, T, D]."""
+    def _forward(
+        self, ids: Ids, past: Past, trace: Trace | None = None, edit: Edit | None = None
+    ) -> tuple[Array, Past]:
+        """Tokens [B, T] through every layer: the last one's output [B, T, D]. Of T, the last is traced and edited."""
         shape = self.architecture
         branches, tokens = ids.shape
         positions = np.arange(past.position, past.position + tokens)
         past = past.extended(tokens, shape.context_length)
         hidden = causal(tokens, past.position, shape.context_length)
-        x = self._embedding[ids] + self._weights["transformer.wpe.weight"][positions]
+        x = self.embedding[ids] + self._weights["transformer.wpe.weight"][positions]
         x = x.reshape(branches * tokens, -1)
         for i in range(shape.num_layers):
             of = f"transformer.h.{i}"
             qkv = self._linear(f"{of}.attn.c_attn", self._norm(f"{of}.ln_1", x))
             qkv = qkv.reshape(branches, tokens, 3, shape.num_heads, -1).transpose(2, 0, 3, 1, 4)
             past.write(i, qkv[1], qkv[2])
-            read, weights = attend(qkv[0], [part.read(i) for part in past.segments], hidden)
+            pieces = [part.read(i) for part in past.segments]
+            read, weights = attend(qkv[0], pieces, hidden, by_head(edit, i))
             x = x + self._linear(f"{of}.attn.c_proj", read.swapaxes(1, 2).reshape(x.shape))
             inner = gelu(self._linear(f"{of}.mlp.c_fc", self._norm(f"{of}.ln_2", x)))
             x = x + self._linear(f"{of}.mlp.c_proj", inner)
+            if edit is not None:
+                x.reshape(branches, tokens, -1)[:, -1] = edit(i, "hidden_state", x.reshape(branches, tokens, -1)[:, -1])
             if trace is not None:
                 record(trace, i, weights[:, :, -1:])
                 trace.append(Activation(i, "hidden_state", "state", x.reshape(branches, tokens, -1)[:, -1]))
@@ -119,6 +127,18 @@ class Gpt2Runtime:
         weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
         return layer_norm(x, weight, bias, self.architecture.norm_eps)
 
-    def _logits(self, hidden: Array) -> Array:
-        result: Array = self._norm("transformer.ln_f", hidden) @ self._embedding.T
+    def logits(self, hidden: Array) -> Array:
+        """What the last layer hands on [B, D], or another, says of the next token: [B, V]."""
+        result: Array = self._norm("transformer.ln_f", hidden) @ self.embedding.T
+        return result
+
+    def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
+        """What each unit of what the last layer hands on [B, D] adds to the logit of `token`; the norm is held."""
+        return self._norm("transformer.ln_f", hidden) * self.embedding[token], 0.0
+
+    def read_norms(self, layer: int, state: Read) -> Array:
+        """||v W_O|| [H, S] of B = 1: how much each head would write of each token (Kobayashi et al. 2020)."""
+        values = np.concatenate([part.read(layer)[1][0] for part in state.past.segments], axis=1)  # [H, S, d]
+        output = self._weights[f"transformer.h.{layer}.attn.c_proj.weight"]
+        result: Array = np.linalg.norm(values @ output.reshape(len(values), -1, output.shape[1]), axis=2)
         return result

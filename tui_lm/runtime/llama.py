@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from tui_lm.architecture import Llama
 from tui_lm.runtime import cache
-from tui_lm.runtime.attention import attend, causal, record
+from tui_lm.runtime.attention import attend, by_head, causal, record
 from tui_lm.runtime.cache import Past
 from tui_lm.runtime.cells import sigmoid
-from tui_lm.trace import Activation, Trace
+from tui_lm.trace import Activation, Edit, Trace
 
 Array = NDArray[np.floating]
 BLOCK = 256  # tokens that are read at a time
@@ -58,11 +58,11 @@ class LlamaRuntime:
 
     def __init__(self, architecture: Llama, weights: Mapping[str, NDArray[Any]]) -> None:
         self.architecture = architecture
-        self._embedding = weights["model.embed_tokens.weight"]
+        self.embedding = weights["model.embed_tokens.weight"]
         self._layers = [self._layer(weights, f"model.layers.{i}") for i in range(architecture.num_layers)]
         self._norm = weights["model.norm.weight"]
-        self._head = self._embedding if architecture.tie_embeddings else weights["lm_head.weight"]
-        self._turns = np.complex64 if self._embedding.dtype == np.float32 else np.complex128
+        self._head = self.embedding if architecture.tie_embeddings else weights["lm_head.weight"]
+        self._turns = np.complex64 if self.embedding.dtype == np.float32 else np.complex128
         half = architecture.head_width // 2
         self._frequencies = architecture.rope_theta ** -(np.arange(half) / half)
 
@@ -84,25 +84,32 @@ class LlamaRuntime:
 
     def start(self) -> Past:
         shape = self.architecture
-        return cache.start(shape.num_layers, shape.num_kv_heads, shape.head_width, self._embedding.dtype)
+        return cache.start(shape.num_layers, shape.num_kv_heads, shape.head_width, self.embedding.dtype)
 
     def prefill(self, tokens: Sequence[int], state: Past | None = None) -> tuple[Array, Past]:
         """Logits [1, V] after the last of `tokens` (at least one), and the state there."""
         state = self.start() if state is None else state
         for i in range(0, len(tokens), BLOCK):
             hidden, state = self._read(np.asarray([tokens[i : i + BLOCK]]), state, None)
-        return self._logits(hidden[:, -1]), state
+        return self.logits(hidden[:, -1]), state
 
-    def step(self, tokens: Sequence[int], state: Past, trace: Trace | None = None) -> tuple[Array, Past]:
+    def step(
+        self, tokens: Sequence[int], state: Past, trace: Trace | None = None, edit: Edit | None = None
+    ) -> tuple[Array, Past]:
         """Logits [B, V] after one token for each of B hypotheses."""
-        hidden, state = self._read(np.asarray(tokens)[:, None], state, trace)
-        return self._logits(hidden[:, 0]), state
+        hidden, state = self._read(np.asarray(tokens)[:, None], state, trace, edit)
+        return self.logits(hidden[:, 0]), state
 
     def select(self, state: Past, rows: Sequence[int]) -> Past:
         return state.select(rows)
 
-    def _read(self, ids: NDArray[np.integer], past: Past, trace: Trace | None) -> tuple[Array, Past]:
-        """Tokens [B, T] through every layer: the last one's output [B, T, D] and the past with them in it."""
+    def _read(
+        self, ids: NDArray[np.integer], past: Past, trace: Trace | None, edit: Edit | None = None
+    ) -> tuple[Array, Past]:
+        """Tokens [B, T] through every layer: the last one's output [B, T, D] and the past with them in it.
+
+        With a trace or an edit T is 1.
+        """
         shape = self.architecture
         branches, tokens = ids.shape
         heads, turned = shape.num_heads, shape.num_heads + shape.num_kv_heads
@@ -110,22 +117,38 @@ class LlamaRuntime:
         turns = np.exp(1j * positions[:, None, None] * self._frequencies).astype(self._turns)
         past = past.extended(tokens, shape.context_length)
         hidden = causal(tokens, sum(segment.length for segment in past.segments), shape.context_length)
-        x = self._embedding[ids.ravel()]
+        x = self.embedding[ids.ravel()]
         for i, layer in enumerate(self._layers):
             qkv = rms_norm(x, layer.attention_norm, shape.norm_eps) @ layer.qkv.T
             qkv = qkv.reshape(branches, tokens, -1, shape.head_width)
             queries_keys = rotate(qkv[:, :, :turned], turns).swapaxes(1, 2)
             past.write(i, queries_keys[:, heads:], qkv[:, :, turned:].swapaxes(1, 2))
-            read, weights = attend(queries_keys[:, :heads], [part.read(i) for part in past.segments], hidden)
+            pieces = [part.read(i) for part in past.segments]
+            read, weights = attend(queries_keys[:, :heads], pieces, hidden, by_head(edit, i))
             x = x + read.swapaxes(1, 2).reshape(x.shape) @ layer.output.T
             gate_up = rms_norm(x, layer.mlp_norm, shape.norm_eps) @ layer.gate_up.T
             gate, up = gate_up[:, : shape.hidden_size], gate_up[:, shape.hidden_size :]
             x = x + (gate * sigmoid(gate) * up) @ layer.down.T
+            if edit is not None:
+                x = edit(i, "hidden_state", x)
             if trace is not None:
                 record(trace, i, weights)
                 trace.append(Activation(i, "hidden_state", "state", x))
         return x.reshape(branches, tokens, -1), past
 
-    def _logits(self, hidden: Array) -> Array:
+    def logits(self, hidden: Array) -> Array:
+        """What the last layer hands on [B, D], or another, says of the next token: [B, V]."""
         result: Array = rms_norm(hidden, self._norm, self.architecture.norm_eps) @ self._head.T
+        return result
+
+    def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
+        """What each unit of what the last layer hands on [B, D] adds to the logit of `token`; the norm is held."""
+        return rms_norm(hidden, self._norm, self.architecture.norm_eps) * self._head[token], 0.0
+
+    def read_norms(self, layer: int, state: Past) -> Array:
+        """||v W_O|| [H, S] of B = 1: how much each head would write of each token (Kobayashi et al. 2020)."""
+        shape = self.architecture
+        values = np.concatenate([part.read(layer)[1][0] for part in state.segments], axis=1)  # [K, S, d]
+        output = self._layers[layer].output.reshape(shape.dim, shape.num_heads, -1).transpose(1, 2, 0)
+        result: Array = np.linalg.norm(values.repeat(shape.num_heads // shape.num_kv_heads, axis=0) @ output, axis=2)
         return result

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.architecture import Architecture
-from tui_lm.trace import Trace
+from tui_lm.trace import Edit, Trace
 
 Logits = NDArray[np.float32]
 State = Any
@@ -18,6 +18,8 @@ State = Any
 
 class Runtime(Protocol):
     """B is the beam: B hypotheses advance together; V is the vocabulary."""
+
+    embedding: Logits  # [V, D]
 
     @property
     def architecture(self) -> Architecture: ...
@@ -30,8 +32,21 @@ class Runtime(Protocol):
         """Read `tokens` (at least one) after `state`, or from the start. Logits [1, V] after the last one."""
         ...
 
-    def step(self, tokens: Sequence[int], state: State, trace: Trace | None = None) -> tuple[Logits, State]:
-        """Advance B hypotheses by one token each. Logits [B, V]. Gates and states are appended to `trace`."""
+    def step(
+        self, tokens: Sequence[int], state: State, trace: Trace | None = None, edit: Edit | None = None
+    ) -> tuple[Logits, State]:
+        """Advance B hypotheses by one token each. Logits [B, V].
+
+        Gates and states are appended to `trace`; `edit` may put others in their place.
+        """
+        ...
+
+    def logits(self, hidden: Logits) -> Logits:
+        """What the last layer's hidden state [B, H] says of the next token: [B, V]."""
+        ...
+
+    def votes(self, hidden: Logits, token: int) -> tuple[Logits, float]:
+        """What each unit of the last layer's hidden state [B, H] adds to the logit of `token`, and the bias."""
         ...
 
     def select(self, state: State, rows: Sequence[int]) -> State:
