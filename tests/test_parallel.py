@@ -92,7 +92,7 @@ def test_columns_that_name_no_two_things_are_a_usage_error(columns: str) -> None
 
 def test_validation_and_test_can_come_from_files_of_their_own(tmp_path: Path, chat_file: Path) -> None:
     own = read_corpus(
-        [write(tmp_path, "a.tsv", [f"s{i}\tt{i}" for i in range(50)])], Fractions().without("val", "test"), seed=1
+        [write(tmp_path, "a.tsv", [f"s{i}\tt{i}" for i in range(50)])], Fractions().without("val", "test")
     )
     valid = read_corpus([write(tmp_path, "v.tsv", [f"v{i}\tt{i}" for i in range(30)])])
     whole = with_parts(own, valid, None)

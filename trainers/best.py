@@ -29,6 +29,7 @@ class BestModel:
     tokenizer: Tokenizer
     folder: Path
     attach: Callable[[Path], None] = lambda folder: None  # writes what else belongs into the folder
+    source_tokenizer: Tokenizer | None = None
     loss: float = math.inf
     bits: float | None = None
     step: int = 0
@@ -55,9 +56,14 @@ class BestModel:
             if snapshot is not None:
                 snapshot.save(folder)
 
-        checkpoint.save(self.folder, card, self.tokenizer, self.weights, log, attach)
+        checkpoint.save(self.folder, card, self.tokenizer, self.weights, log, attach, self.source_tokenizer)
         self._saved_at = time.monotonic()
         return True
+
+    def as_now(self, model: nn.Module) -> SavedModel:
+        """The model as it is now, in the form in which it is served."""
+        weights = arrays(model, self.card.architecture)
+        return SavedModel(self.card, self.tokenizer, weights, self.source_tokenizer)
 
     def take_up(self) -> list[str]:
         """Read the best model of an earlier part of the run from the folder. Returns the run's log."""
@@ -73,8 +79,3 @@ def arrays(model: nn.Module, architecture: Architecture) -> dict[str, NDArray[An
     """The model's weights as float32 numpy arrays, under the names of its architecture."""
     tensors = model.state_dict()
     return {name: tensors[name].detach().float().cpu().numpy().copy() for name in architecture.weights()}
-
-
-def as_saved(model: nn.Module, card: Card, tokenizer: Tokenizer) -> SavedModel:
-    """The model as it is now, in the form in which it is served."""
-    return SavedModel(card, tokenizer, arrays(model, card.architecture))

@@ -17,7 +17,9 @@ class TrainingConfig:
     streams: texts read side by side (B); chunk: tokens through which errors flow back (T); reset: the chance that a
     stream forgets its state between two chunks; unnamed: the share of messages that are shown without their author;
     patience: evaluations without a better validation loss after which the run winds down; frozen: layers, from the
-    first on, that learn nothing.
+    first on, that learn nothing; average: steps over which the weights are averaged, 0 for not; smoothing: the share
+    of each target that is spread over the vocabulary (Szegedy et al. 2016). Of sentence pairs a batch holds
+    streams x chunk tokens.
     """
 
     architecture: Architecture
@@ -38,6 +40,8 @@ class TrainingConfig:
     evaluations: int = 24
     patience: int = 6
     frozen: int = 0
+    average: int = 0
+    smoothing: float = 0.0
     rates: DropRates = field(default_factory=DropRates)
 
     def __post_init__(self) -> None:

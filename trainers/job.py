@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainers.config import TrainingConfig
 from trainers.overrides import override
-from trainers.plan import Budget, fine_tuning, plan
+from trainers.plan import Budget, fine_tuning, plan, translating, vocabulary
 from trainers.transfer import beginning
 from tui_lm import checkpoint, tokenizers
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.completion import ngram_files
 from tui_lm.completion.ngrams import build
-from tui_lm.corpus import PARTS, Corpus
+from tui_lm.corpus import PARTS, PLAIN, Corpus, Reading
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Event
 from tui_lm.tokenizers import Tokenizer
@@ -50,13 +51,14 @@ class Job:
     folder: Path
     resume: bool = False
     weights: Mapping[str, NDArray[Any]] | None = None
+    source_tokenizer: Tokenizer | None = None
 
     def run(self, *, started: float | None = None, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
         """Train; see `trainers.run.run`. Here torch is loaded, which takes seconds."""
         started = time.monotonic() if started is None else started
         from trainers.run import run
 
-        ngrams = build(self.corpus.utterances["train"])
+        ngrams = None if self.card.purpose == "translation" else build(self.corpus.utterances["train"])
         return run(
             self.config,
             self.corpus,
@@ -67,20 +69,37 @@ class Job:
             stop=stop,
             resume=self.resume,
             weights=self.weights,
-            attach=partial(ngram_files.save, ngrams),
+            attach=(lambda folder: None) if ngrams is None else partial(ngram_files.save, ngrams),
+            source_tokenizer=self.source_tokenizer,
         )
 
+    def amount(self) -> tuple[int, int]:
+        """Messages or pairs to train on, and tokens to predict in them."""
+        if self.corpus.kind == "pairs":
+            pairs = self.corpus.pairs["train"]
+            return len(pairs), sum(len(self.tokenizer.encode(pair.target)) + 1 for pair in pairs)
+        utterances = self.corpus.utterances["train"]
+        return len(utterances), sum(len(self.tokenizer.encode(u.text)) + 3 for u in utterances)
 
-def new(corpus: Corpus, folder: Path, me: str | None, wishes: Wishes, base: SavedModel | None = None) -> Job:
+
+def new(
+    corpus: Corpus,
+    folder: Path,
+    me: str | None,
+    wishes: Wishes,
+    base: SavedModel | None = None,
+    *,
+    reading: Reading = PLAIN,
+    languages: tuple[str, str] | None = None,
+) -> Job:
     """Fit the tokenizer on the training part and plan the run. Raises TuiLmError for what cannot be.
 
     With `base` the run begins from that model: its network and tokenizer, the authors of this corpus.
     """
     if corpus.kind == "pairs":
-        raise TuiLmError(
-            "these are sentence pairs, and this version trains language models only",
-            "give a chat export or a text; `tui-lm read` shows what was seen",
-        )
+        return _translator(corpus, folder, wishes, base, reading, languages)
+    if wishes.family == "seq2seq":
+        raise TuiLmError("a seq2seq learns from sentence pairs", "give pairs, or choose --arch lstm, gru or llama")
     texts = corpus.utterances["train"]
     specials = tokenizers.Specials.of_authors(u.author for u in texts)
     start = None if base is None else beginning(base, specials, (u.text for u in texts))
@@ -108,20 +127,81 @@ def new(corpus: Corpus, folder: Path, me: str | None, wishes: Wishes, base: Save
         raise TuiLmError(
             "a run that begins from a model keeps its network", "leave out --set of its shape", exit_code=2
         )
+    card = _card(corpus, folder, config, tokenizer, reading)
+    card = replace(
+        card,
+        me=me,
+        authors=specials.authors,
+        sources=(*card.sources, *(() if base is None else base.card.sources)),
+        metrics={"messages": sum(len(corpus.utterances[part]) for part in PARTS)},
+    )
+    return Job(corpus, tokenizer, config, card, folder, weights=None if start is None else start.weights)
+
+
+def _translator(
+    corpus: Corpus,
+    folder: Path,
+    wishes: Wishes,
+    base: SavedModel | None,
+    reading: Reading,
+    languages: tuple[str, str] | None,
+) -> Job:
+    """Languages of the same letters share their subwords; others have a tokenizer each."""
+    if wishes.family not in ("auto", "seq2seq"):
+        raise TuiLmError(f"--arch {wishes.family} cannot translate", "sentence pairs are learned by --arch seq2seq")
+    if base is not None:
+        raise TuiLmError("a translator cannot begin from another model yet", "leave out --from")
+    pairs = corpus.pairs["train"]
+    sources, targets = [pair.source for pair in pairs], [pair.target for pair in pairs]
+    kind = "subword" if wishes.tokenizer == "auto" else wishes.tokenizer
+    shared = _same_letters(sources, targets)
+    tokens = sum(len(text.split()) for text in targets)
+    if shared:
+        tokenizer = tokenizers.train(kind, [*sources, *targets], tokenizers.Specials(), vocabulary(2 * tokens))
+        source_tokenizer = None
+    else:
+        tokenizer, source_tokenizer = (
+            tokenizers.train(kind, side, tokenizers.Specials(), vocabulary(tokens)) for side in (targets, sources)
+        )
+    planned = translating(
+        vocab_size=tokenizer.vocab_size,
+        source_vocab_size=(source_tokenizer or tokenizer).vocab_size,
+        shared=shared,
+        size=wishes.size,
+        pairs=len(pairs),
+        train_tokens=sum(len(tokenizer.encode(text)) + 1 for text in targets),
+        budget=wishes.budget,
+        seed=wishes.seed,
+        device=wishes.device,
+    )
+    config = override(planned, wishes.settings)
+    card = replace(
+        _card(corpus, folder, config, tokenizer, reading),
+        languages=languages,
+        metrics={"pairs": sum(len(corpus.pairs[part]) for part in PARTS)},
+    )
+    return Job(corpus, tokenizer, config, card, folder, source_tokenizer=source_tokenizer)
+
+
+def _card(corpus: Corpus, folder: Path, config: TrainingConfig, tokenizer: Tokenizer, reading: Reading) -> Card:
     fractions = corpus.fractions
-    card = Card(
+    return Card(
         name=folder.name,
         kind=corpus.kind,
         architecture=config.architecture,
         tokenizer=tokenizer.name,
-        me=me,
-        authors=specials.authors,
-        sources=(corpus.fingerprint, *(() if base is None else base.card.sources)),
+        sources=(corpus.fingerprint,),
         split=(fractions.train, fractions.val, fractions.test),
+        reading=reading.to_json(),
         training=config.to_json(),
-        metrics={"messages": sum(len(corpus.utterances[part]) for part in PARTS)},
     )
-    return Job(corpus, tokenizer, config, card, folder, weights=None if start is None else start.weights)
+
+
+def _same_letters(sources: Sequence[str], targets: Sequence[str]) -> bool:
+    """Whether most letters of either language are letters of the other."""
+    one, other = (Counter(c for text in side for c in text if c.isalpha()) for side in (sources, targets))
+    common = [sum(n for c, n in a.items() if c in b) / max(1, a.total()) for a, b in ((one, other), (other, one))]
+    return min(common) > 0.5
 
 
 def unfinished(corpus: Corpus, name: str | None) -> Path | None:
@@ -153,4 +233,13 @@ def resumed(corpus: Corpus, folder: Path) -> Job:
         raise TuiLmError(
             f"the training settings of {checkpoint.printable(card.name)} are damaged", "train again with --overwrite"
         ) from error
-    return Job(corpus, tokenizers.load(card.tokenizer, folder), config, card, folder, resume=True)
+    source = folder / checkpoint.SOURCE
+    return Job(
+        corpus,
+        tokenizers.load(card.tokenizer, folder),
+        config,
+        card,
+        folder,
+        resume=True,
+        source_tokenizer=tokenizers.load(card.tokenizer, source) if source.is_dir() else None,
+    )

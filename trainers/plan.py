@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from trainers.config import TrainingConfig
-from tui_lm.architecture import Architecture, Cell, Llama, Recurrent
+from tui_lm.architecture import Architecture, Cell, Llama, Recurrent, Seq2Seq
 from tui_lm.models.rates import DropRates
 
-FAMILIES = ("auto", "lstm", "gru", "rnn", "llama")
+FAMILIES = ("auto", "lstm", "gru", "rnn", "llama", "seq2seq")
 SIZES = ("auto", "tiny", "small", "base", "large", "huge")
 HIDDEN = {"tiny": 128, "small": 320, "base": 512, "large": 1024, "huge": 2048}
 EMBEDDING = {"char": 64, "subword": 192, "word": 256}
@@ -24,6 +24,14 @@ LLAMA = {
     "base": (6, 256, 8, 4, 256, 0.005),
     "large": (8, 512, 8, 4, 512, 0.004),
     "huge": (12, 768, 12, 12, 1024, 0.003),
+}
+# Seq2seq by size: width of the embeddings, of the networks, layers.
+SEQ2SEQ = {
+    "tiny": (128, 256, 1),
+    "small": (256, 384, 1),
+    "base": (256, 512, 2),
+    "large": (512, 1024, 2),
+    "huge": (512, 1024, 4),
 }
 LLAMA_BATCH = 2048  # tokens of a step: many small steps learn faster than few large ones
 LLAMA_SLOWER = 6  # times, than an LSTM of the same size by name: 12,000 against 68,000 tokens a second for "base"
@@ -95,10 +103,53 @@ def fine_tuning(
     """The settings of a run that begins from a model: its own, at a lower rate, which forgets less."""
     if isinstance(architecture, Recurrent):
         shape = TrainingConfig(architecture, steps=1, learning_rate=TUNING_RATE * PEAK_RATE[architecture.family])
+    elif isinstance(architecture, Seq2Seq):
+        raise ValueError("a translator is not tuned")
     else:
         chunk = min(architecture.context_length, LLAMA_BATCH)
         rate = TUNING_RATE * min(LLAMA.values(), key=lambda preset: abs(preset[1] - architecture.dim))[-1]
         shape = _in_windows(architecture, chunk, rate)
+    return lasting(shape, train_tokens, budget, seed, device)
+
+
+def vocabulary(words: int) -> int:
+    """How many subwords a translator learns: a rare one is never learned well (Sennrich & Zhang 2019)."""
+    return int(min(8000, max(500, words / 100)))
+
+
+def translating(
+    *,
+    vocab_size: int,
+    source_vocab_size: int,
+    shared: bool,
+    size: str,
+    pairs: int,
+    train_tokens: int,
+    budget: Budget,
+    seed: int,
+    device: str,
+) -> TrainingConfig:
+    """The settings of a translator."""
+    if size == "auto":
+        size = "tiny" if pairs < 5_000 else "small" if pairs < 20_000 else "base"
+    dim, hidden, layers = SEQ2SEQ[size]
+    architecture = Seq2Seq(
+        vocab_size,
+        source_vocab_size,
+        dim,
+        hidden,
+        layers,
+        share_embeddings=shared,
+        tie_embeddings=True,
+    )
+    shape = TrainingConfig(
+        architecture,
+        steps=1,
+        learning_rate=0.002,
+        betas=(0.9, 0.98),
+        smoothing=0.1,
+        weight_decay=0.01,
+    )
     return lasting(shape, train_tokens, budget, seed, device)
 
 

@@ -12,33 +12,30 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional as F
 
 from trainers import device as devices
 from trainers import optim, transfer
-from trainers.best import BestModel, as_saved
+from trainers.average import Average
+from trainers.best import BestModel
 from trainers.config import TrainingConfig
-from trainers.data import IGNORED, Batch, TextStream, epoch, fitting_chunk, fitting_streams, steps_in_epoch, windows
+from trainers.language import LanguageTask
 from trainers.pace import Pace
+from trainers.pairs import PairTask
 from trainers.snapshot import Snapshot, capture_tensors, restore_tensors
-from trainers.validation import validate
+from trainers.task import Task
 from tui_lm import events, models
-from tui_lm.architecture import count_parameters
+from tui_lm.architecture import Seq2Seq, count_parameters
 from tui_lm.checkpoint import Card
 from tui_lm.corpus import Corpus
-from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
-from tui_lm.events import CheckpointSaved, Evaluated, Event, RolledBack, RunFinished, RunStarted, Sampled, StepDone
+from tui_lm.events import CheckpointSaved, Evaluated, Event, RolledBack, RunFinished, RunStarted, StepDone
 from tui_lm.models.model import State
-from tui_lm.sampling import Sampler
 from tui_lm.tokenizers import Tokenizer
 
 REPORTS = 400  # StepDone events of a run, about
 WIND_DOWN = 0.15  # of the steps that are left, when validation no longer gets better
 MOST_ROLLBACKS = 5
 DIVERGED = 2.0  # times the best validation loss
-SAMPLE = Sampler(temperature=0.7)
-SAMPLE_TOKENS = 120
 
 
 def run(
@@ -53,6 +50,7 @@ def run(
     resume: bool = False,
     weights: Mapping[str, NDArray[Any]] | None = None,
     attach: Callable[[Path], None] = lambda folder: None,
+    source_tokenizer: Tokenizer | None = None,
 ) -> Iterator[Event]:
     """Train on `corpus`, yield what happens, keep the model of the best validation loss in `folder`.
 
@@ -61,7 +59,13 @@ def run(
     belongs into the folder. A corpus without a validation part is judged by its training part. Raises TuiLmError where
     the folder cannot be written or nothing can be resumed.
     """
-    yield from _Run(config, corpus, tokenizer, card, folder, started, stop, weights, attach).events(resume)
+    task: Task
+    if isinstance(config.architecture, Seq2Seq):
+        task = PairTask.of(corpus, tokenizer, source_tokenizer or tokenizer)
+    else:
+        task = LanguageTask.of(corpus, tokenizer)
+    best = BestModel(card, tokenizer, folder, attach, source_tokenizer)
+    yield from _Run(config, task, best, started, stop, weights).events(resume)
 
 
 class _Run:
@@ -70,14 +74,11 @@ class _Run:
     def __init__(
         self,
         config: TrainingConfig,
-        corpus: Corpus,
-        tokenizer: Tokenizer,
-        card: Card,
-        folder: Path,
+        task: Task,
+        best: BestModel,
         started: float | None,
         stop: Callable[[], bool],
         weights: Mapping[str, NDArray[Any]] | None,
-        attach: Callable[[Path], None],
     ) -> None:
         self.pace = Pace(config.seconds, started)
         self.should_stop = stop
@@ -85,22 +86,17 @@ class _Run:
         devices.keep_memory()
         self.device = devices.choose(config.device)
         self.threads = devices.Threads(self.device)
-        self.train = TextStream.of(corpus.utterances["train"], tokenizer, corpus.kind)
-        self.valid = TextStream.of(corpus.utterances["val"], tokenizer, corpus.kind)
-        if not self.valid.units:
-            self.valid = self.train
-        self.config = config = replace(config, chunk=fitting_chunk(len(self.train), config.chunk))
-        self._set_streams(fitting_streams(len(self.train), config.streams, config.chunk))
+        self.task, self.best = task, best
+        self._set(task.fitted(config))
         self.model = models.create(config.architecture, config.rates).to(self.device)
         transfer.begin(self.model, weights, config.frozen)
+        self.average = Average(self.model, config.average)
         self.optimizers = optim.create(self.model, config, self.device)
         self.schedule = optim.Schedule(config.learning_rate, config.warmup, config.steps)
         self.generator = np.random.default_rng(config.seed)
         self.epoch_began: Mapping[str, Any] = {}  # the generator's state then, from which its batches come again
         self.chunk = 0  # batches of this epoch that are done
         self.state: State | None = None
-        self.tokenizer = tokenizer
-        self.best = BestModel(card, tokenizer, folder, attach)
         self.log: list[str] = []
         self.step = 0
         self.stale = 0  # evaluations since the best
@@ -127,8 +123,8 @@ class _Run:
             card.description,
             self.device,
             count_parameters(card.architecture),
-            len(self.train),
-            len(self.valid),
+            self.task.train_tokens,
+            self.task.valid_tokens,
             self.schedule.end,
         )
         self.good = self.good or self._snapshot()
@@ -151,9 +147,15 @@ class _Run:
                     else:
                         trouble = self._roll_back("the loss is no longer a number")
             if trouble is None and (ended or stopped or self._due(self.config.evaluations)):
-                loss, bits = validate(self.model, self.valid, self.device)
-                if loss < DIVERGED * self.best.loss:
-                    yield from self._judge(loss, bits)
+                with self.average.applied():
+                    loss, bits = self.task.validate(self.model, self.device)
+                    sane = loss < DIVERGED * self.best.loss
+                    better = sane and self.best.offer(self.model, self.step, loss, bits)
+                    judged = self.best.as_now(self.model)
+                if sane:
+                    self._judge(better)
+                    yield Evaluated(self.step, loss, bits, better, self.pace.spent())
+                    yield self.task.sample(judged, self.step, self.config.seed)
                     if self.best.save(self.log, self.good):
                         yield CheckpointSaved(self.step, str(self.best.folder))
                 else:
@@ -175,29 +177,24 @@ class _Run:
         self.best.save([*self.log, events.to_json(finished)], None if ended else self.good, now=True)
         yield finished
 
-    def _batches(self) -> Iterator[Batch]:
+    def _batches(self) -> Iterator[Any]:
         """The text, epoch after epoch, from where the run is."""
-        config, done = self.config, self.chunk
+        done = self.chunk
         while True:
             if done:
                 self.generator.bit_generator.state = self.epoch_began
             self.epoch_began = self.generator.bit_generator.state
-            reading = epoch if self.model.context is None else windows
-            batches = reading(self.train, config.streams, config.chunk, config.reset, config.unnamed, self.generator)
+            batches = self.task.epoch(self.config, self.model, self.generator)
             for self.chunk, batch in enumerate(islice(batches, done, None), start=done + 1):
                 yield batch
             self.chunk = done = 0
 
-    def _update(self, batch: Batch) -> torch.Tensor:
+    def _update(self, batch: Any) -> torch.Tensor:
         """One step of the weights. Returns the gradient's norm."""
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = self._rate() * group["relative_rate"]
-        state = None if self.state is None else self.model.carry(self.state, batch.fresh.to(self.device))
-        with devices.autocast(self.device):
-            logits, self.state = self.model(batch.inputs.to(self.device), state)
-        targets = batch.targets.to(self.device).flatten()
-        loss = F.cross_entropy(logits.float().flatten(0, 1), targets, ignore_index=IGNORED)
+        loss, self.state = self.task.loss(self.model, batch, self.state, self.config, self.device)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         for optimizer in self.optimizers:
@@ -205,6 +202,7 @@ class _Run:
             optimizer.zero_grad(set_to_none=True)
         self.losses += loss.detach()
         self.step += 1
+        self.average.update(self.step)
         return norm
 
     def _rate(self) -> float:
@@ -232,36 +230,23 @@ class _Run:
             loss,
             self._rate(),
             float(norm),
-            steps * self.config.streams * self.config.chunk / seconds,
+            steps * self.task.train_tokens / self.epoch_steps / seconds,
             self.pace.spent(),
             (end - self.step) * seconds / steps,
         )
 
-    def _judge(self, loss: float, bits: float) -> Iterator[Event]:
+    def _judge(self, better: bool) -> None:
         """What an evaluation means for the run."""
-        counted = bits if self.tokenizer.lossless else None
-        better = self.best.offer(self.model, self.step, loss, counted)
         self.stale = 0 if better else self.stale + 1
         if self.stale == self.config.patience and not self.no_longer_better and self.schedule.end is not None:
             self.no_longer_better = True
             left = self.schedule.end - self.step
             self.schedule.wind_down(self.step, max(1, int(left * WIND_DOWN)))
         self.good = self._snapshot()
-        yield Evaluated(self.step, loss, counted, better, self.pace.spent())
-        yield self._sample()
-
-    def _sample(self) -> Sampled:
-        """A message as the model writes now, by its authors in turn."""
-        engine = Engine(as_saved(self.model, self.best.card, self.tokenizer))
-        authors = engine.authors or (None,)
-        chance = np.random.default_rng([self.config.seed, self.step])
-        author = authors[chance.integers(len(authors))] if engine.kind == "chat" else None
-        answer = engine.generate(author=author, sampler=SAMPLE, max_new_tokens=SAMPLE_TOKENS, seed=self.step)
-        return Sampled(self.step, author, answer.text)
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(
-            capture_tensors(self.model, self.optimizers, self.state),
+            capture_tensors(self.model, self.optimizers, self.average, self.state),
             {
                 "step": self.step,
                 "chunk": self.chunk,
@@ -277,7 +262,7 @@ class _Run:
 
     def _restore(self, snapshot: Snapshot) -> None:
         numbers = snapshot.numbers
-        self.state = restore_tensors(snapshot.tensors, self.model, self.optimizers, self.device)
+        self.state = restore_tensors(snapshot.tensors, self.model, self.optimizers, self.average, self.device)
         self.step, self.chunk, self.epoch_began = numbers["step"], numbers["chunk"], numbers["epoch_began"]
         self.schedule = optim.Schedule(**numbers["schedule"])
         self.stale, self.no_longer_better = numbers["stale"], numbers["no_longer_better"]
@@ -287,7 +272,7 @@ class _Run:
         """Go on from the folder's snapshot. The time spent before counts against a budget of time."""
         self.good = Snapshot.load(self.best.folder)
         numbers = self.good.numbers
-        self._set_streams(numbers["streams"])
+        self._set(replace(self.config, streams=numbers["streams"]))
         self._restore(self.good)
         self.rollbacks = numbers["rollbacks"]
         self.pace.go_on(self.step, numbers["spent"])
@@ -314,10 +299,10 @@ class _Run:
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
         self._restore(self.good)
-        self._set_streams(self.config.streams // 2)
+        self._set(replace(self.config, streams=self.config.streams // 2))
         self.state, self.chunk = None, 0
         return RolledBack(self.step, f"memory ran out; {self.config.streams} streams from here on", self._rate())
 
-    def _set_streams(self, streams: int) -> None:
-        self.config = replace(self.config, streams=streams)
-        self.epoch_steps = steps_in_epoch(self.train, streams, self.config.chunk)
+    def _set(self, config: TrainingConfig) -> None:
+        self.config = config
+        self.epoch_steps = self.task.steps_in_epoch(config)

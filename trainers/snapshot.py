@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from trainers.average import Average
 from tui_lm import checkpoint
 from tui_lm.errors import TuiLmError
 from tui_lm.models.model import State
@@ -51,9 +52,12 @@ class Snapshot:
             ) from error
 
 
-def capture_tensors(model: nn.Module, optimizers: Optimizers, state: State | None) -> dict[str, Tensor]:
-    """Copies of all that is a tensor: weights, the optimizers' moments, the carried state, torch's chance."""
+def capture_tensors(
+    model: nn.Module, optimizers: Optimizers, average: Average, state: State | None
+) -> dict[str, Tensor]:
+    """Copies of all that is a tensor: weights and their average, the optimizers' moments, the carried state, chance."""
     tensors = {f"weights/{name}": weight for name, weight in model.state_dict().items()}
+    tensors |= {f"average/{name}": mean for name, mean in average.tensors().items()}
     for i, optimizer in enumerate(optimizers):
         for key, moments in optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer/{i}/{key}/{name}": torch.as_tensor(moment) for name, moment in moments.items()}
@@ -65,13 +69,16 @@ def capture_tensors(model: nn.Module, optimizers: Optimizers, state: State | Non
     return {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
 
 
-def restore_tensors(tensors: dict[str, Tensor], model: nn.Module, optimizers: Optimizers, device: str) -> State | None:
+def restore_tensors(
+    tensors: dict[str, Tensor], model: nn.Module, optimizers: Optimizers, average: Average, device: str
+) -> State | None:
     """Put everything back; returns the carried state, on the device."""
-    rooms: dict[str, dict[str, Tensor]] = {"weights": {}, "optimizer": {}, "state": {}, "chance": {}}
+    rooms: dict[str, dict[str, Tensor]] = {"weights": {}, "average": {}, "optimizer": {}, "state": {}, "chance": {}}
     for name, tensor in tensors.items():
         room, _, rest = name.partition("/")
         rooms[room][rest] = tensor
     model.load_state_dict(rooms["weights"])
+    average.restore(rooms["average"])
     for i, optimizer in enumerate(optimizers):
         moments: dict[int, dict[str, Tensor]] = {}
         for path, tensor in rooms["optimizer"].items():

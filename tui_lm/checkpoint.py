@@ -46,6 +46,8 @@ class Card:
     authors: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()  # fingerprints
     split: tuple[int, int, int] = (90, 5, 5)
+    reading: Mapping[str, Any] = field(default_factory=dict)  # how the source was read: corpus.Reading
+    languages: tuple[str, str] | None = None  # of a translator: from, to
     training: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
 
@@ -70,6 +72,8 @@ class Card:
             "authors": list(self.authors),
             "sources": list(self.sources),
             "split": list(self.split),
+            "reading": dict(self.reading),
+            "languages": None if self.languages is None else list(self.languages),
             "training": dict(self.training),
             "metrics": dict(self.metrics),
         }
@@ -162,6 +166,7 @@ def describe(folder: Path) -> Card:
         )
     try:
         train, val, test = map(int, values["split"])
+        languages = values.get("languages")
         return Card(
             name=folder.name,
             kind=str(values["kind"]),
@@ -171,10 +176,12 @@ def describe(folder: Path) -> Card:
             authors=tuple(map(str, values["authors"])),
             sources=tuple(map(str, values["sources"])),
             split=(train, val, test),
+            reading=dict(values.get("reading", {})),
+            languages=None if languages is None else (str(languages[0]), str(languages[1])),
             training=dict(values["training"]),
             metrics=dict(values["metrics"]),
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except (LookupError, ValueError, TypeError) as error:
         raise TuiLmError(f"the {CONFIG} of {printable(folder.name)} is damaged", TRAIN_AGAIN) from error
 
 

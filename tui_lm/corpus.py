@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tui_lm import chats
 from tui_lm.chats.document import Document, Meter, file_document
@@ -75,6 +75,40 @@ class Fractions:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How a source is read. A model keeps it, so that its test part is cut from the same messages again.
+
+    `aliases` from names in the export to names here; `only` and `exclude` are authors; with a `layout` the source is
+    read as sentence pairs, whatever it looks like; `seed` is of their cut.
+    """
+
+    chat_format: str | None = None
+    date_order: str | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    layout: Layout | None = None
+    seed: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """What differs from a plain reading."""
+        plain = Reading()
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        told = {name: value for name, value in values.items() if value != getattr(plain, name)}
+        return told | ({"layout": asdict(self.layout)} if self.layout else {})
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Reading:
+        """What `to_json` gave. Raises TypeError or ValueError where it is something else."""
+        layout = values.get("layout")
+        lists = {name: tuple(map(str, values[name])) for name in ("exclude", "only") if name in values}
+        return cls(**{**values, **lists, "layout": None if layout is None else Layout(**layout)})
+
+
+PLAIN = Reading()
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """`utterances` of a chat or a text, or `pairs`, by part; the one that does not apply is empty."""
 
@@ -92,33 +126,25 @@ class Corpus:
         return [name for name, _ in counts.most_common()]
 
 
-def kind_of(source: Path, layout: Layout | None = None) -> Kind:
+def kind_of(source: Path) -> Kind:
     """What a source is, told from its content. Raises TuiLmError for a missing, empty or binary file."""
     chats.require_text(source)
     if chats.detect(source) is not None:
         return "chat"
-    return "pairs" if looks_parallel(source, layout) else "prose"
+    return "pairs" if looks_parallel(source) else "prose"
 
 
 def read_corpus(
     sources: Sequence[Path],
     fractions: Fractions | None = None,
+    reading: Reading = PLAIN,
     *,
-    seed: int = 0,
-    layout: Layout | None = None,
-    chat_format: str | None = None,
-    date_order: str | None = None,
-    aliases: Mapping[str, str] | None = None,
-    exclude: Collection[str] = (),
-    only: Collection[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Corpus:
-    """Read `sources`, all of one kind, and cut them. Raises TuiLmError where one cannot be read.
-
-    With a `layout` they are sentence pairs, whatever they look like.
-    """
+    """Read `sources`, all of one kind, and cut them. Raises TuiLmError where one cannot be read."""
     fractions = fractions or Fractions()
-    kinds = {"chat" if chat_format else "pairs" if layout else kind_of(source) for source in sources}
+    forced: Kind | None = "chat" if reading.chat_format else "pairs" if reading.layout else None
+    kinds = {forced or kind_of(source) for source in sources}
     if len(kinds) != 1:
         raise TuiLmError(
             f"the sources are of several kinds: {', '.join(sorted(kinds))}",
@@ -128,19 +154,19 @@ def read_corpus(
     if "chat" in kinds:
         chat = chats.open_chat(
             sources,
-            format=chat_format,
-            date_order=date_order,
-            aliases=aliases or {},
-            exclude=exclude,
-            only=only,
+            format=reading.chat_format,
+            date_order=reading.date_order,
+            aliases=reading.aliases,
+            exclude=reading.exclude,
+            only=reading.only,
             progress=progress,
         )
         messages = [Utterance(message.author, message.text) for message in chat.messages()]
         return Corpus("chat", fractions, mark, utterances=_cut(messages, fractions), warnings=tuple(chat.warnings))
     if "pairs" in kinds:
         pairs: dict[Part, list[Pair]] = {part: [] for part in PARTS}
-        for pair in read_pairs(sources, layout or Layout()):
-            pairs[fractions.part_of(pair.source, seed)].append(pair)
+        for pair in read_pairs(sources, reading.layout or Layout()):
+            pairs[fractions.part_of(pair.source, reading.seed)].append(pair)
         return Corpus("pairs", fractions, mark, pairs=dict(pairs))
     text = "\n".join("".join(_document(source).blocks()) for source in sources)
     val, test = fractions.cuts(len(text))

@@ -52,10 +52,10 @@ class Layout:
         return cls(names[0], names[1], aligned, reverse)
 
 
-def looks_parallel(source: Path, layout: Layout | None = None) -> bool:
+def looks_parallel(source: Path) -> bool:
     """Whether nearly all of the first lines of a text hold a pair."""
     lines = [line for line in islice(_lines(source), LOOK) if line.strip()]
-    paired = sum(1 for line in lines if _pair(line, layout or Layout()) is not None)
+    paired = sum(1 for line in lines if _pair(line, Layout()) is not None)
     return bool(lines) and paired >= 0.9 * len(lines)
 
 

@@ -48,7 +48,7 @@ def test_a_chat_with_one_message(tui_lm: Run, tmp_path: Path) -> None:
 
 def test_sentence_pairs_are_not_for_language_models(tui_lm: Run, tmp_path: Path) -> None:
     path = contents(tmp_path, b"".join(b"a sentence %d\tein Satz %d\n" % (i, i) for i in range(99)))
-    code, _, err = tui_lm("train", path)
+    code, _, err = tui_lm("train", path, "--arch", "lstm")
     assert code == 1
     assert_two_lines(err)
 

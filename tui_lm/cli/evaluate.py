@@ -55,15 +55,17 @@ def evaluate(
 
 def _part(card: Card, source: Path, split: Split | None) -> Sequence[Utterance]:
     """The part of `source` to measure on, cut as training cut it, in the form that the model was trained on."""
-    from tui_lm.corpus import PARTS, Fractions, Utterance, read_corpus
+    from tui_lm.corpus import PARTS, Fractions, Reading, Utterance, fingerprint, kind_of, read_corpus
 
-    corpus = read_corpus([source], Fractions(*card.split))
+    kind_of(source)  # a missing or binary file is told first
+    known = fingerprint([source]) in card.sources
+    corpus = read_corpus([source], Fractions(*card.split), Reading.from_json(card.reading) if known else Reading())
     if corpus.kind == "pairs":
         raise TuiLmError(
             "these are sentence pairs, and the model is no translator", "give a chat or a text to measure on"
         )
     if split is None:
-        split = Split.TEST if corpus.fingerprint in card.sources else Split.ALL
+        split = Split.TEST if known else Split.ALL
     found = [utterance for part in PARTS if split in (part, Split.ALL) for utterance in corpus.utterances[part]]
     if card.kind == "chat" and corpus.kind == "prose":
         return [Utterance(None, line) for text in found for line in text.text.splitlines() if line.strip()]

@@ -11,15 +11,18 @@ from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
     from trainers.job import Job
-    from tui_lm.corpus import Corpus
+    from tui_lm.checkpoint import Card
+    from tui_lm.corpus import Corpus, Reading
     from tui_lm.events import RunFinished
 
 ASKED_AUTHORS = 12  # offered by number when the user is asked who they are
 
 
 def train(
-    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE", help="Chat exports, or plain text.")],
-    arch: Annotated[str, typer.Option(help="auto, lstm, gru, rnn or llama.")] = "auto",
+    sources: Annotated[
+        list[Path] | None, typer.Argument(metavar="SOURCE...", help="Chat exports, plain text, or sentence pairs.")
+    ] = None,
+    arch: Annotated[str, typer.Option(help="auto, lstm, gru, rnn, llama or seq2seq.")] = "auto",
     tokenizer: Annotated[str, typer.Option(help="auto, char, word or subword.")] = "auto",
     size: Annotated[str, typer.Option(help="auto, tiny, small, base, large or huge.")] = "auto",
     name: Annotated[
@@ -35,6 +38,21 @@ def train(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same start.")] = 0,
     split: Annotated[str, typer.Option(help="Shares of training, validation and test.")] = "90,5,5",
+    valid: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Validate on this file, not on a part of the source.")
+    ] = None,
+    test: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Leave testing to this file: no part of the source is kept."),
+    ] = None,
+    parallel: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(metavar="SOURCE TARGET", help="Two files: line N of one translates line N of the other."),
+    ] = None,
+    columns: Annotated[str | None, typer.Option(help="Of sentence pairs: 1,2, or names of JSON fields.")] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Learn the other direction of sentence pairs.")] = False,
+    source_lang: Annotated[str | None, typer.Option(help="What is translated from, for the model's card.")] = None,
+    target_lang: Annotated[str | None, typer.Option(help="What is translated to.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was cut off.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the model of this name.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say what would be trained, and stop.")] = False,
@@ -51,7 +69,7 @@ def train(
     exclude_author: Annotated[list[str] | None, typer.Option(metavar="AUTHOR", help="Leave this one out.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="The events as JSON lines on stdout.")] = False,
 ) -> None:
-    """Train a model on a chat export or a text. Ctrl-C keeps the best model so far."""
+    """Train a model on a chat export, a text or sentence pairs. Ctrl-C keeps the best model so far."""
     import time
 
     started = time.monotonic()
@@ -61,7 +79,8 @@ def train(
     from trainers.plan import FAMILIES, SIZES, Budget
     from tui_lm import checkpoint, paths, tokenizers
     from tui_lm.chats import parse_aliases
-    from tui_lm.corpus import Fractions, read_corpus, require_enough
+    from tui_lm.corpus import Fractions, Reading, read_corpus, require_enough, with_parts
+    from tui_lm.parallel import Layout
 
     check_choice("--arch", arch, FAMILIES)
     check_choice("--size", size, SIZES)
@@ -75,15 +94,30 @@ def train(
         checkpoint.require_name(name)
         if name in checkpoint.names() and not (overwrite or resume or explain):
             raise TuiLmError(f"there is already a model called {name}", "choose another --name, or say --overwrite")
-    corpus = read_corpus(
-        sources,
-        Fractions.parse(split),
-        seed=seed,
-        chat_format=chat_format,
-        date_order=date_order,
-        aliases=parse_aliases(alias or []),
-        exclude=exclude_author or [],
-        only=author or [],
+    files = [*(sources or []), *(parallel or ())]
+    if not files or (sources and parallel):
+        raise TuiLmError("say what to learn from", "name a chat export or a text, or --parallel FILE FILE", exit_code=2)
+    layout = None
+    if parallel or columns or reverse:
+        layout = Layout.of(columns or "1,2", aligned=parallel is not None, reverse=reverse)
+    reading = Reading(
+        chat_format,
+        date_order,
+        parse_aliases(alias or []),
+        tuple(exclude_author or ()),
+        tuple(author or ()),
+        layout,
+        seed,
+    )
+    fractions = Fractions.parse(split)
+    if valid:
+        fractions = fractions.without("val")
+    if test:
+        fractions = fractions.without("test")
+    corpus = with_parts(
+        read_corpus(files, fractions, reading),
+        read_corpus(valid, None, of_files(reading, valid)) if valid else None,
+        read_corpus(test, None, of_files(reading, test)) if test else None,
     )
     require_enough(corpus)
     for warning in corpus.warnings:
@@ -95,10 +129,12 @@ def train(
             return
         work = job.resumed(corpus, folder)
     else:
-        folder = paths.models_dir() / (name or checkpoint.free_name(slug(sources[0])))
+        folder = paths.models_dir() / (name or checkpoint.free_name(slug(files[0])))
         wishes = job.Wishes(arch, tokenizer, size, Budget(steps, epochs, minutes), device, seed, by_hand)
         begun = checkpoint.load(checkpoint.find(base)) if base is not None else None
-        work = job.new(corpus, folder, me if explain else choose_me(corpus, me), wishes, begun)
+        me = me if explain or corpus.kind != "chat" else choose_me(corpus, me)
+        languages = (source_lang or "", target_lang or "") if source_lang or target_lang else None
+        work = job.new(corpus, folder, me, wishes, begun, reading=reading, languages=languages)
     if explain:
         print("\n".join(explanation(work)))
         return
@@ -129,7 +165,7 @@ def perform(work: Job, started: float, json_output: bool) -> RunFinished:
         signal.signal(signal.SIGINT, previous)
     remember_model(work.folder, work.card.purpose)
     if not json_output:
-        typer.echo(summary(finished, work.card.name), err=True)
+        typer.echo(summary(finished, work.card), err=True)
     return finished
 
 
@@ -138,11 +174,10 @@ def explanation(work: Job) -> list[str]:
     from trainers.overrides import keys
 
     config, card = work.config, work.card
-    text = work.corpus.utterances["train"]
-    tokens = sum(len(work.tokenizer.encode(u.text)) for u in text)
+    parts, tokens = work.amount()
     length = f"{config.steps:,} steps" if config.steps is not None else f"{config.seconds:g} s, turned into steps"
     return [
-        f"learns from: {card.kind}, {len(text):,} parts, {tokens:,} tokens ({card.tokenizer}) for training",
+        f"learns from: {card.kind}, {parts:,} parts, {tokens:,} tokens ({card.tokenizer}) for training",
         f"network: {card.description}",
         f"length: {length} of {config.streams} x {config.chunk} tokens; the rate warms up and falls to zero at the end",
         "why: a wide network needs text to learn from and time to do it in; the more often the text is seen,",
@@ -152,15 +187,27 @@ def explanation(work: Job) -> list[str]:
     ]
 
 
-def summary(finished: RunFinished, name: str) -> str:
+def of_files(reading: Reading, files: list[Path]) -> Reading:
+    """The reading of a file beside the source: one file holds its pairs in columns, also where the source is two."""
+    from dataclasses import replace
+
+    if reading.layout is None or not reading.layout.aligned or len(files) > 1:
+        return reading
+    return replace(reading, layout=replace(reading.layout, aligned=False))
+
+
+def summary(finished: RunFinished, card: Card) -> str:
     quality = f"{finished.best_loss:.3f} nats/token"
     if finished.bits_per_char is not None:
         quality = f"{finished.bits_per_char:.3f} bits/char"
+    name = card.name
+    use = f"type with it: tui-lm -m {name}"
+    if card.purpose == "translation":
+        use = f'translate with it: tui-lm translate -m {name} "..."'
     ended = {"interrupted": "interrupted; the best model so far is kept", "early stop": "stopped early"}
     return (
         f"{ended.get(finished.reason, 'done')}: {name} has {quality} on validation "
-        f"(step {finished.best_step} of {finished.steps}, {finished.seconds:.0f} s)\n"
-        f"type with it: tui-lm -m {name}"
+        f"(step {finished.best_step} of {finished.steps}, {finished.seconds:.0f} s)\n{use}"
     )
 
 

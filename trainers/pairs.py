@@ -1,0 +1,171 @@
+"""Learning to translate: to predict each next token of a target, given its source and the target so far.
+
+Shapes: S source, T time, B sentences. Sentences of like length share a batch of about as many tokens as any other, so
+that little of it is padding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from trainers import device as devices
+from trainers.config import TrainingConfig
+from trainers.data import IGNORED
+from tui_lm import runtime
+from tui_lm.checkpoint import SavedModel
+from tui_lm.corpus import Corpus
+from tui_lm.events import Sampled
+from tui_lm.models.model import Model, State
+from tui_lm.parallel import Pair
+from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers.specials import BEGIN, END
+
+LONGEST = 256  # tokens of a side; longer sentences are not learned from
+JITTER = 2.0  # tokens: how far from their length sentences are sorted, so that batches differ between epochs
+SAMPLE_TOKENS = 60
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class PairBatch:
+    """`source` [S, B] with its `lengths` [B]; `inputs` and `targets` [T, B]. Sources and targets end with `</s>`."""
+
+    source: Tensor
+    lengths: Tensor
+    inputs: Tensor
+    targets: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """The ids of one part of a corpus: each source with its target, both without `<s>` and with `</s>`."""
+
+    sources: Sequence[Ids]
+    targets: Sequence[Ids]
+
+    @classmethod
+    def of(cls, pairs: Sequence[Pair], source: Tokenizer, target: Tokenizer) -> Sentences:
+        sources = [np.array([*source.encode(pair.source), END]) for pair in pairs]
+        targets = [np.array([*target.encode(pair.target), END]) for pair in pairs]
+        kept = [i for i in range(len(pairs)) if len(sources[i]) <= LONGEST and len(targets[i]) <= LONGEST]
+        return cls([sources[i] for i in kept], [targets[i] for i in kept])
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def lengths(self) -> NDArray[np.float64]:
+        """Of source and target [2, sentences]."""
+        return np.array([[len(ids) for ids in side] for side in (self.sources, self.targets)], dtype=np.float64)
+
+    def batches(self, tokens: int, generator: np.random.Generator | None) -> Iterator[PairBatch]:
+        """All sentences once, in batches of at most `tokens` on either side; in random order with a generator."""
+        source, target = self.lengths()
+        if generator is not None:
+            source = source + generator.uniform(-JITTER, JITTER, len(self))
+            target = target + generator.uniform(-JITTER, JITTER, len(self))
+        order = np.lexsort((target, np.round(source)))
+        cuts = [0]
+        longest = 0
+        for place, i in enumerate(order):
+            longest = max(longest, len(self.sources[i]), len(self.targets[i]))
+            if place > cuts[-1] and (place - cuts[-1] + 1) * longest > tokens:
+                cuts.append(place)
+                longest = max(len(self.sources[i]), len(self.targets[i]))
+        groups = np.split(order, cuts[1:])
+        for number in range(len(groups)) if generator is None else generator.permutation(len(groups)):
+            yield self._batch(groups[number])
+
+    def _batch(self, chosen: NDArray[np.int64]) -> PairBatch:
+        sources, targets = [self.sources[i] for i in chosen], [self.targets[i] for i in chosen]
+        wanted = _padded(targets, IGNORED)
+        inputs = torch.where(wanted == IGNORED, END, wanted).roll(1, dims=0)
+        inputs[0] = BEGIN
+        return PairBatch(_padded(sources, END), torch.tensor([len(ids) for ids in sources]), inputs, wanted)
+
+
+def _padded(rows: Sequence[Ids], padding: int) -> Tensor:
+    """Ids side by side [longest, B]."""
+    table = np.full((max(map(len, rows)), len(rows)), padding, dtype=np.int64)
+    for column, ids in enumerate(rows):
+        table[: len(ids), column] = ids
+    return torch.from_numpy(table)
+
+
+@dataclass(frozen=True, slots=True)
+class PairTask:
+    """Without a validation part the training part is what is judged on."""
+
+    train: Sentences
+    valid: Sentences
+    shown: Sequence[str]  # sources that are translated for whoever watches
+
+    @classmethod
+    def of(cls, corpus: Corpus, tokenizer: Tokenizer, source_tokenizer: Tokenizer) -> PairTask:
+        judged = corpus.pairs["val"] or corpus.pairs["train"]
+        return cls(
+            Sentences.of(corpus.pairs["train"], source_tokenizer, tokenizer),
+            Sentences.of(judged, source_tokenizer, tokenizer),
+            [pair.source for pair in judged],
+        )
+
+    @property
+    def train_tokens(self) -> int:
+        return sum(map(len, self.train.targets))
+
+    @property
+    def valid_tokens(self) -> int:
+        return sum(map(len, self.valid.targets))
+
+    def fitted(self, config: TrainingConfig) -> TrainingConfig:
+        enough = self.train_tokens // (4 * config.chunk)  # a few batches an epoch, however few the sentences
+        return replace(config, streams=max(1, min(config.streams, enough)))
+
+    def steps_in_epoch(self, config: TrainingConfig) -> int:
+        longest = self.train.lengths().max(axis=0, initial=1)
+        return max(1, round(float(longest.sum()) / (config.streams * config.chunk)))
+
+    def epoch(self, config: TrainingConfig, model: Model, generator: np.random.Generator) -> Iterator[PairBatch]:
+        return self.train.batches(config.streams * config.chunk, generator)
+
+    def loss(
+        self, model: Model, batch: PairBatch, state: State | None, config: TrainingConfig, device: str
+    ) -> tuple[Tensor, State | None]:
+        logits, targets = _logits(model, batch, device)
+        return F.cross_entropy(logits, targets, ignore_index=IGNORED, label_smoothing=config.smoothing), None
+
+    def validate(self, model: Model, device: str) -> tuple[float, float | None]:
+        total, count = 0.0, 0
+        model.eval()
+        with torch.no_grad():
+            for batch in self.valid.batches(4096, None):
+                logits, targets = _logits(model, batch, device)
+                total += F.cross_entropy(logits, targets, ignore_index=IGNORED, reduction="sum").item()
+                count += int((targets != IGNORED).sum())
+        model.train()
+        return total / max(1, count), None
+
+    def sample(self, model: SavedModel, step: int, seed: int) -> Sampled:
+        """One of the validation sources in turn, and what it becomes."""
+        source = self.shown[int(np.random.default_rng([seed, step]).integers(len(self.shown)))]
+        served = runtime.create(model.card.architecture, model.weights)
+        tokens: list[int] = []
+        logits, state = served.prefill([*(model.source_tokenizer or model.tokenizer).encode(source), END])
+        while (best := int(logits[0].argmax())) != END and len(tokens) < SAMPLE_TOKENS:
+            tokens.append(best)
+            logits, state = served.step([best], state)
+        return Sampled(step, None, f"{source} \N{RIGHTWARDS ARROW} {model.tokenizer.decode(tokens)}")
+
+
+def _logits(model: Model, batch: PairBatch, device: str) -> tuple[Tensor, Tensor]:
+    """Logits [T B, V] in float32, and their targets [T B]."""
+    with devices.autocast(device):
+        state = model.encode(batch.source.to(device), batch.lengths.to(device))
+        logits, _ = model(batch.inputs.to(device), state)
+    return logits.float().flatten(0, 1), batch.targets.to(device).flatten()
