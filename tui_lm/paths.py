@@ -32,6 +32,11 @@ def models_dir() -> Path:
     return data_dir() / "models"
 
 
+def scratch_dir() -> Path:
+    """For files without a name that hold what does not fit into memory. Not the system's folder: that may be memory."""
+    return data_dir() / "scratch"
+
+
 def settings_file() -> Path:
     return config_dir() / "settings.toml"
 

@@ -1,0 +1,94 @@
+"""Utterances in a file are those that were written to it, and nothing of them is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_lm import paths, utterances
+from tui_lm.utterances import Spool, Utterance, authors_of, kept, sampled
+
+SAID = [Utterance(("Ann", "Bob", None)[i % 3], f"message {i} né 👍\n" * (i % 7)) for i in range(100)]
+
+
+@given(
+    st.lists(
+        st.builds(
+            Utterance,
+            st.sampled_from([None, "Ann", "Bob"]),
+            st.text(st.characters(exclude_categories=())),  # lone surrogates too
+        )
+    ),
+    st.slices(20),
+)
+def test_a_spool_reads_as_the_list_does(said: list[Utterance], part: slice) -> None:
+    spool = Spool.of(said)
+    assert list(spool) == said
+    assert list(spool[part]) == said[part]
+    assert [spool[i] for i in range(-len(said), len(said))] == said * 2
+    assert list(authors_of(spool[part])) == list(authors_of(said[part]))
+    with pytest.raises(IndexError):
+        spool[len(said)]
+
+
+def test_long_utterances_are_read_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(utterances, "BLOCK", 50)
+    assert list(Spool.of(SAID)) == SAID
+
+
+def test_only_what_is_too_long_for_memory_goes_to_a_file() -> None:
+    assert isinstance(kept(iter(SAID)), list)
+    spooled = kept(iter(SAID), most=500)
+    assert isinstance(spooled, Spool)
+    assert list(spooled) == SAID
+
+
+@pytest.mark.parametrize("hold", [list, Spool.of])
+def test_a_sample_is_spread_over_everything(hold: Callable[[list[Utterance]], Sequence[Utterance]]) -> None:
+    said = hold(SAID)
+    assert list(sampled(said, 10**6)) == SAID
+    few = list(sampled(said, 300))
+    assert 0 < sum(len(u.text) for u in few) < 900
+    assert {SAID.index(u) // 20 for u in few} == set(range(5))
+
+
+def test_nothing_is_left_of_a_process_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "from tui_lm.utterances import Spool, Utterance\n"
+        "spool = Spool.of([Utterance(None, 'private words')] * 1000)\n"
+        "print(spool[0].text, flush=True)\n"
+        "input()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env={**os.environ, "TUI_LM_HOME": str(tmp_path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdin is not None
+    with process.stdin, process.stdout:
+        assert process.stdout.readline() == "private words\n"
+        os.kill(process.pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+        process.wait()
+    scratch = tmp_path / "scratch"
+    assert list(scratch.iterdir()) == []
+    assert stat.S_IMODE(scratch.stat().st_mode) == 0o700
+
+
+def test_what_a_power_cut_left_is_deleted_by_the_next_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUI_LM_HOME", str(tmp_path))
+    left = paths.make_private(paths.scratch_dir()) / "left"
+    left.write_text("private words", "utf-8")
+    assert list(Spool.of(SAID)) == SAID
+    assert not left.exists()
