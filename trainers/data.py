@@ -1,25 +1,29 @@
 """Which tokens come when: one long stream of text, read at B places side by side in chunks of T tokens.
 
-Shapes: T time, B streams. A stream goes on where its last chunk ended, so the state can be carried along.
+Shapes: T time, B streams. A stream goes on where its last chunk ended, so the state can be carried along. Neither the
+text nor an epoch of it is ever held whole: what is left out and where it begins are numbers by which places are found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tui_lm.corpus import Kind, Utterance
+from trainers.ids import Ids
+from tui_lm.corpus import Kind
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.tokenizers.specials import BEGIN, OTHER
 from tui_lm.tokenizers.stream import message_ids
+from tui_lm.utterances import Utterance
 
 IGNORED = -100  # targets that are given, not predicted: beginnings of messages and names of authors
-Ids = NDArray[np.int64]
+BLOCK = 1 << 18  # tokens that are made ready together
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,62 +35,90 @@ class Batch:
     fresh: Tensor
 
 
+def _nothing() -> Places:
+    return np.empty(0, np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class TextStream:
-    """The tokens of one part of a corpus, and the units that its loss is counted in."""
+    """The tokens of one part of a corpus, and the units that its loss is counted in.
+
+    The stream begins `offset` tokens into `ids` and goes on at their beginning. `left_out` [N] says for each token
+    that is left out, in order, how many that are kept come before it.
+    """
 
     ids: Ids
     units: int  # characters; for a chat one more a message, for its end
     kind: Kind
     specials: int  # ids below this are no text
+    offset: int = 0
+    left_out: Places = field(default_factory=_nothing)
 
     @classmethod
     def of(cls, utterances: Sequence[Utterance], tokenizer: Tokenizer, kind: Kind) -> TextStream:
-        if kind == "chat":
-            ids = [token for u in utterances for token in message_ids(tokenizer, u.text, u.author)]
-            units = sum(len(u.text) + 1 for u in utterances)
-        else:
-            ids = [BEGIN, *(token for u in utterances for token in tokenizer.encode(u.text))]
-            units = sum(len(u.text) for u in utterances)
-        return cls(np.asarray(ids, dtype=np.int64), units, kind, len(tokenizer.specials))
+        units = 0
+
+        def pieces() -> Iterator[Sequence[int]]:
+            nonlocal units
+            if kind != "chat":
+                yield [BEGIN]
+            for place, utterance in enumerate(utterances):
+                units += len(utterance.text)
+                if kind == "chat":
+                    units += 1
+                    yield message_ids(tokenizer, utterance.text, utterance.author)
+                elif place and tokenizer.spaced_start:
+                    yield tokenizer.encode(utterance.text.removeprefix(" "))  # encoding puts it there again
+                else:
+                    yield tokenizer.encode(utterance.text)
+
+        ids = Ids.of(pieces(), tokenizer.vocab_size)
+        return cls(ids, units, kind, len(tokenizer.specials))
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.ids) - len(self.left_out)
 
     def head(self, tokens: int) -> TextStream:
-        """The first `tokens` of the stream."""
-        return replace(self, ids=self.ids[:tokens])
+        """The first `tokens` of a stream of which nothing is left out."""
+        return replace(self, ids=self.ids.head(tokens))
 
-    def given(self) -> NDArray[np.bool_]:
-        """Where tokens stand that nobody has to predict."""
-        found: NDArray[np.bool_] = (self.ids == BEGIN) | self.names()
-        return found
+    def at(self, places: Places) -> NDArray[np.int64]:
+        """The tokens at `places` of the stream, an array of any shape."""
+        found = places + self.offset
+        found -= np.where(found >= len(self), len(self), 0)
+        if len(self.left_out):
+            found += self.left_out.searchsorted(found, side="right")
+        return self.ids.at(found)
 
     def predicted(self) -> int:
-        return len(self.ids) - int(self.given().sum())
-
-    def names(self) -> NDArray[np.bool_]:
-        """Where the tokens of authors stand."""
-        found: NDArray[np.bool_] = (self.ids >= OTHER) & (self.ids < self.specials)
-        return found
+        """How many tokens have to be predicted; nobody has to predict who writes, or that somebody does."""
+        return sum(int((~self._given(block)).sum()) for _, block in self._blocks())
 
     def unnamed(self, share: float, generator: np.random.Generator) -> TextStream:
         """The stream with the authors of a random `share` of the messages left out."""
         if self.kind != "chat" or not share:
             return self
-        dropped = self.names() & (generator.random(len(self.ids)) < share)
-        return replace(self, ids=self.ids[~dropped])
+        chosen = [_nothing()]
+        for start, block in self._blocks():
+            names = np.flatnonzero(self._names(block))
+            chosen.append(start + names[generator.random(len(names)) < share])
+        dropped = np.concatenate(chosen)
+        return replace(self, left_out=dropped - np.arange(len(dropped)))
 
     def turned(self, offset: int) -> TextStream:
         """The stream begun at another place, so that chunks are cut differently in every epoch."""
-        return replace(self, ids=np.roll(self.ids, -offset))
+        return replace(self, offset=offset % len(self))
 
     def side_by_side(self, streams: int) -> tuple[Tensor, Tensor]:
         """Inputs and targets [length, streams] of contiguous text; what does not fill a row is left out."""
-        length = (len(self.ids) - 1) // streams
-        targets = np.where(self.given(), IGNORED, self.ids)[1 : length * streams + 1].reshape(streams, length)
-        inputs = self.ids[: length * streams].reshape(streams, length)
-        return torch.from_numpy(inputs.T.copy()), torch.from_numpy(targets.T.copy())
+        length = (len(self) - 1) // streams
+        return self.pieces(np.arange(streams) * length, length)
+
+    def pieces(self, starts: Places, length: int) -> tuple[Tensor, Tensor]:
+        """Inputs and targets [length, pieces] of the pieces of text that begin at `starts`."""
+        tokens = self.at(starts[:, None] + np.arange(length + 1)).T.copy()
+        targets = np.where(self._given(tokens), IGNORED, tokens)
+        return torch.from_numpy(tokens[:-1]), torch.from_numpy(targets[1:])
 
     def overlapping(self, length: int) -> tuple[Tensor, Tensor]:
         """Inputs and targets [length, windows]; every second half is counted, so that each token has seen a half."""
@@ -98,6 +130,21 @@ class TextStream:
         inputs, targets = (part[:, 0].unfold(0, length, half).T.clone() for part in (inputs, targets))
         targets[: length - half, 1:] = IGNORED
         return inputs, targets
+
+    def _blocks(self) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        """All ids, some at a time, and where they stand."""
+        for start in range(0, len(self.ids), BLOCK):
+            yield start, self.ids.at(slice(start, start + BLOCK))
+
+    def _names(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Where the tokens of authors stand."""
+        found: NDArray[np.bool_] = (ids >= OTHER) & (ids < self.specials)
+        return found
+
+    def _given(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Where tokens stand that nobody has to predict."""
+        found: NDArray[np.bool_] = (ids == BEGIN) | self._names(ids)
+        return found
 
 
 def fitting_chunk(tokens: int, chunk: int) -> int:
@@ -115,14 +162,17 @@ def epoch(
 ) -> Iterator[Batch]:
     """One pass over the text in chunks of one shape. Prose that begins anew is told so by `<s>`."""
     stream = stream.unnamed(unnamed, generator).turned(int(generator.integers(len(stream))))
-    inputs, targets = stream.side_by_side(streams)
-    for i, start in enumerate(range(0, len(inputs) - chunk + 1, chunk)):
-        fresh = generator.random(streams) < (reset if i else 1.0)
-        x = inputs[start : start + chunk]
-        if stream.kind == "prose":
-            x = x.clone()
-            x[0, torch.from_numpy(fresh)] = BEGIN
-        yield Batch(x, targets[start : start + chunk], torch.from_numpy(fresh))
+    length = (len(stream) - 1) // streams
+    starts = np.arange(streams) * length
+    chunks = range(0, length - chunk + 1, chunk)
+    at_once = max(1, BLOCK // (streams * chunk))  # chunks
+    for block in (chunks[i : i + at_once] for i in range(0, len(chunks), at_once)):
+        inputs, targets = stream.pieces(starts + block.start, len(block) * chunk)
+        for start, x, y in zip(block, inputs.split(chunk), targets.split(chunk), strict=True):
+            fresh = torch.from_numpy(generator.random(streams) < (reset if start else 1.0))
+            if stream.kind == "prose":
+                x[0, fresh] = BEGIN
+            yield Batch(x, y, fresh)
 
 
 def windows(
@@ -133,15 +183,17 @@ def windows(
     A share `begin` of the windows of prose begins with `<s>`, so that a text can begin.
     """
     stream = stream.unnamed(unnamed, generator).turned(int(generator.integers(len(stream))))
-    inputs, targets = (part[:length] for part in stream.side_by_side(max(1, (len(stream) - 1) // length)))
-    order = torch.from_numpy(generator.permutation(inputs.shape[1]))
-    batch = min(batch, len(order))
-    for start in range(0, len(order) - batch + 1, batch):
-        chosen = order[start : start + batch]
-        x, fresh = inputs[:, chosen], torch.ones(batch, dtype=torch.bool)
-        if stream.kind == "prose":
-            x[0, torch.from_numpy(generator.random(batch) < begin)] = BEGIN
-        yield Batch(x, targets[:, chosen], fresh)
+    count = max(1, (len(stream) - 1) // length)
+    apart = (len(stream) - 1) // count
+    length, batch = min(length, apart), min(batch, count)
+    order = generator.permutation(count)[: count // batch * batch] * apart
+    at_once = batch * max(1, BLOCK // (batch * length))  # windows
+    for block in (order[i : i + at_once] for i in range(0, len(order), at_once)):
+        inputs, targets = stream.pieces(block, length)
+        for x, y in zip(inputs.split(batch, dim=1), targets.split(batch, dim=1), strict=True):
+            if stream.kind == "prose":
+                x[0, torch.from_numpy(generator.random(batch) < begin)] = BEGIN
+            yield Batch(x, y, torch.ones(batch, dtype=torch.bool))
 
 
 def steps_in_epoch(stream: TextStream, streams: int, chunk: int) -> int:

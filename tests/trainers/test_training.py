@@ -16,7 +16,7 @@ from trainers.plan import Budget, choose_size, drop_rates, plan
 from tui_lm import checkpoint, events
 from tui_lm.corpus import Utterance
 from tui_lm.events import CheckpointSaved, Evaluated, RunFinished, RunStarted, Sampled, StepDone
-from tui_lm.tokenizers.specials import BEGIN
+from tui_lm.tokenizers.specials import BEGIN, OTHER
 
 
 @pytest.mark.parametrize("family", ["rnn", "lstm", "gru"])
@@ -128,8 +128,8 @@ def test_who_writes_is_given_and_never_predicted() -> None:
 
 def test_some_messages_are_shown_without_their_author() -> None:
     stream = TextStream.of(UTTERANCES, TOKENIZER, "chat")
-    named = stream.unnamed(0.5, np.random.default_rng(0)).names().sum()
-    assert 150 < named < 250
+    inputs, _ = stream.unnamed(0.5, np.random.default_rng(0)).side_by_side(1)
+    assert 150 < ((inputs >= OTHER) & (inputs < len(TOKENIZER.specials))).sum() < 250
     assert stream.unnamed(0.0, np.random.default_rng(0)) is stream
 
 

@@ -29,6 +29,7 @@ UTTERANCES = [Utterance(AUTHORS[i % 2], TEXTS[i % 6]) for i in range(400)]
 TOKENIZER = tokenizers.train("char", TEXTS, Specials(AUTHORS))
 CHAT = TextStream.of(UTTERANCES, TOKENIZER, "chat")
 PROSE = TextStream.of([Utterance(None, "".join(chr(97 + i % 26) for i in range(999)))], TOKENIZER, "prose")
+PROSE_IDS = PROSE.at(np.arange(len(PROSE)))
 
 
 def generator() -> np.random.Generator:
@@ -63,7 +64,7 @@ def test_overlapping_windows_count_each_token_once(length: int) -> None:
     assert int((targets != IGNORED).sum()) == CHAT.predicted()
     inputs, targets = PROSE.overlapping(length)
     counted = targets[targets != IGNORED]
-    assert sorted(counted.tolist()) == sorted(PROSE.ids[1:].tolist())
+    assert sorted(counted.tolist()) == sorted(PROSE_IDS[1:].tolist())
     if length < len(PROSE):
         assert (targets[: length - length // 2, 1:] == IGNORED).all(), "each has seen half a window"
     assert inputs.shape == targets.shape
@@ -75,9 +76,9 @@ def test_validation_of_windows_is_that_of_the_runtime() -> None:
     torch.manual_seed(0)
     model = models.create(architecture)
     loss, _ = validate(model, PROSE, "cpu")
-    logits = of_each_step(runtime.create(architecture, arrays(model, architecture)), PROSE.ids[:-1].tolist())
+    logits = of_each_step(runtime.create(architecture, arrays(model, architecture)), PROSE_IDS[:-1].tolist())
     logits = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
-    assert loss == pytest.approx(-logits[np.arange(len(logits)), PROSE.ids[1:]].mean(), abs=0.02)
+    assert loss == pytest.approx(-logits[np.arange(len(logits)), PROSE_IDS[1:]].mean(), abs=0.02)
 
 
 def test_presets_grow_from_a_third_of_a_million_to_a_hundred() -> None:
