@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tui_lm import corpus
+from tui_lm.chats import document
 from tui_lm.corpus import Fractions
 from tui_lm.errors import TuiLmError
+from tui_lm.utterances import Spool
 
 PROSE = "It was late. Nobody had come.\n\nThe lamp went on burning, as lamps do.\n" * 40
 
@@ -34,6 +36,21 @@ def test_prose_is_cut_at_characters(tmp_path: Path) -> None:
     parts = [read.utterances[part][0].text for part in corpus.PARTS]
     assert "".join(parts) == PROSE
     assert len(parts[0]) == len(PROSE) * 80 // 100
+
+
+@pytest.mark.parametrize("text", [PROSE, PROSE.replace(" ", ""), "na\N{LATIN SMALL LETTER I WITH DIAERESIS}ve \n" * 99])
+def test_a_text_too_long_for_memory_is_cut_at_the_same_characters(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [write(tmp_path, name, text) for name in ("one.txt", "two.txt")]
+    whole = corpus.read_corpus(paths).utterances
+    monkeypatch.setattr(corpus, "IN_MEMORY", 100)
+    monkeypatch.setattr(document, "BLOCK", 64)
+    pieces = corpus.read_corpus(paths).utterances
+    for part in corpus.PARTS:
+        assert isinstance(pieces[part], Spool)
+        assert len(pieces[part]) > 1 or " " not in text
+        assert "".join(u.text for u in pieces[part]) == whole[part][0].text
 
 
 def test_pairs_with_one_source_stay_together(tmp_path: Path) -> None:

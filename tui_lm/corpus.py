@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,20 +18,15 @@ from tui_lm import chats
 from tui_lm.chats.document import Document, Meter, file_document
 from tui_lm.errors import TuiLmError
 from tui_lm.parallel import Layout, Pair, looks_parallel, read_pairs
+from tui_lm.utterances import IN_MEMORY, Spool, authors_of, kept
+from tui_lm.utterances import Utterance as Utterance  # where those who read a corpus look for it
 
 Kind = Literal["chat", "prose", "pairs"]
 Part = Literal["train", "val", "test"]
 PARTS: tuple[Part, ...] = ("train", "val", "test")
 FEWEST = 10  # messages or pairs under which there is nothing to train on
 FEWEST_CHARACTERS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """A message of a chat, or a whole part of a text (then `author` is None)."""
-
-    author: str | None
-    text: str
+LONGEST_WORD = 1 << 20  # characters without a space, which a script may not have, after which a text is cut anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +118,7 @@ class Corpus:
     @property
     def authors(self) -> list[str]:
         """Everyone who wrote in the training part, those who wrote most first."""
-        counts = Counter(u.author for u in self.utterances["train"] if u.author is not None)
+        counts = Counter(author for author in authors_of(self.utterances["train"]) if author is not None)
         return [name for name, _ in counts.most_common()]
 
 
@@ -161,18 +157,14 @@ def read_corpus(
             only=reading.only,
             progress=progress,
         )
-        messages = [Utterance(message.author, message.text) for message in chat.messages()]
+        messages = kept(Utterance(message.author, message.text) for message in chat.messages())
         return Corpus("chat", fractions, mark, utterances=_cut(messages, fractions), warnings=tuple(chat.warnings))
     if "pairs" in kinds:
         pairs: dict[Part, list[Pair]] = {part: [] for part in PARTS}
         for pair in read_pairs(sources, reading.layout or Layout()):
             pairs[fractions.part_of(pair.source, reading.seed)].append(pair)
         return Corpus("pairs", fractions, mark, pairs=dict(pairs))
-    text = "\n".join("".join(_document(source).blocks()) for source in sources)
-    val, test = fractions.cuts(len(text))
-    parts = {"train": text[:val], "val": text[val:test], "test": text[test:]}
-    whole = {part: [Utterance(None, parts[part])] if parts[part] else [] for part in PARTS}
-    return Corpus("prose", fractions, mark, utterances=whole)
+    return Corpus("prose", fractions, mark, utterances=_prose(sources, fractions))
 
 
 def with_parts(corpus: Corpus, valid: Corpus | None, test: Corpus | None) -> Corpus:
@@ -191,8 +183,8 @@ def with_parts(corpus: Corpus, valid: Corpus | None, test: Corpus | None) -> Cor
                 f"a model of {corpus.kind} cannot be judged on {other.kind}",
                 "give files of one kind to --valid and --test",
             )
-        utterances[part] = [utterance for kept in PARTS for utterance in other.utterances[kept]]
-        pairs[part] = [pair for kept in PARTS for pair in other.pairs[kept]]
+        utterances[part] = kept(utterance for own in PARTS for utterance in other.utterances[own])
+        pairs[part] = [pair for own in PARTS for pair in other.pairs[own]]
     return replace(corpus, utterances=utterances, pairs=pairs)
 
 
@@ -229,6 +221,41 @@ def fingerprint(sources: Sequence[Path]) -> str:
 def _cut(things: Sequence[Utterance], fractions: Fractions) -> dict[Part, Sequence[Utterance]]:
     val, test = fractions.cuts(len(things))
     return {"train": things[:val], "val": things[val:test], "test": things[test:]}
+
+
+def _prose(sources: Sequence[Path], fractions: Fractions) -> dict[Part, Sequence[Utterance]]:
+    """Each part of a text as one utterance, or a long one as many: in pieces that end where words do."""
+    length = sum(map(len, _text(sources)))
+    cuts = dict(zip(PARTS, pairwise([0, *fractions.cuts(length), length]), strict=True))
+    if length <= IN_MEMORY:
+        text = "".join(_text(sources))
+        return {part: [Utterance(None, text[begin:end])] if end > begin else [] for part, (begin, end) in cuts.items()}
+    return {part: Spool.of(_pieces(_text(sources), begin, end)) for part, (begin, end) in cuts.items()}
+
+
+def _text(sources: Sequence[Path]) -> Iterator[str]:
+    """The text of the sources in blocks, a line's end between two of them."""
+    for number, source in enumerate(sources):
+        if number:
+            yield "\n"
+        yield from _document(source).blocks()
+
+
+def _pieces(blocks: Iterable[str], begin: int, end: int) -> Iterator[Utterance]:
+    """The characters from `begin` to `end`, cut before spaces, so that a tokenizer finds its words whole."""
+    place, held = 0, ""
+    for block in blocks:
+        here = block[max(0, begin - place) : max(0, end - place)]
+        place += len(block)
+        before, space, after = (held + here).rpartition(" ")
+        if space and before:
+            yield Utterance(None, before)
+        held = space + after
+        if len(held) > LONGEST_WORD:
+            yield Utterance(None, held)
+            held = ""
+    if held:
+        yield Utterance(None, held)
 
 
 def _document(source: Path) -> Document:
