@@ -63,7 +63,8 @@ class Completion:
 class Engine:
     """A language model ready to use. `authors` are those with a token of their own, most frequent first."""
 
-    def __init__(self, model: SavedModel) -> None:
+    def __init__(self, model: SavedModel, folder: Path | None = None) -> None:
+        self.folder = folder  # where the model lies, for what needs another process
         self.card: Card = model.card
         self.tokenizer = model.tokenizer
         self.specials = model.tokenizer.specials
@@ -74,7 +75,7 @@ class Engine:
 
     @classmethod
     def open(cls, folder: Path) -> Engine:
-        return cls(checkpoint.load(folder))
+        return cls(checkpoint.load(folder), folder)
 
     @property
     def name(self) -> str:

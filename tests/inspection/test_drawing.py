@@ -1,0 +1,122 @@
+"""A drawn cell can be read back as its value, to within one step of colour, with colour and without."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+from rich.color import Color, ColorSystem
+
+from tui_lm.inspection import colours
+from tui_lm.inspection.drawing import Paper, heat_lines, legend, plain
+from tui_lm.inspection.frame import Heat, Scale, merged
+
+SCALES: list[tuple[Scale, float]] = [("unit", 1.0), ("signed", 1.0), ("signed", 2.5), ("amount", 8.0)]
+
+
+def heat(scale: Scale, limit: float, rows: int = 7, columns: int = 11, **options: object) -> Heat:
+    generator = np.random.default_rng(0)
+    values = generator.uniform(-limit if scale == "signed" else 0, limit, (rows, columns))
+    return Heat(
+        "h",
+        values,
+        tuple(map(str, range(rows))),
+        options.pop("labels", tuple("abcdefghijklmnopqrstuvwxyz"[:columns])),
+        scale,
+        limit,
+        **options,
+    )
+
+
+def read_back(lines: list, rows: int, columns: int, part: Heat, paper: Paper) -> np.ndarray:
+    """The values that a reader with the legend takes from the drawing."""
+    palette = colours.colours(part.scale, dark=paper.dark)
+    values = np.full((rows, columns), np.nan)
+    if not paper.colour:
+        wide = 2 if part.scale == "signed" else 1
+        characters = [colours.character(level, part.scale) for level in range(len(palette))]
+        for row in range(rows):
+            text = "".join(span.text for span in lines[row])
+            for column in range(columns):
+                level = characters.index(text[column * wide : (column + 1) * wide])
+                values[row, column] = colours.value_of(level, part.scale, part.limit)
+        return values
+    for i, line in enumerate(lines):
+        cells = [(character, span) for span in line for character in span.text][:columns]
+        for column, (character, span) in enumerate(cells):
+            if character == "▀":
+                values[2 * i, column] = colours.value_of(palette.index(span.foreground), part.scale, part.limit)
+                if span.background:
+                    values[2 * i + 1, column] = colours.value_of(palette.index(span.background), part.scale, part.limit)
+            elif i < rows:
+                level = palette.index(span.background)
+                values[i, column] = colours.value_of(level, part.scale, part.limit)
+                assert character == colours.sign(level)
+    return values
+
+
+@pytest.mark.parametrize("colour", [True, False], ids=["colour", "ramp"])
+@pytest.mark.parametrize(("scale", "limit"), SCALES)
+def test_a_cell_reads_back_as_its_value(scale: Scale, limit: float, colour: bool) -> None:
+    part, paper = heat(scale, limit), Paper(colour=colour)
+    count = 4 if colour and scale != "signed" else 7
+    found = read_back(heat_lines(part, paper)[:count], 7, 11, part, paper)
+    assert np.abs(found - part.values).max() <= colours.step_width(scale, limit)
+
+
+@pytest.mark.parametrize(("scale", "limit"), SCALES)
+def test_a_terminal_of_256_colours_keeps_the_steps_apart(scale: Scale, limit: float) -> None:
+    for dark in (True, False):
+        numbers = [
+            Color.parse(colour).downgrade(ColorSystem.EIGHT_BIT).number for colour in colours.colours(scale, dark=dark)
+        ]
+        assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize("scale", ["unit", "signed"])
+def test_the_legend_has_the_steps_of_the_grid(scale: Scale) -> None:
+    coloured = legend(scale, 1.0, Paper())
+    assert tuple(span.background for span in coloured if span.background) == colours.colours(scale)
+    characters = plain([legend(scale, 1.0, Paper(colour=False))])
+    for level in range(len(colours.colours(scale))):
+        assert colours.character(level, scale) in characters
+
+
+def test_many_units_are_merged_by_their_furthest_value_and_said_so() -> None:
+    values = np.zeros((512, 3))
+    values[5], values[9] = -0.9, 0.8
+    many = Heat("h", values, tuple(map(str, range(512))), ("a", "b", "c"), "signed", rows_may_merge=True)
+    part, note = merged(many, 120)
+    assert part.values.shape == (120, 3)
+    assert note.startswith("512 units, 120 rows")
+    assert part.values.min() == -0.9 and part.values.max() == 0.8
+    assert note in plain(heat_lines(many, Paper(lines=120)))
+
+
+@pytest.mark.parametrize("colour", [True, False])
+def test_wide_characters_do_not_shift_the_grid(colour: bool) -> None:
+    labels = ("a", "日", "👍", "ी", "␣", "tomorrow")
+    part = heat("unit", 1.0, 4, 6, labels=labels)
+    lines = heat_lines(part, Paper(width=40, colour=colour))
+    grid = lines[: 2 if colour else 4]
+    assert {cell_len(plain([line])) for line in grid} == {2 * 6 + (4 if colour else 2)}
+    names = plain(lines[len(grid) :]).splitlines()
+    assert re.match("a 日👍◌ी ␣ t", names[0])
+
+
+def test_500_tokens_on_80_columns_show_the_time_that_is_looked_at() -> None:
+    labels = tuple("x" * 500)
+    for time, shown in ((499, "columns 430 to 499 of 500"), (100, "columns 31 to 100 of 500"), (3, "columns 0 to")):
+        part = heat("unit", 1.0, 8, 500, labels=labels, time=time)
+        lines = heat_lines(part, Paper(width=80))
+        assert max(cell_len(plain([line])) for line in lines) <= 80
+        assert "▲" in plain(lines)
+        assert shown.split(" to ")[0].split()[0] in plain(lines)
+
+
+def test_what_does_not_exist_is_not_drawn() -> None:
+    part = heat("unit", 1.0, 2, 3)
+    part.values[0, 1] = np.nan
+    assert plain(heat_lines(part, Paper(colour=False))[:1])[1] == " "

@@ -1,0 +1,100 @@
+"""Gates and states over time, two moments compared, and how saturated the gates are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tui_lm.inspection import notation, units
+from tui_lm.inspection.cursor import Place
+from tui_lm.inspection.frame import Bars, Frame, Heat, Part, Table
+from tui_lm.inspection.recording import Recording
+
+BINS = 10  # of the histogram
+
+
+def gates(recording: Recording, place: Place) -> Frame:
+    """Unit by time, a heat map for each gate and state of one layer."""
+    cursor, layer = place.cursor, place.layer
+    rows, by = units.order(recording, layer)
+    if cursor.unit is not None:
+        rows, by = np.array([cursor.unit]), "the one chosen"
+    elif cursor.only_top:
+        rows, by = units.telling(recording, place), f"the {cursor.top} that matter most at step {place.time}"
+    names = [cursor.name] if cursor.name in recording.names else ordered(recording)
+    parts: list[Part] = []
+    for name in names:
+        values = notation.shown(name, recording.series(layer, name)[:, rows].T, cursor.notation)
+        signed = name not in notation.GATES
+        parts.append(
+            Heat(
+                notation.title(name, cursor.notation),
+                values,
+                tuple(str(unit) for unit in rows),
+                recording.labels,
+                "signed" if signed else "unit",
+                limit=max(1.0, float(np.abs(values).max())) if signed else 1.0,
+                rows_may_merge=True,
+                time=place.time,
+                pinned=place.pinned,
+            )
+        )
+    if place.pinned is not None:
+        parts += [_compared(recording, place, name) for name in names]
+    of = f"layer {layer} of {recording.layers}" if recording.layers > 1 else "the only layer"
+    return Frame(
+        "gates",
+        "Gates and state",
+        f"{len(rows)} units of {of} over {len(recording)} steps; units: {by}.",
+        tuple(parts),
+        "A unit has no name: most of them mean nothing to a reader, and none is named here.",
+    )
+
+
+def saturation(recording: Recording, place: Place) -> Frame:
+    """How open the gates of one layer are, over all its units and all steps: never the mean alone."""
+    rows: list[tuple[str | float, ...]] = []
+    parts: list[Part] = []
+    for name in [name for name in ordered(recording) if name in notation.GATES]:
+        values = notation.shown(name, recording.series(place.layer, name), place.cursor.notation)
+        rows.append(
+            (
+                notation.title(name, place.cursor.notation),
+                round(float(np.median(values)), 3),
+                round(100 * float((values < 0.1).mean()), 1),
+                round(100 * float((values > 0.9).mean()), 1),
+            )
+        )
+        counts, edges = np.histogram(values, BINS, (0.0, 1.0))
+        labels = tuple(f"{low:.1f} to {low + 1 / BINS:.1f}" for low in edges[:-1])
+        parts.append(Bars(notation.title(name, place.cursor.notation), labels, counts / values.size, "%"))
+    table = Table("", ("gate", "median", "% under 0.1", "% over 0.9"), tuple(rows))
+    closed = "; ".join(f"{row[0]}: median {row[1]}, {row[2]} % shut, {row[3]} % open" for row in rows)
+    return Frame(
+        "saturation",
+        "Saturation",
+        f"Layer {place.layer}: {closed}.",
+        (table, *parts),
+        f"Over {len(recording)} steps of this text; shut is under 0.1, open is over 0.9.",
+    )
+
+
+def ordered(recording: Recording) -> list[str]:
+    """The gates and states of a family in the order in which they are read."""
+    first = [name for name in notation.ORDER.get(recording.family, ()) if name in recording.names]
+    return [*first, *(name for name in recording.names if name not in first)]
+
+
+def _compared(recording: Recording, place: Place, name: str) -> Table:
+    """The units that differ most between the pinned moment and the one looked at."""
+    assert place.pinned is not None
+    then, now = (
+        notation.shown(name, recording.at(time, place.layer, name), place.cursor.notation)
+        for time in (place.pinned, place.time)
+    )
+    most = np.argsort(-np.abs(now - then), kind="stable")[: place.cursor.top]
+    rows = tuple(
+        (int(unit), round(float(then[unit]), 4), round(float(now[unit]), 4), round(float(now[unit] - then[unit]), 4))
+        for unit in most
+    )
+    title = f"{notation.title(name, place.cursor.notation)}: what changed most"
+    return Table(title, ("unit", f"step {place.pinned}", f"step {place.time}", "change"), rows)

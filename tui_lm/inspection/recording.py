@@ -1,0 +1,196 @@
+"""A text as a model read it: what it did at every token, kept so that every view looks at the same steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import takewhile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.architecture import Architecture, Recurrent
+from tui_lm.checkpoint import printable
+from tui_lm.engine import Engine, History
+from tui_lm.errors import TuiLmError
+from tui_lm.runtime import Logits, Runtime, State
+from tui_lm.sampling import log_softmax
+from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers.stream import opening
+from tui_lm.trace import Activation, Trace
+
+Array = NDArray[np.floating]
+Key = tuple[int, str, int | None]
+"""Layer, name and head of an activation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One token, and where the network was after it. `surprisal` is what the token cost in bits; None if given."""
+
+    token: int
+    label: str
+    surprisal: float | None
+    logits: Logits  # [V] of the token after it
+    state: State
+    activations: Mapping[Key, Activation]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The steps of a text, and what views need of the network. Times count steps from 0.
+
+    `context` are the labels of the tokens that were read before the first step, `initial` the states there by layer and
+    name. `source` are the labels of a sentence that the model translates.
+    """
+
+    model: str
+    description: str
+    runtime: Runtime
+    tokenizer: Tokenizer
+    label: Callable[[int], str]
+    allowed: Callable[[Logits], Logits]
+    steps: tuple[Step, ...]
+    start: State
+    context: tuple[str, ...] = ()
+    initial: Mapping[tuple[int, str], Array] = field(default_factory=dict)
+    source: tuple[str, ...] = ()
+    folder: Path | None = None
+    tokens_before: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    @property
+    def architecture(self) -> Architecture:
+        return self.runtime.architecture
+
+    @property
+    def family(self) -> str:
+        """The cell of a recurrent network, or the family."""
+        return str(getattr(self.architecture, "cell", self.architecture.family))
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(step.label for step in self.steps)
+
+    @property
+    def tokens(self) -> list[int]:
+        return [step.token for step in self.steps]
+
+    @cached_property
+    def layers(self) -> int:
+        return 1 + max(layer for layer, _, _ in self.steps[-1].activations)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Gates and states that every layer has, in the order of the trace."""
+        return tuple(dict.fromkeys(a.name for a in self.steps[-1].activations.values() if a.kind != "attention"))
+
+    def heads(self, layer: int) -> tuple[int | None, ...]:
+        return tuple(head for of, name, head in self.steps[-1].activations if (of, name) == (layer, "attention"))
+
+    def at(self, time: int, layer: int, name: str, head: int | None = None) -> Array:
+        """The values [units] of one activation at one step."""
+        values: Array = self.steps[time].activations[layer, name, head].values[0]
+        return values
+
+    def series(self, layer: int, name: str) -> Array:
+        """The values [T, units] of a gate or state at every step."""
+        return np.stack([self.at(time, layer, name) for time in range(len(self))])
+
+    def surprisals(self) -> Array:
+        """Bits [T] that each token cost; NaN for those that were given."""
+        return np.array([np.nan if step.surprisal is None else step.surprisal for step in self.steps])
+
+
+class Recorder:
+    """Records what an engine does with the text of a message, one step a key; backspace costs none.
+
+    It is used by the one thread that uses the engine. Recorded steps leave their places in the engine, which then does
+    not take them again.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._context: list[int] = []
+        self._start: State = None
+        self._before: Logits | None = None  # [V] of the first token
+        self._steps: list[Step] = []
+
+    def record(self, text: str, *, author: str | None = None, history: History = ()) -> Recording:
+        """What the network did at each token of `text` and of what opens the message."""
+        engine = self.engine
+        before = engine.before(author, history)
+        first = len(before) - len(opening(engine.tokenizer, author if engine.kind == "chat" else None))
+        self._begin(before[:first])
+        tokens = [*before[first:], *engine.tokenizer.encode(text)]
+        same = sum(1 for _ in takewhile(lambda pair: pair[0].token == pair[1], zip(self._steps, tokens, strict=False)))
+        del self._steps[same:]
+        given = len(before) - first
+        for time in range(same, len(tokens)):
+            self._steps.append(self._step(tokens[: time + 1], given=time < given))
+        return Recording(
+            model=engine.name,
+            description=engine.description,
+            runtime=engine.runtime,
+            tokenizer=engine.tokenizer,
+            label=engine.label,
+            allowed=engine.allowed,
+            steps=tuple(self._steps),
+            start=self._start,
+            context=tuple(map(self._label, self._context)),
+            initial=_initial(engine.runtime, self._start),
+            folder=engine.folder,
+            tokens_before=tuple(self._context),
+        )
+
+    def _begin(self, context: Sequence[int]) -> None:
+        if self._start is not None and list(context) == self._context:
+            return
+        self._context, self._steps = list(context), []
+        if context:
+            place = self.engine.reach(context)
+            self._start, self._before = place.state, place.logits[0]
+        else:
+            self._start, self._before = self.engine.runtime.start(), None
+
+    def _step(self, tokens: Sequence[int], *, given: bool) -> Step:
+        trace: Trace = []
+        place = self.engine.watch([*self._context, *tokens], trace)
+        before = self._steps[-1].logits if self._steps else self._before
+        surprisal = None if given or before is None else bits(before, tokens[-1])
+        activations = {(a.layer, a.name, a.head): a for a in trace}
+        return Step(tokens[-1], self._label(tokens[-1]), surprisal, place.logits[0], place.state, activations)
+
+    def _label(self, token: int) -> str:
+        """As the engine labels what may come; the end of a message that was read is `</s>`."""
+        specials = self.engine.specials
+        return printable(specials.label(token)) if token < len(specials) else self.engine.label(token)
+
+
+def record(engine: Engine, text: str, *, author: str | None = None, history: History = ()) -> Recording:
+    return Recorder(engine).record(text, author=author, history=history)
+
+
+def bits(logits: Logits, token: int) -> float:
+    """What `token` costs where logits [V] stand before it."""
+    return float(-log_softmax(logits)[token] / np.log(2))
+
+
+def require(recording: Recording, view: str, *families: str) -> None:
+    """Raises TuiLmError where a view is none of this family."""
+    if recording.family not in families:
+        raise TuiLmError(
+            f"the view {view} is not one of {recording.architecture.label}",
+            f"it is one of {', '.join(families)}",
+        )
+
+
+def _initial(runtime: Runtime, state: State) -> dict[tuple[int, str], Array]:
+    if not isinstance(runtime.architecture, Recurrent):
+        return {}
+    names = ("hidden_state", "cell_state")
+    return {(layer, name): part[0] for layer, parts in enumerate(state) for name, part in zip(names, parts)}  # noqa: B905

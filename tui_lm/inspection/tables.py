@@ -1,0 +1,46 @@
+"""The table form of every part: the numbers themselves, for those who do not see pictures, or want to be sure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Strip, Table, merged
+
+MOST_ROWS = 40  # of a heat map; those that have more are merged, and say so
+
+
+def in_numbers(frame: Frame) -> Frame:
+    """The frame with a table in the place of every picture."""
+    return replace(frame, parts=tuple(_numbers_of(part) for part in frame.parts))
+
+
+def _numbers_of(part: Part) -> Part:
+    match part:
+        case Heat():
+            heat, note = merged(part, MOST_ROWS)
+            rows = tuple(
+                (heat.columns[column], *map(_rounded, heat.values[:, column])) for column in range(len(heat.columns))
+            )
+            title = f"{heat.title} ({note})" if note else heat.title
+            return Table(title, ("token", *heat.rows), rows)
+        case Strip():
+            rows = tuple((label, _rounded(value)) for label, value in zip(part.labels, part.values, strict=True))
+            return Table(part.title, ("token", part.unit), rows)
+        case Bars():
+            columns = [part.values] if part.other is None else [part.values, part.other]
+            names = (part.names[0] or part.unit or "value", part.names[1] or "before")[: len(columns)]
+            rows = tuple((label, *(_rounded(c[i]) for c in columns)) for i, label in enumerate(part.labels))
+            return Table(part.title, ("", *names), rows)
+        case Curves():
+            rows = tuple(
+                (_rounded(at), *(_rounded(values[i]) for _, values in part.lines)) for i, at in enumerate(part.at)
+            )
+            return Table(part.title, (part.x, *(name for name, _ in part.lines)), rows)
+        case _:
+            return part
+
+
+def _rounded(value: float) -> float | None:
+    return None if np.isnan(value) else float(f"{value:.4g}")

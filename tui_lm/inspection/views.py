@@ -1,0 +1,57 @@
+"""Every view by name. `look` makes a frame of a recording at a cursor; nothing is computed after that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tui_lm.errors import TuiLmError
+from tui_lm.inspection import gates, next_token
+from tui_lm.inspection.cursor import Cursor, Place
+from tui_lm.inspection.frame import Frame
+from tui_lm.inspection.recording import Recording
+
+RECURRENT = ("rnn", "lstm", "gru")
+TRANSFORMERS = ("llama", "gpt2")
+EVERY = (*RECURRENT, *TRANSFORMERS)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`families` are those that have something to show here."""
+
+    name: str
+    title: str
+    families: tuple[str, ...]
+    draw: Callable[[Recording, Place], Frame]
+
+
+VIEWS: Mapping[str, View] = {
+    view.name: view
+    for view in (
+        View("next", "Next token", EVERY, next_token.next_token),
+        View("surprisal", "Surprisal", EVERY, next_token.surprisal),
+        View("gates", "Gates", EVERY, gates.gates),
+        View("saturation", "Saturation", ("lstm", "gru"), gates.saturation),
+    )
+}
+
+
+def views_of(recording: Recording) -> tuple[str, ...]:
+    """The names of the views that this model has, the most telling first."""
+    return tuple(view.name for view in VIEWS.values() if recording.family in view.families)
+
+
+def look(name: str, recording: Recording, cursor: Cursor | None = None) -> Frame:
+    """The frame of a view. Raises TuiLmError for a view that there is not, here or at all."""
+    cursor = cursor or Cursor()
+    view = VIEWS.get(name)
+    if view is None:
+        raise TuiLmError(f"there is no view called {name}", f"views: {', '.join(VIEWS)}", exit_code=2)
+    if recording.family not in view.families:
+        raise TuiLmError(
+            f"a model of the family {recording.family} has no view {name}",
+            f"it has {', '.join(views_of(recording))}",
+            exit_code=2,
+        )
+    return view.draw(recording, cursor.on(recording))
