@@ -22,9 +22,14 @@ from tui_lm.corpus import PARTS, PLAIN, Corpus, Reading
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Event
 from tui_lm.tokenizers import Tokenizer
+from tui_lm.utterances import Utterance, authors_of, latest, sampled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+SAMPLE = 10_000_000  # characters that a tokenizer is fitted on; more would change nothing but the time
+COUNTED = 20_000_000  # characters, the latest, that the n-grams count: a vocabulary drifts, and counts take memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Job:
         started = time.monotonic() if started is None else started
         from trainers.run import run
 
-        ngrams = None if self.card.purpose == "translation" else build(self.corpus.utterances["train"])
+        ngrams = None if self.card.purpose == "translation" else build(latest(self.corpus.utterances["train"], COUNTED))
         return run(
             self.config,
             self.corpus,
@@ -79,7 +84,7 @@ class Job:
             pairs = self.corpus.pairs["train"]
             return len(pairs), sum(len(self.tokenizer.encode(pair.target)) + 1 for pair in pairs)
         utterances = self.corpus.utterances["train"]
-        return len(utterances), sum(len(self.tokenizer.encode(u.text)) + 3 for u in utterances)
+        return len(utterances), _tokens(utterances, self.tokenizer)
 
 
 def new(
@@ -100,15 +105,15 @@ def new(
         return _translator(corpus, folder, wishes, base, reading, languages)
     if wishes.family == "seq2seq":
         raise TuiLmError("a seq2seq learns from sentence pairs", "give pairs, or choose --arch lstm, gru or llama")
-    texts = corpus.utterances["train"]
-    specials = tokenizers.Specials.of_authors(u.author for u in texts)
-    start = None if base is None else beginning(base, specials, (u.text for u in texts))
+    utterances = corpus.utterances["train"]
+    specials = tokenizers.Specials.of_authors(authors_of(utterances))
+    texts = (u.text for u in sampled(utterances, SAMPLE))
+    start = None if base is None else beginning(base, specials, texts)
     if start is None:
-        kind = "char" if wishes.tokenizer == "auto" else wishes.tokenizer
-        tokenizer = tokenizers.train(kind, (u.text for u in texts), specials)
+        tokenizer = tokenizers.train("char" if wishes.tokenizer == "auto" else wishes.tokenizer, texts, specials)
     else:
         tokenizer = start.tokenizer
-    tokens = sum(len(tokenizer.encode(u.text)) + 3 for u in texts)
+    tokens = _tokens(utterances, tokenizer)
     if start is None:
         planned = plan(
             family=wishes.family,
@@ -181,6 +186,12 @@ def _translator(
         metrics={"pairs": sum(len(corpus.pairs[part]) for part in PARTS)},
     )
     return Job(corpus, tokenizer, config, card, folder, source_tokenizer=source_tokenizer)
+
+
+def _tokens(utterances: Sequence[Utterance], tokenizer: Tokenizer) -> int:
+    """About how many tokens there are to train on; exactly so where the sample is everything."""
+    seen = sampled(utterances, SAMPLE)
+    return sum(len(tokenizer.encode(u.text)) + 3 for u in seen) * len(utterances) // max(1, len(seen))
 
 
 def _card(corpus: Corpus, folder: Path, config: TrainingConfig, tokenizer: Tokenizer, reading: Reading) -> Card:

@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from trainers import device as devices
 from trainers.config import TrainingConfig
+from trainers.cross_entropy import cross_entropy
 from trainers.data import IGNORED
 from tui_lm import runtime
 from tui_lm.checkpoint import SavedModel
@@ -138,7 +138,7 @@ class PairTask:
         self, model: Model, batch: PairBatch, state: State | None, config: TrainingConfig, device: str
     ) -> tuple[Tensor, State | None]:
         logits, targets = _logits(model, batch, device)
-        return F.cross_entropy(logits, targets, ignore_index=IGNORED, label_smoothing=config.smoothing), None
+        return cross_entropy(logits, targets, config.smoothing), None
 
     def validate(self, model: Model, device: str) -> tuple[float, float | None]:
         total, count = 0.0, 0
@@ -146,8 +146,9 @@ class PairTask:
         with torch.no_grad():
             for batch in self.valid.batches(4096, None):
                 logits, targets = _logits(model, batch, device)
-                total += F.cross_entropy(logits, targets, ignore_index=IGNORED, reduction="sum").item()
-                count += int((targets != IGNORED).sum())
+                predicted = int((targets != IGNORED).sum())
+                total += cross_entropy(logits, targets).item() * predicted
+                count += predicted
         model.train()
         return total / max(1, count), None
 
@@ -164,8 +165,8 @@ class PairTask:
 
 
 def _logits(model: Model, batch: PairBatch, device: str) -> tuple[Tensor, Tensor]:
-    """Logits [T B, V] in float32, and their targets [T B]."""
+    """Logits [T B, V], and their targets [T B]."""
     with devices.autocast(device):
         state = model.encode(batch.source.to(device), batch.lengths.to(device))
         logits, _ = model(batch.inputs.to(device), state)
-    return logits.float().flatten(0, 1), batch.targets.to(device).flatten()
+    return logits.flatten(0, 1), batch.targets.to(device).flatten()
