@@ -44,7 +44,7 @@ def test_a_text_too_long_for_memory_is_cut_at_the_same_characters(
 ) -> None:
     paths = [write(tmp_path, name, text) for name in ("one.txt", "two.txt")]
     whole = corpus.read_corpus(paths).utterances
-    monkeypatch.setattr(corpus, "IN_MEMORY", 100)
+    monkeypatch.setattr(corpus, "IN_ONE_PIECE", 100)
     monkeypatch.setattr(document, "BLOCK", 64)
     pieces = corpus.read_corpus(paths).utterances
     for part in corpus.PARTS:

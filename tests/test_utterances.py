@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_lm import paths, utterances
-from tui_lm.utterances import Spool, Utterance, authors_of, kept, sampled
+from tui_lm.utterances import Spool, Utterance, authors_of, kept, latest, sampled
 
 SAID = [Utterance(("Ann", "Bob", None)[i % 3], f"message {i} né 👍\n" * (i % 7)) for i in range(100)]
 
@@ -59,6 +59,17 @@ def test_a_sample_is_spread_over_everything(hold: Callable[[list[Utterance]], Se
     few = list(sampled(said, 300))
     assert 0 < sum(len(u.text) for u in few) < 900
     assert {SAID.index(u) // 20 for u in few} == set(range(5))
+
+
+@pytest.mark.parametrize("hold", [list, Spool.of])
+def test_the_latest_are_the_last_of_about_that_size(hold: Callable[[list[Utterance]], Sequence[Utterance]]) -> None:
+    said = hold(SAID)
+    few = list(latest(said, 300))
+    assert few == SAID[-len(few) :]
+    assert 200 < sum(len(u.text) for u in few) < 420
+    assert list(latest(said, 10**6)) == SAID
+    assert list(latest(hold(SAID[:1]), 1)) == SAID[:1]
+    assert list(latest(hold([]), 5)) == []
 
 
 def test_nothing_is_left_of_a_process_that_is_killed(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tui_lm import chats
 from tui_lm.chats.document import Document, Meter, file_document
 from tui_lm.errors import TuiLmError
 from tui_lm.parallel import Layout, Pair, looks_parallel, read_pairs
-from tui_lm.utterances import IN_MEMORY, Spool, authors_of, kept
+from tui_lm.utterances import Spool, authors_of, kept
 from tui_lm.utterances import Utterance as Utterance  # where those who read a corpus look for it
 
 Kind = Literal["chat", "prose", "pairs"]
@@ -26,6 +26,7 @@ Part = Literal["train", "val", "test"]
 PARTS: tuple[Part, ...] = ("train", "val", "test")
 FEWEST = 10  # messages or pairs under which there is nothing to train on
 FEWEST_CHARACTERS = 200
+IN_ONE_PIECE = 8_000_000  # characters of a text, up to which each of its parts is one utterance
 LONGEST_WORD = 1 << 20  # characters without a space, which a script may not have, after which a text is cut anyway
 
 
@@ -227,7 +228,7 @@ def _prose(sources: Sequence[Path], fractions: Fractions) -> dict[Part, Sequence
     """Each part of a text as one utterance, or a long one as many: in pieces that end where words do."""
     length = sum(map(len, _text(sources)))
     cuts = dict(zip(PARTS, pairwise([0, *fractions.cuts(length), length]), strict=True))
-    if length <= IN_MEMORY:
+    if length <= IN_ONE_PIECE:
         text = "".join(_text(sources))
         return {part: [Utterance(None, text[begin:end])] if end > begin else [] for part, (begin, end) in cuts.items()}
     return {part: Spool.of(_pieces(_text(sources), begin, end)) for part, (begin, end) in cuts.items()}

@@ -48,6 +48,17 @@ def sampled(utterances: Sequence[Utterance], characters: int) -> Sequence[Uttera
     return utterances[:: max(1, round(size / characters))]
 
 
+def latest(utterances: Sequence[Utterance], characters: int) -> Sequence[Utterance]:
+    """The last of them that hold about so many characters, at least one."""
+    if isinstance(utterances, Spool):
+        return utterances.latest(characters)
+    place = len(utterances)
+    while place and characters > 0:
+        place -= 1
+        characters -= len(utterances[place].text)
+    return utterances[place:]
+
+
 class Spool(Sequence[Utterance]):
     """Utterances in a file, from `first` on every `step`-th of `count`. A slice is a view of the same file."""
 
@@ -77,6 +88,14 @@ class Spool(Sequence[Utterance]):
     def size(self) -> int:
         """Bytes of text, as UTF-8."""
         return sum(self._ends[i + 1] - self._ends[i] for i in self._which)
+
+    def latest(self, size: int) -> Spool:
+        """As `latest`, of so many bytes."""
+        if not len(self):
+            return self
+        last = self._which[-1]
+        first = bisect_right(self._ends, self._ends[last + 1] - size, 0, last + 1) - 1
+        return self[max(0, (first - self._which.start) // self._which.step) :]
 
     def authors(self) -> Iterator[str | None]:
         return (self._author(i) for i in self._which)

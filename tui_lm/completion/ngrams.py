@@ -7,6 +7,8 @@ learning keeps those counts right, the discounts stay as they were fitted on the
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,7 +16,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm.completion.counts import MOST_AUTHORS, MOST_ORDER, Counts, GrowingCounts, Words, pack, shorten
+from tui_lm.completion.counts import (
+    AUTHOR_SHIFT,
+    MOST_AUTHORS,
+    MOST_ORDER,
+    WORD_BITS,
+    Counts,
+    GrowingCounts,
+    Keys,
+    Words,
+    pack,
+    shorten,
+)
 from tui_lm.completion.vocabulary import BEGIN, END, Vocabulary, folded, tokens
 
 if TYPE_CHECKING:
@@ -184,39 +197,57 @@ class Ngrams:
 
 def build(utterances: Iterable[Utterance]) -> Ngrams:
     """Count the messages of a training part, and of nothing else."""
-    messages = [(utterance.author, tokens(utterance.text)) for utterance in utterances]
-    names = {called(author) for author, _ in messages} - {""}
-    vocabulary = Vocabulary.of([*names, *(word for _, words in messages for word in words)])
-    wrote: dict[str, int] = {}
-    for author, words in messages:
-        if author is not None:
-            wrote[author] = wrote.get(author, 0) + len(words)
+    numbers: dict[str, int] = {}  # of the words, as they come
+    found, lengths, wrote = array("i"), array("i"), Counter[str]()
+    writers: list[str | None] = []
+    for utterance in utterances:
+        words = tokens(utterance.text)
+        found.extend(numbers.setdefault(word, len(numbers)) for word in words)
+        lengths.append(len(words))
+        writers.append(utterance.author)
+        if utterance.author is not None:
+            wrote[utterance.author] += len(words)
     authors = sorted(wrote, key=lambda author: (-wrote[author], author))[:MOST_AUTHORS]
-    places = {author: i + 1 for i, author in enumerate(authors)}
-    ids: dict[str, int] = {}
-    rows: list[tuple[int, int]] = []
-    for author, words in messages:
-        history = [BEGIN] * MOST_ORDER
-        index = places.get(author or "", EVERYONE)
-        for word in words:
-            for form in (word, folded(word)):
-                if form not in ids:
-                    ids[form] = vocabulary.find(form) or END
-            rows.append((pack(index, history), ids[word]))
-            history = [*history[1:], ids[folded(word)]]
-        rows.append((pack(index, history), END))
-    own = np.array([key for key, _ in rows], dtype=np.uint64)
-    followed = np.array([word for _, word in rows], dtype=np.int32)
-    together = own & np.uint64((1 << 57) - 1)
+    names = {called(author) for author in wrote} - {""}
+    vocabulary = Vocabulary.of([*names, *numbers])
+    places: dict[str | None, int] = {author: i for i, author in enumerate(authors, start=1)}
+    own, followed = _rows(
+        np.array([places.get(author, EVERYONE) for author in writers], np.uint64),
+        np.array(lengths, np.int64),
+        np.array(found, np.int64),
+        vocabulary.ids(numbers),
+        vocabulary.ids(map(folded, numbers)),
+    )
+    together = own & np.uint64((1 << AUTHOR_SHIFT) - 1)
     named = own != together
-    keys = np.concatenate([together, own[named]])
-    followed = np.concatenate([followed, followed[named]])
-    tables = [Counts.of(keys, followed)]
+    tables = [Counts.of(np.concatenate([together, own[named]]), np.concatenate([followed, followed[named]]))]
     for order in range(MOST_ORDER - 1, -1, -1):
         tables.insert(0, Counts.of(shorten(tables[0].keys, order), tables[0].words))
     discounts = np.stack([[_discounts(table, author) for table in tables] for author in range(len(authors) + 1)])
     name_ids = [known for name in names if (known := vocabulary.find(name)) is not None]
     return Ngrams(vocabulary, [GrowingCounts(table) for table in tables], discounts, authors, name_ids)
+
+
+def _rows(
+    authors: Keys, lengths: NDArray[np.int64], words: NDArray[np.int64], ids: Words, folded_ids: Words
+) -> tuple[Keys, Words]:
+    """Each word and each end of a message as a row: its context of `MOST_ORDER` words, and what followed there.
+
+    `authors` and `lengths` are of the messages, `words` of all their words, numbers that `ids` are the ids of.
+    """
+    ends = np.cumsum(lengths + 1) - 1
+    followed = np.full(int((lengths + 1).sum()), END, np.int32)
+    before = np.full(len(followed), END, np.uint64)
+    is_word = np.ones(len(followed), dtype=bool)
+    is_word[ends] = False
+    followed[is_word] = ids[words]
+    before[is_word] = folded_ids[words].astype(np.uint64)
+    nth = np.arange(len(followed)) - np.repeat(ends - lengths, lengths + 1)
+    keys: Keys = np.repeat(authors, lengths + 1)
+    for back in range(MOST_ORDER, 0, -1):
+        latest = np.where(nth >= back, np.roll(before, back), np.uint64(BEGIN))
+        keys = keys << np.uint64(WORD_BITS) | latest
+    return keys, followed
 
 
 def called(author: str | None) -> str:

@@ -87,6 +87,11 @@ class Vocabulary:
             return index + FIRST
         return self._learned_ids.get(data)
 
+    def ids(self, tokens: Iterable[str]) -> NDArray[np.int32]:
+        """The id of each of many training tokens, END for what there was no room for."""
+        known = {self.spelled(token): token for token in range(FIRST, FIRST + self.sorted)}
+        return np.array([known.get(bytes_of(token), END) for token in tokens], dtype=np.int32)
+
     def learn(self, token: str) -> int | None:
         """The id of `token`, a new one if need be; None where there is no room for it."""
         known = self.find(token)
