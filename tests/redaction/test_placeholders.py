@@ -1,0 +1,44 @@
+"""Placeholders are text to every tokenizer, and no token that spells one may ever be chosen."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_lm import tokenizers
+from tui_lm.redaction.placeholder import FIRST, PLACEHOLDERS, Kind, begins_placeholder, holds_placeholder
+from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers.specials import UNKNOWN
+
+ALL = "".join(PLACEHOLDERS.values())
+TEXTS = [f"call me on {mark}, or {mark}" for mark in PLACEHOLDERS.values()] * 5 + ["see you at six", "नमस्ते"] * 20
+
+
+@pytest.mark.parametrize("kind", tokenizers.KINDS)
+@pytest.mark.parametrize("texts", [TEXTS, ["see you at six, said the cat", "it was here"] * 40], ids=["seen", "unseen"])
+def test_without_the_barred_tokens_no_placeholder_can_be_spelled(kind: str, texts: list[str]) -> None:
+    tokenizer = tokenizers.train(kind, texts, Specials(("Ann",)), 600)
+    barred = {token for token, surface in enumerate(tokenizer.surfaces) if begins_placeholder(surface)}
+    for mark in PLACEHOLDERS.values():
+        spelled = tokenizer.encode(f"at {mark}!")
+        assert (barred | {UNKNOWN}) & set(spelled)
+    plain = tokenizer.encode("at six, said नमस्ते 👍")
+    assert not barred & set(plain)
+
+
+@given(st.lists(st.sampled_from([bytes([b]) for b in range(256)] + [b"a", "é".encode(), b"\xe9\xa7"]), max_size=12))
+def test_bytes_that_are_not_barred_never_spell_one(surfaces: list[bytes]) -> None:
+    kept = b"".join(surface for surface in surfaces if not begins_placeholder(surface))
+    assert not holds_placeholder(kept.decode("utf-8", "replace"))
+
+
+def test_other_private_characters_are_not_placeholders() -> None:
+    for character in (chr(FIRST - 1), chr(FIRST + 16), "\ue415", "\uf8ff", "駰"):
+        assert not holds_placeholder(character)
+        assert not begins_placeholder(character.encode())
+
+
+def test_there_is_one_for_every_kind() -> None:
+    assert len(set(ALL)) == len(Kind) <= 16
+    assert holds_placeholder(f"a{ALL[-1]}b") and not holds_placeholder("") and not holds_placeholder("ascii é")
