@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tui_lm import checkpoint, runtime
-from tui_lm.architecture import Recurrent
+from tui_lm.architecture import Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.runtime import Logits
 from tui_lm.runtime.states import Reached, StateTree
@@ -101,7 +101,7 @@ class Engine:
     def context(self) -> int | None:
         """How many tokens the network looks back at; None where it has no such limit."""
         shape = self.card.architecture
-        return None if isinstance(shape, Recurrent) else shape.context_length
+        return None if isinstance(shape, Recurrent | Seq2Seq) else shape.context_length
 
     def before(self, author: str | None, history: History) -> list[int]:
         """The tokens before the text of a message: the latest messages, then its opening."""

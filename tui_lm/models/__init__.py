@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_lm.architecture import Architecture, Gpt2, Llama
+from tui_lm.architecture import Architecture, Gpt2, Llama, Seq2Seq
 from tui_lm.models.rates import DropRates
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ def create(architecture: Architecture, rates: DropRates | None = None) -> Model:
         from tui_lm.models.gpt2 import Gpt2Model
 
         return Gpt2Model(architecture, rates)
+    if isinstance(architecture, Seq2Seq):
+        from tui_lm.models.seq2seq import Seq2SeqModel
+
+        return Seq2SeqModel(architecture, rates)
     from tui_lm.models.recurrent import RecurrentModel
 
     return RecurrentModel(architecture, rates)

@@ -10,13 +10,29 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tui_lm.architecture import Recurrent
+from tui_lm.architecture import Cell, Recurrent
 from tui_lm.models.dropout import drop_rows, lock
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 
 MODULES = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 KERNELS = {"rnn": torch.rnn_tanh, "lstm": torch.lstm, "gru": torch.gru}
+
+
+def recur(
+    cell: Cell, x: Tensor, state: tuple[Tensor, ...] | None, parameters: list[Tensor], training: bool
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """One layer over x [T, B, inputs] through the fused kernel, from `state` or from zero: h [T, B, H], and the state.
+
+    `parameters` are weight_ih, weight_hh, bias_ih and bias_hh.
+    """
+    if state is None:
+        # The kernels take input, state and weights of one type: under autocast all are cast alike.
+        zero = x.new_zeros(1, x.shape[1], parameters[1].shape[1])
+        state = (zero, zero) if cell == "lstm" else (zero,)
+    start = state if cell == "lstm" else state[0]
+    output, *after = KERNELS[cell](x, start, parameters, True, 1, 0.0, training, False, False)
+    return output, tuple(after)
 
 
 class RecurrentModel(Model):
@@ -59,12 +75,4 @@ class RecurrentModel(Model):
         ]
         if self.training and self.rates.recurrent:
             parameters[1] = F.dropout(parameters[1], self.rates.recurrent)
-        if state is None:
-            # The kernels take input, state and weights of one type: under autocast all are cast alike.
-            zero = x.new_zeros(1, x.shape[1], self.architecture.hidden_size)
-            state = (zero, zero) if self.architecture.family == "lstm" else (zero,)
-        start = state if self.architecture.family == "lstm" else state[0]
-        output, *after = KERNELS[self.architecture.family](
-            x, start, parameters, True, 1, 0.0, self.training, False, False
-        )
-        return output, tuple(after)
+        return recur(self.architecture.family, x, state, parameters, self.training)

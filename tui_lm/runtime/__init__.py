@@ -7,11 +7,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tui_lm.architecture import Architecture, Gpt2, Llama
+from tui_lm.architecture import Architecture, Gpt2, Llama, Seq2Seq
 from tui_lm.runtime.gpt2 import Gpt2Runtime
 from tui_lm.runtime.llama import LlamaRuntime
 from tui_lm.runtime.recurrent import RecurrentRuntime
 from tui_lm.runtime.runtime import Logits, Runtime, State
+from tui_lm.runtime.seq2seq import Seq2SeqRuntime
 
 __all__ = ["Logits", "Runtime", "State", "create"]
 
@@ -21,4 +22,6 @@ def create(architecture: Architecture, weights: Mapping[str, NDArray[Any]]) -> R
         return LlamaRuntime(architecture, weights)
     if isinstance(architecture, Gpt2):
         return Gpt2Runtime(architecture, weights)
+    if isinstance(architecture, Seq2Seq):
+        return Seq2SeqRuntime(architecture, weights)
     return RecurrentRuntime(architecture, weights)

@@ -1,0 +1,216 @@
+"""The encoder and decoder as they are trained (Sutskever 2014), with the attention of Bahdanau 2015 or Luong 2015.
+
+Shapes: S source tokens, T target tokens, B batch, D embedding, H hidden units, R readout, V vocabulary. Time comes
+first. Texts of a batch differ in length; padding stands behind them, and no result depends on how much there is.
+
+Where a step needs nothing of the step before but the state, whole sequences run through the fused kernels and attention
+is one product. Bahdanau's context and Luong's input feeding enter the cell, and need the steps one by one.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tui_lm.architecture import Seq2Seq
+from tui_lm.models.alignment import Alignment, Source, flipped, turned_places
+from tui_lm.models.dropout import drop_rows, lock
+from tui_lm.models.model import Model, State
+from tui_lm.models.rates import DropRates
+from tui_lm.models.recurrent import MODULES, recur
+from tui_lm.models.repeated import RepeatedLinear
+
+CLOSED = 1e4  # an input to a gate that shuts it, or opens it, wholly
+
+
+class Decoding(NamedTuple):
+    """Where a decoder is: what it reads of the source, its layers' states [1, B, H], and what is fed on [B, R]."""
+
+    source: Source
+    layers: tuple[tuple[Tensor, ...], ...]
+    fed: Tensor | None  # only with input feeding
+
+
+class Seq2SeqModel(Model):
+    """`sampling_rate` is the probability with which a step reads the model's own word (Bengio et al. 2015).
+
+    A state is a `Decoding`; that of a batch comes from `encode`.
+    """
+
+    def __init__(self, architecture: Seq2Seq, rates: DropRates | None = None, sampling_rate: float = 0.0) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.rates = rates or DropRates()
+        self.sampling_rate = sampling_rate
+        dim, hidden, layers = architecture.dim, architecture.hidden_size, architecture.num_layers
+        both = architecture.bidirectional
+        self.embedding = nn.Embedding(architecture.vocab_size, dim)
+        self.source_embedding = None
+        if not architecture.share_embeddings:
+            self.source_embedding = nn.Embedding(architecture.source_vocab_size, dim)
+        cells = MODULES[architecture.cell]
+        self.encoder = cells(dim, architecture.direction_size, layers, bidirectional=both)
+        self.decoder = cells(dim + architecture.fed_size, hidden, layers)
+        self.bridge = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(layers if both else 0))
+        self.attention = Alignment(architecture.attention, hidden)
+        self.readout = None
+        if architecture.has_readout:
+            self.readout = nn.Linear(architecture.read_size, architecture.readout_size, bias=False)
+        self.head = nn.Linear(architecture.readout_size, architecture.vocab_size)
+        if architecture.tie_embeddings:
+            nn.init.normal_(self.embedding.weight, std=dim**-0.5)
+            self.head.weight = self.embedding.weight
+
+    def encode(self, source: Tensor, lengths: Tensor) -> Decoding:
+        """Source tokens [S, B], of which the first `lengths` [B] (at least one each) count -> the decoder's start."""
+        shape, rates = self.architecture, self.rates
+        table = self.embedding if self.source_embedding is None else self.source_embedding
+        x = F.embedding(source, drop_rows(table.weight, rates.embedding, self.training))
+        x = lock(x, rates.input, self.training, time=0)
+        places = turned_places(lengths, len(source))
+        padding = torch.arange(len(source), device=source.device)[:, None] >= lengths
+        if shape.reverse_source:
+            x = flipped(x, places)
+        start = []
+        for layer in range(shape.num_layers):
+            if layer:
+                x = lock(x, rates.hidden, self.training, time=0)
+            if shape.bidirectional:
+                onward, _ = recur(shape.cell, x, None, self._cell(self.encoder, f"{layer}"), self.training)
+                back, _ = recur(
+                    shape.cell, flipped(x, places), None, self._cell(self.encoder, f"{layer}_reverse"), self.training
+                )
+                ends = self.bridge[layer](torch.cat([_last(onward, lengths), _last(back, lengths)], dim=-1))[None]
+                start.append((torch.tanh(ends), ends) if shape.cell == "lstm" else (torch.tanh(ends),))
+                x = torch.cat([onward, flipped(back, places)], dim=-1)
+            else:
+                x, after = self._onward(x, layer, padding)
+                start.append((_last(x, lengths)[None], *after[1:]))
+        if shape.reverse_source and shape.attention != "none":
+            x = flipped(x, places)
+        x = lock(x, rates.hidden, self.training, time=0)
+        fed = x.new_zeros(x.shape[1], shape.fed_size) if shape.input_feeding else None
+        return Decoding(self.attention.source(x, padding), tuple(start), fed)
+
+    def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """Target tokens [T, B], which begin with BEGIN, after `state` -> logits [T, B, V] and the state after them."""
+        if not isinstance(state, Decoding):
+            raise ValueError("a decoder needs the state that `encode` gives")
+        if self.training and self.sampling_rate:
+            inputs = self._mixed(inputs, state)
+        x = F.embedding(inputs, drop_rows(self.embedding.weight, self.rates.embedding, self.training))
+        x = lock(x, self.rates.input, self.training, time=0)
+        read, state = self._steps(x, state) if self.architecture.fed_size else self._whole(x, state)
+        logits: Tensor = self.head(lock(read, self.rates.output, self.training, time=0))
+        return logits, state
+
+    def carry(self, state: State, fresh: Tensor) -> State:
+        return ()
+
+    def _whole(self, x: Tensor, state: Decoding) -> tuple[Tensor, Decoding]:
+        """What the head reads [T, B, R] after the embedded tokens [T, B, D]: every layer over all steps at once."""
+        after = []
+        for layer, start in enumerate(state.layers):
+            if layer:
+                x = lock(x, self.rates.hidden, self.training, time=0)
+            x, ends = recur(self.architecture.cell, x, start, self._cell(self.decoder, f"{layer}"), self.training)
+            after.append(ends)
+        if self.architecture.attention != "none":
+            x = torch.cat([self.attention(x, state.source), x], dim=-1)
+        read = x if self.readout is None else torch.tanh(self.readout(x))
+        return read, state._replace(layers=tuple(after))
+
+    def _steps(self, x: Tensor, state: Decoding) -> tuple[Tensor, Decoding]:
+        """The same where what a step has read of the source enters the cell: step by step."""
+        shape, dim = self.architecture, self.architecture.dim
+        cells = [self._cell(self.decoder, f"{layer}") for layer in range(shape.num_layers)]
+        shares = F.linear(x, cells[0][0][:, :dim], cells[0][2])
+        feed = RepeatedLinear(cells[0][0][:, dim:], shares.dtype)
+        below = [RepeatedLinear(weight, shares.dtype) for weight, *_ in cells[1:]]
+        recurrent = [RepeatedLinear(parameters[1], shares.dtype) for parameters in cells]
+        masks = [
+            lock(torch.ones_like(x[:1, :, :1]).expand(1, -1, shape.hidden_size), self.rates.hidden, self.training, 0)[0]
+            for _ in below
+        ]
+        assert self.readout is not None  # only networks with attention come here
+        read = RepeatedLinear(self.readout.weight, shares.dtype) if shape.input_feeding else None
+        layers = [tuple(part[0] for part in layer) for layer in state.layers]
+        fed, given, reads = state.fed, [], []
+        for share in shares.unbind(0):
+            if shape.attention == "bahdanau":
+                fed = self.attention(layers[-1][0][None], state.source)[0]
+            share, h = share + feed(fed), x
+            for i, layer in enumerate(layers):
+                if i:
+                    share = below[i - 1](h * masks[i - 1]) + cells[i][2]
+                layers[i] = _step(shape.cell, share, recurrent[i](layer[0]) + cells[i][3], layer)
+                h = layers[i][0]
+            if read is not None:
+                context = self.attention(h[None], state.source)[0]
+                fed = torch.tanh(read(torch.cat([context, h], dim=-1)))
+            given.append(fed)
+            reads.append(h)
+        after = Decoding(
+            state.source, tuple(tuple(part[None] for part in layer) for layer in layers), None if read is None else fed
+        )
+        if read is not None:
+            return torch.stack(given), after
+        return torch.tanh(self.readout(torch.cat([torch.stack(given), torch.stack(reads), x], dim=-1))), after
+
+    def _mixed(self, inputs: Tensor, state: Decoding) -> Tensor:
+        """The inputs [T, B] with each but the first replaced, as the rate says, by the word that the model chose.
+
+        The choice follows what was chosen before it, as when translating; then the pass over the chosen inputs is an
+        ordinary one. Nothing is dropped while choosing.
+        """
+        own = torch.rand(inputs.shape, device=inputs.device) < self.sampling_rate
+        chosen = inputs.clone()
+        self.eval()
+        with torch.no_grad():
+            for t in range(len(inputs) - 1):
+                logits, state = self(chosen[t : t + 1], state)
+                chosen[t + 1] = torch.where(own[t + 1], logits[0].argmax(dim=-1), inputs[t + 1])
+        self.train()
+        return chosen
+
+    def _onward(self, x: Tensor, layer: int, padding: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """A layer of an encoder that reads one way, with its last state: an LSTM's cell is held over the padding.
+
+        The kernel gives h of every step, but c only of the last. So padding gets an input of its own that shuts the
+        input gate and opens the forget gate.
+        """
+        cell = self.architecture.cell
+        parameters = self._cell(self.encoder, f"{layer}")
+        if cell == "lstm":
+            units = self.architecture.hidden_size
+            held = x.new_zeros(4 * units, 1)
+            held[:units], held[units : 2 * units] = -CLOSED, CLOSED
+            parameters[0] = torch.cat([parameters[0], held.type_as(parameters[0])], dim=1)
+            x = torch.cat([x, padding[:, :, None].type_as(x)], dim=-1)
+        return recur(cell, x, None, parameters, self.training)
+
+    def _cell(self, of: nn.Module, place: str) -> list[Tensor]:
+        """The weights of one layer, with recurrent ones dropped where that is wished for."""
+        parameters = [getattr(of, f"{name}_l{place}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        if self.training and self.rates.recurrent:
+            parameters[1] = F.dropout(parameters[1], self.rates.recurrent)
+        return parameters
+
+
+def _last(x: Tensor, lengths: Tensor) -> Tensor:
+    """Of x [S, B, width] what stands at the end of each text: [B, width]."""
+    return x[lengths - 1, torch.arange(len(lengths), device=x.device)]
+
+
+def _step(cell: str, share: Tensor, recurrent: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """One step of a cell on the input's share of the gates and the state's, in PyTorch's order."""
+    if cell == "lstm":
+        i, f, g, o = (share + recurrent).chunk(4, dim=-1)
+        c = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(c), c
+    (r, z, n), (hr, hz, hn) = share.chunk(3, dim=-1), recurrent.chunk(3, dim=-1)
+    n = torch.tanh(n + torch.sigmoid(r + hr) * hn)
+    return (n + torch.sigmoid(z + hz) * (state[0] - n),)

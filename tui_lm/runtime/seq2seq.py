@@ -1,0 +1,228 @@
+"""The encoder and decoder in numpy: Sutskever et al. 2014, with the attention of Bahdanau 2015 or Luong 2015.
+
+Shapes: N sources, S their tokens, B hypotheses, D embedding, H hidden units, R readout, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.architecture import Seq2Seq
+from tui_lm.runtime.alignment import Alignment, Places, Source, select
+from tui_lm.runtime.cells import Array, Gates, Replace, gru_cell, lstm_cell
+from tui_lm.tokenizers.specials import BEGIN, END
+from tui_lm.trace import Activation, Edit, Kind, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """Where B hypotheses are: what they read of the sources, each layer's states [B, H], what is fed on [B, R]."""
+
+    source: Source
+    places: Places
+    layers: tuple[tuple[Array, ...], ...]
+    fed: Array | None  # only with input feeding
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The weights of a layer of cells, transposed into the order in which BLAS multiplies one row fastest."""
+
+    inputs: Array
+    recurrent: Array
+    input_bias: Array
+    recurrent_bias: Array
+
+    def step(
+        self, share: Array, state: tuple[Array, ...], edit: Replace | None = None
+    ) -> tuple[tuple[Array, ...], Gates]:
+        """One step on the input's share of the gates [B, rows]: the new state and the gates."""
+        if len(state) == 2:
+            h, c, gates = lstm_cell(share, state[0], state[1], self.recurrent, self.recurrent_bias, edit)
+            return (h, c), gates
+        h, gates = gru_cell(share, state[0], self.recurrent, self.recurrent_bias, edit)
+        return (h,), gates
+
+
+class Seq2SeqRuntime:
+    """`weights` are named and laid out as `Seq2Seq.weights` says; their dtype is that of the arithmetic."""
+
+    def __init__(self, architecture: Seq2Seq, weights: Mapping[str, NDArray[Any]]) -> None:
+        self.architecture = architecture
+        self.embedding = weights["embedding.weight"]
+        self._source_embedding = self.embedding if architecture.share_embeddings else weights["source_embedding.weight"]
+        layers = range(architecture.num_layers)
+        ways = ("", "_reverse") if architecture.bidirectional else ("",)
+        self._encoder = [[_layer(weights, "encoder", f"{i}{way}") for way in ways] for i in layers]
+        self._decoder = [_layer(weights, "decoder", f"{i}") for i in layers]
+        self._bridge = [
+            (np.ascontiguousarray(weights[f"bridge.{i}.weight"].T), weights[f"bridge.{i}.bias"])
+            for i in (layers if architecture.bidirectional else ())
+        ]
+        self._attention = Alignment(architecture.attention, weights)
+        self._readout = np.ascontiguousarray(weights["readout.weight"].T) if architecture.has_readout else None
+        self._head = np.ascontiguousarray((self.embedding if architecture.tie_embeddings else weights["head.weight"]).T)
+        self._head_bias = weights["head.bias"]
+
+    def start(self) -> Decoding:
+        """The state after a source that says nothing: its end alone."""
+        return self.encode([[END]])
+
+    def encode(self, sources: Sequence[Sequence[int]], trace: Trace | None = None) -> Decoding:
+        """The decoder's start for N sources, of at least one token each: one hypothesis a source.
+
+        What the encoder did is appended to `trace` layer by layer, with one axis more than that of a step: values
+        [N, S, H], in the source's order whatever it was read in; both directions stand side by side, and padding is 0.
+        """
+        shape = self.architecture
+        lengths = np.fromiter(map(len, sources), np.intp, len(sources))
+        if not len(lengths) or not lengths.all():
+            raise ValueError("a source needs at least one token")
+        present = np.asarray(np.arange(lengths.max())[:, None] < lengths)
+        ids = np.zeros(present.shape, np.intp)
+        for column, tokens in enumerate(sources):
+            ids[: len(tokens), column] = tokens
+        x = self._source_embedding[ids]
+        start = []
+        for i, directions in enumerate(self._encoder):
+            outputs, ends, seen = [], [], []
+            for layer, backward in zip(directions, (False, True), strict=False):
+                output, state, gates = self._read(
+                    x, layer, present, backward != shape.reverse_source, trace is not None
+                )
+                outputs.append(output)
+                ends.append(state)
+                seen.append(gates)
+            x = outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=2)
+            start.append(ends[0] if not self._bridge else self._bridged(i, [state[0] for state in ends]))
+            if trace is not None:
+                for name, values in seen[0].items():
+                    both = np.concatenate([values, *(other[name] for other in seen[1:])], axis=2)
+                    kind: Kind = "state" if name.endswith("_state") else "gate"
+                    trace.append(Activation(i, name, kind, both.swapaxes(0, 1)))
+        values = np.ascontiguousarray(x.swapaxes(0, 1))
+        fed = np.zeros((len(lengths), shape.fed_size), x.dtype) if shape.input_feeding else None
+        source = self._attention.source(values, ~present.T)
+        return Decoding(source, Places.of(np.arange(len(lengths)), len(lengths)), tuple(start), fed)
+
+    def prefill(self, tokens: Sequence[int], state: Decoding | None = None) -> tuple[Array, Decoding]:
+        """Without a state, `tokens` are the source: logits [1, V] of the target's first token, and the state there.
+
+        With one they are target tokens that were written already.
+        """
+        if state is None:
+            return self.step([BEGIN], self.encode([tokens]))
+        for token in tokens:
+            read, state = self._advance([token], state, None, None)
+        return self.logits(read), state
+
+    def step(
+        self, tokens: Sequence[int], state: Decoding, trace: Trace | None = None, edit: Edit | None = None
+    ) -> tuple[Array, Decoding]:
+        """Logits [B, V] after one target token for each of B hypotheses."""
+        read, state = self._advance(tokens, state, trace, edit)
+        return self.logits(read), state
+
+    def select(self, state: Decoding, rows: Sequence[int]) -> Decoding:
+        index = np.asarray(rows)
+        source, places = select(state.source, state.places, rows)
+        layers = tuple(tuple(part[index] for part in layer) for layer in state.layers)
+        return Decoding(source, places, layers, None if state.fed is None else state.fed[index])
+
+    def logits(self, hidden: Array) -> Array:
+        """What the readout [B, R] says of the next token: [B, V]."""
+        result: Array = hidden @ self._head + self._head_bias
+        return result
+
+    def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
+        """What each unit of the readout [B, R] adds to the logit of `token`, and the bias."""
+        return hidden * self._head[:, token], float(self._head_bias[token])
+
+    def _advance(
+        self, tokens: Sequence[int], state: Decoding, trace: Trace | None, edit: Edit | None
+    ) -> tuple[Array, Decoding]:
+        """One token a hypothesis through every layer: what the head reads [B, R], and the new state."""
+        kind, top = self.architecture.attention, self.architecture.num_layers - 1
+        attend = partial(
+            self._attention.attend,
+            source=state.source,
+            places=state.places,
+            edit=None if edit is None else partial(edit, top, "attention"),
+        )
+        embedded = self.embedding[np.asarray(tokens)]
+        x, fed, weights = embedded, state.fed, None
+        if kind == "bahdanau":
+            fed, weights = attend(state.layers[-1][0])
+        if fed is not None:
+            x = np.concatenate([embedded, fed], axis=1)
+        after = []
+        for i, (layer, before) in enumerate(zip(self._decoder, state.layers, strict=True)):
+            own = None if edit is None else partial(edit, i)
+            now, gates = layer.step(x @ layer.inputs + layer.input_bias, before, own)
+            after.append(now)
+            x = now[0]
+            if trace is not None:
+                trace += (Activation(i, name, "gate", values) for name, values in gates.items())
+                names = ("hidden_state", "cell_state")
+                trace += (Activation(i, name, "state", part) for name, part in zip(names, now, strict=False))
+        parts = [x]
+        if kind == "bahdanau" and fed is not None:
+            parts = [fed, x, embedded]
+        elif kind != "none":
+            context, weights = attend(x)
+            parts = [context, x]
+        if self._readout is not None:
+            x = np.tanh((np.concatenate(parts, axis=1)) @ self._readout)
+        if trace is not None and weights is not None:
+            trace.append(Activation(top, "attention", "attention", weights))
+        return x, Decoding(state.source, state.places, tuple(after), None if state.fed is None else x)
+
+    def _read(
+        self, x: Array, layer: Layer, present: NDArray[np.bool_], backward: bool, watched: bool
+    ) -> tuple[Array, tuple[Array, ...], dict[str, Array]]:
+        """Inputs [S, N, width] through one direction of a layer: h [S, N, units], the last state, what it did.
+
+        Where a text is not `present` [S, N] the state stays: after its end when it is read onward, and before it
+        begins when it is read backward.
+        """
+        size, texts = present.shape
+        shares = (x.reshape(size * texts, -1) @ layer.inputs + layer.input_bias).reshape(size, texts, -1)
+        zero = np.zeros((texts, len(layer.recurrent)), x.dtype)
+        state: tuple[Array, ...] = (zero, zero) if self.architecture.cell == "lstm" else (zero,)
+        output = np.empty((size, *zero.shape), x.dtype)
+        seen: dict[str, Array] = {}
+        whole = [bool(row.all()) for row in present]
+        for t in reversed(range(size)) if backward else range(size):
+            now, gates = layer.step(shares[t], state)
+            there = present[t, :, None]
+            if not whole[t]:
+                now = tuple(np.where(there, new, old) for new, old in zip(now, state, strict=True))
+            state, output[t] = now, now[0]
+            if watched:
+                names = ("hidden_state", "cell_state")
+                for name, values in (*gates.items(), *zip(names, now, strict=False)):
+                    if name not in seen:
+                        seen[name] = np.zeros((size, *values.shape), x.dtype)
+                    seen[name][t] = np.where(there, values, 0)
+        return output, state, seen
+
+    def _bridged(self, layer: int, ends: list[Array]) -> tuple[Array, ...]:
+        """The decoder's start from where both directions of the encoder ended."""
+        weight, bias = self._bridge[layer]
+        start = np.concatenate(ends, axis=1) @ weight + bias
+        return (np.tanh(start), start) if self.architecture.cell == "lstm" else (np.tanh(start),)
+
+
+def _layer(weights: Mapping[str, NDArray[Any]], of: str, place: str) -> Layer:
+    return Layer(
+        np.ascontiguousarray(weights[f"{of}.weight_ih_l{place}"].T),
+        np.ascontiguousarray(weights[f"{of}.weight_hh_l{place}"].T),
+        weights[f"{of}.bias_ih_l{place}"],
+        weights[f"{of}.bias_hh_l{place}"],
+    )
