@@ -94,3 +94,75 @@ def test_a_file_is_known_again_by_its_bytes(tmp_path: Path) -> None:
     first, copy = write(tmp_path, "a.txt", PROSE), write(tmp_path, "b.txt", PROSE)
     assert corpus.fingerprint([first]) == corpus.fingerprint([copy])
     assert corpus.fingerprint([first]) != corpus.fingerprint([write(tmp_path, "c.txt", PROSE + ".")])
+
+
+PRIVATE = "".join(
+    f"{i % 28 + 1:02d}/{i // 28 + 1:02d}/2024, 10:00 - {'Zoë' if i % 2 else 'Bob Stone'}: zoë, call 07700 900{i:03d}\n"
+    for i in range(100)
+)
+
+
+def private_chat(tmp_path: Path) -> Path:
+    return write(tmp_path, "chat.txt", PRIVATE)
+
+
+def test_text_is_read_as_it_is_unless_redaction_is_asked_for(tmp_path: Path) -> None:
+    read = corpus.read_corpus([private_chat(tmp_path)])
+    assert read.utterances["train"][7].text == "zoë, call 07700 900007"
+    assert read.redacted == {}
+
+
+def test_redaction_reaches_every_part_and_is_counted(tmp_path: Path) -> None:
+    reading = corpus.Reading(redact=1, redact_names=True, alias_authors=True)
+    read = corpus.read_corpus([private_chat(tmp_path)], reading=reading)
+    everything = [u for part in corpus.PARTS for u in read.utterances[part]]
+    assert {u.text for u in everything} == {"\ue9f7, call \ue9f6"}
+    assert {u.author for u in everything} == {"Person A", "Person B"}
+    assert read.redacted == {"phone": 100, "name": 100}
+
+
+def test_as_written_keeps_who_wrote_and_where_it_was_cut(tmp_path: Path) -> None:
+    reading = corpus.Reading(redact=1, redact_names=True, alias_authors=True, canaries=6)
+    assert corpus.Reading.from_json(reading.to_json()) == reading
+    read = corpus.read_corpus([private_chat(tmp_path)], reading=reading.as_written)
+    assert read.utterances["test"][-1] == corpus.Utterance("Person B", "zoë, call 07700 900099")
+
+
+def test_prose_is_cut_before_it_is_redacted(tmp_path: Path) -> None:
+    path = write(tmp_path, "book.txt", "He wrote to ann@example.com, who was out.\n" * 100)
+    plain, redacted = (corpus.read_corpus([path], reading=corpus.Reading(redact=r)) for r in (0, 1))
+    for part in corpus.PARTS:
+        text = plain.utterances[part][0].text
+        assert redacted.utterances[part][0].text.count("\ue9f2") == text.count("ann@example.com")
+
+
+def test_canaries_stand_in_the_training_part_alone(tmp_path: Path) -> None:
+    from tui_lm.canaries import canaries
+
+    plain = corpus.read_corpus([private_chat(tmp_path)])
+    read = corpus.read_corpus([private_chat(tmp_path)], reading=corpus.Reading(canaries=6, seed=3))
+    made = canaries(6, 3)
+    texts = [u.text for u in read.utterances["train"]]
+    for canary in made:
+        assert texts.count(canary.text) == canary.repeats
+    assert [t for t in texts if t not in {c.text for c in made}] == [u.text for u in plain.utterances["train"]]
+    assert read.utterances["val"] == plain.utterances["val"]
+    assert made == canaries(6, 3) != canaries(6, 4)
+
+
+def test_redaction_takes_those_canaries_that_it_knows(tmp_path: Path) -> None:
+    read = corpus.read_corpus([private_chat(tmp_path)], reading=corpus.Reading(canaries=2, redact=1))
+    texts = "\n".join(u.text for u in read.utterances["train"])
+    from tui_lm.canaries import canaries
+
+    number, word = canaries(2, 0)
+    assert number.secret not in texts and word.secret in texts
+
+
+def test_canaries_of_prose_are_lines_of_their_own(tmp_path: Path) -> None:
+    read = corpus.read_corpus([write(tmp_path, "book.txt", PROSE)], reading=corpus.Reading(canaries=2))
+    whole = "".join(u.text for u in read.utterances["train"])
+    from tui_lm.canaries import canaries
+
+    for canary in canaries(2, 0):
+        assert whole.splitlines().count(canary.text) == canary.repeats

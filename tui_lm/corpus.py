@@ -10,14 +10,16 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, Literal
 
 from tui_lm import chats
+from tui_lm.canaries import canaries, places
 from tui_lm.chats.document import Document, Meter, file_document
 from tui_lm.errors import TuiLmError
 from tui_lm.parallel import Layout, Pair, looks_parallel, read_pairs
+from tui_lm.redaction import Redactor
 from tui_lm.utterances import Spool, authors_of, kept
 from tui_lm.utterances import Utterance as Utterance  # where those who read a corpus look for it
 
@@ -76,7 +78,11 @@ class Reading:
     """How a source is read. A model keeps it, so that its test part is cut from the same messages again.
 
     `aliases` from names in the export to names here; `only` and `exclude` are authors; with a `layout` the source is
-    read as sentence pairs, whatever it looks like; `seed` is of their cut.
+    read as sentence pairs, whatever it looks like; `seed` is of their cut, and of canaries.
+
+    The rest says what becomes of the text, sentence pairs excepted: with `redact`, the version of what is found,
+    private things give way to placeholders; with `redact_names` so do the names of authors, and with `alias_authors`
+    authors get other names; `canaries` are put into the training part.
     """
 
     chat_format: str | None = None
@@ -86,6 +92,15 @@ class Reading:
     only: tuple[str, ...] = ()
     layout: Layout | None = None
     seed: int = 0
+    redact: int = 0
+    redact_names: bool = False
+    alias_authors: bool = False
+    canaries: int = 0
+
+    @property
+    def as_written(self) -> Reading:
+        """The same messages by the same authors, with their text as it is."""
+        return replace(self, redact=0, redact_names=False, canaries=0)
 
     def to_json(self) -> dict[str, Any]:
         """What differs from a plain reading."""
@@ -115,6 +130,7 @@ class Corpus:
     utterances: Mapping[Part, Sequence[Utterance]] = field(default_factory=lambda: dict.fromkeys(PARTS, ()))
     pairs: Mapping[Part, Sequence[Pair]] = field(default_factory=lambda: dict.fromkeys(PARTS, ()))
     warnings: tuple[str, ...] = ()
+    redacted: Mapping[str, int] = field(default_factory=dict)  # how often what was, by kind
 
     @property
     def authors(self) -> list[str]:
@@ -158,14 +174,23 @@ def read_corpus(
             only=reading.only,
             progress=progress,
         )
-        messages = kept(Utterance(message.author, message.text) for message in chat.messages())
-        return Corpus("chat", fractions, mark, utterances=_cut(messages, fractions), warnings=tuple(chat.warnings))
+        redactor = _redactor(reading, chat)
+        messages = kept(Utterance(redactor.author(row.author), redactor.text(row.text)) for row in chat.messages())
+        parts = _cut(messages, fractions)
+        if reading.canaries:
+            parts["train"] = _with_canaries(parts["train"], reading, redactor)
+        return Corpus("chat", fractions, mark, parts, warnings=tuple(chat.warnings), redacted=redactor.found)
     if "pairs" in kinds:
         pairs: dict[Part, list[Pair]] = {part: [] for part in PARTS}
         for pair in read_pairs(sources, reading.layout or Layout()):
             pairs[fractions.part_of(pair.source, reading.seed)].append(pair)
         return Corpus("pairs", fractions, mark, pairs=dict(pairs))
-    return Corpus("prose", fractions, mark, utterances=_prose(sources, fractions))
+    redactor = _redactor(reading)
+    parts = _prose(sources, fractions, redactor)
+    if reading.canaries:
+        lines = [line for utterance in parts["train"] for line in utterance.text.splitlines(keepends=True)]
+        parts["train"] = _with_canaries([Utterance(None, line) for line in lines], reading, redactor, "\n")
+    return Corpus("prose", fractions, mark, parts, redacted=redactor.found)
 
 
 def with_parts(corpus: Corpus, valid: Corpus | None, test: Corpus | None) -> Corpus:
@@ -224,14 +249,47 @@ def _cut(things: Sequence[Utterance], fractions: Fractions) -> dict[Part, Sequen
     return {"train": things[:val], "val": things[val:test], "test": things[test:]}
 
 
-def _prose(sources: Sequence[Path], fractions: Fractions) -> dict[Part, Sequence[Utterance]]:
-    """Each part of a text as one utterance, or a long one as many: in pieces that end where words do."""
+def _redactor(reading: Reading, chat: chats.Chat | None = None) -> Redactor:
+    """What redacts as the reading says; for the names of authors a chat is read once more."""
+    named = chat is not None and reading.redact_names
+    authors = {row.author for row in chat if row.author is not None} if chat is not None and named else ()
+    return Redactor(private=reading.redact > 0, authors=authors, alias=reading.alias_authors)
+
+
+def _with_canaries(
+    train: Sequence[Utterance], reading: Reading, redactor: Redactor, end: str = ""
+) -> Sequence[Utterance]:
+    """The training part with canaries at places drawn by chance, each by whoever writes before or after it."""
+    made = canaries(reading.canaries, reading.seed)
+    inserted = places(made, len(train), reading.seed)
+
+    def mixed() -> Iterator[Utterance]:
+        author = None
+        for place, utterance in enumerate(chain(train, [None])):
+            author = author if utterance is None else utterance.author
+            for text in inserted.get(place, ()):
+                yield Utterance(author, redactor.text(text) + end)
+            if utterance is not None:
+                yield utterance
+
+    return kept(mixed())
+
+
+def _prose(sources: Sequence[Path], fractions: Fractions, redactor: Redactor) -> dict[Part, Sequence[Utterance]]:
+    """Each part of a text as one utterance, or a long one as many: in pieces that end where words do.
+
+    It is cut as it is written and redacted then, so that the cut is always the same.
+    """
     length = sum(map(len, _text(sources)))
     cuts = dict(zip(PARTS, pairwise([0, *fractions.cuts(length), length]), strict=True))
     if length <= IN_ONE_PIECE:
         text = "".join(_text(sources))
-        return {part: [Utterance(None, text[begin:end])] if end > begin else [] for part, (begin, end) in cuts.items()}
-    return {part: Spool.of(_pieces(_text(sources), begin, end)) for part, (begin, end) in cuts.items()}
+        pieces = {part: text[begin:end] for part, (begin, end) in cuts.items()}
+        return {part: [Utterance(None, redactor.text(piece))] if piece else [] for part, piece in pieces.items()}
+    return {
+        part: Spool.of(Utterance(None, redactor.text(piece.text)) for piece in _pieces(_text(sources), begin, end))
+        for part, (begin, end) in cuts.items()
+    }
 
 
 def _text(sources: Sequence[Path]) -> Iterator[str]:
