@@ -215,8 +215,8 @@ def _same_letters(sources: Sequence[str], targets: Sequence[str]) -> bool:
     return min(common) > 0.5
 
 
-def unfinished(corpus: Corpus, name: str | None) -> Path | None:
-    """The folder of the run on this corpus that was cut off, called `name` if given; None if it had finished.
+def unfinished(fingerprint: str, name: str | None) -> Path | None:
+    """The folder of the run on this source that was cut off, called `name` if given; None if it had finished.
 
     Raises TuiLmError where there is none.
     """
@@ -225,7 +225,7 @@ def unfinished(corpus: Corpus, name: str | None) -> Path | None:
         return folder if checkpoint.is_unfinished(folder) else None
     for name in checkpoint.names():
         folder = checkpoint.find(name)
-        if checkpoint.is_unfinished(folder) and corpus.fingerprint in checkpoint.describe(folder).sources:
+        if checkpoint.is_unfinished(folder) and fingerprint in checkpoint.describe(folder).sources:
             return folder
     raise TuiLmError("no run on this source was cut off", "train without --resume, or name the model with --name")
 

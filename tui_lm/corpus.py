@@ -111,10 +111,16 @@ class Reading:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Reading:
-        """What `to_json` gave. Raises TypeError or ValueError where it is something else."""
-        layout = values.get("layout")
-        lists = {name: tuple(map(str, values[name])) for name in ("exclude", "only") if name in values}
-        return cls(**{**values, **lists, "layout": None if layout is None else Layout(**layout)})
+        """What `to_json` gave. Raises TuiLmError where it is something else."""
+        try:
+            layout = values.get("layout")
+            lists = {name: tuple(map(str, values[name])) for name in ("exclude", "only") if name in values}
+            return cls(**{**values, **lists, "layout": None if layout is None else Layout(**layout)})
+        except (TypeError, ValueError) as error:
+            raise TuiLmError(
+                "how the model's source was read is damaged in its card, or of a newer tui-lm",
+                "update tui-lm, or train the model again",
+            ) from error
 
 
 PLAIN = Reading()
@@ -131,6 +137,7 @@ class Corpus:
     pairs: Mapping[Part, Sequence[Pair]] = field(default_factory=lambda: dict.fromkeys(PARTS, ()))
     warnings: tuple[str, ...] = ()
     redacted: Mapping[str, int] = field(default_factory=dict)  # how often what was, by kind
+    renamed: Mapping[str, str] = field(default_factory=dict)  # what authors of the export are called here
 
     @property
     def authors(self) -> list[str]:
@@ -179,7 +186,15 @@ def read_corpus(
         parts = _cut(messages, fractions)
         if reading.canaries:
             parts["train"] = _with_canaries(parts["train"], reading, redactor)
-        return Corpus("chat", fractions, mark, parts, warnings=tuple(chat.warnings), redacted=redactor.found)
+        return Corpus(
+            "chat",
+            fractions,
+            mark,
+            parts,
+            warnings=tuple(chat.warnings),
+            redacted=redactor.found,
+            renamed=redactor.renamed,
+        )
     if "pairs" in kinds:
         pairs: dict[Part, list[Pair]] = {part: [] for part in PARTS}
         for pair in read_pairs(sources, reading.layout or Layout()):

@@ -78,3 +78,57 @@ def test_the_shortest_chat_that_is_enough_trains(family: str, tui_lm: Run, tmp_p
     path.write_text("".join(f"{i + 10}/01/2024, 10:00 - Ann: {i}\n" for i in range(13)), encoding="utf-8")
     code, _, err = tui_lm("train", path, *QUICK, "--name", "m", "--arch", family)
     assert code == 0, err
+
+
+def private_chat(tmp_path: Path) -> Path:
+    path = tmp_path / "private.txt"
+    lines = [
+        f"{i % 28 + 1:02d}/{i // 28 + 1:02d}/2024, 10:00 - {('Zoë', 'Bob')[i % 2]}: Zoë call 07700 900{i:03d} please\n"
+        for i in range(200)
+    ]
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def strings_of(folder: Path) -> str:
+    """Everything in a model folder, as bytes show it."""
+    return "".join(path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
+
+
+def test_numbers_are_not_learned_unless_asked_for(tui_lm: Run, tmp_path: Path) -> None:
+    code, _, err = tui_lm("train", private_chat(tmp_path), *QUICK, "--name", "m")
+    assert code == 0, err
+    assert "phone" in err and "200" in err
+    assert "900042" not in strings_of(checkpoint.find("m"))
+    assert checkpoint.describe(checkpoint.find("m")).reading["redact"] >= 1
+    code, _, err = tui_lm("train", private_chat(tmp_path), *QUICK, "--name", "raw", "--no-redact")
+    assert "900042" in strings_of(checkpoint.find("raw"))
+    assert "redact" not in checkpoint.describe(checkpoint.find("raw")).reading
+
+
+def test_names_stay_out_on_request(tui_lm: Run, tmp_path: Path) -> None:
+    options = ["--alias-authors", "--redact-names", "--me", "Bob", "--name", "m"]
+    code, _, err = tui_lm("train", private_chat(tmp_path), *QUICK, *options)
+    assert code == 0, err
+    card = checkpoint.describe(checkpoint.find("m"))
+    assert card.authors == ("Person A", "Person B")
+    assert card.me == "Person B"
+    everything = strings_of(checkpoint.find("m"))
+    assert "Bob" not in everything and "Zo\\u00eb" not in everything and "Zoë" not in everything
+
+
+def test_a_model_with_aliases_is_evaluated_by_them(tui_lm: Run, tmp_path: Path) -> None:
+    path = private_chat(tmp_path)
+    tui_lm("train", path, *QUICK, "--alias-authors", "--name", "m")
+    code, out, err = tui_lm("evaluate", "m", path, "--json")
+    assert code == 0, err
+    assert '"characters": 280' in out, "the text is as it was written: ten messages of 28 characters"
+
+
+def test_sentence_pairs_are_learned_as_they_are(tui_lm: Run, tmp_path: Path) -> None:
+    path = tmp_path / "pairs.tsv"
+    path.write_text("".join(f"call {i} 07700 900{i:03d}\tappelle {i} 07700 900{i:03d}\n" for i in range(200)))
+    code, _, err = tui_lm("train", path, "--explain", "--redact")
+    assert code == 2
+    code, _, err = tui_lm("train", path, "--explain")
+    assert code == 0 and "placeholders" not in err

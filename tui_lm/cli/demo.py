@@ -27,14 +27,16 @@ def demo(
     from tui_lm.cli.app import open_app
     from tui_lm.cli.generate import visible
     from tui_lm.cli.train import perform
-    from tui_lm.corpus import read_corpus
+    from tui_lm.corpus import Reading, read_corpus
     from tui_lm.engine import Engine
     from tui_lm.evaluation.bits import price
+    from tui_lm.redaction import VERSION
     from tui_lm.sampling import Sampler
 
-    corpus = read_corpus([paths.bundled("chat.txt")])
+    reading = Reading(redact=VERSION)
+    corpus = read_corpus([paths.bundled("chat.txt")], reading=reading)
     wishes = job.Wishes(budget=Budget(minutes=minutes))
-    work = job.new(corpus, paths.models_dir() / NAME, corpus.authors[0], wishes)
+    work = job.new(corpus, paths.models_dir() / NAME, corpus.authors[0], wishes, reading=reading)
     perform(work, started, json_output)
     if json_output:
         return
@@ -44,7 +46,8 @@ def demo(
         answer = engine.generate(author=author, sampler=Sampler(temperature=0.6), seed=seed)
         print(f"  {author}: {visible(answer.text)}")
     print()
-    score = price(engine, corpus.utterances["test"]).bits_per_char or 0.0
+    written = read_corpus([paths.bundled("chat.txt")], reading=reading.as_written)
+    score = price(engine, written.utterances["test"]).bits_per_char or 0.0
     print(f"on messages that it has never seen: {score:.3f} bits per character")
     if not no_app and sys.stdin.isatty() and sys.stdout.isatty():
         open_app(NAME)

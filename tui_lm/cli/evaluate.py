@@ -59,7 +59,8 @@ def _part(card: Card, source: Path, split: Split | None) -> Sequence[Utterance]:
 
     kind_of(source)  # a missing or binary file is told first
     known = fingerprint([source]) in card.sources
-    corpus = read_corpus([source], Fractions(*card.split), Reading.from_json(card.reading) if known else Reading())
+    reading = Reading.from_json(card.reading).as_written if known else Reading()
+    corpus = read_corpus([source], Fractions(*card.split), reading)
     if corpus.kind == "pairs":
         raise TuiLmError(
             "these are sentence pairs, and the model is no translator", "give a chat or a text to measure on"

@@ -10,6 +10,8 @@ import typer
 from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trainers.job import Job
     from tui_lm.checkpoint import Card
     from tui_lm.corpus import Corpus, Reading
@@ -67,6 +69,23 @@ def train(
         list[str] | None, typer.Option(metavar="AUTHOR", help="Keep this author only. May be given again.")
     ] = None,
     exclude_author: Annotated[list[str] | None, typer.Option(metavar="AUTHOR", help="Leave this one out.")] = None,
+    redact: Annotated[
+        bool | None,
+        typer.Option(
+            "--redact/--no-redact",
+            help="Learn no phone numbers, addresses, accounts, keys and codes. Chats and texts: on.",
+            show_default=False,
+        ),
+    ] = None,
+    redact_names: Annotated[
+        bool, typer.Option("--redact-names", help="Nor the names of authors inside messages.")
+    ] = False,
+    alias_authors: Annotated[
+        bool, typer.Option("--alias-authors", help="Call the authors Person A, Person B and so on.")
+    ] = False,
+    canaries: Annotated[
+        int, typer.Option(min=0, max=1000, help="Put so many made-up secrets in, for `tui-lm audit` to look for.")
+    ] = 0,
     json_output: Annotated[bool, typer.Option("--json", help="The events as JSON lines on stdout.")] = False,
 ) -> None:
     """Train a model on a chat export, a text or sentence pairs. Ctrl-C keeps the best model so far."""
@@ -78,9 +97,10 @@ def train(
     from trainers import job, overrides
     from trainers.plan import FAMILIES, SIZES, Budget
     from tui_lm import checkpoint, paths, tokenizers
-    from tui_lm.chats import parse_aliases
-    from tui_lm.corpus import Fractions, Reading, read_corpus, require_enough, with_parts
+    from tui_lm.chats import parse_aliases, require_text
+    from tui_lm.corpus import Fractions, Reading, fingerprint, read_corpus, require_enough, with_parts
     from tui_lm.parallel import Layout
+    from tui_lm.redaction import VERSION
 
     check_choice("--arch", arch, FAMILIES)
     check_choice("--size", size, SIZES)
@@ -108,12 +128,26 @@ def train(
         tuple(author or ()),
         layout,
         seed,
+        redact=0 if redact is False else VERSION,
+        redact_names=redact_names,
+        alias_authors=alias_authors,
+        canaries=canaries,
     )
     fractions = Fractions.parse(split)
     if valid:
         fractions = fractions.without("val")
     if test:
         fractions = fractions.without("test")
+    folder: Path | None = None
+    if resume:
+        for file in files:
+            require_text(file)
+        folder = job.unfinished(fingerprint(files), name)
+        if folder is None:
+            typer.echo(f"the run of {name} has finished; there is nothing to resume", err=True)
+            return
+        card = checkpoint.describe(folder)
+        reading, fractions = Reading.from_json(card.reading), Fractions(*card.split)
     corpus = with_parts(
         read_corpus(files, fractions, reading),
         read_corpus(valid, None, of_files(reading, valid)) if valid else None,
@@ -122,11 +156,11 @@ def train(
     require_enough(corpus)
     for warning in corpus.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    if resume:
-        folder = job.unfinished(corpus, name)
-        if folder is None:
-            typer.echo(f"the run of {name} has finished; there is nothing to resume", err=True)
-            return
+    if corpus.kind == "pairs":
+        reading = of_pairs(reading, redact)
+    elif corpus.redacted:
+        typer.echo("\n".join(["replaced by placeholders:", *counted(corpus.redacted)]), err=True)
+    if folder is not None:
         work = job.resumed(corpus, folder)
     else:
         folder = paths.models_dir() / (name or checkpoint.free_name(slug(files[0])))
@@ -191,9 +225,32 @@ def of_files(reading: Reading, files: list[Path]) -> Reading:
     """The reading of a file beside the source: one file holds its pairs in columns, also where the source is two."""
     from dataclasses import replace
 
+    if reading.alias_authors:
+        raise TuiLmError(
+            "--alias-authors cannot know the authors of a second file", "leave out --valid and --test", exit_code=2
+        )
+    reading = replace(reading, canaries=0)
     if reading.layout is None or not reading.layout.aligned or len(files) > 1:
         return reading
     return replace(reading, layout=replace(reading.layout, aligned=False))
+
+
+def of_pairs(reading: Reading, redact: bool | None) -> Reading:
+    """The reading of sentence pairs, which stay as they are: a translator has to copy numbers and addresses."""
+    from dataclasses import replace
+
+    if redact or reading.redact_names or reading.alias_authors or reading.canaries:
+        raise TuiLmError(
+            "sentence pairs are learned as they are",
+            "leave out --redact, --redact-names, --alias-authors and --canaries",
+            exit_code=2,
+        )
+    return replace(reading, redact=0)
+
+
+def counted(found: Mapping[str, int]) -> list[str]:
+    """What is private in a text, a line a kind."""
+    return [f"  {kind:<8}{count:>9,}" for kind, count in found.items()]
 
 
 def summary(finished: RunFinished, card: Card) -> str:
@@ -229,6 +286,7 @@ def choose_me(corpus: Corpus, me: str | None) -> str | None:
 
     authors = corpus.authors
     if me is not None:
+        me = corpus.renamed.get(me, me)
         if me not in authors:
             raise TuiLmError(
                 "no author of this chat is called as --me says",
@@ -240,9 +298,10 @@ def choose_me(corpus: Corpus, me: str | None) -> str | None:
     from tui_lm.checkpoint import printable
 
     offered = authors[:ASKED_AUTHORS]
+    exported = {name: author for author, name in corpus.renamed.items()}
     typer.echo("Who are you in this chat?", err=True)
     for number, author in enumerate(offered, start=1):
-        typer.echo(f"  {number}  {printable(author)}", err=True)
+        typer.echo(f"  {number}  {printable(exported.get(author, author))}", err=True)
     while True:
         answer: int = typer.prompt("Number, or 0 for none of them", default=0, type=int, err=True)
         if 0 <= answer <= len(offered):

@@ -15,12 +15,12 @@ class Aliases:
     """ "Person A", "Person B" and so on, in the order in which authors first appear: a chat that grows keeps them."""
 
     def __init__(self) -> None:
-        self._known: dict[str, str] = {}
+        self.known: dict[str, str] = {}
 
     def of(self, author: str) -> str:
-        if author not in self._known:
-            self._known[author] = f"Person {letters(len(self._known))}"
-        return self._known[author]
+        if author not in self.known:
+            self.known[author] = f"Person {letters(len(self.known))}"
+        return self.known[author]
 
 
 def letters(number: int) -> str:

@@ -98,6 +98,11 @@ class Redactor:
         """How often what was found, most frequent first."""
         return {kind.value: count for kind, count in self.counts.most_common()}
 
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The authors that were given other names, and those."""
+        return {} if self._aliases is None else {**self._aliases.known}
+
     def author(self, author: str | None) -> str | None:
         """What an author is called from here on."""
         return author if author is None or self._aliases is None else self._aliases.of(author)
