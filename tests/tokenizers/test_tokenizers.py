@@ -126,3 +126,24 @@ def test_pieces_of_a_subword_model_are_what_sentencepiece_reads() -> None:
 def test_what_is_no_subword_model_is_said_so(data: bytes) -> None:
     with suppress(ValueError):
         pieces.read_pieces(data)
+
+
+@given(EVERY_STRING)
+@pytest.mark.parametrize("kind", tokenizers.KINDS)
+def test_every_token_stands_somewhere_and_together_they_are_the_text(kind: str, text: str) -> None:
+    tokenizer = FITTED[kind]
+    spans = tokenizer.spans(text)
+    assert len(spans) == len(tokenizer.encode(text))
+    covered = 0
+    for start, end in spans:
+        assert start <= covered and start <= end <= len(text)  # the bytes of a character share it
+        covered = max(covered, end)
+    assert covered == len(text)
+
+
+def test_the_place_of_a_token_is_that_of_its_text() -> None:
+    text = "see ☃ tomorrow"
+    words = FITTED["word"]
+    assert [text[start:end] for start, end in words.spans(text)] == ["see", " ☃", " tomorrow"]
+    for start, end in FITTED["char"].spans(text)[4:7]:  # three bytes
+        assert text[start:end] == "☃"

@@ -6,6 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -50,6 +51,19 @@ class Tokenizer(ABC):
     def decode(self, ids: Iterable[int]) -> str:
         """The text of `ids`; specials have none. Bytes that are not yet a whole character become U+FFFD."""
         return text_of(b"".join(self.surfaces[token] for token in ids))
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where in `text` each token of `encode(text)` stands, in characters; one that spells a part has the whole."""
+        bounds = [0]
+        for token in self.encode(text):
+            bounds.append(bounds[-1] + len(self.surfaces[token]))
+        at = [0] * self.spaced_start  # the character that each byte belongs to
+        for place, character in enumerate(text):
+            at.extend([place] * len(bytes_of(character)))
+        return [
+            (at[begin], at[end - 1] + 1) if begin < end <= len(at) else (len(text), len(text))
+            for begin, end in pairwise(bounds)
+        ]
 
     @abstractmethod
     def to_files(self, folder: Path) -> None: ...

@@ -47,6 +47,10 @@ class WordTokenizer(Tokenizer):
             return []
         return [self._ids.get(piece, UNKNOWN) for piece in PIECE.findall(f" {text}")]
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        found = PIECE.finditer(f" {text}") if text else ()
+        return [(max(0, piece.start() - 1), piece.end() - 1) for piece in found]
+
     def decode(self, ids: Iterable[int]) -> str:
         return text_of(b"".join(self.surfaces[token] for token in ids)).removeprefix(" ")
 
