@@ -1,0 +1,96 @@
+"""Unknown words are copied raw, and nothing else is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tui_lm import tokenizers
+from tui_lm.tokenizers import Specials, Tokenizer
+from tui_lm.tokenizers.specials import UNKNOWN
+from tui_lm.translation.copying import copied, word_at
+
+KNOWN = ["I met Ann , and we talked . yes !", "you met Bob and I talked . yes"] * 4
+WORDS = tokenizers.train("word", KNOWN, Specials())
+CHARACTERS = tokenizers.train("char", KNOWN, Specials())
+
+
+def looking(tokens: list[int], source: Tokenizer, text: str, at: dict[int, str]) -> np.ndarray:
+    """Attention of one column a token: at the place where a text stands, else at the end."""
+    spans = source.spans(text)
+    weights = np.zeros((len(tokens), len(spans) + 1))
+    weights[:, -1] = 1
+    for place, word in at.items():
+        column = next(i for i, (_, end) in enumerate(spans) if end > text.index(word))
+        weights[place] = 0
+        weights[place, column] = 1
+    return weights
+
+
+def test_an_unknown_word_is_the_raw_word_of_the_source() -> None:
+    text = "Zoë met O'Hara, and we talked"
+    tokens = [UNKNOWN, *WORDS.encode("met"), UNKNOWN, *WORDS.encode("x ,")[1:]]
+    weights = looking(tokens, WORDS, text, {0: "Zoë", 2: "O'Hara"})
+    instead = copied(tokens, WORDS, weights, text, WORDS)
+    assert instead == {0: " Zoë".encode(), 2: b" O'Hara"}
+
+
+def test_an_unknown_mark_keeps_to_the_word_before_it() -> None:
+    text = "I talked…"
+    tokens = [*WORDS.encode("I talked"), UNKNOWN]
+    assert copied(tokens, WORDS, looking(tokens, WORDS, text, {2: "…"}), text, WORDS) == {2: "…".encode()}
+
+
+def spelled(answer: str, text: str, at: dict[str, str]) -> str:
+    """`answer` of a character model after copying, where its parts looked at parts of `text`."""
+    tokens = CHARACTERS.encode(answer)
+    spans = CHARACTERS.spans(answer)
+    looks = {
+        place: word
+        for part, word in at.items()
+        for place, (start, end) in enumerate(spans)
+        if answer.index(part) <= start and end <= answer.index(part) + len(part)
+    }
+    instead = copied(tokens, CHARACTERS, looking(tokens, CHARACTERS, text, looks), text, CHARACTERS)
+    return b"".join(instead.get(place, CHARACTERS.surfaces[token]) for place, token in enumerate(tokens)).decode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "at", "wanted"),
+    [
+        ("met Zoł.", "Zoë met Ann", {"Zoł": "Zoë"}, "met Zoë."),  # a slip, between a space and a mark
+        ("Zoł", "Zoë", {"Zoł": "Zoë"}, "Zoë"),
+        ("met Zoł and", "Zoë met Ann", {"Zoł": "Ann"}, "met Zoł and"),  # not from a strange word
+        ("met Ann and", "Zoë met Ann", {"Ann": "Zoë"}, "met Ann and"),  # not spelled in bytes
+        ("yes☃!", "Ann 👍🏽?", {"☃": "👍"}, "yes👍🏽!"),
+        ("yes ☃", "Ann {❤\ufe0f", {"☃": "❤"}, "yes ❤\ufe0f"),
+        ("d'Zoł", "d'Zoë", {"Zoł": "Zoë"}, "d'Zoë"),
+    ],
+)
+def test_what_is_spelled_in_bytes_is_copied_whole_and_right_at_the_edges(
+    answer: str, text: str, at: dict[str, str], wanted: str
+) -> None:
+    assert spelled(answer, text, at) == wanted
+
+
+def test_a_source_without_strange_words_changes_nothing() -> None:
+    tokens = CHARACTERS.encode("met Zoł")
+    weights = np.ones((len(tokens), 4)) / 4
+    assert copied(tokens, CHARACTERS, weights, "Ann", CHARACTERS) == {}
+    assert copied([UNKNOWN], WORDS, np.ones((1, 1)), "", WORDS) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "word"),
+    [
+        ("see Zoë, ok", 5, "Zoë"),
+        ("see Zoë, ok", 3, "Zoë"),  # the space before it
+        ("नमस्ते दोस्त", 2, "नमस्ते"),
+        ("ok 👍🏽!", 3, "👍🏽!"),
+        ("田中さん", 1, "田中"),
+        ("カタカナだ", 2, "カタカナ"),
+        (" ", 0, " "),
+    ],
+)
+def test_the_word_around_a_place(text: str, place: int, word: str) -> None:
+    assert text[slice(*word_at(text, place))] == word

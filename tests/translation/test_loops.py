@@ -1,0 +1,36 @@
+"""Loops are told from what may be repeated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_lm.translation.loops import FILLED, OFTEN, longest_run, looping
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [("", 1), ("a", 1), ("abc", 1), ("abab", 2), ("xabababy", 3), ("aaaa", 4), ("abcabcaabcabcabc", 3)],
+)
+def test_how_often_something_comes_in_a_row(text: str, times: int) -> None:
+    assert longest_run([ord(c) for c in text]) == times
+
+
+def may_come(tokens: list[int], token: int, allowed: int) -> bool:
+    """By definition: no suffix of `tokens` is a unit that came as often as it may and begins again with `token`."""
+    for period in range(1, len(tokens) // OFTEN + 1):
+        times = max(allowed, OFTEN, -(-FILLED // period))
+        unit = tokens[-period:]
+        if len(tokens) >= times * period and tokens[-times * period :] == unit * times and unit[0] == token:
+            return False
+    return True
+
+
+@given(st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=4), max_size=4), st.integers(1, 9), st.integers(1, 5))
+def test_what_is_barred_is_what_begins_a_unit_once_more(parts: list[list[int]], times: int, allowed: int) -> None:
+    tokens = [token for part in parts for token in part * times]
+    rows, barred = looping(np.array([tokens, tokens], dtype=np.int64), np.array([allowed, 50]))
+    assert {token for token in range(3) if not may_come(tokens, token, allowed)} == set(barred[rows == 0].tolist())
+    assert {token for token in range(3) if not may_come(tokens, token, 50)} == set(barred[rows == 1].tolist())
