@@ -223,6 +223,20 @@ class Seq2Seq:
         return self.dim if self.tie_embeddings else self.hidden_size
 
     @property
+    def embedding_scale(self) -> float:
+        """What a row of the target's table is multiplied with on its way in (Vaswani et al. 2017, section 3.4).
+
+        Rows that also serve as the head's weight are short; unscaled, they would hardly move the gates for thousands of
+        steps.
+        """
+        return float(self.dim) ** 0.5 if self.tie_embeddings else 1.0
+
+    @property
+    def source_scale(self) -> float:
+        """The same of the source's table, which is another one unless it is shared."""
+        return self.embedding_scale if self.share_embeddings else 1.0
+
+    @property
     def fed_size(self) -> int:
         """The width of what enters the decoder beside the token: Bahdanau's context, or Luong's readout."""
         return self.hidden_size if self.attention == "bahdanau" else self.readout_size if self.input_feeding else 0

@@ -68,7 +68,7 @@ class Seq2SeqModel(Model):
         """Source tokens [S, B], of which the first `lengths` [B] (at least one each) count -> the decoder's start."""
         shape, rates = self.architecture, self.rates
         table = self.embedding if self.source_embedding is None else self.source_embedding
-        x = F.embedding(source, drop_rows(table.weight, rates.embedding, self.training))
+        x = F.embedding(source, drop_rows(table.weight, rates.embedding, self.training)) * shape.source_scale
         x = lock(x, rates.input, self.training, time=0)
         places = turned_places(lengths, len(source))
         padding = torch.arange(len(source), device=source.device)[:, None] >= lengths
@@ -102,6 +102,7 @@ class Seq2SeqModel(Model):
         if self.training and self.sampling_rate:
             inputs = self._mixed(inputs, state)
         x = F.embedding(inputs, drop_rows(self.embedding.weight, self.rates.embedding, self.training))
+        x = x * self.architecture.embedding_scale
         x = lock(x, self.rates.input, self.training, time=0)
         read, state = self._steps(x, state) if self.architecture.fed_size else self._whole(x, state)
         logits: Tensor = self.head(lock(read, self.rates.output, self.training, time=0))

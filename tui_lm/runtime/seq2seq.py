@@ -88,7 +88,7 @@ class Seq2SeqRuntime:
         ids = np.zeros(present.shape, np.intp)
         for column, tokens in enumerate(sources):
             ids[: len(tokens), column] = tokens
-        x = self._source_embedding[ids]
+        x = self._source_embedding[ids] * shape.source_scale
         start = []
         for i, directions in enumerate(self._encoder):
             outputs, ends, seen = [], [], []
@@ -155,7 +155,7 @@ class Seq2SeqRuntime:
             places=state.places,
             edit=None if edit is None else partial(edit, top, "attention"),
         )
-        embedded = self.embedding[np.asarray(tokens)]
+        embedded = self.embedding[np.asarray(tokens)] * self.architecture.embedding_scale
         x, fed, weights = embedded, state.fed, None
         if kind == "bahdanau":
             fed, weights = attend(state.layers[-1][0])
