@@ -18,6 +18,7 @@ from rich.cells import cell_len
 from tui_lm.inspection import colours
 from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Scale, Strip, Table, merged
 
+GAP = 3  # cells between two grids
 TALLEST = 6  # lines of a token's name under its column
 SPARKS = "▁▂▃▄▅▆▇█"
 EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -47,17 +48,50 @@ class Paper:
 
 def frame_lines(frame: Frame, paper: Paper) -> list[Line]:
     """Title, sentence, every part with its legend, and the caption."""
-    lines: list[Line] = [[Span(frame.title, bold=True)], [Span(frame.sentence)]]
-    shapes = {part.scale: part.limit for part in frame.parts if isinstance(part, Heat | Strip) and part.scale == "unit"}
-    for part in frame.parts:
-        lines += [[], *part_lines(part, paper)]
-        if isinstance(part, Heat | Strip) and part.scale not in shapes:
-            unit = f" {part.unit}" if isinstance(part, Strip) else ""
-            lines.append(legend(part.scale, part.limit, paper, unit))
-    lines += [[], *(legend(scale, limit, paper) for scale, limit in shapes.items())]
-    if frame.caption:
-        lines += [[Span(piece)] for piece in wrapped(frame.caption, paper.width)]
+    lines: list[Line] = [
+        [Span(frame.title, bold=True)],
+        *([Span(piece)] for piece in wrapped(frame.sentence, paper.width)),
+    ]
+    for row in _rows_of([(part, part_lines(part, paper)) for part in frame.parts], paper.width):
+        lines += [[], *_beside(row)]
+    heats = dict.fromkeys((part.scale, part.limit) for part in frame.parts if isinstance(part, Heat))
+    lines += [[], *(legend(scale, limit, paper) for scale, limit in heats)] if heats else [[]]
+    return lines + [[Span(piece)] for piece in wrapped(frame.caption, paper.width)]
+
+
+def _rows_of(drawn: Sequence[tuple[Part, list[Line]]], width: int) -> list[list[list[Line]]]:
+    """Drawn parts in rows: grids stand side by side where there is room, all others alone."""
+    rows: list[list[list[Line]]] = []
+    room = 0
+    for part, lines in drawn:
+        wide = max(map(_width, lines), default=0) + GAP
+        # A wide character in a grid's labels could shift the grid to the right of it.
+        tame = isinstance(part, Heat) and all(cell_len(label) == len(label) for label in part.rows)
+        if tame and wide <= room:
+            rows[-1].append(lines)
+            room -= wide
+        else:
+            rows.append([lines])
+            room = width + GAP - wide if tame else 0
+    return rows
+
+
+def _beside(blocks: Sequence[list[Line]]) -> list[Line]:
+    """Blocks of lines side by side."""
+    if len(blocks) == 1:
+        return blocks[0]
+    lines: list[Line] = []
+    for i in range(max(map(len, blocks))):
+        line: Line = []
+        for block in blocks:
+            own = block[i] if i < len(block) else []
+            line += [*own, Span(" " * (max(map(_width, block)) + GAP - _width(own)))]
+        lines.append(line)
     return lines
+
+
+def _width(line: Line) -> int:
+    return sum(cell_len(span.text) for span in line)
 
 
 def plain(lines: Sequence[Line]) -> str:
@@ -68,10 +102,11 @@ def part_lines(part: Part, paper: Paper) -> list[Line]:
     """One part, its title first."""
     head: list[Line] = [[Span(part.title, bold=True)]] if part.title else []
     match part:
-        case Heat():
+        case Heat(scale=scale, limit=limit):
+            head += [[Span(f"(to {'±' * (scale == 'signed')}{limit:.3g})")]] if limit != 1.0 else []
             return head + heat_lines(part, paper)
         case Strip():
-            return head + _strip(part, paper)
+            return [*head, *_strip(part, paper), legend(part.scale, part.limit, paper, f" {part.unit}")]
         case Bars():
             return head + _bars(part, paper)
         case Table():
@@ -193,25 +228,28 @@ def clusters(label: str) -> list[str]:
 
 
 def _strip(strip: Strip, paper: Paper) -> list[Line]:
-    """The text itself, on the colours of its values; without colour, a ramp under it."""
+    """The text itself, on the colours of its values; without colour, ramps under it, and signs where there are any."""
     palette = colours.colours(strip.scale, dark=paper.dark)
     lines: list[Line] = [[]]
-    under: list[str] = [""]
+    under: list[list[str]] = [[]]
     used = 0
     for label, level in zip(strip.labels, colours.level_of(strip.values, strip.scale, strip.limit), strict=True):
         text = "".join(clusters(label))
         width = cell_len(text)
         if used and used + width > paper.width:
             lines.append([])
-            under.append("")
+            under.append([])
             used = 0
         colour = None if level == colours.NOTHING or not paper.colour else palette[level]
         lines[-1].append(Span(text, None if colour is None else colours.ink(colour), colour))
-        under[-1] += colours.character(int(level), strip.scale)[-1] * width
+        under[-1] += [colours.character(int(level), strip.scale)] * width
         used += width
     if paper.colour:
         return lines
-    return [line for pair in zip(lines, ([Span(row)] for row in under), strict=True) for line in pair]
+    shown: list[Line] = []
+    for line, cells in zip(lines, under, strict=True):
+        shown += [line, *([Span("".join(part))] for part in zip(*cells, strict=True))]
+    return shown
 
 
 def _bars(bars: Bars, paper: Paper) -> list[Line]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tui_lm.errors import TuiLmError
-from tui_lm.inspection import gates, next_token
+from tui_lm.inspection import attention, equations, gates, ledger, lens, next_token
 from tui_lm.inspection.cursor import Cursor, Place
 from tui_lm.inspection.frame import Frame
 from tui_lm.inspection.recording import Recording
@@ -33,6 +33,12 @@ VIEWS: Mapping[str, View] = {
         View("surprisal", "Surprisal", EVERY, next_token.surprisal),
         View("gates", "Gates", EVERY, gates.gates),
         View("saturation", "Saturation", ("lstm", "gru"), gates.saturation),
+        View("attention", "Attention", TRANSFORMERS, attention.attention),
+        View("ledger", "Memory", ("lstm", "gru"), ledger.ledger),
+        View("votes", "Votes", EVERY, ledger.votes),
+        View("equations", "Equations", EVERY, equations.equations),
+        View("lens", "Lens", TRANSFORMERS, lens.lens),
+        View("nearest", "Nearest", EVERY, lens.nearest),
     )
 }
 

@@ -1,0 +1,244 @@
+"""What a view says is true of the network: sums are exact, rows are whole, the last row is the model's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.inspection.conftest import RECURRENT, TRANSFORMERS
+from tui_lm.engine import Engine
+from tui_lm.errors import TuiLmError
+from tui_lm.inspection import Bars, Cursor, Heat, Strip, Table, attention, ledger, lens, look, record, views_of
+from tui_lm.inspection.equations import equations
+from tui_lm.sampling import softmax
+
+TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
+EVERY = [*RECURRENT, *TRANSFORMERS]
+HISTORY = (("Bob", "dinner?"), ("Ann", "pasta"))
+dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+
+
+@dtypes
+@pytest.mark.parametrize("name", ["lstm-1", "lstm-3", "gru-1", "gru-3"])
+@pytest.mark.parametrize("history", [(), HISTORY], ids=["alone", "after a history"])
+def test_the_ledger_sums_to_the_state(build, name: str, dtype: type, history: tuple) -> None:
+    recording = record(Engine(build(name, dtype)), "see you tomorrow", author="Ann", history=history)
+    state = ledger.STATES[recording.family]
+    for layer in range(recording.layers):
+        for time in (0, 5, len(recording) - 1):
+            rows = ledger.entries(recording, layer, time)
+            value = recording.at(time, layer, state)
+            assert rows.shape == (time + 2, len(value))
+            np.testing.assert_allclose(rows.sum(axis=0), value, atol=TOLERANCE[dtype], rtol=0)
+
+
+@dtypes
+@pytest.mark.parametrize("name", EVERY)
+def test_votes_sum_to_the_logit(recording_of, name: str, dtype: type) -> None:
+    recording = recording_of(name, dtype=dtype)
+    for time in (0, len(recording) - 1):
+        logits = recording.steps[time].logits
+        hidden = recording.at(time, recording.layers - 1, "hidden_state")
+        for token in (2, int(logits.argmax())):
+            own, bias = recording.runtime.votes(hidden[None], token)
+            scale = max(1.0, float(np.abs(own).sum()))
+            np.testing.assert_allclose(own.sum() + bias, logits[token], atol=TOLERANCE[dtype] * scale, rtol=0)
+    (bars,) = look("votes", recording).parts
+    assert isinstance(bars, Bars)
+    np.testing.assert_allclose(bars.values.sum(), recording.steps[-1].logits.max(), atol=TOLERANCE[dtype] * 100)
+
+
+@dtypes
+@pytest.mark.parametrize("name", TRANSFORMERS)
+def test_the_last_row_of_the_lens_is_the_models_own(recording_of, name: str, dtype: type) -> None:
+    recording = recording_of(name, dtype=dtype)
+    for time in range(len(recording)):
+        logits = recording.steps[time].logits
+        rows = lens.readings(recording, time)
+        np.testing.assert_allclose(
+            rows[-1], logits, atol=TOLERANCE[dtype] * max(1.0, float(np.abs(logits).max())), rtol=0
+        )
+    with pytest.raises(TuiLmError):
+        look("lens", recording_of("lstm-1"))
+
+
+@dtypes
+@pytest.mark.parametrize("name", EVERY)
+def test_probabilities_sum_to_one(recording_of, name: str, dtype: type) -> None:
+    recording = recording_of(name, dtype=dtype)
+    frame = look("next", recording, Cursor(top=10_000, temperature=0.7))
+    (bars,) = frame.parts
+    assert abs(bars.values.sum() - 1) < TOLERANCE[dtype]
+    assert abs(bars.other.sum() - 1) < 0.5  # of those that temperature leaves
+    assert (np.diff(bars.values) <= 0).all()
+
+
+@pytest.mark.parametrize("name", TRANSFORMERS)
+@pytest.mark.parametrize("context", [64, 9])
+def test_attention_rows_sum_to_one_and_the_future_is_exactly_zero(recording_of, name: str, context: int) -> None:
+    recording = recording_of(name, dtype=np.float32, context=context)
+    for layer in range(recording.layers):
+        for head in recording.heads(layer):
+            grid, seen = attention.weights(recording, layer, head)
+            np.testing.assert_allclose(grid.sum(axis=1), 1, atol=1e-6)
+            assert (grid[~seen] == 0).all()
+            assert not seen[np.triu_indices(len(grid), k=1 + grid.shape[1] - len(grid))].any()
+            assert (seen.sum(axis=1) <= context).all()
+            np.testing.assert_allclose(attention.moved(recording, layer, head).sum(axis=1), 1, atol=1e-6)
+        np.testing.assert_allclose(attention.rollout(recording, layer)[0].sum(axis=1), 1, atol=1e-6)
+
+
+def test_weights_over_a_history_reach_into_it(build) -> None:
+    recording = record(Engine(build("llama-grouped")), "see", author="Ann", history=HISTORY)
+    grid, _ = attention.weights(recording, 0, 1)
+    assert grid.shape == (5, len(recording.context) + 5)
+    frame = look("attention", recording, Cursor(layer=0, head=1))
+    assert frame.parts[0].columns == (*recording.context, *recording.labels)
+    np.testing.assert_allclose(frame.parts[0].values[0, : len(recording.context) + 1], grid[0, : -4 or None])
+
+
+def test_the_mass_on_the_first_token_is_said_where_it_is_hidden(recording_of) -> None:
+    recording = recording_of("llama-grouped")
+    grid, _ = attention.weights(recording, 2, 0)
+    frame = look("attention", recording, Cursor(head=0, hide_first=True))
+    assert f"{grid[-1, 0]:.0%} of this row" in frame.sentence
+    assert np.isnan(frame.parts[0].values[:, 0]).all()
+    np.testing.assert_array_equal(frame.parts[0].values[-1, 1:], grid[-1, 1:])
+
+
+@pytest.mark.parametrize("name", TRANSFORMERS)
+def test_value_norms_are_those_of_what_a_head_writes(build, name: str) -> None:
+    """Kobayashi's norms times the weights, against what the runtime really adds when all else is taken away."""
+    engine = Engine(build(name, np.float64))
+    recording = record(engine, "see you", author="Ann")
+    layer, head, key = 0, 3, 2
+    state = recording.steps[-2].state
+    token = recording.tokens[-1]
+
+    reads: list[np.ndarray] = []
+    for weight in (0.0, 1.0):
+
+        def edit(
+            of: int, name: str, values: np.ndarray, number: int | None = None, weight: float = weight
+        ) -> np.ndarray:
+            if of == layer and number == head and name == "attention":
+                values = np.zeros_like(values)
+                values[:, key] = weight
+            elif of == layer and number == head and name == "read":
+                reads.append(values[0])
+            return values
+
+        engine.runtime.step([token], state, None, edit)
+    norms = engine.runtime.read_norms(layer, recording.steps[-1].state)
+    model = build(name, np.float64)
+    if name == "gpt2":
+        output = model.weights["transformer.h.0.attn.c_proj.weight"]
+    else:
+        output = model.weights["model.layers.0.self_attn.o_proj.weight"].T
+    part = output.reshape(4, -1, output.shape[1])[head]
+    assert np.linalg.norm((reads[1] - reads[0]) @ part) == pytest.approx(norms[head, key], rel=1e-9)
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("layer", [0, -1])
+def test_every_view_has_words_parts_and_a_caption(recording_of, name: str, layer: int) -> None:
+    recording = recording_of(name)
+    for view in views_of(recording):
+        for cursor in (Cursor(layer=layer), Cursor(layer=layer, time=0, unit=3, notation="textbook", pinned=4)):
+            frame = look(view, recording, cursor)
+            assert frame.view == view
+            assert frame.sentence.endswith(".") and "\n" not in frame.sentence
+            assert frame.parts and frame.caption
+
+
+def test_gates_follow_the_cursor(recording_of) -> None:
+    recording = recording_of("lstm-3")
+    frame = look("gates", recording, Cursor(layer=1, name="forget", time=4))
+    (heat,) = frame.parts
+    assert isinstance(heat, Heat)
+    order = [int(row) for row in heat.rows]
+    np.testing.assert_array_equal(heat.values, recording.series(1, "forget")[:, order].T)
+    assert heat.time == 4 and sorted(order) == list(range(16))
+    again = look("gates", recording_of("lstm-3", "other words"), Cursor(layer=1, name="forget"))
+    assert again.parts[0].rows == heat.rows, "units keep their places from text to text"
+
+
+def test_two_moments_are_compared_by_what_changed_most(recording_of) -> None:
+    recording = recording_of("gru-1")
+    frame = look("gates", recording, Cursor(name="update", pinned=2, time=-1, top=3))
+    table = frame.parts[-1]
+    assert isinstance(table, Table)
+    change = recording.at(-1, 0, "update") - recording.at(2, 0, "update")
+    assert [row[0] for row in table.rows] == np.argsort(-np.abs(change), kind="stable")[:3].tolist()
+
+
+def test_the_textbook_update_gate_is_the_other_way_round(recording_of) -> None:
+    recording = recording_of("gru-1")
+    ours = look("gates", recording, Cursor(name="update")).parts[0]
+    theirs = look("gates", recording, Cursor(name="update", notation="textbook")).parts[0]
+    np.testing.assert_allclose(theirs.values, 1 - ours.values)
+    assert "1 = keep the old" in ours.title and "1 = take the new" in theirs.title
+
+
+def test_saturation_counts_what_is_shut_and_open(recording_of) -> None:
+    recording = recording_of("lstm-1")
+    table, forget, *_ = look("saturation", recording).parts
+    values = recording.series(0, "forget")
+    assert table.rows[0][1:] == (
+        round(float(np.median(values)), 3),
+        round(100 * float((values < 0.1).mean()), 1),
+        round(100 * float((values > 0.9).mean()), 1),
+    )
+    assert forget.values.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("name", ["rnn-3", "lstm-3", "gru-3"])
+@pytest.mark.parametrize("notation", ["textbook", "pytorch"])
+@pytest.mark.parametrize("time", [0, 5])
+@pytest.mark.parametrize("layer", [0, 2])
+def test_the_numbers_of_the_equations_are_right(recording_of, name: str, notation: str, time: int, layer: int) -> None:
+    """Every line of numbers, worked out again from what is printed, gives its right side."""
+    recording = recording_of(name)
+    cursor = Cursor(time=time, layer=layer, unit=3, notation=notation)
+    (card,) = equations(recording, cursor.on(recording)).parts
+    worked = 0
+    for line in card.lines:
+        if line.startswith("  = "):
+            left, _, right = line[4:].rpartition(" = ")
+            tree = left.replace("σ(", "sigmoid(").replace("·", "*").replace(" +", "+").replace(" -", "-")
+            found = eval(tree, {"tanh": np.tanh, "sigmoid": lambda a: 1 / (1 + np.exp(-a))})
+            assert found == pytest.approx(float(right), abs=3e-4), line
+            worked += 1
+    assert worked == {"rnn": 1, "lstm": 6, "gru": 4}[recording.family]
+    place = cursor.on(recording)
+    assert card.lines[-1].endswith(f"{softmax(recording.steps[time].logits)[place.target]:.4f}")
+
+
+def test_nearest_is_by_cosine_and_leaves_itself_out(recording_of) -> None:
+    recording = recording_of("lstm-1")
+    (bars,) = look("nearest", recording, Cursor(time=3, top=5)).parts
+    table = recording.runtime.embedding
+    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
+    cosines = unit @ unit[recording.tokens[3]]
+    cosines[recording.tokens[3]] = -2
+    assert bars.values[0] == pytest.approx(cosines[4:].max())
+
+
+def test_surprisal_counts_characters_not_tokens(recording_of) -> None:
+    recording = recording_of("lstm-1", "é", tokenizer="word")
+    frame = look("surprisal", recording)
+    strip = frame.parts[0]
+    assert isinstance(strip, Strip)
+    assert np.isnan(strip.values[:2]).all() and not np.isnan(strip.values[2:]).any()
+
+
+def test_what_there_is_not_is_refused(recording_of) -> None:
+    recording = recording_of("rnn-1")
+    with pytest.raises(TuiLmError, match="no view ledger"):
+        look("ledger", recording)
+    with pytest.raises(TuiLmError, match="no unit 16"):
+        look("gates", recording, Cursor(unit=16))
+    with pytest.raises(TuiLmError, match="nothing called forget"):
+        look("gates", recording, replace(Cursor(), name="forget"))

@@ -1,0 +1,127 @@
+"""Where each step looked: weights, what the weights moved, and an estimate of what flowed through all layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.inspection.cursor import Place
+from tui_lm.inspection.frame import Bars, Frame, Heat, Part
+from tui_lm.inspection.recording import Recording
+
+Array = NDArray[np.floating]
+Seen = NDArray[np.bool_]
+CAPTIONS = {
+    "weight": "Attention says where the model looked, not why it answered as it did (Jain & Wallace 2019; Bastings & "
+    "Filippova 2020): a large weight on a small value moves little.",
+    "norm": "Weight times the norm of what the head writes of that token (Kobayashi et al. 2020), as shares of the "
+    "row. It says how much was moved from where, not whether that mattered in the end.",
+    "rollout": "An approximation (Abnar & Zuidema 2020): heads are averaged, half of each layer is taken to pass by, "
+    "and what the feed-forward layers do is left out; under a causal mask early tokens gather more than they should.",
+}
+TITLES = {
+    "weight": "attention weight",
+    "norm": "weight x norm of the value, as shares",
+    "rollout": "rollout (estimate)",
+}
+
+
+def attention(recording: Recording, place: Place) -> Frame:
+    """Queries by keys for every head of a layer or the one chosen, and the row of the step that is looked at."""
+    cursor = place.cursor
+    keys = (*recording.context, *recording.labels) if not recording.source else recording.source
+    heads = [head for head in recording.heads(place.layer) if cursor.head in (None, head)]
+    if cursor.measure == "rollout":
+        shares, seen = rollout(recording, place.layer)
+        grids = [(f"layers 0 to {place.layer}", shares)]
+    elif cursor.measure == "norm":
+        seen = weights(recording, place.layer, heads[0])[1]
+        grids = [(_named(place.layer, head), moved(recording, place.layer, head)) for head in heads]
+    else:
+        seen = weights(recording, place.layer, heads[0])[1]
+        grids = [(_named(place.layer, head), weights(recording, place.layer, head)[0]) for head in heads]
+    rows = tuple(f"{label} ◀" if time == place.time else label for time, label in enumerate(recording.labels))
+    hidden = np.stack([grid[:, 0] for _, grid in grids])
+    if cursor.hide_first:
+        seen = seen.copy()
+        seen[:, 0] = False
+    drawn = [np.where(seen, grid, np.nan) for _, grid in grids]
+    limit = 1.0
+    if cursor.hide_first:
+        limit = max((float(np.nanmax(grid)) for grid in drawn if not np.isnan(grid).all()), default=1.0) or 1.0
+    scale: Any = "amount" if cursor.hide_first else "unit"
+    parts: list[Part] = [
+        Heat(name, grid, rows, keys, scale, limit, "queries") for (name, _), grid in zip(grids, drawn, strict=True)
+    ]
+    row = np.mean([np.where(seen[place.time], grid[place.time], 0.0) for _, grid in grids], axis=0)
+    best = np.argsort(-row, kind="stable")[: cursor.top]
+    best = best[row[best] > 0]
+    over = grids[0][0] if len(grids) == 1 else f"mean of {len(grids)} heads"
+    labels = tuple(f"{keys[key]} ({key})" for key in best)
+    parts.append(Bars(f"step {place.time} “{recording.labels[place.time]}”, {over}", labels, row[best], "%"))
+    sentence = f"{TITLES[cursor.measure].capitalize()} in {_named(place.layer, cursor.head)}"
+    if len(best):
+        sentence += f": step {place.time} looks most at “{keys[best[0]]}” ({row[best[0]]:.0%})"
+    sentence += (
+        f"; the first token, {hidden[:, place.time].mean():.0%} of this row and {hidden.mean():.0%} of all, is hidden."
+        if cursor.hide_first
+        else f"; on the first token rest {hidden[:, place.time].mean():.0%}."
+    )
+    return Frame("attention", "Attention", sentence, tuple(parts), CAPTIONS[cursor.measure])
+
+
+def weights(recording: Recording, layer: int, head: int | None) -> tuple[Array, Seen]:
+    """Weights [T, K] over all keys, exactly 0 where the network does not see, and where it does see."""
+    rows = [recording.at(time, layer, "attention", head) for time in range(len(recording))]
+    if recording.source:
+        grid = np.stack(rows)
+        return grid, np.ones(grid.shape, dtype=bool)
+    before = len(recording.context)
+    grid = np.zeros((len(rows), before + len(rows)), dtype=rows[0].dtype)
+    seen = np.zeros(grid.shape, dtype=bool)
+    for time, row in enumerate(rows):
+        end = before + time + 1
+        grid[time, end - len(row) : end] = row
+        seen[time, end - len(row) : end] = True
+    return grid, seen
+
+
+def moved(recording: Recording, layer: int, head: int | None) -> Array:
+    """Weights [T, K] times the norm of what the head writes of each token, as shares of each row."""
+    grid, seen = weights(recording, layer, head)
+    runtime: Any = recording.runtime
+    norms = np.zeros_like(grid)
+    latest = runtime.read_norms(layer, recording.steps[-1].state)[head]
+    if len(latest) == grid.shape[1]:  # nothing is forgotten yet, so every step saw the values that the last one sees
+        norms[:] = latest
+    else:
+        for time, step in enumerate(recording.steps):
+            norms[time, seen[time]] = runtime.read_norms(layer, step.state)[head]
+    sizes = grid * norms
+    result: Array = sizes / sizes.sum(axis=1, keepdims=True)
+    return result
+
+
+def rollout(recording: Recording, layer: int) -> tuple[Array, Seen]:
+    """What of each token [T, K] has reached a step by `layer`, estimated from the weights of all layers up to it.
+
+    Tokens before the first recorded step have no rows of their own: they are taken as they are.
+    """
+    whole: Array | None = None
+    for below in range(layer + 1):
+        grids = [weights(recording, below, head) for head in recording.heads(below)]
+        seen = grids[0][1]
+        mean = np.mean([grid for grid, _ in grids], axis=0)
+        before, steps = mean.shape[1] - len(mean), len(mean)
+        square = np.eye(before + steps)
+        square[before:] = 0.5 * mean + 0.5 * square[before:]
+        whole = square if whole is None else square @ whole
+    assert whole is not None
+    result = whole[-len(recording) :]
+    return result, seen | (result > 0)
+
+
+def _named(layer: int, head: int | None) -> str:
+    return f"layer {layer}" if head is None else f"layer {layer}, head {head}"

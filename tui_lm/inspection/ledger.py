@@ -1,0 +1,124 @@
+"""Who owns the memory: a state as the exact sum of what each token has written into it.
+
+LSTM: c_t = sum_s (prod_{r > s} f_r) i_s g_s + (prod_r f_r) c_0. GRU: h_t = sum_s (prod_{r > s} z_r) (1 - z_s) n_s +
+(prod_r z_r) h_0. Both are the cell's own equation, unrolled; the gates are taken as they were.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.inspection import units
+from tui_lm.inspection.cursor import Place
+from tui_lm.inspection.frame import Bars, Frame, Heat, Part, Strip
+from tui_lm.inspection.recording import Recording
+
+Array = NDArray[np.floating]
+STATES = {"lstm": "cell_state", "gru": "hidden_state"}
+BEFORE = "before"  # what was in memory at the first step
+
+
+def entries(recording: Recording, layer: int, time: int) -> Array:
+    """What of the state at `time` comes from before the first step and from each step [1 + time + 1, units]."""
+    steps = slice(0, time + 1)
+    if recording.family == "lstm":
+        keep = recording.series(layer, "forget")[steps]
+        written = recording.series(layer, "input")[steps] * recording.series(layer, "cell")[steps]
+    else:
+        keep = recording.series(layer, "update")[steps]
+        written = (1 - keep) * recording.series(layer, "new")[steps]
+    first = recording.initial[layer, STATES[recording.family]]
+    written = np.concatenate([first[None], written])
+    kept = np.ones_like(written)  # the product of all later gates
+    kept[:-1] = np.cumprod(keep[::-1], axis=0)[::-1]
+    result: Array = written * kept
+    return result
+
+
+def ledger(recording: Recording, place: Place) -> Frame:
+    """How much of a layer's memory each token still owns; of one unit, with sign."""
+    state = STATES[recording.family]
+    rows = entries(recording, place.layer, place.time)
+    value = recording.at(place.time, place.layer, state)
+    error = float(np.abs(rows.sum(axis=0) - value).max())
+    labels = (BEFORE, *recording.labels[: place.time + 1])
+    unit = place.cursor.unit
+    symbol = "c" if recording.family == "lstm" else "h"
+    parts: list[Part] = []
+    if unit is None:
+        order, _ = units.order(recording, place.layer)
+        limit = max(1e-9, float(np.abs(rows).max()))
+        sizes = np.abs(rows).sum(axis=1)
+        shares = sizes / (sizes.sum() or 1.0)
+        parts += [
+            Strip(
+                f"share of {symbol} by token", labels, shares, "of the sizes of all entries", limit=float(shares.max())
+            ),
+            _largest(labels, shares, place.cursor.top),
+            Heat(
+                f"entries of {symbol}", rows[:, order].T, tuple(map(str, order)), labels, "signed", limit, "units", True
+            ),
+        ]
+        owner = int(np.argmax(shares))
+        sentence = (
+            f"Of the memory of layer {place.layer} at step {place.time}, {_who(labels, owner)} owns most: "
+            f"{shares[owner]:.0%}; entries sum to {symbol} within {error:.0e}."
+        )
+    else:
+        own = rows[:, unit]
+        limit = float(np.abs(own).max()) or 1.0
+        parts += [
+            Strip(f"entries of unit {unit}", labels, own, f"of {symbol}", "signed", limit),
+            _signed(labels, own, place.cursor.top),
+        ]
+        sentence = (
+            f"Unit {unit} of layer {place.layer} holds {value[unit]:+.4f} at step {place.time}: the sum of its "
+            f"entries, {own.sum():+.4f}; the largest is from {_who(labels, int(np.argmax(np.abs(own))))}."
+        )
+    return Frame(
+        "ledger",
+        "Memory ledger",
+        sentence,
+        tuple(parts),
+        "Exact, with the gates held fixed: what each token wrote, as far as later gates have kept it. Another token "
+        "would have set the gates otherwise too.",
+    )
+
+
+def votes(recording: Recording, place: Place) -> Frame:
+    """Which units of the last layer speak for a token, and which against it."""
+    layer = recording.layers - 1
+    hidden = recording.at(place.time, layer, "hidden_state")
+    found, bias = recording.runtime.votes(hidden[None], place.target)
+    own = found[0]
+    logit = float(recording.steps[place.time].logits[place.target])
+    most = np.argsort(-np.abs(own), kind="stable")[: place.cursor.top]
+    rest = float(own.sum() - own[most].sum())
+    label = recording.label(place.target)
+    labels = (*(f"unit {unit}" for unit in most), f"{len(own) - len(most)} other units", "bias")
+    values = np.array([*own[most], rest, bias], dtype=np.float64)
+    return Frame(
+        "votes",
+        "Votes",
+        f"The logit of {label} is {logit:+.3f}: {own[own > 0].sum():+.2f} for it, {own[own < 0].sum():+.2f} against "
+        f"it, bias {bias:+.2f}.",
+        (Bars(f"for {label} after step {place.time}", labels, values),),
+        "Exact for this step, with the scale of its normalisation held: a unit that changed would change that scale "
+        "too. A logit counts only beside the others.",
+    )
+
+
+def _largest(labels: tuple[str, ...], shares: Array, top: int) -> Bars:
+    most = np.argsort(-shares, kind="stable")[:top]
+    return Bars("who owns most", tuple(_who(labels, int(i)) for i in most), shares[most], "%")
+
+
+def _signed(labels: tuple[str, ...], own: Array, top: int) -> Bars:
+    most = np.argsort(-np.abs(own), kind="stable")[:top]
+    return Bars("the largest entries", tuple(_who(labels, int(i)) for i in most), own[most])
+
+
+def _who(labels: tuple[str, ...], entry: int) -> str:
+    """An entry in words: “e” (step 4), or what was there before the first step."""
+    return "what was there before" if entry == 0 else f"“{labels[entry]}” (step {entry - 1})"

@@ -1,0 +1,75 @@
+"""What each layer of a transformer would say if it were the last, and which tokens lie near one another."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.inspection.cursor import Place
+from tui_lm.inspection.frame import Bars, Frame, Heat, Table
+from tui_lm.inspection.recording import Recording
+from tui_lm.sampling import softmax
+from tui_lm.tokenizers.specials import FIXED
+
+Array = NDArray[np.floating]
+GUESSES = 5
+
+
+def readings(recording: Recording, time: int) -> Array:
+    """The logits [layers, V] that the head reads from what each layer hands on; the last row is the model's own."""
+    states = [recording.at(time, layer, "hidden_state") for layer in range(recording.layers)]
+    return recording.runtime.logits(np.stack(states))
+
+
+def lens(recording: Recording, place: Place) -> Frame:
+    """The logit lens (nostalgebraist 2020) at one step, and over the text: how early the answer is there."""
+    layers = range(recording.layers)
+    every = np.stack([readings(recording, time) for time in range(len(recording))])  # [T, L, V]
+    answers = every[:, -1].argmax(axis=-1)
+    shares = softmax(every)
+    grid = np.take_along_axis(shares, answers[:, None, None], axis=2)[:, :, 0].T
+    rows = []
+    for layer in layers:
+        own = shares[place.time, layer]
+        best = np.argsort(-own, kind="stable")[:GUESSES]
+        rank = int((own > own[place.target]).sum()) + 1
+        rows.append((f"layer {layer}", *(f"{recording.label(int(t))} {own[t]:.0%}" for t in best), rank))
+    target = recording.label(place.target)
+    header = ("", *(f"guess {i + 1}" for i in range(GUESSES)), f"rank of {target}")
+    first = next(layer for layer in layers if shares[place.time, layer].argmax() == answers[place.time])
+    return Frame(
+        "lens",
+        "Logit lens",
+        f"After step {place.time} the answer {recording.label(int(answers[place.time]))} is the best guess "
+        f"of layer {first} already; the last row is the model's own.",
+        (
+            Table("", header, tuple(rows)),
+            Heat(
+                "probability of the model's final answer, by layer",
+                grid,
+                tuple(f"layer {layer}" for layer in layers),
+                recording.labels,
+                time=place.time,
+            ),
+        ),
+        "The head was trained on the last layer alone: what it reads from an earlier one is a guess at its meaning, "
+        "and a layer that seems to know nothing may write in a basis of its own (Belrose et al. 2023).",
+    )
+
+
+def nearest(recording: Recording, place: Place) -> Frame:
+    """The tokens whose embeddings point where this one's does."""
+    table = recording.runtime.embedding
+    token = recording.steps[place.time].token
+    lengths = np.linalg.norm(table, axis=1)
+    cosines = table @ table[token] / (lengths * lengths[token] + 1e-12)
+    order = [int(t) for t in np.argsort(-cosines, kind="stable") if t != token and t >= len(FIXED)]
+    best = order[: place.cursor.top]
+    label = recording.labels[place.time]
+    return Frame(
+        "nearest",
+        "Nearest tokens",
+        f"The embedding of {label} is most like that of {recording.label(best[0])} (cosine {cosines[best[0]]:.2f}).",
+        (Bars(f"cosine to {label}", tuple(map(recording.label, best)), cosines[best]),),
+        "Near in the embedding means used alike at the input, by this model; tokens that were rare lie anywhere.",
+    )
