@@ -16,6 +16,7 @@ import numpy as np
 from tui_lm import checkpoint, runtime
 from tui_lm.architecture import Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
+from tui_lm.redaction import begins_placeholder
 from tui_lm.runtime import Logits
 from tui_lm.runtime.states import Reached, StateTree
 from tui_lm.sampling import Sampler, entropy_bits
@@ -70,8 +71,12 @@ class Engine:
         self.specials = model.tokenizer.specials
         self.runtime = runtime.create(model.card.architecture, model.weights)
         self._states = StateTree()
-        # Ends of messages may come next; other tokens that are no text may not.
-        self._never = [token for token in range(len(self.specials)) if token != END]
+        # Ends of messages may come next; other tokens that are no text, and placeholders of redaction, may not.
+        self._never = [
+            token
+            for token, surface in enumerate(self.tokenizer.surfaces)
+            if (token < len(self.specials) and token != END) or begins_placeholder(surface)
+        ]
 
     @classmethod
     def open(cls, folder: Path) -> Engine:
@@ -133,7 +138,7 @@ class Engine:
         return self.reach([*self.before(author, history), *self.tokenizer.encode(text)])
 
     def allowed(self, logits: Logits) -> Logits:
-        """Logits [V] in which tokens that are no text, but for the end of a message, cannot come."""
+        """Logits [V] in which tokens that are no text to show, but for the end of a message, cannot come."""
         logits = logits.copy()
         logits[self._never] = -np.inf
         return logits

@@ -8,7 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui_lm.redaction import Kind, Redactor
+from tui_lm.redaction import Kind
+from tui_lm.redaction.redactor import Redactor
 
 HARD = Path(__file__).with_name("hard.txt")
 HELD_OUT = Path(__file__).with_name("held_out.txt")

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.redaction.labelled import HARD, HELD_OUT, composed, measure, read
-from tui_lm.redaction import Kind, Redactor, holds_placeholder
+from tui_lm.redaction import Kind, holds_placeholder
 from tui_lm.redaction.placeholder import PLACEHOLDERS
+from tui_lm.redaction.redactor import Redactor
 
 # Precision and recall that were reached, with a little room; the figures stand in docs/reliability.md.
 LEAST = {

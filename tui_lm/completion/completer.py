@@ -24,7 +24,8 @@ MOST_UNSAVED = 20  # messages that a crash may lose
 class Completer:
     """Candidates and ghosts of an engine, of n-grams, or of both. One thread at a time may use it.
 
-    What is sent is learned in this object, not in `ngrams`; `private` learns nothing.
+    What is sent is learned in this object, not in `ngrams`, and redacted where what the model was trained on was;
+    `private` learns nothing.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Completer:
         self._limits = limits or Limits()
         self._sure = sure
         self._network = None if engine is None else Network(engine)
+        self._redact = engine is not None and bool(engine.card.reading.get("redact"))
         self._context: tuple[str | None, tuple[tuple[str | None, str], ...]] | None = None
         self._draft: Draft | None = None
 
@@ -98,7 +100,7 @@ class Completer:
             self._network.read_message(text, author, history)
         if self._ngrams is None or self.private:
             return
-        self._ngrams.learn(text, author)
+        self._ngrams.learn(_redacted(text) if self._redact else text, author)
         self._draft = None
         self._unsaved += 1
         if self._unsaved >= MOST_UNSAVED:
@@ -124,6 +126,12 @@ class Completer:
             self._context = context
             self._draft = Draft(self._network, self._ngrams, self._limits, *context)
         return self._draft
+
+
+def _redacted(text: str) -> str:
+    from tui_lm.redaction.redactor import Redactor  # for whom something is learned; it takes a while to load
+
+    return Redactor().text(text)
 
 
 def _best(draft: Draft, text: str, refused: Collection[str], n: int) -> list[Candidate]:

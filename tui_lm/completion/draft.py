@@ -12,6 +12,7 @@ from tui_lm.completion.search import Found, Limits, search
 from tui_lm.completion.suggestion import Candidate
 from tui_lm.completion.words import cursor
 from tui_lm.engine import History
+from tui_lm.redaction import holds_placeholder
 
 MOST_TEXTS = 2048  # beginnings that are remembered
 LEAST = 0.001  # probability of what is offered, so that a word is not followed by noise once it was refused
@@ -59,7 +60,11 @@ class Draft:
         if self._mixture is not None:
             found = self._mixture.mix(at, found)
         ranked = sorted(found.units.items(), key=lambda unit: (-unit[1], unit[0]))
-        candidates = [Candidate(at.token + unit, chance) for unit, chance in ranked if chance >= LEAST]
+        candidates = [
+            Candidate(at.token + unit, chance)
+            for unit, chance in ranked
+            if chance >= LEAST and not holds_placeholder(unit)
+        ]
         if self._marks is not None:
             candidates = self._marks.extend(at.before, candidates)
         return Ends(tuple(candidates), found.complete)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from tui_lm.completion.prefix import Places
 from tui_lm.completion.words import Kind, kind_of, may_cut
 from tui_lm.runtime.states import Reached
-from tui_lm.sampling import softmax
 
 SURE = 0.75  # least probability a character
 LONGEST = 60  # characters
@@ -28,7 +27,7 @@ def extend(places: Places | None, text: str, ghost: str, probability: float, sur
     place = places.reach(text + ghost)
     part = b""  # of a character that is not whole yet
     while len(ghost) < LONGEST:
-        every = softmax(place.logits[0] + spelling.barred)
+        every = spelling.probabilities(place.logits[0])
         if not part and may_cut(text + ghost):
             ending = float(every[spelling.ends[kind]].sum())
             if ghost == best and ghost:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.suggestion import Candidate
+from tui_lm.redaction import holds_placeholder
 
 SURE = 0.5  # least probability of the mark, given the word
 MOST = 6  # candidates that are looked at
@@ -24,6 +25,7 @@ class Marks:
         text = before + word.text
         if text not in self._known:
             token, probability = self._ngrams.likeliest_glued(self._ngrams.context(text))
-            self._known[text] = self._ngrams.vocabulary.text_of(token) if probability >= SURE else "", probability
+            mark = self._ngrams.vocabulary.text_of(token) if probability >= SURE else ""
+            self._known[text] = "" if holds_placeholder(mark) else mark, probability
         mark, probability = self._known[text]
         return Candidate(word.text + mark, word.probability * probability) if mark else word

@@ -18,7 +18,6 @@ from tui_lm.completion.words import Cursor, Kind
 from tui_lm.engine import Engine, History
 from tui_lm.runtime import State
 from tui_lm.runtime.states import Reached, StateTree
-from tui_lm.sampling import softmax
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.tokenizer import bytes_of
 
@@ -140,7 +139,7 @@ def _cover(
     """The hypotheses that spell `required`, one token longer from level to level."""
     done = [0]
     while True:
-        probabilities = softmax(frontier.logits + spelling.barred)
+        probabilities = spelling.probabilities(frontier.logits)
         probabilities *= np.array([node.probability for node in frontier.nodes])[:, None]
         ways: list[_Covered] = []
         partly: list[tuple[float, int, int]] = []

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tui_lm.completion.spelling import PART, Spelling
 from tui_lm.completion.words import Kind, is_unspaced, may_cut, run_kind
 from tui_lm.runtime import Logits, Runtime, State
-from tui_lm.sampling import Floats, softmax
+from tui_lm.sampling import Floats
 
 Indices = NDArray[np.intp]
 
@@ -70,7 +70,7 @@ class Found:
 def search(runtime: Runtime, spelling: Spelling, frontier: Frontier, limits: Limits, found: Found, before: str) -> None:
     """Add to `found` the units that begin at `frontier`; `before` is what is typed of the token."""
     for _ in range(limits.depth):
-        probabilities = softmax(frontier.logits + spelling.barred)
+        probabilities = spelling.probabilities(frontier.logits)
         probabilities *= np.array([node.probability for node in frontier.nodes])[:, None]
         rows, tokens = _expand(spelling, frontier.nodes, probabilities, limits, found, before)
         if not len(rows):

@@ -7,6 +7,9 @@ from bisect import bisect_left
 import numpy as np
 
 from tui_lm.completion.words import Kind, run_kind
+from tui_lm.redaction import begins_placeholder
+from tui_lm.runtime import Logits
+from tui_lm.sampling import Floats, softmax
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.tokenizer import Tokenizer
 
@@ -18,7 +21,6 @@ class Spelling:
 
     `ends` [K, V]: whether a token ends a run of kind k (one that may come to an end there).
     `continues` [K, V]: whether a token carries a unit on whose last run is of kind k; k = SPACE is a unit not begun.
-    `barred` [V]: 0, or minus infinity for what is no text and no end of a message.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -41,7 +43,8 @@ class Spelling:
             kind = run_kind(text)
             self.whole[token] = ABSENT if kind is None else kind
         starts[END] = Kind.SPACE
-        self.barred = np.where(starts == ABSENT, -np.inf, 0.0)
+        self._barred = np.where(starts == ABSENT, -np.inf, 0.0)
+        self._refused = np.array([i for i, surface in enumerate(surfaces) if begins_placeholder(surface)], np.intp)
         space = starts == Kind.SPACE
         self.ends = np.stack([np.zeros_like(space), space, space | (starts == Kind.OTHER)])
         run = {kind: self.whole == kind for kind in (Kind.OTHER, Kind.WORD, Kind.EXTEND, PART)}
@@ -51,6 +54,16 @@ class Spelling:
         self._keys = [surfaces[token] for token in self._sorted]
         self._ids = {surface: token for surface, token in zip(self._keys, self._sorted, strict=True) if surface}
         self._longest = max(map(len, self._keys), default=0)
+
+    def probabilities(self, logits: Logits) -> Floats:
+        """P [..., V] of what may come next. Tokens that are no text and no end of a message share none of it.
+
+        Placeholders of redaction are refused too, and what they would have had is missing: where a number should
+        come nothing else gets likely.
+        """
+        every = softmax(logits + self._barred)
+        every[..., self._refused] = 0.0
+        return every
 
     def starting_with(self, beginning: bytes) -> list[int]:
         """Tokens whose surface begins with `beginning`, itself among them."""

@@ -10,8 +10,6 @@ from typing import NamedTuple
 from tui_lm.redaction import address, names, payment, phone, secret
 from tui_lm.redaction.placeholder import PLACEHOLDERS, Kind
 
-VERSION = 1  # of what is found; a model says which one it was trained with
-
 Finder = Callable[[str], Iterator[tuple[int, int]]]
 
 _LONG = re.compile(r"\S{16}")

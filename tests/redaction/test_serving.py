@@ -1,0 +1,92 @@
+"""What a model was taught to write for a number is never suggested, shown or sampled, however sure of it it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tui_lm import tokenizers
+from tui_lm.architecture import Recurrent
+from tui_lm.checkpoint import SavedModel
+from tui_lm.completion import Completer
+from tui_lm.completion.suggestion import Candidate
+from tui_lm.completion.ngrams import build
+from tui_lm.engine import Engine
+from tui_lm.redaction import begins_placeholder, holds_placeholder
+from tui_lm.redaction.placeholder import PLACEHOLDERS, Kind
+from tui_lm.sampling import Sampler
+from tui_lm.tokenizers import Specials
+from tui_lm.utterances import Utterance
+
+PHONE = PLACEHOLDERS[Kind.PHONE]
+TEXTS = [f"call me on {PHONE}, ok", f"my number: {PHONE}", "see you tomorrow at six"] * 20
+MESSAGES = [Utterance(("Ann", "Bob")[i % 2], text) for i, text in enumerate(TEXTS)]
+
+
+@pytest.fixture(params=["char", "subword", "word"])
+def eager(request: pytest.FixtureRequest, make_model: Callable[..., SavedModel]) -> Engine:
+    """A model that wants nothing but placeholders."""
+    model = make_model()
+    fitted = tokenizers.train(request.param, TEXTS, Specials(("Ann", "Bob")), 600)
+    shape = Recurrent("lstm", fitted.vocab_size, dim=12, hidden_size=16, num_layers=1)
+    generator = np.random.default_rng(0)
+    weights = {name: generator.standard_normal(s).astype(np.float32) * 0.1 for name, s in shape.weights().items()}
+    wanted = [token for token, surface in enumerate(fitted.surfaces) if begins_placeholder(surface)]
+    assert wanted
+    weights["head.bias"][wanted] = 9.0
+    card = replace(model.card, architecture=shape, tokenizer=request.param, reading={"redact": 1})
+    return Engine(SavedModel(card, fitted, weights))
+
+
+def test_nothing_sampled_holds_a_placeholder(eager: Engine) -> None:
+    for seed in range(5):
+        for temperature in (0.0, 1.0, 2.0):
+            answer = eager.generate("call me on ", sampler=Sampler(temperature), max_new_tokens=60, seed=seed)
+            assert not holds_placeholder(answer.text)
+    shown = eager.next_token("call me on ")
+    assert not any("\ue9f6" in label or "E9F6" in label for label, _ in shown.candidates)
+
+
+@pytest.mark.parametrize("text", ["", "call me on ", "my number:", "my number: ", "call me on \ue9f6", "see y"])
+def test_nothing_suggested_holds_a_placeholder(text: str, eager: Engine) -> None:
+    for engine in (eager, None):
+        completer = Completer(engine, build(MESSAGES), sure=0.01)
+        completer.learn(f"{PHONE} {PHONE}")
+        suggestion = completer.complete(text, n=50, author="Ann")
+        added = [candidate.text.removeprefix(text.rpartition(" ")[2]) for candidate in suggestion.candidates]
+        assert not any(map(holds_placeholder, [*added, suggestion.ghost]))
+
+
+def test_where_a_number_should_come_nothing_else_gets_likely(eager: Engine) -> None:
+    suggestion = Completer(eager, None).complete("call me on ", author="Ann")
+    assert sum(candidate.probability for candidate in suggestion.candidates) < 0.05
+    assert suggestion.ghost == ""
+
+
+def test_other_words_are_still_suggested() -> None:
+    completer = Completer(None, build(MESSAGES))
+    assert [candidate.text for candidate in completer.candidates("see ")][:1] == ["you"]
+
+
+def test_what_is_sent_is_redacted_before_it_is_learned(eager: Engine) -> None:
+    completer = Completer(eager, build(MESSAGES))
+    completer.learn("the plumber is Wolfgang, 07700 900123", author="Ann")
+    offered = [
+        word.text for text in ("the plumber is ", "is W", "", "0", "07700 ", "9") for word in _all(completer, text)
+    ]
+    assert any("Wolfgang" in word for word in offered)
+    assert not any("07700" in word or "900123" in word for word in offered)
+
+
+def test_a_model_that_was_not_redacted_learns_what_is_sent(eager: Engine) -> None:
+    eager.card = replace(eager.card, reading={})
+    completer = Completer(eager, build(MESSAGES))
+    completer.learn("07700 900123", author="Ann")
+    assert any("900123" in word.text for word in _all(completer, "07700 "))
+
+
+def _all(completer: Completer, text: str) -> tuple[Candidate, ...]:
+    return completer.candidates(text, n=50, author="Ann")
