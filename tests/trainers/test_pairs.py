@@ -1,0 +1,143 @@
+"""Learning from sentence pairs: every pair once an epoch, batches that fit, and a run that resumes bit for bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from trainers import job
+from trainers.data import IGNORED
+from trainers.pairs import LONGEST, Sentences
+from trainers.plan import Budget
+from tui_lm import checkpoint, runtime, tokenizers
+from tui_lm.corpus import Corpus, read_corpus
+from tui_lm.events import Evaluated, Event, RunFinished
+from tui_lm.parallel import Pair
+from tui_lm.tokenizers.specials import BEGIN, END
+
+NAMES = "Ann Bob Carl Dora Eve Finn Gus Hanna".split()
+VERBS = {"sees": "sieht", "knows": "kennt", "calls": "ruft", "likes": "mag"}
+THINGS = {"the dog": "den Hund", "the cat": "die Katze", "the house": "das Haus", "a friend": "einen Freund"}
+
+
+@pytest.fixture(scope="module")
+def pairs_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A language of 128 sentences that anything that can align words learns in seconds."""
+    path = tmp_path_factory.mktemp("pairs") / "pairs.tsv"
+    rows = [(f"{n} {v} {t}.", f"{n} {VERBS[v]} {THINGS[t]}.") for n in NAMES for v in VERBS for t in THINGS]
+    path.write_text("".join(f"{source}\t{target}\n" for source, target in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def pairs(pairs_file: Path) -> Corpus:
+    return read_corpus([pairs_file])
+
+
+def of_lengths(*lengths: tuple[int, int]) -> Sentences:
+    sources = [np.arange(10, 10 + source) for source, _ in lengths]
+    return Sentences(sources, [np.append(np.arange(10, 10 + target - 1), END) for _, target in lengths])
+
+
+def test_an_epoch_holds_every_pair_once_in_batches_that_fit() -> None:
+    chance = np.random.default_rng(0)
+    sentences = of_lengths(*(tuple(map(int, row)) for row in chance.integers(2, 30, (300, 2))))  # type: ignore[arg-type]
+    batches = list(sentences.batches(200, chance))
+    assert sum(batch.inputs.shape[1] for batch in batches) == 300
+    assert all(batch.inputs.numel() <= 200 and batch.source.numel() <= 200 for batch in batches)
+    read = sorted(tuple(batch.source[:n, i].tolist()) for batch in batches for i, n in enumerate(batch.lengths))
+    assert read == sorted(tuple(ids.tolist()) for ids in sentences.sources)
+
+
+def test_a_pair_longer_than_a_batch_has_one_of_its_own() -> None:
+    assert [batch.inputs.shape for batch in of_lengths((50, 60), (3, 3)).batches(20, None)] == [(3, 1), (60, 1)]
+
+
+def test_inputs_are_targets_one_step_later() -> None:
+    (batch,) = of_lengths((3, 4), (3, 2)).batches(100, None)
+    assert batch.inputs.T.tolist() == [[BEGIN, 10, END, END], [BEGIN, 10, 11, 12]]
+    assert batch.targets.T.tolist() == [[10, END, IGNORED, IGNORED], [10, 11, 12, END]]
+
+
+def test_little_of_a_batch_is_padding() -> None:
+    chance = np.random.default_rng(0)
+    lengths = [(int(n), int(n + chance.integers(-2, 3))) for n in chance.integers(5, 40, 3000)]
+    batches = list(of_lengths(*lengths).batches(2048, chance))
+    real = sum(source + target for source, target in lengths)
+    assert sum(batch.source.numel() + batch.inputs.numel() for batch in batches) < 1.2 * real
+
+
+def test_sentences_too_long_to_learn_from_are_left_out() -> None:
+    tokenizer = tokenizers.train("char", ["abc"], tokenizers.Specials())
+    pairs = [Pair("a", "b"), Pair("a" * LONGEST, "b"), Pair("a", "b" * LONGEST)]
+    assert len(Sentences.of(pairs, tokenizer, tokenizer)) == 1
+
+
+def train(corpus: Corpus, folder: Path, steps: int, **settings: object) -> list[Event]:
+    wishes = job.Wishes(size="tiny", budget=Budget(steps=steps), device="cpu", settings=settings)
+    torch.set_num_threads(1)
+    return list(job.new(corpus, folder, None, wishes).run())
+
+
+def test_a_small_language_is_learned(pairs: Corpus, home: Path) -> None:
+    folder = home / "models" / "m"
+    events = train(pairs, folder, 200, streams=6, dim=32, hidden_size=64, learning_rate=0.01)
+    assert isinstance(events[-1], RunFinished)
+    losses = [event.loss for event in events if isinstance(event, Evaluated)]
+    assert losses[-1] < 0.5 < losses[0]
+    model = checkpoint.load(folder)
+    assert model.card.purpose == "translation"
+    assert model.source_tokenizer is None, "both languages are written in the same letters"
+    served = runtime.create(model.card.architecture, model.weights)
+    held_out = corpus_pairs(pairs)
+    right = sum(greedy(model, served, pair.source) == pair.target for pair in held_out)
+    assert right >= 0.7 * len(held_out)
+
+
+def corpus_pairs(corpus: Corpus) -> list[Pair]:
+    return [*corpus.pairs["val"], *corpus.pairs["test"]]
+
+
+def greedy(model: checkpoint.SavedModel, served: runtime.Runtime, source: str) -> str:
+    logits, state = served.prefill([*model.tokenizer.encode(source), END])
+    tokens: list[int] = []
+    while (best := int(logits[0].argmax())) != END and len(tokens) < 40:
+        tokens.append(best)
+        logits, state = served.step([best], state)
+    return model.tokenizer.decode(tokens)
+
+
+def test_other_letters_have_a_tokenizer_of_their_own(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "pairs.tsv"
+    path.write_text("".join(f"word {i} of many\tслово {i} из многих\n" for i in range(200)), encoding="utf-8")
+    folder = home / "models" / "m"
+    train(read_corpus([path]), folder, 2)
+    model = checkpoint.load(folder)
+    assert model.source_tokenizer is not None
+    assert model.source_tokenizer.decode(model.source_tokenizer.encode("word of")) == "word of"
+
+
+@pytest.mark.parametrize("average", [0, 5])
+def test_a_run_that_is_cut_off_goes_on_bit_for_bit(
+    pairs: Corpus, home: Path, monkeypatch: pytest.MonkeyPatch, average: int
+) -> None:
+    monkeypatch.setattr("trainers.best.SAVE_EVERY", 0.0)
+    settings = {"streams": 2, "evaluations": 6, "average": average, "dim": 16, "hidden_size": 32}
+    train(pairs, home / "models" / "whole", 36, **settings)
+    wishes = job.Wishes(size="tiny", budget=Budget(steps=36), device="cpu", settings=settings)
+    folder = home / "models" / "cut"
+    cut = job.new(pairs, folder, None, wishes).run()
+    evaluated = 0
+    for event in cut:
+        evaluated += isinstance(event, Evaluated)
+        if evaluated == 4:
+            break
+    del cut
+    assert checkpoint.is_unfinished(folder)
+    list(job.resumed(pairs, folder).run())
+    whole, resumed = (checkpoint.load(home / "models" / name).weights for name in ("whole", "cut"))
+    for name, weight in whole.items():
+        np.testing.assert_array_equal(resumed[name], weight)
