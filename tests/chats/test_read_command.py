@@ -56,6 +56,17 @@ def test_plain_text_for_people() -> None:
         assert part in text
 
 
+def test_what_training_will_leave_out_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text(
+        "28/03/2024, 22:00 - Ann: 07700 900123, a@example.com\n28/03/2024, 22:01 - Bob: 07700 900124\n", "utf-8"
+    )
+    text = run(str(path))
+    assert "  phone: 2\n  email: 1\n" in text
+    assert "07700 900124" in text, "what is shown is shown as it is"
+    assert "private" not in run(str(CHAT))
+
+
 def test_warnings_go_to_stderr() -> None:
     path = str(FIXTURES / "whatsapp/traps/date_order_ambiguous.txt")
     result = CliRunner().invoke(app, [path])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,8 +35,11 @@ class Summary:
     last_messages: list[Message]
 
 
-def summarise(chat: Chat) -> Summary:
-    """Reads the whole chat once; memory does not grow with it. Raises TuiLmError where a file is broken."""
+def summarise(chat: Chat, hear: Callable[[str], object] = len) -> Summary:
+    """Reads the whole chat once; memory does not grow with it. Raises TuiLmError where a file is broken.
+
+    `hear` is told every text that somebody wrote.
+    """
     kinds: Counter[Kind] = Counter()
     authors: Counter[str | None] = Counter()
     texts = 0
@@ -45,15 +48,18 @@ def summarise(chat: Chat) -> Summary:
     first: datetime | None = None
     last: datetime | None = None
     for row in chat:
-        author, _, last, kind = row
+        author, text, last, kind = row
         authors[author] += 1
         if kind is Kind.TEXT:  # counted apart, since a Kind is slow to hash
             texts += 1
+            hear(text)
             last_messages.append(row)
             if texts <= _SHOWN:
                 first_messages.append(row)
         else:
             kinds[kind] += 1
+            if kind is Kind.EDITED:
+                hear(text)
         first = first or last
     kinds[Kind.TEXT] = texts
     records = kinds.total()

@@ -10,7 +10,7 @@ import typer
 from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from rich.console import RenderableType
@@ -37,6 +37,7 @@ def read(
 ) -> None:
     """Show what is read from a chat: format, dates, authors, what is left out, and some messages."""
     from tui_lm.chats import detect, open_chat, parse_aliases, require_text, summarise
+    from tui_lm.redaction.redactor import Redactor
 
     for source in sources:
         require_text(source)
@@ -53,7 +54,8 @@ def read(
             only=author or (),
             progress=progress,
         )
-        summary = None if messages else summarise(chat)
+        redactor = Redactor(private=not as_json)  # counted for people; a program reads faster without
+        summary = None if messages else summarise(chat, redactor.count)
         if messages:
             _print_messages(chat)
     for warning in chat.warnings:
@@ -61,7 +63,7 @@ def read(
     if summary and as_json:
         _print_json(_as_object(summary))
     elif summary:
-        _print_summary(summary)
+        _print_summary(summary, redactor.found)
 
 
 def _progress(sources: list[Path]) -> AbstractContextManager[Callable[[int, int], None] | None]:
@@ -137,17 +139,17 @@ def _describe_other(sources: list[Path], as_json: bool, messages: bool) -> None:
         typer.echo(titles.get(kind, kind))
 
 
-def _print_summary(summary: Summary) -> None:
+def _print_summary(summary: Summary, private: Mapping[str, int]) -> None:
     import sys
 
     if not sys.stdout.isatty():
-        for line in _plain_lines(summary):
+        for line in _plain_lines(summary, private):
             typer.echo(line)
         return
     from rich.console import Console
 
     console = Console()
-    for part in _rich_parts(summary):
+    for part in _rich_parts(summary, private):
         console.print(part)
 
 
@@ -173,19 +175,23 @@ def _shown(messages: list[Message]) -> list[tuple[str, str, str]]:
     return [(f"{row.sent_at:%Y-%m-%d %H:%M}", visible(row.author or ""), _cut(visible(row.text))) for row in messages]
 
 
-def _plain_lines(summary: Summary) -> Iterator[str]:
+def _plain_lines(summary: Summary, private: Mapping[str, int]) -> Iterator[str]:
     for name, value in _facts(summary):
         yield f"{name}: {value}"
     yield "authors:"
     for author, count, share in _shares(summary):
         yield f"  {author}: {count} ({share})"
+    if private:
+        yield "private, and left out of training:"
+        for kind, number in private.items():
+            yield f"  {kind}: {number:,}"
     for title, rows in (("first messages", summary.first_messages), ("last messages", summary.last_messages)):
         yield f"{title}:"
         for sent_at, author, text in _shown(rows):
             yield f"  {sent_at} {author}: {text}"
 
 
-def _rich_parts(summary: Summary) -> Iterator[RenderableType]:
+def _rich_parts(summary: Summary, private: Mapping[str, int]) -> Iterator[RenderableType]:
     from rich.table import Table
     from rich.text import Text
 
@@ -199,6 +205,12 @@ def _rich_parts(summary: Summary) -> Iterator[RenderableType]:
     for author, count, share in _shares(summary):
         authors.add_row(Text(author), count, share)
     yield authors
+    if private:
+        found = Table("private", title="Left out of training", title_justify="left")
+        found.add_column("times", justify="right")
+        for kind, number in private.items():
+            found.add_row(kind, f"{number:,}")
+        yield found
     for title, rows in (("First messages", summary.first_messages), ("Last messages", summary.last_messages)):
         table = Table("sent at", "author", "text", title=title, title_justify="left")
         for sent_at, author, text in _shown(rows):

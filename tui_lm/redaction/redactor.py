@@ -79,12 +79,18 @@ class Redactor:
         self._names = names.pattern(authors)
         self._aliases = names.Aliases() if alias else None
 
+    def count(self, text: str) -> list[Span]:
+        """Find what is private in `text`, and count it."""
+        spans = self.find(text)
+        if spans:
+            self.counts.update(span.kind for span in spans)
+        return spans
+
     def text(self, text: str) -> str:
         """`text` with placeholders."""
-        spans = self.find(text)
+        spans = self.count(text)
         if not spans:
             return text
-        self.counts.update(span.kind for span in spans)
         parts, done = [], 0
         for span in spans:
             parts += [text[done : span.start], PLACEHOLDERS[span.kind]]
