@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from trainers.transfer import beginning
 from tui_lm import checkpoint, tokenizers
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.completion import ngram_files
-from tui_lm.completion.ngrams import build
+from tui_lm.completion.ngrams import Ngrams, build
 from tui_lm.corpus import PARTS, PLAIN, Corpus, Reading
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Event
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 
 SAMPLE = 10_000_000  # characters that a tokenizer is fitted on; more would change nothing but the time
-COUNTED = 20_000_000  # characters, the latest, that the n-grams count: a vocabulary drifts, and counts take memory
+COUNTED = 10_000_000  # characters, the latest, that the n-grams count: a vocabulary drifts, and counts take memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,8 @@ class Job:
         started = time.monotonic() if started is None else started
         from trainers.run import run
 
-        ngrams = None if self.card.purpose == "translation" else build(latest(self.corpus.utterances["train"], COUNTED))
+        to_count = () if self.resume else latest(self.corpus.utterances["train"], COUNTED)
+        ngrams = build(to_count) if to_count else None  # of pairs nothing is counted
         return run(
             self.config,
             self.corpus,
@@ -74,7 +74,7 @@ class Job:
             stop=stop,
             resume=self.resume,
             weights=self.weights,
-            attach=(lambda folder: None) if ngrams is None else partial(ngram_files.save, ngrams),
+            attach=_NgramFile(self.folder, ngrams),
             source_tokenizer=self.source_tokenizer,
         )
 
@@ -85,6 +85,20 @@ class Job:
             return len(pairs), sum(len(self.tokenizer.encode(pair.target)) + 1 for pair in pairs)
         utterances = self.corpus.utterances["train"]
         return len(utterances), _tokens(utterances, self.tokenizer)
+
+
+class _NgramFile:
+    """The n-grams of a run: written at its first save, then taken from the folder that the next one replaces."""
+
+    def __init__(self, place: Path, ngrams: Ngrams | None) -> None:
+        self.place, self.ngrams = place, ngrams
+
+    def __call__(self, folder: Path) -> None:
+        if self.ngrams is not None:
+            ngram_files.save(self.ngrams, folder)
+            self.ngrams = None
+        else:
+            ngram_files.pass_on(self.place, folder)
 
 
 def new(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import shutil
 import struct
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -44,6 +45,15 @@ def save(ngrams: Ngrams, folder: Path) -> None:
         **_tables([table.base for table in ngrams.counts]),
     }
     save_file(arrays, folder / NGRAMS)
+
+
+def pass_on(old: Path, new: Path) -> None:
+    """Let the model folder `new` have what was counted for `old`, if anything, without writing it again."""
+    try:
+        os.link(old / NGRAMS, new / NGRAMS)
+    except OSError:  # not every file system has links
+        if (old / NGRAMS).is_file():
+            shutil.copyfile(old / NGRAMS, new / NGRAMS)
 
 
 def load(folder: Path, *, learned: bool = True) -> Ngrams:

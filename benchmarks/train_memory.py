@@ -1,0 +1,135 @@
+"""How much memory training on a huge text takes.
+
+    python benchmarks/train_memory.py [--megabytes 1000] [--kind prose|chat|both] [--steps 400] [--folder FOLDER]
+
+Writes a text of so many megabytes, of words that follow Zipf's law, to FOLDER (a temporary one), runs `tui-lm train`
+on it and watches the process. Linux only. "Most memory" is the largest VmHWM, which counts pages of files that the
+process has mapped (its libraries, its ids) beside memory of its own; "of its own" is the largest RssAnon seen, 20 times
+a second. Pages of the mapped ids are given back after each block that is read and can be dropped by the system at any
+time. Seconds until the first step are those of reading, fitting the tokenizer, counting n-grams and encoding.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+
+VOCABULARY = 60_000
+AUTHORS = ("Ann", "Bob O'Neil", "Cara", "+44 7700 900123")
+BLOCK = 20_000  # words that are drawn together
+
+
+def words(generator: Random) -> Iterator[list[str]]:
+    """Blocks of words, the n-th most frequent with a chance of 1/n."""
+    letters = "etaoinshrdlucmfwypvbgk"
+    known = ["".join(generator.choices(letters, k=generator.randint(1, 9))) for _ in range(VOCABULARY)]
+    weights = list(accumulate(1 / n for n in range(1, VOCABULARY + 1)))
+    while True:
+        yield generator.choices(known, cum_weights=weights, k=BLOCK)
+
+
+def write_prose(path: Path, size: int) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for block in words(Random(1)):
+            for start in range(0, BLOCK, 100):
+                file.write(" ".join(block[start : start + 100]).capitalize() + ".\n\n")
+            if file.tell() > size:
+                return
+
+
+def write_chat(path: Path, size: int) -> None:
+    generator = Random(1)
+    moment = datetime(2015, 1, 13, 8)
+    with path.open("w", encoding="utf-8") as file:
+        for block in words(generator):
+            place = 0
+            while place < BLOCK:
+                length = generator.randint(1, 24)
+                moment += timedelta(seconds=generator.randint(1, 30))
+                text = " ".join(block[place : place + length])
+                file.write(f"{moment:%d/%m/%Y, %H:%M} - {generator.choice(AUTHORS)}: {text}\n")
+                place += length
+            if file.tell() > size:
+                return
+
+
+class Watch(threading.Thread):
+    """The most memory of a process, in megabytes, while it lives."""
+
+    def __init__(self, process: int) -> None:
+        super().__init__(daemon=True)
+        self.status = Path(f"/proc/{process}/status")
+        self.most = {"VmHWM": 0.0, "RssAnon": 0.0, "RssFile": 0.0}
+
+    def run(self) -> None:
+        while True:
+            try:
+                lines = self.status.read_text().splitlines()
+            except OSError:
+                return
+            for line in lines:
+                name, _, value = line.partition(":")
+                if name in self.most:
+                    self.most[name] = max(self.most[name], int(value.split()[0]) / 1024)
+            time.sleep(0.05)
+
+
+def measure(source: Path, home: Path, arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "tui_lm", "train", str(source), "--json", *arguments]
+    begun = time.monotonic()
+    first, speed = None, 0.0
+    environment = {**os.environ, "TUI_LM_HOME": str(home)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        watch = Watch(process.pid)
+        watch.start()
+        assert process.stdout is not None
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["event"] == "step_done":
+                first = first or time.monotonic() - begun
+                speed = event["tokens_per_second"]
+    if process.returncode:
+        sys.exit(f"training failed with {process.returncode}")
+    most = watch.most
+    model = sum(path.stat().st_size for path in home.rglob("*") if path.is_file()) / 1e6
+    print(
+        f"| {source.stem} | {source.stat().st_size / 1e6:.0f} | {most['VmHWM']:.0f} | {most['RssAnon']:.0f} | "
+        f"{most['RssFile']:.0f} | {first or 0:.0f} | {time.monotonic() - begun:.0f} | {speed:,.0f} | {model:.0f} |"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--megabytes", type=int, default=1000)
+    parser.add_argument("--kind", choices=("prose", "chat", "both"), default="both")
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("more", nargs="*", help="for `tui-lm train`, after --")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+        print(
+            "| text | MB | most memory MB | of its own | of files | s to first report | s | tokens/s | model MB |"
+        )
+        print("|---|---|---|---|---|---|---|---|---|")
+        for kind, write in (("prose", write_prose), ("chat", write_chat)):
+            if arguments.kind in (kind, "both"):
+                source = Path(folder) / f"{kind}.txt"
+                write(source, arguments.megabytes * 1_000_000)
+                home = Path(folder) / kind
+                measure(source, home, ["--steps", str(arguments.steps), *arguments.more])
+                source.unlink()
+
+
+if __name__ == "__main__":
+    main()
