@@ -63,11 +63,17 @@ def list_models(json_output: Json = False) -> None:
 
 
 @cli.command()
-def show(name: Name, json_output: Json = False) -> None:
-    """What a model is: network, training, metrics, where it lies."""
+def show(
+    name: Name,
+    json_output: Json = False,
+    ascii_only: Annotated[bool, typer.Option("--ascii", help="The curve in plain characters.")] = False,
+) -> None:
+    """What a model is: network, training, its loss curve, metrics, where it lies."""
     import json
+    import sys
 
     from tui_lm import checkpoint
+    from tui_lm.cli.curve import loss_curve, read_events, wants_ascii
 
     folder = checkpoint.find(name)
     card = checkpoint.describe(folder)
@@ -84,7 +90,8 @@ def show(name: Name, json_output: Json = False) -> None:
         print(f"{title}:")
         for key, value in values.items():
             print(f"  {key}: {value}")
-    print(f"folder: {folder}")
+    curve = loss_curve(read_events(folder / checkpoint.EVENTS), ascii_only=ascii_only or wants_ascii(sys.stdout))
+    print("\n".join([*curve, f"folder: {folder}"]))
 
 
 @cli.command()

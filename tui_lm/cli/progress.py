@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from tui_lm import events
+from tui_lm.checkpoint import EVENTS
+from tui_lm.cli.curve import loss_curve, read_events, wants_ascii
 from tui_lm.cli.generate import visible
 from tui_lm.events import Evaluated, Event, RolledBack, RunFinished, RunStarted, Sampled, StepDone
 
@@ -20,7 +23,7 @@ def show_json(stream: Iterable[Event]) -> RunFinished:
 
 
 def show_bar(stream: Iterable[Event]) -> RunFinished:
-    """A bar on stderr where that is a terminal, else a line an evaluation."""
+    """A bar on stderr where that is a terminal, else a line an evaluation; at the end the loss curve."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
     from rich.text import Text
@@ -57,6 +60,9 @@ def show_bar(stream: Iterable[Event]) -> RunFinished:
                 case RolledBack():
                     console.print(f"step {event.step}: {event.reason}")
     assert isinstance(event, RunFinished), "every run ends so"
+    run = read_events(Path(event.folder) / EVENTS)  # all of it, also what came before it was resumed
+    for line in loss_curve(run, ascii_only=wants_ascii(sys.stderr)):
+        print(line, file=sys.stderr)
     return event
 
 

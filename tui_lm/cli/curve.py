@@ -1,0 +1,96 @@
+"""The loss of a run as a drawing of plain characters: what it had in training, and what on text it had not seen."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from tui_lm import events
+from tui_lm.events import Evaluated, Event, StepDone
+
+HEIGHT = 12  # rows
+WIDTH = 72  # columns of the whole drawing
+SETTLED = 0.05  # share of the run after which its losses are all in the picture; before, it falls too steeply
+MARKS = {False: ("·", "●", "◆", "│", "└", "─"), True: (".", "o", "*", "|", "+", "-")}
+
+Point = tuple[int, float]  # a step, and a loss in nats
+
+
+def read_events(path: Path) -> list[Event]:
+    """The events of a model folder; none where there are none, and without what another version wrote."""
+    found = []
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return []
+    for line in lines:
+        try:
+            found.append(events.from_json(line))
+        except ValueError:
+            continue
+    return found
+
+
+def wants_ascii(stream: TextIO) -> bool:
+    """Whether a stream cannot show the marks."""
+    try:
+        "".join(MARKS[False]).encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return True
+    return False
+
+
+def loss_curve(run: Iterable[Event], *, ascii_only: bool = False, width: int | None = None) -> list[str]:
+    """Lines of `width` characters, or as many as fit; none where the run has too few evaluations to make a curve."""
+    width = width or min(WIDTH, shutil.get_terminal_size().columns)
+    train: list[Point] = []
+    valid: list[Point] = []
+    for event in run:
+        if isinstance(event, StepDone):
+            train.append((event.step, event.loss))
+        elif isinstance(event, Evaluated):
+            valid.append((event.step, event.loss))
+    if len(valid) < 2:
+        return []
+    dot, mark, best, side, corner, floor = MARKS[ascii_only]
+    last = max(step for step, _ in [*train, *valid])
+    settled = [loss for step, loss in train if step >= SETTLED * last] + [loss for _, loss in valid]
+    low, high = min(settled), max(settled)
+    label = max(len(f"{loss:.2f}") for loss in (low, high))
+    columns = max(10, width - label - 2)
+
+    def place(point: Point) -> tuple[int, int]:
+        """Row, from the top, and column."""
+        height = min(1.0, (point[1] - low) / (high - low or 1.0))
+        return round((1 - height) * (HEIGHT - 1)), min(columns - 1, point[0] * columns // max(1, last))
+
+    rows = [[" "] * columns for _ in range(HEIGHT)]
+    for points, sign in ((_averaged(train, last, columns), dot), (valid, mark)):
+        for point in points:
+            row, column = place(point)
+            rows[row][column] = sign
+    lowest = min(valid, key=lambda point: (point[1], point[0]))
+    row, column = place(lowest)
+    rows[row][column] = best
+    labels = {0: high, HEIGHT // 2: low + (high - low) * (1 - (HEIGHT // 2) / (HEIGHT - 1)), HEIGHT - 1: low}
+    drawn = []
+    for number, cells in enumerate(rows):
+        value = f"{labels[number]:.2f}" if number in labels else ""
+        drawn.append(f"{value:>{label}} {side}{''.join(cells).rstrip()}")
+    end = f"step {last:,}"
+    return [
+        *drawn,
+        f"{'':{label}} {corner}{floor * columns}",
+        f"{'':{label}}  0{end:>{columns - 1}}",
+        f"nats a token: {dot} training  {mark} validation  {best} best, {lowest[1]:.3f} at step {lowest[0]:,}",
+    ]
+
+
+def _averaged(points: Sequence[Point], last: int, columns: int) -> list[Point]:
+    """One point a column."""
+    found: dict[int, list[Point]] = {}
+    for point in points:
+        found.setdefault(point[0] * columns // max(1, last), []).append(point)
+    return [(here[0][0], sum(loss for _, loss in here) / len(here)) for here in found.values()]
