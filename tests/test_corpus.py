@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,13 @@ def test_a_chat_is_cut_in_time_order(chat_file: Path) -> None:
     assert read.authors == ["Ann", "Bob"]
     whole = corpus.read_corpus([chat_file], Fractions(100, 0, 0)).utterances["train"]
     assert [*read.utterances["train"], *read.utterances["val"], *read.utterances["test"]] == list(whole)
+
+
+def test_messages_know_when_they_were_sent(chat_file: Path) -> None:
+    """In seconds that do not depend on where this machine is: the export says 8:00 and 8:10."""
+    first, second, *_ = corpus.read_corpus([chat_file]).utterances["train"]
+    assert first.sent_at == datetime(2024, 3, 1, 8, tzinfo=UTC).timestamp()
+    assert second.sent_at == first.sent_at + 600
 
 
 def test_prose_is_cut_at_characters(tmp_path: Path) -> None:
@@ -125,7 +133,8 @@ def test_as_written_keeps_who_wrote_and_where_it_was_cut(tmp_path: Path) -> None
     reading = corpus.Reading(redact=1, redact_names=True, alias_authors=True, canaries=6)
     assert corpus.Reading.from_json(reading.to_json()) == reading
     read = corpus.read_corpus([private_chat(tmp_path)], reading=reading.as_written)
-    assert read.utterances["test"][-1] == corpus.Utterance("Person B", "zoë, call 07700 900099")
+    last = read.utterances["test"][-1]
+    assert (last.author, last.text) == ("Person B", "zoë, call 07700 900099")
 
 
 def test_prose_is_cut_before_it_is_redacted(tmp_path: Path) -> None:

@@ -17,7 +17,10 @@ from hypothesis import strategies as st
 from tui_lm import paths, utterances
 from tui_lm.utterances import Spool, Utterance, authors_of, kept, latest, sampled
 
-SAID = [Utterance(("Ann", "Bob", None)[i % 3], f"message {i} né 👍\n" * (i % 7)) for i in range(100)]
+SAID = [
+    Utterance(("Ann", "Bob", None)[i % 3], f"message {i} né 👍\n" * (i % 7), None if i % 5 == 0 else 60.0 * i)
+    for i in range(100)
+]
 
 
 @given(
@@ -26,6 +29,7 @@ SAID = [Utterance(("Ann", "Bob", None)[i % 3], f"message {i} né 👍\n" * (i % 
             Utterance,
             st.sampled_from([None, "Ann", "Bob"]),
             st.text(st.characters(exclude_categories=())),  # lone surrogates too
+            st.none() | st.floats(allow_nan=False),
         )
     ),
     st.slices(20),

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from tui_lm import chats
 from tui_lm.canaries import canaries, places
 from tui_lm.chats.document import Document, Meter, file_document
+from tui_lm.chats.merge import moment
 from tui_lm.errors import TuiLmError
 from tui_lm.parallel import Layout, Pair, looks_parallel, read_pairs
 from tui_lm.redaction.redactor import Redactor
@@ -182,7 +183,9 @@ def read_corpus(
             progress=progress,
         )
         redactor = _redactor(reading, chat)
-        messages = kept(Utterance(redactor.author(row.author), redactor.text(row.text)) for row in chat.messages())
+        messages = kept(
+            Utterance(redactor.author(row.author), redactor.text(row.text), moment(row)) for row in chat.messages()
+        )
         parts = _cut(messages, fractions)
         if reading.canaries:
             parts["train"] = _with_canaries(parts["train"], reading, redactor)

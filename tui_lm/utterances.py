@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
+from math import isnan, nan
 from typing import overload
 
 from tui_lm.scratch import ScratchFile
@@ -18,10 +19,14 @@ NOBODY = -1
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A message of a chat, or a piece of a text (then `author` is None)."""
+    """A message of a chat, or a piece of a text (then `author` is None).
+
+    `sent_at` is in seconds since the epoch, local times taken for UTC; None where nobody knows.
+    """
 
     author: str | None
     text: str
+    sent_at: float | None = None
 
 
 def kept(utterances: Iterable[Utterance], most: int = IN_MEMORY) -> Sequence[Utterance]:
@@ -63,18 +68,25 @@ class Spool(Sequence[Utterance]):
     """Utterances in a file, from `first` on every `step`-th of `count`. A slice is a view of the same file."""
 
     def __init__(
-        self, scratch: ScratchFile, ends: Sequence[int], wrote: Sequence[int], names: Sequence[str], which: range
+        self,
+        scratch: ScratchFile,
+        ends: Sequence[int],
+        wrote: Sequence[int],
+        times: Sequence[float],
+        names: Sequence[str],
+        which: range,
     ) -> None:
         self._scratch = scratch
         self._ends = ends  # [N + 1] in bytes, from 0 on
         self._wrote = wrote  # [N] places in `names`
+        self._times = times  # [N], NaN where there is none
         self._names = names
         self._which = which
 
     @classmethod
     def of(cls, utterances: Iterable[Utterance]) -> Spool:
         """Write them to a file. Raises TuiLmError on a full disk."""
-        ends, wrote, names = array("q", [0]), array("i"), dict[str, int]()
+        ends, wrote, times, names = array("q", [0]), array("i"), array("d"), dict[str, int]()
         scratch = ScratchFile()
         for utterance in utterances:
             data = utterance.text.encode("utf-8", "surrogatepass")
@@ -82,7 +94,8 @@ class Spool(Sequence[Utterance]):
             ends.append(ends[-1] + len(data))
             author = utterance.author
             wrote.append(NOBODY if author is None else names.setdefault(author, len(names)))
-        return cls(scratch, ends, wrote, list(names), range(len(wrote)))
+            times.append(nan if utterance.sent_at is None else utterance.sent_at)
+        return cls(scratch, ends, wrote, times, list(names), range(len(wrote)))
 
     @property
     def size(self) -> int:
@@ -109,7 +122,7 @@ class Spool(Sequence[Utterance]):
     def __getitem__(self, index: slice) -> Spool: ...
     def __getitem__(self, index: int | slice) -> Utterance | Spool:
         if isinstance(index, slice):
-            return Spool(self._scratch, self._ends, self._wrote, self._names, self._which[index])
+            return Spool(self._scratch, self._ends, self._wrote, self._times, self._names, self._which[index])
         place = self._which[index]
         return next(self._read(place, place + 1))
 
@@ -129,7 +142,7 @@ class Spool(Sequence[Utterance]):
         data = self._scratch.file.read(ends[-1] - ends[0])
         for i, (begin, end) in enumerate(pairwise(ends), start=first):
             text = data[begin - ends[0] : end - ends[0]].decode("utf-8", "surrogatepass")
-            yield Utterance(self._author(i), text)
+            yield Utterance(self._author(i), text, None if isnan(self._times[i]) else self._times[i])
 
     def _author(self, i: int) -> str | None:
         number = self._wrote[i]
