@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,8 @@ from tui_lm.cli import model as model_option
 from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
-    from tui_lm.inspection import Cursor, Frame, Line, Paper, Recording
+    from tui_lm.engine import Engine
+    from tui_lm.inspection import Cursor, Frame, Recording
 
 
 class NotationChoice(StrEnum):
@@ -53,6 +54,14 @@ def inspect(
     measure: Annotated[
         MeasureChoice, typer.Option(help="Attention as weights, times the norm of values, or rolled out.")
     ] = MeasureChoice.WEIGHT,
+    edit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CHANGE", help="Change the network and see: forget.17@5=0, attention#2=uniform."),
+    ] = None,
+    beside: Annotated[
+        list[str] | None, typer.Option(metavar="MODEL", help="The same text in this model too; may be given again.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the units that are the control of a change.")] = 0,
     table: Annotated[bool, typer.Option("--table", help="Numbers in the place of pictures.")] = False,
     rows: Annotated[int, typer.Option(min=1, help="Lines for a grid.")] = 12,
     width: Annotated[int | None, typer.Option(min=20, help="Columns; those of the terminal without it.")] = None,
@@ -62,6 +71,7 @@ def inspect(
         raise TuiLmError("--text, --json and --svg are three ways to say one thing", "choose one of them", exit_code=2)
 
     from tui_lm import inspection
+    from tui_lm.cli import inspect_output as output
     from tui_lm.engine import Engine
 
     folder = model_option.resolve_model(model)
@@ -83,54 +93,62 @@ def inspect(
         only_top=only_top,
     )
     cursor.on(recording)
-    names = [] if show is None and json_output else _asked(show, recording)
-    frames = {view: inspection.look(view, recording, cursor) for view in names}
+    others = [Engine.open(model_option.resolve_model(other)) for other in beside or []]
+    frames = _special(recording, cursor, edit or [], others, seed, text, author)
+    if show is not None or not (frames or json_output):
+        frames |= {view: inspection.look(view, recording, cursor) for view in _asked(show, recording)}
     if json_output:
-        _print_json(recording, cursor, frames)
+        output.print_json(recording, cursor, frames)
+    elif svg is not None:
+        output.write_svg(svg, recording, frames)
     else:
-        _print_text(recording, frames, width, rows, table)
+        output.print_text(recording, frames, width, rows, table)
     model_option.remember_model(folder)
 
 
+def _special(
+    recording: Recording,
+    cursor: Cursor,
+    changes: list[str],
+    others: list[Engine],
+    seed: int,
+    text: str,
+    author: str | None,
+) -> dict[str, Frame]:
+    """The views that need more than the text: a change, or other models."""
+    import numpy as np
+
+    from tui_lm import inspection
+    from tui_lm.inspection import beside, edits
+
+    frames: dict[str, Frame] = {}
+    for number, written in enumerate(changes):
+        change = inspection.Change.parse(written)
+        name = "edit" if len(changes) == 1 else f"edit-{number + 1}"
+        frames[name] = edits.edit(recording, cursor.on(recording), change, np.random.default_rng(seed))
+    if others:
+        every = [
+            recording,
+            *(inspection.record(e, text, author=author if author is not None else e.me) for e in others),
+        ]
+        frames["beside"] = beside.beside(every, [len(one) - 1 for one in every], cursor.top)
+    return frames
+
+
 def _asked(show: str | None, recording: Recording) -> list[str]:
+    """The views of --show; of several, those that this model does not have are left out with a word."""
     from tui_lm import inspection
 
     if show is None or show == "all":
         return list(inspection.views_of(recording))
-    return [name.strip() for name in show.split(",") if name.strip()]
-
-
-def _print_json(recording: Recording, cursor: Cursor, frames: dict[str, Frame]) -> None:
-    import json
-
-    from tui_lm.inspection import export
-
-    print(json.dumps(export.document(recording, cursor, frames), ensure_ascii=False, allow_nan=False))
-
-
-def _print_text(recording: Recording, frames: dict[str, Frame], width: int | None, rows: int, table: bool) -> None:
-    from rich.console import Console
-
-    from tui_lm import inspection
-    from tui_lm.inspection import tables
-
-    console = Console(highlight=False, soft_wrap=True)
-    columns = width or (console.width if console.is_terminal else 100)
-    paper = inspection.Paper(columns, rows, colour=console.color_system is not None)
-    console.print(f"{recording.model}: {recording.description}", markup=False)
-    console.print(f"{len(recording)} tokens", markup=False)
-    for frame in frames.values():
-        shown = tables.in_numbers(frame) if table else frame
-        console.print(f"\n{'─' * min(columns, 100)}", markup=False)
-        _print_lines(console, inspection.frame_lines(shown, paper), paper)
-
-
-def _print_lines(console: Any, lines: list[Line], paper: Paper) -> None:
-    from rich.style import Style
-    from rich.text import Text
-
-    for line in lines:
-        text = Text(no_wrap=True, end="\n")
-        for span in line:
-            text.append(span.text, Style(color=span.foreground, bgcolor=span.background, bold=span.bold or None))
-        console.print(text)
+    names = [name.strip() for name in show.split(",") if name.strip()]
+    found = []
+    for name in names:
+        try:
+            inspection.require_view(name, recording)
+            found.append(name)
+        except TuiLmError as error:
+            if len(names) == 1 or name not in (*inspection.VIEWS, *inspection.SLOW):
+                raise
+            typer.echo(f"note: {error.message}", err=True)
+    return found

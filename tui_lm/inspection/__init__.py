@@ -9,19 +9,29 @@ a picture or JSON without computing anything. A panel that follows the keys does
     lines = frame_lines(frame, Paper(width=80, lines=16, colour=True)) # drawn; a line is a list of spans
 
 The step that is recorded is the step that predicts: its place goes into the engine, and suggestions go on from there.
-Every frame follows one `Cursor`: `dataclasses.replace(cursor, time=t)` moves it, and `part_lines` draws one part alone.
+Every frame follows one `Cursor`: `dataclasses.replace(cursor, time=t)` moves it, and `part_lines` draws one part alone
+(`legend` is drawn from the same steps). Views of `SLOW` wait for a process with torch, so a worker asks for them:
+
+    process = ask("why", recording, cursor)          # process.cancel(), from any thread, ends it
+    frame = answered("why", recording, cursor, process.result())
+
+`edits.edit(recording, place, Change.parse("forget.17@5=0"), generator)` shows what a change does; `edits.edited` gives
+the changed recording, which every view can look at. `beside.beside(recordings, times, top)` compares models.
 """
 
+from tui_lm.inspection.change import Change
 from tui_lm.inspection.cursor import Cursor, moved, target_of
-from tui_lm.inspection.drawing import Line, Paper, Span, frame_lines, part_lines, plain
+from tui_lm.inspection.drawing import Line, Paper, Span, frame_lines, legend, part_lines, plain
 from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Strip, Table
 from tui_lm.inspection.recording import Recorder, Recording, Step, record
-from tui_lm.inspection.views import VIEWS, look, views_of
+from tui_lm.inspection.views import SLOW, VIEWS, answered, ask, look, require_view, views_of
 
 __all__ = [
+    "SLOW",
     "VIEWS",
     "Bars",
     "Card",
+    "Change",
     "Cursor",
     "Curves",
     "Frame",
@@ -35,12 +45,16 @@ __all__ = [
     "Step",
     "Strip",
     "Table",
+    "answered",
+    "ask",
     "frame_lines",
+    "legend",
     "look",
     "moved",
     "part_lines",
     "plain",
     "record",
+    "require_view",
     "target_of",
     "views_of",
 ]

@@ -17,6 +17,7 @@ from rich.cells import cell_len
 
 from tui_lm.inspection import colours
 from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Scale, Strip, Table, merged
+from tui_lm.inspection.tables import field
 
 GAP = 3  # cells between two grids
 TALLEST = 6  # lines of a token's name under its column
@@ -289,13 +290,13 @@ def number(value: float | int | str | None, unit: str = "") -> str:
         return value
     if unit == "%":
         return f"{100 * value:.1f} %" if value >= 0.0005 or value == 0 else "<0.1 %"
-    text = str(value) if isinstance(value, int) else f"{value:+.3f}" if not unit else f"{value:.3f}"
+    text = str(value) if isinstance(value, int) else f"{value:+.3g}"
     return f"{text} {unit}".rstrip()
 
 
 def table_lines(table: Table, paper: Paper) -> list[Line]:
     """Columns side by side; numbers stand to the right, and the last column may be cut at the edge."""
-    rows = [tuple(_field(value) for value in row) for row in table.rows]
+    rows = [tuple(field(value) for value in row) for row in table.rows]
     widths = [max(cell_len(row[i]) for row in (table.header, *rows)) for i in range(len(table.header))]
     numeric = [all(not isinstance(row[i], str) for row in table.rows) for i in range(len(table.header))]
     lines = []
@@ -306,10 +307,6 @@ def table_lines(table: Table, paper: Paper) -> list[Line]:
         ]
         lines.append([Span("  ".join(cells).rstrip(), bold=row is table.header)])
     return lines
-
-
-def _field(value: str | int | float | None) -> str:
-    return "-" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _curves(curves: Curves, paper: Paper) -> list[Line]:

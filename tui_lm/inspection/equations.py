@@ -50,9 +50,8 @@ def _cell(recording: Recording, place: Place, unit: int) -> list[str]:
         for name in recording.names
     }
     shares = _shares(recording, place, unit)
-    before = {
-        name: float(_before(recording, place, name)[unit]) for name in ("hidden_state", "cell_state") if name in of
-    }
+    states = [name for name in ("hidden_state", "cell_state") if name in of]
+    before = {str(name): float(_before(recording, place, name)[unit]) for name in states}
     order = notation.ORDER.get(family, ("hidden_state",))
     lines: list[str] = []
     for name, equation in zip(order, notation.EQUATIONS[family][style], strict=True):

@@ -28,7 +28,7 @@ def lens(recording: Recording, place: Place) -> Frame:
     answers = every[:, -1].argmax(axis=-1)
     shares = softmax(every)
     grid = np.take_along_axis(shares, answers[:, None, None], axis=2)[:, :, 0].T
-    rows = []
+    rows: list[tuple[str | int | float | None, ...]] = []
     for layer in layers:
         own = shares[place.time, layer]
         best = np.argsort(-own, kind="stable")[:GUESSES]

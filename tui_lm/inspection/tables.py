@@ -44,3 +44,8 @@ def _numbers_of(part: Part) -> Part:
 
 def _rounded(value: float) -> float | None:
     return None if np.isnan(value) else float(f"{value:.4g}")
+
+
+def field(value: str | int | float | None) -> str:
+    """A field of a table in words."""
+    return "-" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

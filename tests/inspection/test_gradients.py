@@ -1,0 +1,148 @@
+"""Gradients in a child process: they are those of the model, they can be called off, and they notice other weights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.inspection.conftest import RECURRENT, TRANSFORMERS
+from tui_lm import checkpoint
+from tui_lm.checkpoint import SavedModel
+from tui_lm.engine import Engine
+from tui_lm.errors import TuiLmError
+from tui_lm.inspection import Cursor, answered, ask, autograd, look, record
+from tui_lm.inspection.erasure import erased
+from tui_lm.inspection.saliency import rank_agreement
+from tui_lm.sampling import log_softmax
+
+TOKENS = [1, 4, 270, 265, 265, 262]
+
+
+@pytest.mark.parametrize("name", ["rnn-1", "lstm-3", "gru-1", *TRANSFORMERS])
+def test_gradient_x_input_is_the_slope_of_the_networks_own_answer(build, name: str) -> None:
+    """Against a finite difference in numpy: the embedding of one place is made a little longer."""
+    model = build(name)
+    scores = autograd.saliency(model, TOKENS, 263)
+    place, small = 3, 1e-3
+    table = "embed_tokens" if name.startswith("llama") else "wte" if name == "gpt2" else "embedding"
+    weight = next(w for w in model.weights if table in w)
+
+    def answer(factor: float) -> float:
+        """With a token of its own for the place, whose embedding is longer; the tied head does not read it."""
+        wide = {n: w.astype(np.float64) for n, w in model.weights.items()}
+        shape = replace(model.card.architecture, vocab_size=model.card.architecture.vocab_size + 1)
+        for n, wanted in shape.weights().items():
+            if wide[n].shape != wanted:
+                row = wide[weight][[TOKENS[place]]] * factor if n == weight else np.zeros((1, *wide[n].shape[1:]))
+                wide[n] = np.concatenate([wide[n], row])
+        from tui_lm import runtime
+
+        tokens = [*TOKENS[:place], shape.vocab_size - 1, *TOKENS[place + 1 :]]
+        logits, _ = runtime.create(shape, wide).prefill(tokens)
+        return float(log_softmax(logits[0][:-1])[263])
+
+    slope = (answer(1 + small) - answer(1 - small)) / (2 * small)
+    assert scores[place] == pytest.approx(slope, rel=1e-2, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["rnn-1", "lstm-3", "gru-3", "llama-grouped", "gpt2"])
+def test_random_weights_change_the_map(build, name: str) -> None:
+    """The sanity check of Adebayo et al. 2018: a map that other weights leave as it is would explain nothing."""
+    model = build(name)
+    generator = np.random.default_rng(99)
+    shuffled = {n: generator.permutation(w.ravel()).reshape(w.shape) for n, w in model.weights.items()}
+    ours = np.array(autograd.saliency(model, TOKENS, 263))
+    theirs = np.array(autograd.saliency(replace(model, weights=shuffled), TOKENS, 263))
+    assert np.abs(ours - theirs).max() > 0.1 * np.abs(ours).max()
+    assert rank_agreement(np.abs(ours), np.abs(theirs)) < 0.95
+
+
+def test_a_state_of_the_past_has_the_gradient_of_the_whole_run(build) -> None:
+    """Against torch over a text that is cut in two: the state between is the only way back."""
+    model: SavedModel = build("gru-1")
+    (norms,) = autograd.states(model, [*TOKENS, 263]).values()
+    from tui_lm import models
+
+    network = models.create(model.card.architecture).eval()
+    network.load_state_dict({n: torch.from_numpy(w) for n, w in model.weights.items()}, strict=False)
+    _, state = network(torch.tensor(TOKENS[:4])[:, None])
+    h = state[0][0].detach().requires_grad_()
+    logits, _ = network(torch.tensor(TOKENS[4:])[:, None], ((h,),))
+    torch.nn.functional.cross_entropy(logits[-1], torch.tensor([263])).backward()
+    assert norms[1] == pytest.approx(float(h.grad.norm()), rel=1e-4)
+    assert len(norms) == len(TOKENS) - 1
+
+
+def test_untrained_cells_lose_it_or_blow_it_up() -> None:
+    found = autograd.cells(steps=40, units=32, seed=0)
+    left = {kind: of["norms"][30] / of["norms"][0] for kind, of in found.items()}
+    assert left["tanh RNN"] < 1e-5 and left["LSTM, forget bias + 3"] > 1e-3 > left["LSTM"]
+    assert left["ReLU RNN, spectral radius 2"] > 10
+    assert all(of["clipped"] <= 1.0 + 1e-5 for of in found.values())
+
+
+@pytest.fixture
+def saved_llama(build, home: Path) -> Path:
+    model = build("llama-grouped")
+    folder = home / "models" / "llama"
+    checkpoint.save(folder, model.card, model.tokenizer, model.weights)
+    return folder
+
+
+def test_the_child_answers_as_this_process_does(saved_llama: Path) -> None:
+    recording = record(Engine.open(saved_llama), "see you", author="Ann")
+    frame = look("why", recording)
+    place = Cursor().on(recording)
+    expected = autograd.saliency(checkpoint.load(saved_llama), recording.tokens, place.target)
+    np.testing.assert_allclose(frame.parts[0].values, expected, rtol=1e-5)
+    assert "rank agreement" in frame.sentence
+    both = rank_agreement(np.abs(np.array(expected)), np.abs(frame.parts[1].values))
+    assert f"{both:+.2f}" in frame.sentence
+
+
+def test_gradients_by_time_step_have_a_curve_a_kind_of_cell(build) -> None:
+    recording = record(Engine(build("lstm-3")), "see you", author="Ann")
+    cells = autograd.cells(60, 8, 0)
+    own = autograd.states(build("lstm-3"), recording.tokens)
+    frame = answered("gradients", recording, Cursor(), [cells, own])
+    ours, theirs, table = frame.parts
+    assert [name for name, _ in ours.lines] == ["layer 0", "layer 1", "layer 2"]
+    assert [name for name, _ in theirs.lines] == list(cells) == [row[0] for row in table.rows]
+    alone = answered("gradients", recording, Cursor(), [cells])
+    assert "too short" in alone.sentence
+
+
+def test_it_can_be_called_off(saved_llama: Path) -> None:
+    recording = record(Engine.open(saved_llama), "see you", author="Ann")
+    process = ask("gradients", recording, Cursor())
+    assert process.running
+    process.cancel()
+    with pytest.raises(TuiLmError, match="called off"):
+        answered("gradients", recording, Cursor(), process.result())
+    assert not process.running
+
+
+@pytest.mark.parametrize("name", RECURRENT + TRANSFORMERS)
+def test_what_is_left_out_is_really_left_out(recording_of, name: str) -> None:
+    recording = recording_of(name, "see")
+    target, last = 263, len(recording) - 1
+    lost = erased(recording, last, target)
+    whole = log_softmax(recording.steps[-1].logits)[target]
+    for place in (1, 3, last):
+        rest = [token for i, token in enumerate(recording.tokens) if i != place]
+        logits, _ = recording.runtime.prefill(rest)
+        assert lost[place] == pytest.approx(whole - log_softmax(logits[0])[target], abs=1e-9)
+    half = erased(recording, last, target, progress=lambda done, total: done < 2)
+    assert not np.isnan(half[:2]).any() and np.isnan(half[2:]).all()
+
+
+def test_rank_agreement_is_spearmans() -> None:
+    assert rank_agreement(np.array([1.0, 2, 3, 4]), np.array([10.0, 20, 30, 40])) == pytest.approx(1)
+    assert rank_agreement(np.array([1.0, 2, 3, 4]), np.array([4.0, 3, 2, 1])) == pytest.approx(-1)
+    assert rank_agreement(np.array([1.0, 2, 2, 4]), np.array([1.0, 3, 2, 4])) == pytest.approx(0.9486833)
+    assert rank_agreement(np.array([1.0, 2]), np.array([1.0, 2])) is None
+    assert rank_agreement(np.ones(4), np.arange(4.0)) is None

@@ -1,0 +1,54 @@
+"""How `tui-lm inspect` says what it found: as text, as JSON, as a picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+from tui_lm.errors import TuiLmError
+from tui_lm.inspection import Cursor, Frame, Line, Paper, Recording, export, frame_lines, svg, tables
+
+WIDTH = 100  # where there is no terminal
+
+
+def print_json(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]) -> None:
+    print(json.dumps(export.document(recording, cursor, frames), ensure_ascii=False, allow_nan=False))
+
+
+def write_svg(path: Path, recording: Recording, frames: Mapping[str, Frame]) -> None:
+    """One picture of all views. Raises TuiLmError where it cannot be written."""
+    try:
+        path.write_text(svg.picture(list(frames.values()), _heading(recording)), encoding="utf-8")
+    except OSError as error:
+        raise TuiLmError(f"cannot write {path}: {error.strerror}", "choose another place") from error
+
+
+def print_text(
+    recording: Recording, frames: Mapping[str, Frame], width: int | None, rows: int, as_tables: bool
+) -> None:
+    """On a terminal with its colours, else in characters alone."""
+    console = Console(highlight=False, soft_wrap=True)
+    columns = width or (console.width if console.is_terminal else WIDTH)
+    paper = Paper(columns, rows, colour=console.color_system is not None)
+    console.print(_heading(recording), markup=False)
+    for frame in frames.values():
+        console.print(f"\n{'─' * min(columns, WIDTH)}", markup=False)
+        _print_lines(console, frame_lines(tables.in_numbers(frame) if as_tables else frame, paper))
+
+
+def _heading(recording: Recording) -> str:
+    return f"{recording.model}: {recording.description}; {len(recording)} tokens"
+
+
+def _print_lines(console: Console, lines: Sequence[Line]) -> None:
+    for line in lines:
+        text = Text(no_wrap=True)
+        for span in line:
+            text.append(span.text, Style(color=span.foreground, bgcolor=span.background, bold=span.bold or None))
+        text.rstrip()
+        console.print(text)

@@ -1,0 +1,104 @@
+"""Edit and see: a change to the network, and what came of it, beside the same change to units taken at random."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.inspection.change import Change, originals
+from tui_lm.inspection.cursor import Place
+from tui_lm.inspection.frame import Bars, Frame, Part, Strip
+from tui_lm.inspection.recording import Recording, Step, bits
+from tui_lm.sampling import log_softmax, softmax
+from tui_lm.trace import Trace
+
+Array = NDArray[np.floating]
+CONTROLS = 8  # units or heads that are changed in the same way
+
+
+def edited(recording: Recording, change: Change) -> Recording:
+    """The recording as it would have been: nothing before the change differs, and every view can look at it."""
+    change = change.on(recording)
+    substitute = originals(recording, change)
+    assert change.layer is not None and change.last is not None
+
+    def edit(layer: int, name: str, values: Array, head: int | None = None) -> Array:
+        if (layer, name) != (change.layer, change.name) or change.head not in (None, head):
+            return values
+        return change.put(values, substitute, head)
+
+    steps: list[Step] = list(recording.steps[: change.first])
+    state = steps[-1].state if steps else recording.start
+    for time in range(change.first, len(recording)):
+        step = recording.steps[time]
+        trace: Trace = []
+        logits, state = recording.runtime.step([step.token], state, trace, edit if time <= change.last else None)
+        surprisal = bits(steps[-1].logits, step.token) if step.surprisal is not None and steps else step.surprisal
+        activations = {(a.layer, a.name, a.head): a for a in trace}
+        steps.append(Step(step.token, step.label, surprisal, logits[0], state, activations))
+    return replace(recording, steps=tuple(steps))
+
+
+def controls(recording: Recording, change: Change, generator: np.random.Generator) -> list[Change]:
+    """The same change to other units, or other heads, of the layer; none where the change is to all of them."""
+    change = change.on(recording)
+    assert change.layer is not None
+    if change.unit is not None:
+        count = len(recording.at(0, change.layer, change.name))
+        others = [replace(change, unit=i) for i in range(count) if i != change.unit]
+    elif change.head is not None:
+        others = [replace(change, head=h) for h in recording.heads(change.layer) if h != change.head]
+    else:
+        return []
+    chosen = generator.permutation(len(others))[:CONTROLS]
+    return [others[i] for i in chosen]
+
+
+def edit(recording: Recording, place: Place, change: Change, generator: np.random.Generator) -> Frame:
+    """The next token before and after, the change of the target's log-probability, and that of a random control."""
+    change = change.on(recording)
+    after = edited(recording, change)
+    time, target = place.time, place.target
+    old, new = (softmax(of.allowed(of.steps[time].logits)) for of in (recording, after))
+    best = np.argsort(-np.maximum(old, new), kind="stable")[: place.cursor.top]
+    best = best[np.maximum(old, new)[best] > 0]
+    labels = tuple(recording.label(int(token)) for token in best)
+    effect = moved(recording, after, time, target)
+    others = [
+        moved(recording, edited(recording, control), time, target) for control in controls(recording, change, generator)
+    ]
+    kind = "units" if change.unit is not None else "heads"
+    if others:
+        beside = (
+            f"; the same done to {len(others)} other {kind}, taken at random: {np.mean(others):+.3f} on average, "
+            f"from {min(others):+.3f} to {max(others):+.3f}"
+        )
+    else:
+        beside = "; it is done to all of them, so there is no control"
+    costs = after.surprisals() - recording.surprisals()
+    limit = float(np.nanmax(np.abs(costs), initial=0.0)) if not np.isnan(costs).all() else 0.0
+    parts: list[Part] = [
+        Bars(f"next token after step {time}", labels, new[best], "%", old[best], ("after", "before")),
+        Strip("what each token costs more", recording.labels, costs, "bits", "signed", limit or 1.0, time),
+    ]
+    if others:
+        rows = (effect, *others)
+        names = ("this one", *(f"control {i + 1}" for i in range(len(others))))
+        title = f"change of the log-probability of {recording.label(target)}"
+        parts.append(Bars(title, names, np.array(rows), "nats"))
+    return Frame(
+        "edit",
+        "Edit and see",
+        f"{change}: the log-probability of {recording.label(target)} after step {time} changes by {effect:+.3f} nats"
+        f"{beside}.",
+        tuple(parts),
+        "A change that the network never met in training may do what nothing natural would; the mean is milder than "
+        "zero (Zhang & Nanda 2024). What a unit does here it may not do elsewhere.",
+    )
+
+
+def moved(before: Recording, after: Recording, time: int, target: int) -> float:
+    """How much the log-probability of `target` after `time` has changed, in nats."""
+    return float(log_softmax(after.steps[time].logits)[target] - log_softmax(before.steps[time].logits)[target])

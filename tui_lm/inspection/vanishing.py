@@ -1,0 +1,68 @@
+"""Gradients by time step: what is left of one on its way back, in this model and in cells that have learned nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import starmap
+from typing import Any
+
+import numpy as np
+
+from tui_lm.inspection.cursor import Place
+from tui_lm.inspection.frame import Curves, Frame, Part, Table
+from tui_lm.inspection.gradient_process import folder_of
+from tui_lm.inspection.recording import Recording
+
+STEPS, UNITS = 60, 64  # of the cells that are compared
+BACK = (10, 30, STEPS - 1)
+HEADER = ("untrained cell", *(f"{back} steps back" for back in BACK), "norm for all weights", "clipped to 1")
+
+
+def requests(recording: Recording, place: Place) -> list[dict[str, Any]]:
+    """Gradients of untrained cells, and of this model where its text is long enough."""
+    asked: list[dict[str, Any]] = [{"what": "cells", "steps": STEPS, "units": UNITS, "seed": 0}]
+    tokens = [*recording.tokens_before, *recording.tokens]
+    if len(tokens) > 3:
+        own = "states" if recording.family in ("rnn", "lstm", "gru") else "distances"
+        asked.append({"what": own, "folder": folder_of(recording), "tokens": tokens})
+    return asked
+
+
+def by_distance(recording: Recording, place: Place, answers: Sequence[Any]) -> Frame:
+    """How a gradient shrinks or grows on its way back through time, in this model and in untrained cells."""
+    cells = answers[0]
+    parts: list[Part] = []
+    sentence = "Of this model there is nothing: the text is too short"
+    if len(answers) > 1:
+        own = answers[1] if isinstance(answers[1], dict) else {"embedding": answers[1]}
+        curves = tuple((name, np.array(norms)) for name, norms in own.items())
+        what = "its state h" if isinstance(answers[1], dict) else "the embedding of a token"
+        top = curves[-1][1]
+        at = np.arange(len(top), dtype=np.float64) + isinstance(answers[1], dict)
+        title = f"{recording.model}: gradient of the last token's cost"
+        parts.append(Curves(title, "steps back", f"norm for {what}", at, curves, log=True))
+        sentence = f"In {recording.model} there is left {top[-1] / (top[0] or 1):.0e} of it {at[-1]:.0f} steps back"
+    at = np.arange(STEPS, dtype=np.float64)
+    lines = tuple((kind, np.array(found["norms"])) for kind, found in cells.items())
+    parts += [
+        Curves(f"untrained cells of {UNITS} units, random inputs", "steps back", "norm for h", at, lines, log=True),
+        Table("of the gradient at the last step there is left", HEADER, tuple(starmap(_row, cells.items()))),
+    ]
+    rnn, lstm = (_left(cells[kind]["norms"], 30) for kind in ("tanh RNN", "LSTM, forget bias + 3"))
+    return Frame(
+        "gradients",
+        "Gradients by time step",
+        f"{sentence}; 30 steps back in an untrained tanh RNN {rnn}, in an LSTM whose forget gates are open {lstm}.",
+        tuple(parts),
+        "A product of many Jacobians shrinks or grows by powers (Hochreiter 1991; Bengio, Simard & Frasconi 1994). "
+        "Clipping (Pascanu, Mikolov & Bengio 2013) bounds the whole step, and brings nothing back that has vanished.",
+    )
+
+
+def _row(kind: str, found: dict[str, Any]) -> tuple[str | float, ...]:
+    left = (_left(found["norms"], back) for back in BACK)
+    return (kind, *left, float(f"{found['weights']:.3g}"), float(f"{found['clipped']:.3g}"))
+
+
+def _left(norms: Sequence[float], back: int) -> str:
+    return f"{norms[back] / (norms[0] or 1):.0e}"
