@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tui_lm import checkpoint, tokenizers
-from tui_lm.architecture import Llama, Recurrent
+from tui_lm.architecture import Llama, Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.tokenizers import Specials
 
@@ -70,6 +70,32 @@ def make_llama() -> Callable[..., SavedModel]:
         return SavedModel(card, fitted, weights)
 
     return make
+
+
+@pytest.fixture
+def make_pairs_model() -> Callable[..., SavedModel]:
+    """A translator with random weights. It has a tokenizer a side."""
+
+    def make(tokenizer: str = "char", attention: str = "general") -> SavedModel:
+        target = tokenizers.train(tokenizer, TEXTS, Specials(), 600)
+        source = tokenizers.train(tokenizer, [text[::-1] for text in TEXTS], Specials(), 600)
+        shape = Seq2Seq(target.vocab_size, source.vocab_size, dim=12, hidden_size=16, attention=attention)  # type: ignore[arg-type]
+        generator = np.random.default_rng(5)
+        weights = {
+            name: (generator.standard_normal(size) * 0.5).astype(np.float32) for name, size in shape.weights().items()
+        }
+        return SavedModel(Card("french", "pairs", shape, tokenizer), target, weights, source)
+
+    return make
+
+
+@pytest.fixture
+def saved_translator(make_pairs_model: Callable[..., SavedModel], home: Path) -> Path:
+    """The folder of a saved translator called "french"."""
+    model = make_pairs_model()
+    folder = home / "models" / "french"
+    checkpoint.save(folder, model.card, model.tokenizer, model.weights, source_tokenizer=model.source_tokenizer)
+    return folder
 
 
 @pytest.fixture

@@ -36,11 +36,12 @@ def child(code: str, home: Path, stdin: str = "") -> subprocess.CompletedProcess
         ["models", "show", "small"],
         ["read", "chat.txt"],
         ["evaluate", "small", "chat.txt", "--json"],
+        ["translate", "see you", "-m", "french"],
     ],
     ids=" ".join,
 )
 def test_serving_works_where_torch_cannot_be_imported(
-    arguments: list[str], saved: Path, chat_file: Path, home: Path
+    arguments: list[str], saved: Path, saved_translator: Path, chat_file: Path, home: Path
 ) -> None:
     arguments = [str(chat_file) if argument == "chat.txt" else argument for argument in arguments]
     result = child(RUN.format(arguments=arguments), home)

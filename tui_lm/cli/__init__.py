@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from tui_lm.cli import app as app_command
-from tui_lm.cli import complete, demo, evaluate, generate, inspect, models, read, train
+from tui_lm.cli import complete, demo, evaluate, generate, inspect, models, read, train, translate
 from tui_lm.errors import TuiLmError
 
 USAGE, INTERRUPTED = 2, 130
@@ -27,6 +27,7 @@ cli.command()(demo.demo)
 cli.command()(train.train)
 cli.command()(complete.complete)
 cli.command()(generate.generate)
+cli.command(cls=translate.OptionalForm)(translate.translate)
 cli.command()(evaluate.evaluate)
 cli.command()(inspect.inspect)
 cli.command()(read.read)

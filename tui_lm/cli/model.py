@@ -8,6 +8,10 @@ from tui_lm.errors import TuiLmError
 
 OPTION = "-m", "--model"
 HELP = "A model's name or folder; without it the one used last."
+NONE_YET = {
+    "language": ("there is no model yet", "train one with `tui-lm train chat.txt`, or try `tui-lm demo`"),
+    "translation": ("there is no translator yet", "train one on sentence pairs with `tui-lm train pairs.tsv`"),
+}
 
 
 def resolve_model(name: str | None, purpose: str = "language") -> Path:
@@ -21,10 +25,7 @@ def resolve_model(name: str | None, purpose: str = "language") -> Path:
         if last is None or (last not in fitting and not Path(last).is_dir()):
             last = next(iter(fitting), None)
         if last is None:
-            raise TuiLmError(
-                "there is no model yet" if purpose == "language" else "there is no translator yet",
-                "train one with `tui-lm train chat.txt`, or try `tui-lm demo`",
-            )
+            raise TuiLmError(*NONE_YET[purpose])
         name = last
     folder = checkpoint.find(name)
     if checkpoint.describe(folder).purpose != purpose:
