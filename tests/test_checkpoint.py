@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tui_lm import checkpoint
+from tui_lm import checkpoint, locks
 from tui_lm.checkpoint import SavedModel
 from tui_lm.errors import TuiLmError
 
@@ -143,3 +144,45 @@ def test_rename_and_remove(saved: Path) -> None:
 def test_a_made_up_name_gets_a_number_if_it_is_taken(saved: Path) -> None:
     assert checkpoint.free_name("small") == "small-2"
     assert checkpoint.free_name("other") == "other"
+
+
+def leave(saved: Path, *names: str) -> None:
+    """Folders as a killed process leaves them."""
+    for name in names:
+        shutil.copytree(saved, saved.with_name(name))
+
+
+def test_what_killed_processes_left_is_swept_away(saved: Path) -> None:
+    leave(saved, ".small.old", ".small.removed", ".small.1.new", ".gone.removed", ".two.99.new")
+    assert checkpoint.names() == ["small"]
+    assert [path.name for path in saved.parent.iterdir()] == ["small"]
+
+
+def test_what_a_process_is_writing_is_not_swept_away(saved: Path) -> None:
+    leave(saved, ".small.1.new", ".two.1.new")
+    with locks.held(saved, "write"):
+        assert checkpoint.names() == ["small"]
+        assert sorted(path.name for path in saved.parent.iterdir()) == [".small.1.new", "small"]
+
+
+def test_names_with_dots_are_not_mistaken(saved: Path) -> None:
+    for name in ("a.old", "a.1.new", "a.removed"):
+        leave(saved, name)
+    leave(saved, ".a.old.old")
+    assert checkpoint.names() == ["a.1.new", "a.old", "a.removed", "small"]
+    (saved.with_name("a.old")).rename(saved.with_name(".a.old.old"))
+    assert checkpoint.find("a.old").is_dir()
+
+
+def test_a_name_that_is_a_pattern_touches_no_other_model(saved: Path) -> None:
+    leave(saved, "[a-z]mall", ".small.1.new")
+    checkpoint.remove("[a-z]mall")
+    assert (saved.with_name(".small.1.new")).is_dir()
+    assert checkpoint.names() == ["small"]
+
+
+def test_a_rename_onto_a_model_is_refused(saved: Path) -> None:
+    leave(saved, "tiny")
+    with pytest.raises(TuiLmError, match="already"):
+        checkpoint.rename("small", "tiny")
+    assert checkpoint.names() == ["small", "tiny"]

@@ -58,8 +58,15 @@ class Job:
     source_tokenizer: Tokenizer | None = None
 
     def run(self, *, started: float | None = None, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
-        """Train; see `trainers.run.run`. Here torch is loaded, which takes seconds."""
+        """Train; see `trainers.run.run`. Here torch is loaded, which takes seconds.
+
+        Raises TuiLmError where another process trains the model.
+        """
         started = time.monotonic() if started is None else started
+        with checkpoint.training(self.folder):
+            yield from self._run(started, stop)
+
+    def _run(self, started: float, stop: Callable[[], bool]) -> Iterator[Event]:
         from trainers.run import run
 
         to_count = () if self.resume else latest(self.corpus.utterances["train"], COUNTED)

@@ -7,8 +7,6 @@ one. Weights are checked by name, shape and type against the architecture before
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_lm import architecture as arch
-from tui_lm import paths, tokenizers
+from tui_lm import locks, paths, replacement, tokenizers
 from tui_lm.architecture import Architecture
 from tui_lm.errors import TuiLmError
 
@@ -99,7 +97,7 @@ def find(model: str) -> Path:
         return folder
     if is_name(model):
         folder = paths.models_dir() / model
-        _recover(folder)
+        replacement.mend(folder)
         if folder.is_dir():
             return folder
     known = names()
@@ -114,8 +112,7 @@ def names() -> list[str]:
     folder = paths.models_dir()
     if not folder.is_dir():
         return []
-    for kept in folder.glob(".*.old"):
-        _recover(folder / kept.name[1:].removesuffix(".old"))
+    replacement.mend_all(folder)
     return sorted(path.name for path in folder.iterdir() if is_name(path.name) and (path / CONFIG).is_file())
 
 
@@ -256,24 +253,12 @@ def save(
 @contextmanager
 def _replacing(folder: Path) -> Iterator[Path]:
     """A new private folder that takes the place of `folder` when the block ends well."""
-    paths.make_private(folder.parent)
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.new")
-    old = folder.with_name(f".{folder.name}.old")
     try:
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(mode=0o700)
-        yield temporary
-        for path in temporary.rglob("*"):
-            path.chmod(0o700 if path.is_dir() else 0o600)
-            _sync(path)
-        _sync(temporary)
-        shutil.rmtree(old, ignore_errors=True)
-        if folder.exists():
-            folder.rename(old)
-        temporary.rename(folder)
-        _sync(folder.parent)
+        with replacement.replacing(folder) as temporary:
+            yield temporary
+    except locks.LockHeldError as error:
+        raise _busy(folder) from error
     except Exception as error:
-        _recover(folder)
         if isinstance(error, OSError) or type(error).__name__ == "SafetensorError":
             reason = getattr(error, "strerror", None) or "the disk may be full"
             raise TuiLmError(
@@ -281,47 +266,60 @@ def _replacing(folder: Path) -> Iterator[Path]:
                 "free some space or mend the folder's permissions; what was saved before is untouched",
             ) from error
         raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    shutil.rmtree(old, ignore_errors=True)
 
 
-def _recover(folder: Path) -> None:
-    """Put back the model that a crash between two renames left under its other name."""
-    old = folder.with_name(f".{folder.name}.old")
-    if old.is_dir() and not folder.exists():
-        old.rename(folder)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+@contextmanager
+def training(folder: Path) -> Iterator[None]:
+    """Hold `folder` for a run. Raises TuiLmError where another process trains that model."""
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        with locks.held(folder, "train", wait=0):
+            yield
+    except locks.LockHeldError as error:
+        raise _busy(folder) from error
+
+
+def _busy(folder: Path) -> TuiLmError:
+    return TuiLmError(
+        f"the model {printable(folder.name)} is being trained or written by another process",
+        "wait until that has ended, or end it; a new run may take another --name",
+    )
 
 
 def rename(name: str, new: str) -> None:
     require_name(new)
     folder, place = find(name), paths.models_dir() / new
-    if place.exists():
-        raise TuiLmError(f"there is already a model called {printable(new)}", "choose another name")
-    folder.rename(place)
+    with _changing(folder, "renamed"), training(place):
+        if place.exists():
+            raise TuiLmError(f"there is already a model called {printable(new)}", "choose another name")
+        replacement.rename(folder, place)
 
 
 def remove(name: str) -> None:
     """Delete a model. It vanishes under its name at once, so that a crash leaves nothing half deleted."""
     folder = find(name)
-    grave = folder.with_name(f".{folder.name}.removed")
-    shutil.rmtree(grave, ignore_errors=True)
-    folder.rename(grave)
-    shutil.rmtree(grave)
+    with _changing(folder, "removed"):
+        replacement.remove(folder)
+
+
+@contextmanager
+def _changing(folder: Path, done: str) -> Iterator[None]:
+    """Keep other processes from `folder`, and say what went wrong."""
+    with training(folder):
+        try:
+            yield
+        except locks.LockHeldError as error:
+            raise _busy(folder) from error
+        except OSError as error:
+            raise TuiLmError(
+                f"the model {printable(folder.name)} could not be {done}: {error.strerror}",
+                "mend the permissions of the folder that it lies in",
+            ) from error
 
 
 def free_name(wish: str) -> str:
-    """`wish`, or `wish-2` and so on where it is taken."""
+    """`wish`, or `wish-2` and so on where it is taken, or about to be by a run."""
     taken = set(names())
     name, number = wish, 2
-    while name in taken:
+    while name in taken or locks.is_held(paths.models_dir() / name, "train"):
         name, number = f"{wish}-{number}", number + 1
     return name

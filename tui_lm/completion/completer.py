@@ -43,7 +43,9 @@ class Completer:
         self._first = ngrams
         self._ngrams = None if ngrams is None else ngrams.branch()
         self._folder = folder
-        self._unsaved = 0
+        self._unsaved: list[tuple[str, str | None]] = []  # messages with their authors
+        self._reset = False  # and that is not saved yet
+        self._stamp: ngram_files.Stamp = ()  # of what lies in the folder, as this process knows it
         self._limits = limits or Limits()
         self._sure = sure
         self._network = None if engine is None else Network(engine)
@@ -54,7 +56,10 @@ class Completer:
     @classmethod
     def open(cls, folder: Path, engine: Engine | None = None, *, private: bool = False) -> Completer:
         """The completer of a model folder; what it learns is kept there, in a file of its own, unless `private`."""
-        return cls(engine or Engine.open(folder), ngram_files.load(folder), private=private, folder=folder)
+        stamp = ngram_files.stamp(folder)  # taken first: what is learned elsewhere while this loads is seen as newer
+        completer = cls(engine or Engine.open(folder), ngram_files.load(folder), private=private, folder=folder)
+        completer._stamp = stamp
+        return completer
 
     @property
     def me(self) -> str | None:
@@ -100,10 +105,13 @@ class Completer:
             self._network.read_message(text, author, history)
         if self._ngrams is None or self.private:
             return
-        self._ngrams.learn(_redacted(text) if self._redact else text, author)
+        text = _redacted(text) if self._redact else text
+        self._ngrams.learn(text, author)
         self._draft = None
-        self._unsaved += 1
-        if self._unsaved >= MOST_UNSAVED:
+        self._unsaved.append((text, author))
+        if self._folder is None:
+            self._unsaved.clear()
+        elif len(self._unsaved) >= MOST_UNSAVED:
             self.save()
 
     def reset(self) -> None:
@@ -111,13 +119,26 @@ class Completer:
         if self._first is not None:
             self._ngrams = self._first.branch()
             self._draft = None
-            self._unsaved += 1
+            self._unsaved.clear()
+            self._reset = True
 
     def save(self) -> None:
-        """Keep what was learned in the model folder. Raises TuiLmError where that fails."""
-        if self._folder is not None and self._ngrams is not None and self._unsaved:
+        """Keep what was learned in the model folder. Raises TuiLmError where that fails.
+
+        Where another process has learned there too since, or made it forget, this goes on from what that one left.
+        """
+        if self._folder is None or self._ngrams is None or not (self._unsaved or self._reset):
+            return
+        with ngram_files.writing(self._folder):
+            if ngram_files.stamp(self._folder) != self._stamp:
+                self._ngrams = ngram_files.load(self._folder)
+                self._first, self._draft = self._ngrams.branch(), None
+                for text, author in self._unsaved:
+                    self._ngrams.learn(text, author)
             ngram_files.save_learned(self._ngrams, self._folder)
-            self._unsaved = 0
+            self._stamp = ngram_files.stamp(self._folder)
+        self._unsaved.clear()
+        self._reset = False
 
     def _draft_of(self, author: str | None, history: History) -> Draft:
         """What is known of the message that `author` types, for as long as it is the same and nothing is learned."""

@@ -11,7 +11,8 @@ import mmap
 import os
 import shutil
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_lm import locks, replacement
 from tui_lm.completion.counts import MOST_ORDER, Counts, GrowingCounts
 from tui_lm.completion.ngrams import Ngrams, build
 from tui_lm.completion.vocabulary import Vocabulary
@@ -48,12 +50,13 @@ def save(ngrams: Ngrams, folder: Path) -> None:
 
 
 def pass_on(old: Path, new: Path) -> None:
-    """Let the model folder `new` have what was counted for `old`, if anything, without writing it again."""
-    try:
-        os.link(old / NGRAMS, new / NGRAMS)
-    except OSError:  # not every file system has links
-        if (old / NGRAMS).is_file():
-            shutil.copyfile(old / NGRAMS, new / NGRAMS)
+    """Let the model folder `new` have what was counted and learned for `old`, if anything, without writing it again."""
+    for name in (NGRAMS, LEARNED):
+        try:
+            os.link(old / name, new / name)
+        except OSError:  # not every file system has links
+            if (old / name).is_file():
+                shutil.copyfile(old / name, new / name)
 
 
 def load(folder: Path, *, learned: bool = True) -> Ngrams:
@@ -78,6 +81,32 @@ def _load_trained(path: Path) -> Ngrams:
     return Ngrams(vocabulary, [GrowingCounts(table) for table in tables], discounts, authors, names)
 
 
+Stamp = tuple[int, ...]
+"""By which one sees that a file is another than before."""
+
+
+def stamp(folder: Path) -> Stamp:
+    """Of what was learned, as it lies in the folder; empty where there is nothing."""
+    try:
+        found = (folder / LEARNED).stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing in the folder. Raises TuiLmError where one does not end."""
+    try:
+        with locks.held(folder, "write"):
+            yield
+    except locks.LockHeldError as error:
+        raise TuiLmError(
+            "what was learned could not be saved: another process is writing in the model's folder",
+            "end it; what was saved before is untouched",
+        ) from error
+
+
 def save_learned(ngrams: Ngrams, folder: Path) -> None:
     """Write what was learned since training, whole or not at all, readable by its owner only (0600)."""
     from safetensors.numpy import save as to_bytes
@@ -100,6 +129,7 @@ def save_learned(ngrams: Ngrams, folder: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(folder / LEARNED)
+        replacement.sync(folder)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise TuiLmError(
@@ -109,10 +139,18 @@ def save_learned(ngrams: Ngrams, folder: Path) -> None:
 
 
 def forget(folder: Path) -> bool:
-    """Delete what was learned while typing; whether there was anything."""
-    found = list(folder.glob("learned.*"))
-    for path in found:
-        path.unlink()
+    """Delete what was learned while typing; whether there was anything. Raises TuiLmError where that fails."""
+    with writing(folder):
+        found = [*folder.glob("learned.*"), *folder.glob(f".{LEARNED}.*")]  # also what a killed process left
+        try:
+            for path in found:
+                path.unlink(missing_ok=True)
+            if found:
+                replacement.sync(folder)
+        except OSError as error:
+            raise TuiLmError(
+                f"what was learned could not be deleted: {error.strerror}", "mend the permissions of the model's folder"
+            ) from error
     return bool(found)
 
 
