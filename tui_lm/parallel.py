@@ -7,6 +7,7 @@ of the one translates line N of the other. Every file may be compressed with gzi
 from __future__ import annotations
 
 import json
+import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -97,14 +98,19 @@ def _aligned(source: Path, target: Path) -> Iterator[Pair]:
                 "line N of the one must translate line N of the other",
             )
         if one.strip() and other.strip():
-            yield Pair(one.strip(), other.strip())
+            yield Pair(_normal(one), _normal(other))
 
 
 def _pair(line: str, layout: Layout) -> Pair | None:
     """The two sides that a line holds; None where one is missing or empty."""
     cells = _fields(line) if line.startswith("{") else _columns(line)
     source, target = cells.get(layout.source, "").strip(), cells.get(layout.target, "").strip()
-    return Pair(source, target) if source and target else None
+    return Pair(_normal(source), _normal(target)) if source and target else None
+
+
+def _normal(text: str) -> str:
+    """One spelling of what reads the same: NFC, which sources to be translated are brought into too."""
+    return unicodedata.normalize("NFC", text.strip())
 
 
 def _columns(line: str) -> dict[str, str]:

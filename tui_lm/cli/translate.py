@@ -92,7 +92,7 @@ def translate(
         if source is not None and chat:
             _translate_chat(translator, source, decoding, write, json_output)
         elif source is not None:
-            for answer in translator.translate_many(lines_of(source), decoding, threads=_cores()):
+            for answer in translator.translate_many(lines_of(source), decoding, threads=cores()):
                 write(show(answer))
         else:
             lines = " ".join(texts).splitlines() if texts else _typed(sys.stdin.buffer)
@@ -101,7 +101,7 @@ def translate(
     model_option.remember_model(folder, "translation")
 
 
-def _cores() -> int:
+def cores() -> int:
     import os
 
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -187,7 +187,7 @@ def _translate_chat(translator: Translator, source: Path, decoding: Decoding, wr
     from tui_lm.translation.messages import translate_messages
 
     chat = open_chat([source])
-    for before, after in translate_messages(translator, chat, decoding, threads=_cores()):
+    for before, after in translate_messages(translator, chat, decoding, threads=cores()):
         write(_message_json(before, after) if json_output else _message_line(after))
     for warning in chat.warnings:
         typer.echo(f"warning: {warning}", err=True)
