@@ -23,7 +23,7 @@ from tui_lm.sampling import Sampler, entropy_bits
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.stream import History, history_ids, opening
 from tui_lm.tokenizers.streamed_text import StreamedText
-from tui_lm.tokenizers.tokenizer import text_of
+from tui_lm.tokenizers.tokenizer import Tokenizer, text_of
 from tui_lm.trace import Trace
 
 __all__ = ["Completion", "Engine", "History", "NextToken", "Reached", "Token"]
@@ -162,15 +162,7 @@ class Engine:
 
     def label(self, token: int) -> str:
         """A token as a visible word: "␣see", "⏎", "end"."""
-        if token == END:
-            return "end"
-        if token < len(self.specials):
-            return self.specials.label(token)
-        surface = self.tokenizer.surfaces[token]
-        text = text_of(surface)
-        if "\N{REPLACEMENT CHARACTER}" in text:
-            return surface.hex(" ")
-        return "".join(VISIBLE.get(c, c if c.isprintable() else f"U+{ord(c):04X}") for c in text)
+        return visible(self.tokenizer, token)
 
     def stream(
         self,
@@ -230,3 +222,16 @@ def window_start(messages: int) -> int:
     It moves in leaps of a whole window, so that the states of a conversation stay good from one message to the next.
     """
     return max(0, (messages - WINDOW) // WINDOW * WINDOW)
+
+
+def visible(tokenizer: Tokenizer, token: int) -> str:
+    """A token of any tokenizer as a visible word: "␣see", "⏎", "end"."""
+    if token == END:
+        return "end"
+    if token < len(tokenizer.specials):
+        return tokenizer.specials.label(token)
+    surface = tokenizer.surfaces[token]
+    text = text_of(surface)
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        return surface.hex(" ")
+    return "".join(VISIBLE.get(c, c if c.isprintable() else f"U+{ord(c):04X}") for c in text)

@@ -22,7 +22,7 @@ class Activation:
     `values` has shape [B, units] for gates and states, [B, S] for the attention of one head.
     Names are those of the `inspect --json` contract: forget, input, cell, output, cell_state, hidden_state
     (LSTM); reset, update, new, hidden_state (GRU); hidden_state (RNN; of a transformer what a layer hands on);
-    attention, over the last S tokens that the network still sees.
+    attention, over the last S tokens that the network still sees; readout, what the head of a translator reads.
     """
 
     layer: int

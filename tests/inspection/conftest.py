@@ -9,14 +9,16 @@ import pytest
 
 from tests.conftest import AUTHORS, TEXTS
 from tui_lm import tokenizers
-from tui_lm.architecture import Gpt2, Llama, Recurrent
+from tui_lm.architecture import Gpt2, Llama, Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.engine import Engine
 from tui_lm.inspection import Recording, record
+from tui_lm.inspection.translations import record_translation
 from tui_lm.tokenizers import Specials
 
 TEXT = "see you tomorrow"
 RECURRENT = [f"{family}-{layers}" for family in ("rnn", "lstm", "gru") for layers in (1, 3)]
+TRANSLATORS = ["seq2seq-none", "seq2seq-bahdanau", "seq2seq-dot", "seq2seq-general", "seq2seq-gru"]
 TRANSFORMERS = ["llama-grouped", "llama-plain", "gpt2"]
 Make = Callable[..., SavedModel]
 
@@ -32,6 +34,16 @@ def build() -> Make:
         shapes = {
             "llama": lambda: Llama(size, 32, 40, 3, 4, 2 if kind == "grouped" else 4, context),
             "gpt2": lambda: Gpt2(size, 32, 40, 2, 4, context),
+            "seq2seq": lambda: Seq2Seq(
+                size,
+                size,
+                10,
+                16,
+                2,
+                cell="gru" if kind == "gru" else "lstm",
+                attention="general" if kind == "gru" else kind,
+                input_feeding=kind == "dot",
+            ),
         }
         architecture = shapes.get(family, lambda: Recurrent(family, size, 12, 16, int(kind)))()
         generator = np.random.default_rng(7)
@@ -39,7 +51,8 @@ def build() -> Make:
             weight: (generator.standard_normal(shape) * 0.3 + ("norm" in weight or "ln_" in weight)).astype(dtype)
             for weight, shape in architecture.weights().items()
         }
-        return SavedModel(Card(name, "chat", architecture, tokenizer, "Ann", AUTHORS), fitted, weights)
+        corpus = "pairs" if family == "seq2seq" else "chat"
+        return SavedModel(Card(name, corpus, architecture, tokenizer, "Ann", AUTHORS), fitted, weights)
 
     return make
 
@@ -49,6 +62,9 @@ def recording_of(build: Make) -> Callable[..., Recording]:
     """What a model by name did with `TEXT`, in float64 unless asked otherwise."""
 
     def make(name: str, text: str = TEXT, dtype: type = np.float64, **options: object) -> Recording:
-        return record(Engine(build(name, dtype, **options)), text, author="Ann")
+        model = build(name, dtype, **options)
+        if model.card.kind == "pairs":
+            return record_translation(model, text, answer="ok see you there")
+        return record(Engine(model), text, author="Ann")
 
     return make

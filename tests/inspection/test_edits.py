@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.inspection.conftest import RECURRENT, TRANSFORMERS
+from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection import Change, Cursor, Recording, attention, ledger, look
 from tui_lm.inspection.edits import controls, edit, edited, moved
 
-EVERY = [*RECURRENT, *TRANSFORMERS]
+EVERY = [*RECURRENT, *TRANSFORMERS, *TRANSLATORS]
 NAMES = {
     "rnn": ["hidden_state"],
     "lstm": ["forget", "input", "cell", "output", "cell_state", "hidden_state"],
@@ -22,8 +22,12 @@ NAMES = {
 }
 
 
-def named(name: str) -> list[str]:
-    return NAMES[name.partition("-")[0]]
+def named(name: str, layer: int = 0, layers: int = 1) -> list[str]:
+    family, _, kind = name.partition("-")
+    if family != "seq2seq":
+        return NAMES[family]
+    attends = kind != "none" and layer == layers - 1
+    return [*NAMES["gru" if kind == "gru" else "lstm"], *(["attention"] if attends else [])]
 
 
 def assert_same(one: Recording, other: Recording, first: int, last: int) -> None:
@@ -47,14 +51,14 @@ def test_an_edit_that_changes_nothing_gives_the_same_logits(recording_of, name: 
     for step in recording.steps:
         logits, state = recording.runtime.step([step.token], state, None, leave)
         np.testing.assert_array_equal(logits[0], step.logits)
-    assert asked == {(layer, of) for layer in range(recording.layers) for of in named(name)}
+    assert asked == {(layer, of) for layer in range(recording.layers) for of in named(name, layer, recording.layers)}
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_nothing_changes_before_the_change(recording_of, name: str) -> None:
     recording = recording_of(name)
-    for of in named(name):
-        for layer in range(recording.layers):
+    for layer in range(recording.layers):
+        for of in named(name, layer, recording.layers):
             after = edited(recording, Change(of, value=0.9, layer=layer, first=6))
             assert_same(recording, after, 0, 6)
             assert not np.array_equal(after.steps[6].logits, recording.steps[6].logits), (of, layer)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.inspection.conftest import RECURRENT, TRANSFORMERS
+from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS
 from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection import Bars, Cursor, Heat, Strip, Table, attention, ledger, lens, look, record, views_of
@@ -15,7 +15,7 @@ from tui_lm.inspection.equations import equations
 from tui_lm.sampling import softmax
 
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
-EVERY = [*RECURRENT, *TRANSFORMERS]
+EVERY = [*RECURRENT, *TRANSFORMERS, *TRANSLATORS]
 HISTORY = (("Bob", "dinner?"), ("Ann", "pasta"))
 dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
 
@@ -35,12 +35,23 @@ def test_the_ledger_sums_to_the_state(build, name: str, dtype: type, history: tu
 
 
 @dtypes
+@pytest.mark.parametrize("name", TRANSLATORS)
+def test_the_ledger_of_a_decoder_begins_with_what_the_encoder_left(recording_of, name: str, dtype: type) -> None:
+    recording = recording_of(name, dtype=dtype)
+    for layer in range(2):
+        rows = ledger.entries(recording, layer, 7)
+        value = recording.at(7, layer, ledger.STATES[recording.family])
+        np.testing.assert_allclose(rows.sum(axis=0), value, atol=TOLERANCE[dtype], rtol=0)
+        assert np.abs(rows[0]).max() > 0
+
+
+@dtypes
 @pytest.mark.parametrize("name", EVERY)
 def test_votes_sum_to_the_logit(recording_of, name: str, dtype: type) -> None:
     recording = recording_of(name, dtype=dtype)
     for time in (0, len(recording) - 1):
         logits = recording.steps[time].logits
-        hidden = recording.at(time, recording.layers - 1, "hidden_state")
+        hidden = recording.at(time, recording.layers - 1, recording.read_by_head)
         for token in (2, int(logits.argmax())):
             own, bias = recording.runtime.votes(hidden[None], token)
             scale = max(1.0, float(np.abs(own).sum()))
@@ -88,6 +99,32 @@ def test_attention_rows_sum_to_one_and_the_future_is_exactly_zero(recording_of, 
             assert (seen.sum(axis=1) <= context).all()
             np.testing.assert_allclose(attention.moved(recording, layer, head).sum(axis=1), 1, atol=1e-6)
         np.testing.assert_allclose(attention.rollout(recording, layer)[0].sum(axis=1), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", TRANSLATORS[1:])
+def test_a_translator_looks_at_its_source(recording_of, name: str) -> None:
+    recording = recording_of(name, dtype=np.float32)
+    grid, _ = attention.weights(recording, 1, None)
+    assert recording.source[-1] == "</s>" and grid.shape == (len(recording), len(recording.source))
+    np.testing.assert_allclose(grid.sum(axis=1), 1, atol=1e-6)
+    frame = look("attention", recording)
+    heat = frame.parts[0]
+    assert heat.columns == recording.source
+    assert heat.rows[:3] == ("o", "k", "␣"), "a row is named by what was written from it"
+    with pytest.raises(TuiLmError):
+        look("attention", recording, Cursor(measure="rollout"))
+
+
+def test_a_translator_without_attention_has_no_such_view(recording_of) -> None:
+    assert "attention" not in views_of(recording_of("seq2seq-none"))
+
+
+def test_the_encoder_shows_a_column_for_each_token_of_the_source(recording_of) -> None:
+    recording = recording_of("seq2seq-general")
+    frame = look("encoder", recording, Cursor(layer=0, name="hidden_state"))
+    (heat,) = frame.parts
+    np.testing.assert_array_equal(heat.values, recording.encoder[0, "hidden_state"].T)
+    assert "the first 8 have read from the left" in frame.sentence
 
 
 def test_weights_over_a_history_reach_into_it(build) -> None:

@@ -12,7 +12,6 @@ from tui_lm.cli import model as model_option
 from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
-    from tui_lm.engine import Engine
     from tui_lm.inspection import Cursor, Frame, Recording
 
 
@@ -61,6 +60,9 @@ def inspect(
     beside: Annotated[
         list[str] | None, typer.Option(metavar="MODEL", help="The same text in this model too; may be given again.")
     ] = None,
+    translation: Annotated[
+        str | None, typer.Option(metavar="ANSWER", help="What a translator is taken to answer, in place of its own.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the units that are the control of a change.")] = 0,
     table: Annotated[bool, typer.Option("--table", help="Numbers in the place of pictures.")] = False,
     rows: Annotated[int, typer.Option(min=1, help="Lines for a grid.")] = 12,
@@ -72,11 +74,10 @@ def inspect(
 
     from tui_lm import inspection
     from tui_lm.cli import inspect_output as output
-    from tui_lm.engine import Engine
+    from tui_lm.inspection.beside import beside as side_by_side
 
-    folder = model_option.resolve_model(model)
-    engine = Engine.open(folder)
-    recording = inspection.record(engine, text, author=author if author is not None else engine.me)
+    folder = _folder(model)
+    recording = _recorded(folder, text, author, translation)
     cursor = inspection.Cursor(
         time=time,
         layer=layer,
@@ -93,8 +94,10 @@ def inspect(
         only_top=only_top,
     )
     cursor.on(recording)
-    others = [Engine.open(model_option.resolve_model(other)) for other in beside or []]
-    frames = _special(recording, cursor, edit or [], others, seed, text, author)
+    frames = _changed(recording, cursor, edit or [], seed)
+    if beside:
+        every = [recording, *(_recorded(_folder(other), text, author, translation) for other in beside)]
+        frames["beside"] = side_by_side(every, [len(one) - 1 for one in every], top)
     if show is not None or not (frames or json_output):
         frames |= {view: inspection.look(view, recording, cursor) for view in _asked(show, recording)}
     if json_output:
@@ -103,35 +106,42 @@ def inspect(
         output.write_svg(svg, recording, frames)
     else:
         output.print_text(recording, frames, width, rows, table)
-    model_option.remember_model(folder)
+    model_option.remember_model(folder, "translation" if recording.source else "language")
 
 
-def _special(
-    recording: Recording,
-    cursor: Cursor,
-    changes: list[str],
-    others: list[Engine],
-    seed: int,
-    text: str,
-    author: str | None,
-) -> dict[str, Frame]:
-    """The views that need more than the text: a change, or other models."""
+def _folder(model: str | None) -> Path:
+    """The model's folder, whatever it is for; without a name, that of the language model used last."""
+    from tui_lm import checkpoint
+
+    purpose = "language" if model is None else checkpoint.describe(checkpoint.find(model)).purpose
+    return model_option.resolve_model(model, purpose)
+
+
+def _recorded(folder: Path, text: str, author: str | None, translation: str | None) -> Recording:
+    """What the model did with the text, as a message or as a sentence to translate."""
+    from tui_lm import checkpoint, inspection
+    from tui_lm.engine import Engine
+
+    if checkpoint.describe(folder).purpose == "translation":
+        from tui_lm.inspection.translations import record_translation
+
+        return record_translation(checkpoint.load(folder), text, answer=translation, folder=folder)
+    engine = Engine.open(folder)
+    return inspection.record(engine, text, author=author if author is not None else engine.me)
+
+
+def _changed(recording: Recording, cursor: Cursor, changes: list[str], seed: int) -> dict[str, Frame]:
+    """What each change does, by "edit" or "edit-1", "edit-2" and so on."""
     import numpy as np
 
     from tui_lm import inspection
-    from tui_lm.inspection import beside, edits
+    from tui_lm.inspection import edits
 
     frames: dict[str, Frame] = {}
     for number, written in enumerate(changes):
         change = inspection.Change.parse(written)
         name = "edit" if len(changes) == 1 else f"edit-{number + 1}"
         frames[name] = edits.edit(recording, cursor.on(recording), change, np.random.default_rng(seed))
-    if others:
-        every = [
-            recording,
-            *(inspection.record(e, text, author=author if author is not None else e.me) for e in others),
-        ]
-        frames["beside"] = beside.beside(every, [len(one) - 1 for one in every], cursor.top)
     return frames
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_lm.errors import TuiLmError
 from tui_lm.inspection.cursor import Place
 from tui_lm.inspection.frame import Bars, Frame, Heat, Part
 from tui_lm.inspection.recording import Recording
@@ -30,9 +32,13 @@ TITLES = {
 
 def attention(recording: Recording, place: Place) -> Frame:
     """Queries by keys for every head of a layer or the one chosen, and the row of the step that is looked at."""
-    cursor = place.cursor
+    cursor, place = place.cursor, _attending(recording, place)
     keys = (*recording.context, *recording.labels) if not recording.source else recording.source
-    heads = [head for head in recording.heads(place.layer) if cursor.head in (None, head)]
+    heads = [head for head in recording.heads(place.layer) if cursor.head in (None, head) or head is None]
+    if recording.source and cursor.measure != "weight":
+        raise TuiLmError(
+            f"{TITLES[cursor.measure]} is a matter of transformers", "a translator has --measure weight", exit_code=2
+        )
     if cursor.measure == "rollout":
         shares, seen = rollout(recording, place.layer)
         grids = [(f"layers 0 to {place.layer}", shares)]
@@ -42,7 +48,7 @@ def attention(recording: Recording, place: Place) -> Frame:
     else:
         seen = weights(recording, place.layer, heads[0])[1]
         grids = [(_named(place.layer, head), weights(recording, place.layer, head)[0]) for head in heads]
-    rows = tuple(f"{label} ◀" if time == place.time else label for time, label in enumerate(recording.labels))
+    rows = tuple(f"{label} ◀" if time == place.time else label for time, label in enumerate(_queries(recording)))
     hidden = np.stack([grid[:, 0] for _, grid in grids])
     if cursor.hide_first:
         seen = seen.copy()
@@ -60,16 +66,30 @@ def attention(recording: Recording, place: Place) -> Frame:
     best = best[row[best] > 0]
     over = grids[0][0] if len(grids) == 1 else f"mean of {len(grids)} heads"
     labels = tuple(f"{keys[key]} ({key})" for key in best)
-    parts.append(Bars(f"step {place.time} “{recording.labels[place.time]}”, {over}", labels, row[best], "%"))
+    what = f"step {place.time}" if not recording.source else f"“{_queries(recording)[place.time]}”"
+    parts.append(Bars(f"row of {what}, {over}", labels, row[best], "%"))
     sentence = f"{TITLES[cursor.measure].capitalize()} in {_named(place.layer, cursor.head)}"
     if len(best):
-        sentence += f": step {place.time} looks most at “{keys[best[0]]}” ({row[best[0]]:.0%})"
+        sentence += f": {what} looks most at “{keys[best[0]]}” ({row[best[0]]:.0%})"
     sentence += (
         f"; the first token, {hidden[:, place.time].mean():.0%} of this row and {hidden.mean():.0%} of all, is hidden."
         if cursor.hide_first
-        else f"; on the first token rest {hidden[:, place.time].mean():.0%}."
+        else f"; {hidden[:, place.time].mean():.0%} rests on the first token."
     )
     return Frame("attention", "Attention", sentence, tuple(parts), CAPTIONS[cursor.measure])
+
+
+def _attending(recording: Recording, place: Place) -> Place:
+    """The place, in a layer that attends: of a translator only the last one does."""
+    return place if recording.heads(place.layer) else replace(place, layer=recording.layers - 1)
+
+
+def _queries(recording: Recording) -> tuple[str, ...]:
+    """A name for each row: the token that was read; of a translator the one that was written from what it saw."""
+    if not recording.source:
+        return recording.labels
+    last = int(np.argmax(recording.allowed(recording.steps[-1].logits)))
+    return (*recording.labels[1:], recording.label(last))
 
 
 def weights(recording: Recording, layer: int, head: int | None) -> tuple[Array, Seen]:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.errors import TuiLmError
-from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.recording import READOUT, Recording
 
 Array = NDArray[np.floating]
 How = Literal["set", "mean", "clamp", "copy", "uniform"]
@@ -98,6 +98,7 @@ class Change:
             raise TuiLmError(f"there is no layer {layer}", f"there are {recording.layers}, from 0 on", exit_code=2)
         last = len(recording) - 1 if self.last is None else self.last
         sizes = {name: a.values.shape[1] for (of, name, _), a in recording.steps[0].activations.items() if of == layer}
+        sizes.pop(READOUT, None)  # what the head reads is worked out of what can be changed
         heads = [head for head in recording.heads(layer) if head is not None]
         names = [*sizes, *(["read"] if heads else [])]
         of_heads = self.name in ("attention", "read")

@@ -168,7 +168,7 @@ def _cells(levels: colours.Levels, heat: Heat, wide: int, paper: Paper) -> list[
             else:
                 text = colours.sign(level) if heat.scale == "signed" else " "
                 line.append(Span(text.ljust(wide), colours.ink(palette[level]), palette[level]))
-        lines.append([*_joined(line), Span(f" {label}")])
+        lines.append([*_joined(line), Span(f" {''.join(clusters(label))}")])
     return lines
 
 

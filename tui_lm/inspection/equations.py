@@ -79,14 +79,16 @@ def _numbers(
         if style == "pytorch":
             return f"(1 - {z:.4f}) · {new:+.4f} + {z:.4f} · {old:+.4f}"
         return f"(1 - {z:.4f}) · {old:+.4f} + {z:.4f} · {new:+.4f}"
-    if name not in shares:
-        return "..."
+    squash = SQUASHED.get(name, "σ")
+    if name not in shares:  # the sum alone is known: what the function was given to make this
+        total = np.arctanh(of[name]) if squash == "tanh" else np.log(of[name] / (1 - of[name]))
+        return f"{squash}({total:+.4f})"
     x, h = shares[name]
     if name == "new":
         return f"tanh({x:+.4f} + {of['reset']:.4f} · {h:+.4f})"
     if (name, style) == ("update", "textbook"):  # 1 - σ(a) = σ(-a)
         x, h = -x, -h
-    return f"{SQUASHED.get(name, 'σ')}({x:+.4f} {h:+.4f})"
+    return f"{squash}({x:+.4f} {h:+.4f})"
 
 
 def _shares(recording: Recording, place: Place, unit: int) -> dict[str, tuple[float, float]]:

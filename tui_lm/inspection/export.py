@@ -42,6 +42,11 @@ def document(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]) 
     }
     if recording.source:
         result["source"] = list(recording.source)
+        result["encoder"] = [
+            {"layer": layer, "name": name, "kind": _kind(name), "values": _numbers(values)}
+            for (layer, name), values in recording.encoder.items()
+            if cursor.name in (None, name)
+        ]
     if frames:
         result["views"] = {name: frame_json(frame) for name, frame in frames.items()}
     return result
@@ -75,6 +80,10 @@ def activations(recording: Recording, cursor: Cursor) -> list[dict[str, Any]]:
             row["values"] = _numbers(values)
             rows.append(row)
     return rows
+
+
+def _kind(name: str) -> str:
+    return "state" if name.endswith("_state") else "gate"
 
 
 def frame_json(frame: Frame) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from tui_lm.inspection import notation, units
 from tui_lm.inspection.cursor import Place
-from tui_lm.inspection.frame import Bars, Frame, Heat, Part, Table
+from tui_lm.inspection.frame import Bars, Frame, Heat, Part, Scale, Table
 from tui_lm.inspection.recording import Recording
 
 BINS = 10  # of the histogram
@@ -47,6 +47,34 @@ def gates(recording: Recording, place: Place) -> Frame:
         f"{len(rows)} units of {of} over {len(recording)} steps; units: {by}.",
         tuple(parts),
         "A unit has no name: most of them mean nothing to a reader, and none is named here.",
+    )
+
+
+def encoder(recording: Recording, place: Place) -> Frame:
+    """What a translator's encoder did with the source: its gates and states, a column a token."""
+    layer = min(place.layer, max(of for of, _ in recording.encoder))
+    found = {name: values for (of, name), values in recording.encoder.items() if of == layer}
+    names = [name for name in notation.ORDER[recording.family] if name in found]
+    parts: list[Part] = []
+    for name in names if place.cursor.name not in found else [str(place.cursor.name)]:
+        values = notation.shown(name, found[name].T, place.cursor.notation)
+        rows = np.arange(len(values))
+        if place.cursor.only_top:
+            rows = np.argsort(-np.abs(found["hidden_state"]).max(axis=0), kind="stable")[: place.cursor.top]
+        signed = name not in notation.GATES
+        limit = max(1.0, float(np.abs(values).max())) if signed else 1.0
+        title, labels = notation.title(name, place.cursor.notation), tuple(str(unit) for unit in rows)
+        scale: Scale = "signed" if signed else "unit"
+        parts.append(Heat(title, values[rows], labels, recording.source, scale, limit, rows_may_merge=True))
+    count = next(iter(found.values())).shape[1]
+    both = bool(getattr(recording.architecture, "bidirectional", False))
+    halves = f"; the first {count // 2} have read from the left, the others from the right" if both else ""
+    return Frame(
+        "encoder",
+        "Encoder",
+        f"{count} units of layer {layer} of the encoder over {len(recording.source)} tokens of the source{halves}.",
+        tuple(parts),
+        "A column is the state after this token, not the token: it holds what was read before it too.",
     )
 
 

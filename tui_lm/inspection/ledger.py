@@ -89,7 +89,7 @@ def ledger(recording: Recording, place: Place) -> Frame:
 def votes(recording: Recording, place: Place) -> Frame:
     """Which units of the last layer speak for a token, and which against it."""
     layer = recording.layers - 1
-    hidden = recording.at(place.time, layer, "hidden_state")
+    hidden = recording.at(place.time, layer, recording.read_by_head)
     found, bias = recording.runtime.votes(hidden[None], place.target)
     own = found[0]
     logit = float(recording.steps[place.time].logits[place.target])
@@ -104,9 +104,14 @@ def votes(recording: Recording, place: Place) -> Frame:
         f"The logit of {label} is {logit:+.3f}: {own[own > 0].sum():+.2f} for it, {own[own < 0].sum():+.2f} against "
         f"it, bias {bias:+.2f}.",
         (Bars(f"for {label} after step {place.time}", labels, values),),
-        "Exact for this step, with the scale of its normalisation held: a unit that changed would change that scale "
-        "too. A logit counts only beside the others.",
+        f"{_held(recording)} A logit counts only beside the others.",
     )
+
+
+def _held(recording: Recording) -> str:
+    if recording.source:
+        return "Exact: the head is linear. Its units are those of the readout, which mixes the state and the attention."
+    return "Exact for this step, with the scale of its normalisation held: a unit that changed would change that too."
 
 
 def _largest(labels: tuple[str, ...], shares: Array, top: int) -> Bars:

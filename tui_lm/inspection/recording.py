@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from tui_lm.architecture import Architecture, Recurrent
 from tui_lm.checkpoint import printable
-from tui_lm.engine import Engine, History
-from tui_lm.errors import TuiLmError
+from tui_lm.engine import Engine, History, visible
 from tui_lm.runtime import Logits, Runtime, State
 from tui_lm.sampling import log_softmax
 from tui_lm.tokenizers import Tokenizer
@@ -22,6 +21,7 @@ from tui_lm.tokenizers.stream import opening
 from tui_lm.trace import Activation, Trace
 
 Array = NDArray[np.floating]
+READOUT = "readout"
 Key = tuple[int, str, int | None]
 """Layer, name and head of an activation."""
 
@@ -43,7 +43,8 @@ class Recording:
     """The steps of a text, and what views need of the network. Times count steps from 0.
 
     `context` are the labels of the tokens that were read before the first step, `initial` the states there by layer and
-    name. `source` are the labels of a sentence that the model translates.
+    name. `source` are the labels of a sentence that the model translates, and `encoder` what was done with it: by layer
+    and name, values [S, units], where a column is the state after the network has read that token from either side.
     """
 
     model: str
@@ -57,6 +58,7 @@ class Recording:
     context: tuple[str, ...] = ()
     initial: Mapping[tuple[int, str], Array] = field(default_factory=dict)
     source: tuple[str, ...] = ()
+    encoder: Mapping[tuple[int, str], Array] = field(default_factory=dict)
     folder: Path | None = None
     tokens_before: tuple[int, ...] = ()
 
@@ -87,7 +89,13 @@ class Recording:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Gates and states that every layer has, in the order of the trace."""
-        return tuple(dict.fromkeys(a.name for a in self.steps[-1].activations.values() if a.kind != "attention"))
+        found = dict.fromkeys(name for _, name, _ in self.steps[-1].activations)
+        return tuple(name for name in found if name not in ("attention", READOUT))
+
+    @cached_property
+    def read_by_head(self) -> str:
+        """The name of what the head reads, which is an activation of the last layer."""
+        return READOUT if (self.layers - 1, READOUT, None) in self.steps[-1].activations else "hidden_state"
 
     def heads(self, layer: int) -> tuple[int | None, ...]:
         return tuple(head for of, name, head in self.steps[-1].activations if (of, name) == (layer, "attention"))
@@ -141,7 +149,7 @@ class Recorder:
             allowed=engine.allowed,
             steps=tuple(self._steps),
             start=self._start,
-            context=tuple(map(self._label, self._context)),
+            context=tuple(label_of(engine.tokenizer, token) for token in self._context),
             initial=_initial(engine.runtime, self._start),
             folder=engine.folder,
             tokens_before=tuple(self._context),
@@ -163,16 +171,18 @@ class Recorder:
         before = self._steps[-1].logits if self._steps else self._before
         surprisal = None if given or before is None else bits(before, tokens[-1])
         activations = {(a.layer, a.name, a.head): a for a in trace}
-        return Step(tokens[-1], self._label(tokens[-1]), surprisal, place.logits[0], place.state, activations)
-
-    def _label(self, token: int) -> str:
-        """As the engine labels what may come; the end of a message that was read is `</s>`."""
-        specials = self.engine.specials
-        return printable(specials.label(token)) if token < len(specials) else self.engine.label(token)
+        label = label_of(self.engine.tokenizer, tokens[-1])
+        return Step(tokens[-1], label, surprisal, place.logits[0], place.state, activations)
 
 
 def record(engine: Engine, text: str, *, author: str | None = None, history: History = ()) -> Recording:
     return Recorder(engine).record(text, author=author, history=history)
+
+
+def label_of(tokenizer: Tokenizer, token: int) -> str:
+    """A token of a text that was read: the end of a message, which may come next as "end", is `</s>` here."""
+    specials = tokenizer.specials
+    return printable(specials.label(token)) if token < len(specials) else visible(tokenizer, token)
 
 
 def bits(logits: Logits, token: int) -> float:
@@ -180,17 +190,10 @@ def bits(logits: Logits, token: int) -> float:
     return float(-log_softmax(logits)[token] / np.log(2))
 
 
-def require(recording: Recording, view: str, *families: str) -> None:
-    """Raises TuiLmError where a view is none of this family."""
-    if recording.family not in families:
-        raise TuiLmError(
-            f"the view {view} is not one of {recording.architecture.label}",
-            f"it is one of {', '.join(families)}",
-        )
-
-
 def _initial(runtime: Runtime, state: State) -> dict[tuple[int, str], Array]:
     if not isinstance(runtime.architecture, Recurrent):
         return {}
     names = ("hidden_state", "cell_state")
-    return {(layer, name): part[0] for layer, parts in enumerate(state) for name, part in zip(names, parts)}  # noqa: B905
+    return {
+        (layer, name): part[0] for layer, parts in enumerate(state) for name, part in zip(names, parts, strict=False)
+    }

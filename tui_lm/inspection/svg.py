@@ -18,7 +18,7 @@ from tui_lm.inspection.drawing import clusters, number, wrapped
 from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Scale, Strip, Table, merged
 from tui_lm.inspection.tables import field
 
-WIDTH, MARGIN = 860, 16
+WIDTH, MARGIN, GAP = 860, 16, 12
 LINE, LETTER = 16, 7.3  # pixels of a line, and of a letter in it
 MOST_ROWS = 64  # of a heat map
 LINES = ("#542788", "#e08214", "#1b7837", "#2166ac", "#b2182b", "#666666")
@@ -34,11 +34,7 @@ def picture(frames: Sequence[Frame], heading: str = "") -> str:
         page.y += LINE // 2
         page.text(frame.title, bold=True)
         page.paragraph(frame.sentence)
-        for part in frame.parts:
-            page.y += LINE // 2
-            if part.title:
-                page.text(part.title)
-            page.part(part)
+        page.parts(frame.parts)
         page.y += LINE // 4
         page.paragraph(frame.caption, "q")
     return page.document(heading or " ".join(frame.title for frame in frames))
@@ -52,13 +48,14 @@ class _Page:
         self.drawn: list[str] = []
 
     def document(self, title: str) -> str:
-        style = "text{font:12px ui-monospace,Menlo,Consolas,monospace;fill:#222;white-space:pre}.b{font-weight:bold}"
+        style = "text{font:12px ui-monospace,Menlo,Consolas,monospace;fill:#222}.b{font-weight:bold}"
         style += ".q{fill:#666;font-size:11px}.l{font-size:10px}.m{stroke:#000;stroke-width:.12;fill:none}"
         style += "".join(f".u{i}{{fill:{colour}}}" for i, colour in enumerate(colours.colours("unit")))
         style += "".join(f".s{i}{{fill:{colour}}}" for i, colour in enumerate(colours.colours("signed", dark=False)))
         height = int(self.y + MARGIN)
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 {WIDTH} {height}" '
+            f'width="{WIDTH}" height="{height}" '
             f'role="img"><title>{escape(title)}</title><style>{style}</style>'
             f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>{"".join(self.drawn)}</svg>\n'
         )
@@ -72,10 +69,26 @@ class _Page:
         for line in wrapped(text, int((WIDTH - 2 * MARGIN) / LETTER)):
             self.text(line, kind=kind)
 
+    def parts(self, parts: Sequence[Part]) -> None:
+        """One under the other, but grids side by side where there is room."""
+        top, x = self.y, float(WIDTH)
+        for part in parts:
+            if isinstance(part, Heat):
+                wide = _grid(part)[2] + GAP
+                if x + wide > WIDTH:
+                    top, x = self.y, float(MARGIN)
+                below, self.y = self.y, top
+                self.heat(part, x)
+                self.y, x = max(self.y, below), x + wide
+                continue
+            x = float(WIDTH)
+            self.y += LINE // 2
+            if part.title:
+                self.text(part.title)
+            self.part(part)
+
     def part(self, part: Part) -> None:
         match part:
-            case Heat():
-                self.heat(part)
             case Strip():
                 self.strip(part)
             case Bars():
@@ -88,51 +101,50 @@ class _Page:
                 for line in lines:
                     self.text(line)
 
-    def heat(self, heat: Heat) -> None:
+    def heat(self, heat: Heat, left: float) -> None:
         heat, note = merged(heat, MOST_ROWS)
         rows, columns = heat.values.shape
-        side = LETTER * max((cell_len(label) for label in heat.rows), default=1) + 10
-        wide = min(18.0, max(3.0, (WIDTH - 2 * MARGIN - side) / columns))
-        high = 14.0 if rows <= 24 else max(4.0, 320 / rows)
+        wide, high, _ = _grid(heat)
+        self.y += LINE // 2
+        self.text(heat.title, x=left)
         levels = colours.level_of(heat.values, heat.scale, heat.limit)
         self.drawn.append(
-            f'<g transform="translate({MARGIN} {self.y:g}) scale({wide:g} {high:g})" shape-rendering="crispEdges">'
+            f'<g transform="translate({left:g} {self.y:g}) scale({wide:g} {high:g})" shape-rendering="crispEdges">'
             f"{_cells(levels, heat.scale)}</g>"
         )
         every = max(1, int(np.ceil(LINE * 0.8 / high)))
         for row in range(0, rows, every):
-            y = self.y + (row + 0.5) * high + 4
-            self.drawn.append(_text(MARGIN + columns * wide + 6, y, heat.rows[row], "l"))
+            self.drawn.append(_text(left + columns * wide + 6, self.y + (row + 0.5) * high + 4, heat.rows[row], "l"))
         self.y += rows * high
-        self._columns(heat, wide)
-        self.legend(heat.scale, heat.limit)
+        self._columns(heat, wide, left)
+        self.legend(heat.scale, heat.limit, left=left)
         if note:
-            self.text(note, kind="q")
+            for line in wrapped(note, max(30, int((WIDTH - MARGIN - left) / LETTER))):
+                self.text(line, kind="q", x=left)
 
-    def _columns(self, heat: Heat, wide: float) -> None:
-        """The names of columns under the grid: upright where all are a letter, else turned; fewer in long texts."""
+    def _columns(self, heat: Heat, wide: float, left: float) -> None:
+        """The names of columns under the grid: a letter upright, a word turned; fewer in long texts."""
         self.y += 12
         for column, mark in ((heat.time, "▲"), (heat.pinned, "△")):
             if column is not None:
-                self.drawn.append(_text(MARGIN + (column + 0.5) * wide - 4, self.y, mark, "l"))
-        every = max(1, int(np.ceil(11 / wide)))
-        shown = range(0, len(heat.columns), every)
-        longest = max(cell_len(heat.columns[i]) for i in shown)
+                self.drawn.append(_text(left + (column + 0.5) * wide - 4, self.y, mark, "l"))
+        shown = range(0, len(heat.columns), max(1, int(np.ceil(10 / wide))))
         for i in shown:
-            x, label = MARGIN + (i + 0.5) * wide, "".join(clusters(heat.columns[i]))
-            if longest == 1:
+            x, label = left + (i + 0.5) * wide, "".join(clusters(heat.columns[i]))
+            if cell_len(label) == 1:
                 self.drawn.append(_text(x - 3, self.y + 12, label, "l"))
             else:
-                self.drawn.append(f'<text class="l" transform="translate({x + 3:g} {self.y + 6:g}) rotate(90)">')
+                self.drawn.append(f'<text class="l" transform="translate({x - 3:g} {self.y + 4:g}) rotate(90)">')
                 self.drawn.append(f"{escape(label)}</text>")
-        self.y += 18 if longest == 1 else 12 + 6.2 * min(longest, 24)
+        longest = max(cell_len(heat.columns[i]) for i in shown)
+        self.y += 18 if longest == 1 else 10 + 6.2 * min(longest, 24)
 
-    def legend(self, scale: Scale, limit: float, unit: str = "") -> None:
+    def legend(self, scale: Scale, limit: float, unit: str = "", left: float = MARGIN) -> None:
         palette = colours.colours(scale, dark=False)
         low, high = ("0", f"{limit:.3g}") if scale != "signed" else (f"-{limit:.3g}", f"+{limit:.3g}")
-        x = MARGIN + LETTER * len(low) + 6
+        x = left + LETTER * len(low) + 6
         levels = np.arange(len(palette))[None]
-        self.drawn.append(_text(MARGIN, self.y + 11, low, "l"))
+        self.drawn.append(_text(left, self.y + 11, low, "l"))
         self.drawn.append(f'<g transform="translate({x:g} {self.y + 2:g}) scale(14 10)">{_cells(levels, scale)}</g>')
         more = " and more" if scale == "amount" else ""
         self.drawn.append(_text(x + 14 * len(palette) + 6, self.y + 11, f"{high}{unit}{more}", "l"))
@@ -213,6 +225,15 @@ class _Page:
         for row in (table.header, *rows):
             cells = (text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True))
             self.text("  ".join(cells).rstrip(), bold=row is table.header)
+
+
+def _grid(heat: Heat) -> tuple[float, float, float]:
+    """How wide and how high a cell is, and how wide the grid with its names and its legend."""
+    rows, columns = min(MOST_ROWS, len(heat.rows)), len(heat.columns)
+    side = LETTER * max((cell_len(label) for label in heat.rows), default=1) + 10
+    wide = min(18.0, max(3.0, (WIDTH - 2 * MARGIN - side) / columns))
+    high = 14.0 if rows <= 24 else max(4.0, 320 / rows)
+    return wide, high, max(columns * wide + side, 260.0, LETTER * cell_len(heat.title))
 
 
 def _cells(levels: colours.Levels, scale: Scale) -> str:

@@ -35,6 +35,6 @@ def telling(recording: Recording, place: Place) -> Order:
     """The `top` units of a layer that matter most here: in the last layer by their votes, in others by their size."""
     hidden = recording.at(place.time, place.layer, "hidden_state")
     weights = np.abs(hidden)
-    if place.layer == recording.layers - 1:
+    if place.layer == recording.layers - 1 and recording.read_by_head == "hidden_state":
         weights = np.abs(recording.runtime.votes(hidden[None], place.target)[0][0])
     return np.argsort(-weights, kind="stable")[: place.cursor.top]

@@ -16,34 +16,58 @@ from tui_lm.inspection.frame import Frame
 from tui_lm.inspection.gradient_process import GradientProcess
 from tui_lm.inspection.recording import Recording
 
-RECURRENT = ("rnn", "lstm", "gru")
-TRANSFORMERS = ("llama", "gpt2")
-EVERY = (*RECURRENT, *TRANSFORMERS)
+Test = Callable[[Recording], bool]
+
+
+def every(recording: Recording) -> bool:
+    return True
+
+
+def gated(recording: Recording) -> bool:
+    return recording.family in ("lstm", "gru")
+
+
+def attends(recording: Recording) -> bool:
+    return bool(recording.heads(recording.layers - 1))
+
+
+def transformer(recording: Recording) -> bool:
+    return recording.family in ("llama", "gpt2")
+
+
+def translates(recording: Recording) -> bool:
+    return bool(recording.source)
+
+
+def writes(recording: Recording) -> bool:
+    """Of a translator there is no gradient through its source yet."""
+    return not recording.source
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`families` are those that have something to show here."""
+    """`fits` says whether a model has something to show here."""
 
     name: str
     title: str
-    families: tuple[str, ...]
+    fits: Test
     draw: Callable[[Recording, Place], Frame]
 
 
 VIEWS: Mapping[str, View] = {
     view.name: view
     for view in (
-        View("next", "Next token", EVERY, next_token.next_token),
-        View("surprisal", "Surprisal", EVERY, next_token.surprisal),
-        View("gates", "Gates", EVERY, gates.gates),
-        View("saturation", "Saturation", ("lstm", "gru"), gates.saturation),
-        View("attention", "Attention", TRANSFORMERS, attention.attention),
-        View("ledger", "Memory", ("lstm", "gru"), ledger.ledger),
-        View("votes", "Votes", EVERY, ledger.votes),
-        View("equations", "Equations", EVERY, equations.equations),
-        View("lens", "Lens", TRANSFORMERS, lens.lens),
-        View("nearest", "Nearest", EVERY, lens.nearest),
+        View("next", "Next token", every, next_token.next_token),
+        View("surprisal", "Surprisal", every, next_token.surprisal),
+        View("gates", "Gates", every, gates.gates),
+        View("saturation", "Saturation", gated, gates.saturation),
+        View("attention", "Attention", attends, attention.attention),
+        View("encoder", "Encoder", translates, gates.encoder),
+        View("ledger", "Memory", gated, ledger.ledger),
+        View("votes", "Votes", every, ledger.votes),
+        View("equations", "Equations", every, equations.equations),
+        View("lens", "Lens", transformer, lens.lens),
+        View("nearest", "Nearest", every, lens.nearest),
     )
 }
 
@@ -54,7 +78,7 @@ class SlowView:
 
     name: str
     title: str
-    families: tuple[str, ...]
+    fits: Test
     requests: Callable[[Recording, Place], Sequence[Mapping[str, Any]]]
     draw: Callable[[Recording, Place, Sequence[Any]], Frame]
 
@@ -62,15 +86,15 @@ class SlowView:
 SLOW: Mapping[str, SlowView] = {
     view.name: view
     for view in (
-        SlowView("why", "Why", EVERY, saliency.requests, saliency.why),
-        SlowView("gradients", "Gradients", EVERY, vanishing.requests, vanishing.by_distance),
+        SlowView("why", "Why", writes, saliency.requests, saliency.why),
+        SlowView("gradients", "Gradients", writes, vanishing.requests, vanishing.by_distance),
     )
 }
 
 
 def views_of(recording: Recording) -> tuple[str, ...]:
     """The names of the views that this model has at once, the most telling first."""
-    return tuple(view.name for view in VIEWS.values() if recording.family in view.families)
+    return tuple(view.name for view in VIEWS.values() if view.fits(recording))
 
 
 def look(name: str, recording: Recording, cursor: Cursor | None = None) -> Frame:
@@ -96,9 +120,9 @@ def require_view(name: str, recording: Recording) -> None:
     view = VIEWS.get(name) or SLOW.get(name)
     if view is None:
         raise TuiLmError(f"there is no view called {name}", f"views: {', '.join((*VIEWS, *SLOW))}", exit_code=2)
-    if recording.family not in view.families:
+    if not view.fits(recording):
         raise TuiLmError(
-            f"a model of the family {recording.family} has no view {name}",
+            f"{recording.architecture.label} has no view {name}",
             f"it has {', '.join(views_of(recording))}",
             exit_code=2,
         )

@@ -179,6 +179,8 @@ class Seq2SeqRuntime:
             parts = [context, x]
         if self._readout is not None:
             x = np.tanh((np.concatenate(parts, axis=1)) @ self._readout)
+            if trace is not None:
+                trace.append(Activation(top, "readout", "state", x))
         if trace is not None and weights is not None:
             trace.append(Activation(top, "attention", "attention", weights))
         return x, Decoding(state.source, state.places, tuple(after), None if state.fed is None else x)

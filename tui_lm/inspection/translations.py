@@ -1,0 +1,85 @@
+"""A sentence as a translator read it, and its answer as it wrote it."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm.checkpoint import SavedModel
+from tui_lm.engine import visible
+from tui_lm.errors import TuiLmError
+from tui_lm.inspection.recording import Recording, Step, bits, label_of
+from tui_lm.runtime import Logits
+from tui_lm.runtime.seq2seq import Decoding as Place
+from tui_lm.runtime.seq2seq import Seq2SeqRuntime
+from tui_lm.tokenizers.specials import BEGIN, END
+from tui_lm.trace import Trace
+from tui_lm.translation import Decoding, Translator
+from tui_lm.translation.answer import cleaned
+
+Array = NDArray[np.floating]
+
+
+def record_translation(
+    model: SavedModel, text: str, *, answer: str | None = None, beam: int = 5, folder: Path | None = None
+) -> Recording:
+    """What a translator did with `text` and with its own answer, or with `answer`, which is then put before it.
+
+    Raises TuiLmError where there is nothing to translate.
+    """
+    architecture = model.card.architecture
+    runtime = Seq2SeqRuntime(architecture, model.weights)  # type: ignore[arg-type]
+    translator = Translator(model, runtime)
+    read = cleaned(text)
+    if not read:
+        raise TuiLmError("there is nothing to translate", "give a sentence", exit_code=2)
+    source = [*translator.source_tokenizer.encode(read), END]
+    trace: Trace = []
+    start = runtime.encode([source], trace)
+    if answer is None:
+        written = list(translator.hypotheses([source], Decoding(beam=beam))[0][0].tokens)
+    else:
+        written = model.tokenizer.encode(cleaned(answer))
+    return Recording(
+        model=model.card.name,
+        description=model.card.description,
+        runtime=runtime,
+        tokenizer=model.tokenizer,
+        label=partial(visible, model.tokenizer),
+        allowed=partial(_allowed, len(model.tokenizer.specials)),
+        steps=_steps(runtime, model, start, [BEGIN, *written]),
+        start=start,
+        initial=_initial(start),
+        source=tuple(label_of(translator.source_tokenizer, token) for token in source),
+        encoder={(a.layer, a.name): a.values[0] for a in trace},
+        folder=folder,
+    )
+
+
+def _steps(runtime: Seq2SeqRuntime, model: SavedModel, state: Place, tokens: list[int]) -> tuple[Step, ...]:
+    """The decoder's steps; the beginning of the answer is given, the rest was to be predicted."""
+    steps: list[Step] = []
+    for token in tokens:
+        trace: Trace = []
+        logits, state = runtime.step([token], state, trace)
+        surprisal = bits(steps[-1].logits, token) if steps else None
+        activations = {(a.layer, a.name, a.head): a for a in trace}
+        steps.append(Step(token, label_of(model.tokenizer, token), surprisal, logits[0], state, activations))
+    return tuple(steps)
+
+
+def _allowed(specials: int, logits: Logits) -> Logits:
+    """Logits [V] in which no token but text and the end of the answer can come."""
+    logits = logits.copy()
+    logits[[token for token in range(specials) if token != END]] = -np.inf
+    return logits
+
+
+def _initial(start: Place) -> dict[tuple[int, str], Array]:
+    names = ("hidden_state", "cell_state")
+    layers: Any = enumerate(start.layers)
+    return {(layer, name): part[0] for layer, parts in layers for name, part in zip(names, parts, strict=False)}
