@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from tui_lm.cli import app as app_command
-from tui_lm.cli import complete, demo, evaluate, generate, inspect, models, read, train, translate
+from tui_lm.cli import complete, demo, evaluate, generate, inspect, models, read, shell_init, train, translate
 from tui_lm.errors import TuiLmError
 
 USAGE, INTERRUPTED = 2, 130
@@ -32,6 +32,7 @@ cli.command()(evaluate.evaluate)
 cli.command()(inspect.inspect)
 cli.command()(read.read)
 cli.add_typer(models.cli, name="models")
+cli.command()(shell_init.shell_init)
 
 
 def main() -> None:

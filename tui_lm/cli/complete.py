@@ -21,11 +21,22 @@ def complete(
     stdio: Annotated[
         bool, typer.Option("--stdio", help="Answer a JSON object a line on stdin, until it ends.")
     ] = False,
+    shell: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PID", help="With --stdio: plain lines, as `tui-lm shell-init` sends them, for that shell."
+        ),
+    ] = None,
     private: Annotated[bool, typer.Option("--private", help="With --stdio: learn nothing from what is sent.")] = False,
 ) -> None:
     """Complete the word being typed at the end of TEXT: candidates with their probabilities, then the ghost text."""
     import sys
 
+    if shell is not None:
+        if not stdio or text is not None or json_output:
+            raise TuiLmError("--shell goes with --stdio", "`tui-lm shell-init` prints what uses both", exit_code=2)
+        serve_shell(shell, model, author)
+        return
     if stdio and (text is not None or json_output or author is not None):
         raise TuiLmError(
             "--stdio takes no TEXT, --json or --as",
@@ -62,3 +73,21 @@ def complete(
         if suggestion.ghost:
             print(f" ghost  {visible(suggestion.ghost)}")
     model_option.remember_model(folder)
+
+
+def serve_shell(shell: int, model: str | None, author: str | None) -> None:
+    """Answer the lines of one shell, a process, for as long as it lives. Nothing is learned from them."""
+    import signal
+    import sys
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the prompt is meant for the line
+
+    from tui_lm.completion import Completer, prompt_line
+
+    completer = Completer.open(model_option.resolve_model(model, "language"), private=True)
+
+    def write(answer: str) -> None:
+        sys.stdout.buffer.write(answer.encode("utf-8", "replace"))
+        sys.stdout.flush()
+
+    prompt_line.serve(completer, prompt_line.requests(sys.stdin.fileno(), shell), write, author)

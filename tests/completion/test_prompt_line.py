@@ -1,0 +1,127 @@
+"""What of a line at a shell's prompt is prose, and what is answered there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tui_lm.completion import Candidate
+from tui_lm.completion.prompt_line import answer, prose, requests, serve
+from tui_lm.errors import TuiLmError
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ('git commit -m "see you tom', "see you tom"),
+        ("git commit -m 'see you tom", "see you tom"),
+        ('git commit -m"see', "see"),
+        ('echo "a \\" b', 'a \\" b'),
+        ("echo 'it is \\", "it is \\"),
+        ("ls # see you", "see you"),
+        ("# see", "see"),
+        ("echo \"it's", "it's"),
+        ('echo "one" "two', "two"),
+        ('echo "first line\nsecond', "first line\nsecond"),
+        ('echo "', ""),
+        ("ls # done\necho 'see", "see"),
+        ('echo "done"', None),
+        ("ls -la", None),
+        ("", None),
+        ("echo a#b", None),
+        ("I don't know wha", None),
+        ("echo \\'see", None),
+        ("ls # done\nls", None),
+    ],
+)
+def test_prose_is_in_open_quotes_and_comments(command: str, text: str | None) -> None:
+    found = prose(command)
+    assert (None if found is None else found.text) == text
+
+
+class Scripted:
+    def __init__(self, ghost: str) -> None:
+        self._ghost = ghost
+        self.asked: list[str] = []
+
+    def ghost(self, text: str, *, author: str | None = None) -> str:
+        self.asked.append(text)
+        if text == "fail":
+            raise TuiLmError("secret", "secret")
+        return self._ghost
+
+    def candidates(self, text: str, *, n: int, author: str | None = None) -> tuple[Candidate, ...]:
+        return (Candidate("tomorrow", 0.2),)
+
+
+def ghost(kind: str, line: str, said: str) -> str:
+    return answer(Scripted(said), kind, line, None)  # type: ignore[arg-type]
+
+
+def test_kinds_of_lines() -> None:
+    assert ghost("text", "ls tom", "orrow") == "orrow"
+    assert ghost("command", "ls tom", "orrow") == ""
+    assert ghost("command", 'ls "tom', "orrow") == "orrow"
+    assert ghost("line", "we meet tom", "orrow") == "orrow"
+    assert ghost("line", "we meet tom", "") == ""
+    assert ghost("asked", "we meet tom", "") == "orrow"
+    assert ghost("asked", 'ls "tom', "") == "orrow"
+
+
+def test_a_ghost_never_leaves_its_quote_nor_means_something_to_the_shell() -> None:
+    assert ghost("command", 'echo "say', ' "hi"') == " "
+    assert ghost("command", 'echo "run', " $(rm -rf x)") == " "
+    assert ghost("command", 'echo "run', " `x`") == " "
+    assert ghost("command", "echo 'run", " `x` it's") == " `x` it"
+    assert ghost("text", "run", " `x` it's") == " `x` it's"
+
+
+def test_a_ghost_obeys_no_terminal() -> None:
+    assert ghost("text", "see", " you\x1b[2J") == " you"
+    assert ghost("text", "see", " 👩‍👩‍👧 ok") == " 👩‍👩‍👧 ok"
+
+
+def test_only_the_last_line_of_a_quote_is_completed() -> None:
+    completer = Scripted("")
+    answer(completer, "command", 'git commit -m "title\n\nbody', None)  # type: ignore[arg-type]
+    assert completer.asked == ["body"]
+
+
+def test_every_request_is_answered_in_order_whatever_it_is() -> None:
+    out: list[str] = []
+    lines = ["1\ttext\tsee", "", "2", "3\tnonsense\tsee", "4\ttext\tfail", "5\tcommand\techo 'a\rb", "\t\t\t"]
+    serve(Scripted(" you"), lines, out.append, None)  # type: ignore[arg-type]
+    assert out == ["1\t you\n", "\t you\n", "2\t you\n", "3\t you\n", "4\t\n", "5\t you\n", "\t you\n"]
+
+
+def test_lines_are_read_whole_until_the_pipe_ends() -> None:
+    here, there = os.pipe()
+    os.write(there, "a\tबि".encode() + b"\xff")
+    os.write(there, b"c\nd\nrest")
+    os.close(there)
+    assert list(requests(here, os.getpid())) == ["a\tबि\N{REPLACEMENT CHARACTER}c", "d"]
+    os.close(here)
+
+
+def test_reading_ends_with_the_shell_although_the_pipe_is_open() -> None:
+    shell = subprocess.Popen([sys.executable, "-c", ""])
+    shell.wait()
+    here, there = os.pipe()
+    assert list(requests(here, shell.pid)) == []
+    os.close(there)
+    os.close(here)
+
+
+def test_a_real_model_answers(saved: Path, home: Path) -> None:
+    lines = "1\ttext\tsee y\n2\tasked\tsee y\n"
+    command = [sys.executable, "-m", "tui_lm", "complete", "--stdio", "-m", "small", "--shell", str(os.getpid())]
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()
+    assert first.startswith("1\t")
+    assert second.startswith("2\t")
+    assert not list(saved.glob("learned*"))

@@ -1,0 +1,55 @@
+"""`tui-lm shell-init`: ghost text at the prompt of zsh, bash and fish."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from tui_lm.cli import model as model_option
+
+PROCESS = {"zsh": "$$", "bash": "$$", "fish": "$fish_pid"}  # how a shell calls its own process id
+
+
+class Shell(StrEnum):
+    ZSH = "zsh"
+    BASH = "bash"
+    FISH = "fish"
+
+
+def shell_init(
+    shell: Annotated[Shell, typer.Argument(help="zsh, bash or fish.")],
+    model: Annotated[str | None, typer.Option(*model_option.OPTION, help=model_option.HELP)] = None,
+    author: Annotated[str | None, typer.Option("--as", metavar="AUTHOR", help="Who types.")] = None,
+) -> None:
+    """Print what a shell runs at its start to show ghost text while you write prose.
+
+    In ~/.zshrc or ~/.bashrc: eval "$(tui-lm shell-init zsh)", or bash. In config.fish: tui-lm shell-init fish | source
+    """
+    from importlib.resources import files
+
+    script = files("tui_lm.cli").joinpath("shells", f"ghost.{shell}").read_text("utf-8")
+    typer.echo(script.replace("@COMMAND@", _command(shell, model, author)), nl=False)
+
+
+def _command(shell: Shell, model: str | None, author: str | None) -> str:
+    """What the shell starts, in its own words: this very program, wherever PATH leads later."""
+    import shlex
+    import sys
+    from pathlib import Path
+
+    from tui_lm import checkpoint
+
+    words = [sys.executable, "-m", "tui_lm", "complete", "--stdio"]
+    if model is not None:
+        folder = checkpoint.find(model)
+        words += ["-m", model if checkpoint.is_name(model) and not Path(model).exists() else str(folder.resolve())]
+    if author is not None:
+        words += ["--as", author]
+    quote = _fish_quote if shell is Shell.FISH else shlex.quote
+    return " ".join([*map(quote, words), "--shell", PROCESS[shell]])
+
+
+def _fish_quote(word: str) -> str:
+    return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
