@@ -147,8 +147,9 @@ def translating(
         architecture,
         steps=1,
         streams=SEQ2SEQ_BATCH // 64,
-        learning_rate=0.004,
+        learning_rate=0.002,
         betas=(0.9, 0.98),
+        average=200,
         smoothing=0.1,
         weight_decay=0.01,
     )
@@ -196,5 +197,5 @@ def drop_rates(epochs: float, *, translating: bool = False) -> DropRates:
     """Nothing is dropped from a text that is seen once; the more often it is seen, the more."""
     strength = min(1.0, max(0.0, (epochs - 1) / 8))
     if translating:
-        return DropRates(embedding=0.1 * strength, input=0.2 * strength, hidden=0.3 * strength, output=0.3 * strength)
+        return DropRates(embedding=0.1 * strength, input=0.1 * strength, hidden=0.2 * strength, output=0.2 * strength)
     return DropRates(input=0.1 * strength, hidden=0.2 * strength, output=0.3 * strength)
