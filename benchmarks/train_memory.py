@@ -19,7 +19,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -27,41 +26,37 @@ from random import Random
 
 VOCABULARY = 60_000
 AUTHORS = ("Ann", "Bob O'Neil", "Cara", "+44 7700 900123")
-BLOCK = 20_000  # words that are drawn together
+DISTINCT = 5_000_000  # words, after which the text comes again: more than tokenizers and n-grams look at
 
 
-def words(generator: Random) -> Iterator[list[str]]:
-    """Blocks of words, the n-th most frequent with a chance of 1/n."""
+def words(generator: Random) -> list[str]:
+    """Words of which the n-th most frequent has a chance of 1/n."""
     letters = "etaoinshrdlucmfwypvbgk"
     known = ["".join(generator.choices(letters, k=generator.randint(1, 9))) for _ in range(VOCABULARY)]
-    weights = list(accumulate(1 / n for n in range(1, VOCABULARY + 1)))
-    while True:
-        yield generator.choices(known, cum_weights=weights, k=BLOCK)
+    return generator.choices(known, cum_weights=list(accumulate(1 / n for n in range(1, VOCABULARY + 1))), k=DISTINCT)
 
 
 def write_prose(path: Path, size: int) -> None:
+    drawn = words(Random(1))
+    text = "".join(" ".join(drawn[i : i + 100]).capitalize() + ".\n\n" for i in range(0, DISTINCT, 100))
     with path.open("w", encoding="utf-8") as file:
-        for block in words(Random(1)):
-            for start in range(0, BLOCK, 100):
-                file.write(" ".join(block[start : start + 100]).capitalize() + ".\n\n")
-            if file.tell() > size:
-                return
+        while file.tell() < size:
+            file.write(text)
 
 
 def write_chat(path: Path, size: int) -> None:
     generator = Random(1)
+    drawn, texts = words(generator), []
+    while drawn:
+        length = generator.randint(1, 24)
+        texts.append(" ".join(drawn[-length:]))
+        del drawn[-length:]
     moment = datetime(2015, 1, 13, 8)
     with path.open("w", encoding="utf-8") as file:
-        for block in words(generator):
-            place = 0
-            while place < BLOCK:
-                length = generator.randint(1, 24)
-                moment += timedelta(seconds=generator.randint(1, 30))
-                text = " ".join(block[place : place + length])
-                file.write(f"{moment:%d/%m/%Y, %H:%M} - {generator.choice(AUTHORS)}: {text}\n")
-                place += length
-            if file.tell() > size:
-                return
+        while file.tell() < size:
+            for number, text in enumerate(texts):
+                moment += timedelta(seconds=7)
+                file.write(f"{moment:%d/%m/%Y, %H:%M} - {AUTHORS[number % 7 % 4]}: {text}\n")
 
 
 class Watch(threading.Thread):
@@ -118,9 +113,7 @@ def main() -> None:
     parser.add_argument("more", nargs="*", help="for `tui-lm train`, after --")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        print(
-            "| text | MB | most memory MB | of its own | of files | s to first report | s | tokens/s | model MB |"
-        )
+        print("| text | MB | most memory MB | of its own | of files | s to first report | s | tokens/s | model MB |")
         print("|---|---|---|---|---|---|---|---|---|")
         for kind, write in (("prose", write_prose), ("chat", write_chat)):
             if arguments.kind in (kind, "both"):

@@ -1,0 +1,170 @@
+"""Which share of the machine's matrix-multiply peak does a training step reach, and where does the rest go?
+
+    python benchmarks/throughput.py [--seconds 4] [--threads N] [--vocabulary 340] [--profile ROWS]
+
+The peak is the best of square products in the type that training uses (bfloat16 where the processor or the GPU has it)
+and in float32, measured before and after. A step's operations are those of its matrix products, forward and backward
+(three times the forward ones), without which nothing is learned; everything else counts as loss. Random tokens, the
+default networks by size, the trainer's own step: loss, gradients, clipping, optimizer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+from trainers import device as devices
+from trainers import optim
+from trainers.config import TrainingConfig
+from trainers.data import Batch, TextStream, epoch, windows
+from trainers.ids import Ids
+from trainers.language import LanguageTask
+from trainers.plan import Budget, plan
+from tui_lm import models
+from tui_lm.architecture import Llama, Recurrent
+from tui_lm.models.model import Model
+
+SIDES = (1024, 2048, 3072)
+
+
+def peak(device: str, kind: torch.dtype, seconds: float) -> float:
+    """FLOP/s of the best square product."""
+    best = 0.0
+    for side in SIDES:
+        a, b = (torch.randn(side, side, device=device).to(kind) for _ in range(2))
+        best = max(best, 2 * side**3 / timed(lambda a=a, b=b: a @ b, device, seconds / len(SIDES)))
+    return best
+
+
+def timed(work: Callable[[], object], device: str, seconds: float) -> float:
+    """Seconds that it takes, the least of many times: what others use of the machine is not its fault."""
+    work()
+    least, end = float("inf"), time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        begun = time.perf_counter()
+        work()
+        if device == "cuda":
+            torch.cuda.synchronize()
+        least = min(least, time.perf_counter() - begun)
+    return least
+
+
+def products(architecture: Recurrent | Llama, length: int) -> float:
+    """FLOPs of the matrix products of one token, forward, in text read `length` tokens at a time."""
+    if isinstance(architecture, Recurrent):
+        gates = {"lstm": 4, "gru": 3, "rnn": 1}[architecture.family]
+        hidden = architecture.hidden_size
+        cells = sum(
+            2 * gates * hidden * ((architecture.dim if layer == 0 else hidden) + hidden)
+            for layer in range(architecture.num_layers)
+        )
+        return cells + 2 * hidden * architecture.vocab_size
+    weights = architecture.weights()
+    matrices = sum(int(np.prod(shape)) for name, shape in weights.items() if len(shape) == 2 and "embed" not in name)
+    scores = 2 * architecture.num_layers * architecture.dim * length  # each token sees half of the others, twice
+    return 2 * (matrices + (0 if "lm_head.weight" in weights else architecture.dim * architecture.vocab_size)) + scores
+
+
+class Step:
+    """The trainer's step on random tokens."""
+
+    def __init__(self, config: TrainingConfig, device: str) -> None:
+        self.config, self.device = config, device
+        torch.manual_seed(0)
+        self.model: Model = models.create(config.architecture, config.rates).to(device)
+        self.model.train()
+        self.optimizers = optim.create(self.model, config, device)
+        size = config.architecture.vocab_size
+        tokens = np.random.default_rng(0).integers(4, size, config.streams * config.chunk * 40)
+        stream = TextStream(Ids(tokens.astype(np.uint16)), len(tokens), "prose", 4)
+        self.task = LanguageTask(stream, stream, True)
+        read = epoch if self.model.context is None else windows
+        generator = np.random.default_rng(0)
+        self.batches: list[Batch] = list(read(stream, config.streams, config.chunk, 0.04, 0.0, generator))
+        self.state, self.turn = None, 0
+
+    def __call__(self) -> None:
+        batch = self.batches[self.turn % len(self.batches)]
+        self.turn += 1
+        loss, self.state = self.task.loss(self.model, batch, self.state, self.config, self.device)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=4.0, help="for each figure")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--vocabulary", type=int, default=340)
+    parser.add_argument("--device", default="auto", choices=devices.DEVICES)
+    parser.add_argument("--families", nargs="+", default=["lstm", "llama"])
+    parser.add_argument("--sizes", nargs="+", default=["tiny", "small", "base"])
+    parser.add_argument("--profile", type=int, default=8, metavar="ROWS")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    devices.keep_memory()
+    device = devices.choose(arguments.device)
+    with devices.autocast(device):
+        fast = (torch.ones(2, 2, device=device) @ torch.ones(2, 2, device=device)).dtype
+    kinds = dict.fromkeys((fast, torch.float32))
+    peaks = {kind: peak(device, kind, arguments.seconds) for kind in kinds}
+    rows, profiles = [], []
+    for family in arguments.families:
+        for size in arguments.sizes:
+            config = plan(
+                family=family,
+                tokenizer="char",
+                size=size,
+                vocab_size=arguments.vocabulary,
+                train_tokens=1_000_000,
+                budget=Budget(epochs=4),
+                seed=0,
+                device=device,
+            )
+            architecture = config.architecture
+            assert isinstance(architecture, Recurrent | Llama)
+            step = Step(config, device)
+            seconds = timed(step, device, arguments.seconds)
+            tokens = config.streams * config.chunk
+            reached = 3 * tokens * products(architecture, config.chunk) / seconds
+            rows.append((architecture.label, tokens, seconds, tokens / seconds, reached))
+            if arguments.profile:
+                profiles.append((architecture.label, profiled(step, device, arguments.profile)))
+    for kind in kinds:
+        peaks[kind] = max(peaks[kind], peak(device, kind, arguments.seconds))
+    names = {kind: str(kind).removeprefix("torch.") for kind in kinds}
+    told = ", ".join(f"{names[kind]} {peaks[kind] / 1e9:.0f} GFLOP/s" for kind in kinds)
+    print(f"{device}, {arguments.threads} threads, peak of a matrix product: {told}\n")
+    print("| network | tokens of a step | ms | tokens/s | GFLOP/s |", *(f" of {names[k]} peak |" for k in kinds))
+    print("|---|---|---|---|---|" + "---|" * len(kinds))
+    for label, tokens, seconds, speed, reached in rows:
+        shares = " ".join(f"{100 * reached / peaks[kind]:.0f} % |" for kind in kinds)
+        print(f"| {label} | {tokens} | {seconds * 1e3:.1f} | {speed:,.0f} | {reached / 1e9:.0f} | {shares}")
+    for label, lines in profiles:
+        print(f"\n{label}: share of the time of a step, by operation")
+        print("\n".join(lines))
+
+
+def profiled(step: Step, device: str, rows: int) -> list[str]:
+    """The operations that take the most time themselves."""
+    on_gpu = device == "cuda"
+    kinds = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if on_gpu else [])]
+    with profile(activities=kinds) as run:
+        for _ in range(10):
+            step()
+    taken = [(e.key, e.self_device_time_total if on_gpu else e.self_cpu_time_total) for e in run.key_averages()]
+    whole = sum(time for _, time in taken)
+    ordered = sorted(taken, key=lambda entry: -entry[1])[:rows]
+    return [f"  {100 * time / whole:5.1f} %  {name}" for name, time in ordered]
+
+
+if __name__ == "__main__":
+    main()
