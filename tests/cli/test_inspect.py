@@ -64,3 +64,58 @@ def test_what_is_not_there_is_two_lines_and_a_usage_error(tui_lm, saved: Path, o
     code, out, err = tui_lm("inspect", "see", "-m", "small", *options)
     assert (code, out) == (2, "")
     assert err.startswith("error: ") and "hint: " in err
+
+
+def test_a_picture_is_written(tui_lm, saved: Path, tmp_path: Path) -> None:
+    path = tmp_path / "see.svg"
+    code, out, err = tui_lm("inspect", "see", "-m", "small", "--svg", path, "--show", "gates,ledger")
+    assert (code, out) == (0, ""), err
+    assert "Memory ledger" in path.read_text("utf-8")
+    code, _, err = tui_lm("inspect", "see", "-m", "small", "--svg", tmp_path / "no" / "such" / "folder.svg")
+    assert code == 1 and err.startswith("error: cannot write")
+
+
+def test_a_view_that_the_model_has_not_is_left_out_of_several(tui_lm, saved: Path) -> None:
+    code, out, err = tui_lm("inspect", "see", "-m", "small", "--show", "gates,attention")
+    assert code == 0 and "Gates and state" in out and "has no view attention" in err
+    code, _, err = tui_lm("inspect", "see", "-m", "small", "--show", "attention")
+    assert code == 2
+
+
+def test_a_change_is_shown_beside_its_control(tui_lm, saved: Path) -> None:
+    code, out, err = tui_lm("inspect", "see you", "-m", "small", "--edit", "forget.3@2=0", "--json")
+    assert code == 0, err
+    view = json.loads(out)["views"]["edit"]
+    assert "taken at random" in view["sentence"]
+    assert [part["kind"] for part in view["parts"]] == ["bars", "strip", "bars"]
+    assert tui_lm("inspect", "see", "-m", "small", "--edit", "forget.99=0")[0] == 2
+
+
+def test_models_side_by_side(tui_lm, saved: Path, make_model, home: Path) -> None:
+    other = make_model("gru")
+    checkpoint.save(home / "models" / "other", other.card, other.tokenizer, other.weights)
+    code, out, err = tui_lm("inspect", "see you", "-m", "small", "--beside", "other")
+    assert code == 0, err
+    assert "Side by side" in out and "GRU 1 x 16" in out and "bits a character" in out
+
+
+def test_where_else_and_forgotten_again(tui_lm, saved: Path, chat_file: Path) -> None:
+    options = ("-m", "small", "--find", chat_file, "--find-tokens", "500", "--top", "4")
+    code, out, err = tui_lm("inspect", "see", *options, "--unit", "3")
+    assert code == 0, err
+    assert "Where else" in out and "Unit 3" in out
+    index = saved / "concordance.safetensors"
+    written = index.stat().st_mtime_ns
+    code, out, _ = tui_lm("inspect", "see", *options)
+    assert code == 0 and "on together" in out
+    assert index.stat().st_mtime_ns == written, "an index that is there is used"
+    assert tui_lm("inspect", "-m", "small", "--forget-index") == (0, "the index is deleted\n", "")
+    assert not index.exists()
+
+
+def test_three_units_by_hand(tui_lm) -> None:
+    code, out, err = tui_lm("inspect", "rain and", "--by-hand", "--show", "equations,next", "--unit", "1")
+    assert code == 0, err
+    assert "= 0.9975 · +0.9616 + 0.0025 · +0.0000 = +0.9593" in out
+    assert "comes ␣sun with 99.7%" in out
+    assert tui_lm("inspect", "snow", "--by-hand")[0] == 2

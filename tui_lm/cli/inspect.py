@@ -27,7 +27,7 @@ class MeasureChoice(StrEnum):
 
 
 def inspect(
-    text: Annotated[str, typer.Argument(help="The text that the model reads.")],
+    text: Annotated[str, typer.Argument(help="The text that the model reads.")] = "",
     model: Annotated[str | None, typer.Option(*model_option.OPTION, help=model_option.HELP)] = None,
     author: Annotated[str | None, typer.Option("--as", metavar="AUTHOR", help="Who writes.")] = None,
     as_text: Annotated[bool, typer.Option("--text", help="Pictures in characters, which is the default.")] = False,
@@ -63,6 +63,18 @@ def inspect(
     translation: Annotated[
         str | None, typer.Option(metavar="ANSWER", help="What a translator is taken to answer, in place of its own.")
     ] = None,
+    find: Annotated[
+        Path | None,
+        typer.Option(metavar="CHAT", help="Where else in it the --unit fired, or the units of this step together."),
+    ] = None,
+    find_tokens: Annotated[int, typer.Option(min=1, help="How much of the end of that chat is read.")] = 50_000,
+    forget_index: Annotated[
+        bool, typer.Option("--forget-index", help="Delete what --find keeps in the model's folder, and stop.")
+    ] = False,
+    by_hand: Annotated[
+        bool,
+        typer.Option("--by-hand", help="An LSTM of three units that knows rain, sun and and, in place of a model."),
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the units that are the control of a change.")] = 0,
     table: Annotated[bool, typer.Option("--table", help="Numbers in the place of pictures.")] = False,
     rows: Annotated[int, typer.Option(min=1, help="Lines for a grid.")] = 12,
@@ -73,11 +85,15 @@ def inspect(
         raise TuiLmError("--text, --json and --svg are three ways to say one thing", "choose one of them", exit_code=2)
 
     from tui_lm import inspection
+    from tui_lm.cli import inspect_find
     from tui_lm.cli import inspect_output as output
     from tui_lm.inspection.beside import beside as side_by_side
 
-    folder = _folder(model)
-    recording = _recorded(folder, text, author, translation)
+    folder = None if by_hand else _folder(model)
+    if forget_index and folder is not None:
+        typer.echo("the index is deleted" if inspect_find.forget(folder) else "there is no index")
+        return
+    recording = _by_hand(text) if folder is None else _recorded(folder, text, author, translation)
     cursor = inspection.Cursor(
         time=time,
         layer=layer,
@@ -98,6 +114,10 @@ def inspect(
     if beside:
         every = [recording, *(_recorded(_folder(other), text, author, translation) for other in beside)]
         frames["beside"] = side_by_side(every, [len(one) - 1 for one in every], top)
+    if find is not None:
+        if folder is None:
+            raise TuiLmError("the network by hand has read no chat", "give a model with -m", exit_code=2)
+        frames["find"] = inspect_find.find(folder, find, recording, cursor, find_tokens)
     if show is not None or not (frames or json_output):
         frames |= {view: inspection.look(view, recording, cursor) for view in _asked(show, recording)}
     if json_output:
@@ -106,7 +126,8 @@ def inspect(
         output.write_svg(svg, recording, frames)
     else:
         output.print_text(recording, frames, width, rows, table)
-    model_option.remember_model(folder, "translation" if recording.source else "language")
+    if folder is not None:
+        model_option.remember_model(folder, "translation" if recording.source else "language")
 
 
 def _folder(model: str | None) -> Path:
@@ -128,6 +149,20 @@ def _recorded(folder: Path, text: str, author: str | None, translation: str | No
         return record_translation(checkpoint.load(folder), text, answer=translation, folder=folder)
     engine = Engine.open(folder)
     return inspection.record(engine, text, author=author if author is not None else engine.me)
+
+
+def _by_hand(text: str) -> Recording:
+    """What the network of three units did with words that it knows."""
+    from tui_lm import inspection
+    from tui_lm.engine import Engine
+    from tui_lm.inspection import by_hand
+
+    unknown = [word for word in text.split() if word not in by_hand.WORDS]
+    if unknown:
+        raise TuiLmError(
+            "the network by hand does not know all of these words", f"it knows {', '.join(by_hand.WORDS)}", exit_code=2
+        )
+    return inspection.record(Engine(by_hand.model()), " ".join(text.split()))
 
 
 def _changed(recording: Recording, cursor: Cursor, changes: list[str], seed: int) -> dict[str, Frame]:

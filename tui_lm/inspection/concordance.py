@@ -1,0 +1,215 @@
+"""Where else in a chat did these units fire? An index of one gate or state over a chat, built on request.
+
+It lies in the model's folder, readable by its owner alone, and goes with `forget`. It holds no text, but what the
+network felt at every token of a chat: numbers that a text could be guessed from, so it is as private as the chat. What
+is shown around a hit is read from the chat again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lm import checkpoint, replacement
+from tui_lm.engine import Engine
+from tui_lm.errors import TuiLmError
+from tui_lm.inspection.frame import Frame, Table
+from tui_lm.inspection.recording import Recording, label_of
+from tui_lm.tokenizers.specials import END
+from tui_lm.tokenizers.stream import opening
+from tui_lm.trace import Trace
+from tui_lm.utterances import Utterance
+
+FILE = "concordance.safetensors"
+MOST_TOKENS = 50_000  # of the end of a chat
+AROUND = 30  # characters on each side of a hit
+APART = 40  # tokens between two hits in one message
+STEPS = 127  # of a value, in each direction
+
+Array = NDArray[np.floating]
+_Ids = tuple[list[int], list[int], list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Concordance:
+    """The values [N, units] of one gate or state at the last N tokens of a chat, in 127 steps up to `limit`.
+
+    `messages` [N] and `places` [N] say where each token stands: the message in the chat, the token in its text.
+    """
+
+    of: dict[str, Any]  # layer, name, fingerprints of model and source
+    limit: float
+    values: NDArray[np.int8]
+    messages: NDArray[np.uint32]
+    places: NDArray[np.uint32]
+
+
+def build(
+    engine: Engine,
+    utterances: Sequence[Utterance],
+    *,
+    layer: int,
+    name: str,
+    source: str,
+    most: int = MOST_TOKENS,
+    progress: Callable[[int, int], bool] = lambda done, total: True,
+) -> Concordance:
+    """Read the end of a chat and keep what the network did. `progress` hears of tokens, and says whether to go on."""
+    read: list[tuple[int, _Ids]] = []
+    total = 0
+    for message in range(len(utterances) - 1, -1, -1):
+        if total >= most:
+            break
+        read.append((message, _ids(engine, utterances[message])))
+        total += min(most, len(read[-1][1][1]))
+    rows: list[NDArray[np.float16]] = []
+    messages: list[int] = []
+    places: list[int] = []
+    state = engine.runtime.start()
+    for message, (before, text, after) in reversed(read):
+        if not progress(len(rows), total):
+            break
+        _, state = engine.runtime.prefill(before, state)
+        for place, token in enumerate(text[-most:], start=max(0, len(text) - most)):
+            trace: Trace = []
+            _, state = engine.runtime.step([token], state, trace)
+            found = next(a for a in trace if (a.layer, a.name) == (layer, name))
+            rows.append(found.values[0].astype(np.float16))
+            messages.append(message)
+            places.append(place)
+        if after:
+            _, state = engine.runtime.prefill(after, state)
+    if not rows:
+        raise TuiLmError("there is no text in it to look through", "give a chat or a text")
+    table = np.stack(rows)
+    limit = max(1.0, float(np.abs(table).max()))
+    values = np.rint(table.astype(np.float32) / limit * STEPS).astype(np.int8)
+    of = {"layer": layer, "name": name, "source": source, "model": model_mark(engine.folder), "most": most}
+    return Concordance(of, limit, values, np.array(messages, np.uint32), np.array(places, np.uint32))
+
+
+def save(index: Concordance, folder: Path) -> None:
+    """Write the index into a model folder, whole or not at all, mode 0600."""
+    from safetensors.numpy import save as to_bytes
+
+    arrays: dict[str, NDArray[Any]] = {"values": index.values, "messages": index.messages, "places": index.places}
+    header = {"of": json.dumps(index.of), "limit": str(index.limit)}
+    temporary = folder / f".{FILE}.{os.getpid()}"
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(to_bytes(arrays, header))
+        temporary.replace(folder / FILE)
+        replacement.sync(folder)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise TuiLmError(f"the index could not be saved: {error.strerror}", "free some space") from error
+
+
+def load(folder: Path, *, layer: int, name: str, source: str, most: int = MOST_TOKENS) -> Concordance | None:
+    """The index of a folder where it is this one, of these weights and this source; else None."""
+    from safetensors import SafetensorError, safe_open
+
+    wanted = {"layer": layer, "name": name, "source": source, "model": model_mark(folder), "most": most}
+    try:
+        with safe_open(folder / FILE, "numpy") as file:
+            header = file.metadata() or {}
+            if json.loads(header["of"]) != wanted:
+                return None
+            arrays = [file.get_tensor(part) for part in ("values", "messages", "places")]
+            return Concordance(wanted, float(header["limit"]), *arrays)
+    except (OSError, KeyError, ValueError, SafetensorError):
+        return None
+
+
+def forget(folder: Path) -> bool:
+    """Delete the index of a model. False where there was none."""
+    path = folder / FILE
+    found = path.exists()
+    path.unlink(missing_ok=True)
+    return found
+
+
+def model_mark(folder: Path | None) -> str:
+    """What tells these weights from others: their size and when they were written."""
+    if folder is None:
+        return ""
+    facts = (folder / checkpoint.WEIGHTS).stat()
+    return f"{facts.st_size}-{facts.st_mtime_ns}"
+
+
+def of_unit(index: Concordance, unit: int, most: int) -> list[tuple[int, float]]:
+    """Where a unit fired most: (row, value), the largest size first, none close to another."""
+    column = index.values[:, unit].astype(np.int16)
+    order = np.argsort(-np.abs(column), kind="stable")
+    return [(row, float(column[row]) / STEPS * index.limit) for row in _apart(index, order, most)]
+
+
+def of_pattern(index: Concordance, units: Sequence[int], values: Array, most: int) -> list[tuple[int, float]]:
+    """Where the same units were on together: (row, how many of them), most first.
+
+    A unit is on where it has the sign that it has here and at least half the size. Of rows with as many the one whose
+    values are nearest comes first.
+    """
+    here = np.rint(values / index.limit * STEPS)
+    there = index.values[:, list(units)].astype(np.float32)
+    on = ((np.sign(there) == np.sign(here)) & (np.abs(there) >= np.abs(here) / 2)).sum(axis=1)
+    distance = np.abs(there - here).mean(axis=1)
+    order = np.lexsort((distance, -on))
+    return [(row, float(on[row])) for row in _apart(index, order, most)]
+
+
+def found(
+    recording: Recording,
+    index: Concordance,
+    hits: Sequence[tuple[int, float]],
+    utterances: Sequence[Utterance],
+    what: str,
+    measure: str,
+) -> Frame:
+    """The hits as lines of text around them, the token that was read in its own column."""
+    rows: list[tuple[str | int | float | None, ...]] = []
+    tokenizer = recording.tokenizer
+    for row, value in hits:
+        message, place = int(index.messages[row]), int(index.places[row])
+        ids = tokenizer.encode(utterances[message].text)
+        before, after = tokenizer.decode(ids[:place]), tokenizer.decode(ids[place + 1 :])
+        label = label_of(tokenizer, ids[place])
+        rows.append((round(value, 3), _line(before)[-AROUND:].rjust(AROUND), label, _line(after)[:AROUND], message))
+    read = f"{len(index.values)} tokens at the end of the chat"
+    return Frame(
+        "find",
+        "Where else",
+        f"{what}: the {len(rows)} places where it is most so, of {read}.",
+        (Table("", (measure, "before", "token", "after", "message"), tuple(rows)),),
+        "What these places share is for the reader to see, and may be nothing: units are not named here; about 5 % of "
+        "them were found to have a meaning in networks of this kind (Karpathy, Johnson & Fei-Fei 2015).",
+    )
+
+
+def _ids(engine: Engine, utterance: Utterance) -> _Ids:
+    """What opens a message, its text, and what ends it."""
+    chat = engine.kind == "chat"
+    before = opening(engine.tokenizer, utterance.author if chat else None)
+    return before, engine.tokenizer.encode(utterance.text), [END] if chat else []
+
+
+def _apart(index: Concordance, order: Iterable[int], most: int) -> list[int]:
+    """The first of `order`, without those that stand close to one that was taken in the same message."""
+    rows: list[int] = []
+    for row in order:
+        if all(abs(row - taken) > APART or index.messages[row] != index.messages[taken] for taken in rows):
+            rows.append(int(row))
+            if len(rows) == most:
+                break
+    return rows
+
+
+def _line(text: str) -> str:
+    return "".join(c if c.isprintable() else "·" for c in text)
