@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from tui_lm.architecture import Attention
+from tui_lm.models.steps import RepeatedLinear
 
 
 class Source(NamedTuple):
@@ -25,6 +26,13 @@ class Source(NamedTuple):
     values: Tensor  # [B, S, H]: h_j
     keys: Tensor  # [B, S, H]
     padding: Tensor  # [B, S], true where there is no token
+
+
+class BahdanauSteps(NamedTuple):
+    """The weights W and v of one pass."""
+
+    query: RepeatedLinear
+    energy: RepeatedLinear
 
 
 class Alignment(nn.Module):
@@ -39,10 +47,10 @@ class Alignment(nn.Module):
 
     def source(self, states: Tensor, padding: Tensor) -> Source:
         """The encoder's states [S, B, H] and where they are padding [S, B], made ready to be read."""
-        values = states.transpose(0, 1)
+        values = states.transpose(0, 1).contiguous()  # once for all products that read it
         return Source(values, values if self.key is None else self.key(values), padding.T)
 
-    def forward(self, queries: Tensor, source: Source) -> Tensor:
+    def forward(self, queries: Tensor, source: Source, steps: BahdanauSteps | None = None) -> Tensor:
         """Contexts [T, B, H] of the decoder's states [T, B, H]: all steps in one product.
 
         dot: e_ij = s_i^T h_j; general: e_ij = s_i^T W h_j (Luong et al. 2015, equations 7 and 8, with the step's own
@@ -50,12 +58,19 @@ class Alignment(nn.Module):
         before the step, which is what `queries` then holds).
         """
         queries = queries.transpose(0, 1)
-        if self.query is not None and self.energy is not None:
-            energies = self.energy(torch.tanh(self.query(queries)[:, :, None] + source.keys[:, None])).squeeze(-1)
+        if steps is not None:
+            sums = steps.query(queries)[:, :, None] + source.keys[:, None]
+            energies = steps.energy(torch.tanh(sums)).squeeze(-1)
         else:
             energies = queries @ source.keys.transpose(1, 2)
         weights = energies.float().masked_fill(source.padding[:, None], -torch.inf).softmax(dim=-1)
         return (weights.type_as(source.values) @ source.values).transpose(0, 1)
+
+    def steps(self, dtype: torch.dtype) -> BahdanauSteps | None:
+        """What a loop over the steps of one pass gives to `forward`."""
+        if self.query is None or self.energy is None:
+            return None
+        return BahdanauSteps(RepeatedLinear(self.query.weight, dtype), RepeatedLinear(self.energy.weight, dtype))
 
 
 def flipped(x: Tensor, places: Tensor) -> Tensor:

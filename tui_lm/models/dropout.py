@@ -14,8 +14,9 @@ def lock(x: Tensor, rate: float, training: bool, time: int) -> Tensor:
     return x * F.dropout(torch.ones_like(x.narrow(time, 0, 1)), rate)
 
 
-def drop_rows(weight: Tensor, rate: float, training: bool) -> Tensor:
-    """Drop whole tokens of an embedding [V, D] (Gal & Ghahramani 2016)."""
+def embed(tokens: Tensor, weight: Tensor, rate: float, training: bool) -> Tensor:
+    """Rows of an embedding [V, D] for tokens of any shape, with whole tokens of it dropped (Gal & Ghahramani 2016)."""
+    x = F.embedding(tokens, weight)
     if not training or not rate:
-        return weight
-    return weight * F.dropout(weight.new_ones(len(weight), 1), rate)
+        return x
+    return x * F.embedding(tokens, F.dropout(weight.new_ones(len(weight), 1), rate))

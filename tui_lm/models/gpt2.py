@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from tui_lm.architecture import Gpt2
 from tui_lm.models.attention import attend
-from tui_lm.models.dropout import drop_rows, lock
+from tui_lm.models.dropout import embed, lock
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 
@@ -39,7 +39,7 @@ class Gpt2Model(Model):
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         embedding = self.transformer["wte"].weight
         positions = self.transformer["wpe"].weight[: len(inputs)]
-        x = F.embedding(inputs.T, drop_rows(embedding, self.rates.embedding, self.training)) + positions
+        x = embed(inputs.T, embedding, self.rates.embedding, self.training) + positions
         x = lock(x, self.rates.input, self.training, time=1)
         for layer in self.transformer["h"]:
             x = layer(x, self.rates.hidden)

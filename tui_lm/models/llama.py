@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from tui_lm.architecture import Llama
 from tui_lm.models.attention import attend
-from tui_lm.models.dropout import drop_rows, lock
+from tui_lm.models.dropout import embed, lock
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 
@@ -44,8 +44,8 @@ class LlamaModel(Model):
             self.lm_head.weight = self.model["embed_tokens"].weight
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        weight = drop_rows(self.model["embed_tokens"].weight, self.rates.embedding, self.training)
-        x = lock(F.embedding(inputs.T, weight), self.rates.input, self.training, time=1)
+        x = embed(inputs.T, self.model["embed_tokens"].weight, self.rates.embedding, self.training)
+        x = lock(x, self.rates.input, self.training, time=1)
         cos, sin = self._turns(x.shape[1], x.device)
         for layer in self.model["layers"]:
             x = layer(x, cos, sin, self.rates.hidden)

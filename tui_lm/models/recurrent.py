@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tui_lm.architecture import Cell, Recurrent
-from tui_lm.models.dropout import drop_rows, lock
+from tui_lm.models.dropout import embed, lock
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 
@@ -53,7 +53,7 @@ class RecurrentModel(Model):
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         rates = self.rates
-        x = F.embedding(inputs, drop_rows(self.embedding.weight, rates.embedding, self.training))
+        x = embed(inputs, self.embedding.weight, rates.embedding, self.training)
         x = lock(x, rates.input, self.training, time=0)
         after = []
         for layer in range(self.architecture.num_layers):

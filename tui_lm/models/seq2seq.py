@@ -17,11 +17,11 @@ from torch.nn import functional as F
 
 from tui_lm.architecture import Seq2Seq
 from tui_lm.models.alignment import Alignment, Source, flipped, turned_places
-from tui_lm.models.dropout import drop_rows, lock
+from tui_lm.models.dropout import embed, lock
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 from tui_lm.models.recurrent import MODULES, recur
-from tui_lm.models.repeated import RepeatedLinear
+from tui_lm.models.steps import RepeatedLinear, step
 
 CLOSED = 1e4  # an input to a gate that shuts it, or opens it, wholly
 
@@ -68,7 +68,7 @@ class Seq2SeqModel(Model):
         """Source tokens [S, B], of which the first `lengths` [B] (at least one each) count -> the decoder's start."""
         shape, rates = self.architecture, self.rates
         table = self.embedding if self.source_embedding is None else self.source_embedding
-        x = F.embedding(source, drop_rows(table.weight, rates.embedding, self.training)) * shape.source_scale
+        x = embed(source, table.weight, rates.embedding, self.training) * shape.source_scale
         x = lock(x, rates.input, self.training, time=0)
         places = turned_places(lengths, len(source))
         padding = torch.arange(len(source), device=source.device)[:, None] >= lengths
@@ -101,7 +101,7 @@ class Seq2SeqModel(Model):
             raise ValueError("a decoder needs the state that `encode` gives")
         if self.training and self.sampling_rate:
             inputs = self._mixed(inputs, state)
-        x = F.embedding(inputs, drop_rows(self.embedding.weight, self.rates.embedding, self.training))
+        x = embed(inputs, self.embedding.weight, self.rates.embedding, self.training)
         x = x * self.architecture.embedding_scale
         x = lock(x, self.rates.input, self.training, time=0)
         read, state = self._steps(x, state) if self.architecture.fed_size else self._whole(x, state)
@@ -138,16 +138,17 @@ class Seq2SeqModel(Model):
         ]
         assert self.readout is not None  # only networks with attention come here
         read = RepeatedLinear(self.readout.weight, shares.dtype) if shape.input_feeding else None
+        attention = self.attention.steps(shares.dtype)
         layers = [tuple(part[0] for part in layer) for layer in state.layers]
         fed, given, reads = state.fed, [], []
         for share in shares.unbind(0):
             if shape.attention == "bahdanau":
-                fed = self.attention(layers[-1][0][None], state.source)[0]
+                fed = self.attention(layers[-1][0][None], state.source, attention)[0]
             share, h = share + feed(fed), x
             for i, layer in enumerate(layers):
                 if i:
                     share = below[i - 1](h * masks[i - 1]) + cells[i][2]
-                layers[i] = _step(shape.cell, share, recurrent[i](layer[0]) + cells[i][3], layer)
+                layers[i] = step(shape.cell, share, recurrent[i](layer[0]) + cells[i][3], layer)
                 h = layers[i][0]
             if read is not None:
                 context = self.attention(h[None], state.source)[0]
@@ -204,14 +205,3 @@ class Seq2SeqModel(Model):
 def _last(x: Tensor, lengths: Tensor) -> Tensor:
     """Of x [S, B, width] what stands at the end of each text: [B, width]."""
     return x[lengths - 1, torch.arange(len(lengths), device=x.device)]
-
-
-def _step(cell: str, share: Tensor, recurrent: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """One step of a cell on the input's share of the gates and the state's, in PyTorch's order."""
-    if cell == "lstm":
-        i, f, g, o = (share + recurrent).chunk(4, dim=-1)
-        c = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
-        return torch.sigmoid(o) * torch.tanh(c), c
-    (r, z, n), (hr, hz, hn) = share.chunk(3, dim=-1), recurrent.chunk(3, dim=-1)
-    n = torch.tanh(n + torch.sigmoid(r + hr) * hn)
-    return (n + torch.sigmoid(z + hz) * (state[0] - n),)

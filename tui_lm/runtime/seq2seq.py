@@ -88,7 +88,7 @@ class Seq2SeqRuntime:
         ids = np.zeros(present.shape, np.intp)
         for column, tokens in enumerate(sources):
             ids[: len(tokens), column] = tokens
-        x = self._source_embedding[ids] * shape.source_scale
+        x: Array = self._source_embedding[ids] * shape.source_scale
         start = []
         for i, directions in enumerate(self._encoder):
             outputs, ends, seen = [], [], []

@@ -1,0 +1,106 @@
+"""What a loop over steps applies again and again while training, with gradients that are worked out for all at once.
+
+Left to itself, autograd adds up a gradient of the weight's full size at every step, which for a recurrent weight costs
+as much as the products, and takes a dozen small steps back through each cell.
+
+Shapes: B batch, H hidden units; gates are stacked in PyTorch's order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from tui_lm.architecture import Cell
+
+
+class RepeatedLinear:
+    """x W^T for each step of one pass, W [outputs, inputs], computed in `dtype`: one product gives W's gradient."""
+
+    def __init__(self, weight: Tensor, dtype: torch.dtype) -> None:
+        self.weight = weight.detach().to(dtype)
+        self.inputs: list[Tensor] = []
+        self.gradients: list[Tensor] = []
+        # Every step depends on it, so its gradient is asked for after that of every step.
+        self._anchor: Tensor = _Anchor.apply(weight, self)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        rows = x.to(self.weight.dtype).flatten(0, -2)  # products of more axes can miss torch's fast path
+        result: Tensor = _Linear.apply(rows, self._anchor, self)
+        return result.view(*x.shape[:-1], -1)
+
+
+class _Anchor(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, weight: Tensor, layer: RepeatedLinear) -> Tensor:
+        context.layer, context.dtype = layer, weight.dtype
+        return weight.new_zeros(1)
+
+    @staticmethod
+    def backward(context: Any, *_: Tensor) -> tuple[Tensor, None]:
+        layer = context.layer
+        gradient = torch.cat(layer.gradients).T @ torch.cat(layer.inputs)
+        layer.gradients.clear()
+        layer.inputs.clear()
+        return gradient.to(context.dtype), None
+
+
+class _Linear(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, x: Tensor, anchor: Tensor, layer: RepeatedLinear) -> Tensor:
+        context.layer, context.none = layer, anchor.new_zeros(1)
+        context.save_for_backward(x)
+        return F.linear(x, layer.weight)
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None]:
+        (x,), (gradient,) = context.saved_tensors, gradients
+        context.layer.inputs.append(x)
+        context.layer.gradients.append(gradient)
+        return gradient @ context.layer.weight, context.none, None
+
+
+def step(cell: Cell, share: Tensor, recurrent: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """One step of an LSTM or a GRU on the shares [B, 4 H or 3 H] of the input and of the state: the new state.
+
+    An LSTM's c stays in float32 whatever the products are computed in.
+    """
+    if cell == "lstm":
+        after: tuple[Tensor, Tensor] = _LstmStep.apply(share + recurrent, state[1])
+        return after
+    (r, z, n), (hr, hz, hn) = share.chunk(3, dim=-1), recurrent.chunk(3, dim=-1)
+    n = torch.tanh(n + torch.sigmoid(r + hr) * hn)
+    return (n + torch.sigmoid(z + hz) * (state[0] - n),)
+
+
+class _LstmStep(torch.autograd.Function):
+    """i, f, o = sigmoid(...), g = tanh(...), c' = f c + i g, h' = o tanh(c')."""
+
+    @staticmethod
+    def forward(context: Any, z: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+        gates = z.sigmoid()
+        i, f, g, o = gates.chunk(4, dim=-1)
+        torch.tanh(z.chunk(4, dim=-1)[2], out=g)
+        after = torch.addcmul(i * g, f, c)
+        squashed = after.tanh()
+        context.save_for_backward(gates, c, squashed)
+        return (o * squashed).type_as(z), after
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
+        gates, c, squashed = context.saved_tensors
+        dh, dc = gradients
+        i, f, g, o = gates.chunk(4, dim=-1)
+        dc = torch.addcmul(dc, dh * o, 1 - squashed * squashed)
+        slope = gates * (1 - gates)
+        back = torch.empty_like(gates)
+        di, df, dg, do = back.chunk(4, dim=-1)
+        torch.mul(dc, g, out=di)
+        torch.mul(dc, c, out=df)
+        torch.mul(dc, i, out=dg)
+        torch.mul(dh, squashed, out=do)
+        slope.chunk(4, dim=-1)[2].copy_(1 - g * g)
+        return back.mul_(slope), dc * f
