@@ -17,6 +17,7 @@ from tui_lm.tokenizers import Specials
 # Networks of a few units are faster in one thread, and on a busy machine by far; children inherit this.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+MORE = int(os.environ.get("TUI_LM_EXAMPLES", "1"))  # times as many random examples as usual; `make torture` says more
 AUTHORS = ("Ann", "Bob")
 TEXTS = [
     "see you tomorrow at six",

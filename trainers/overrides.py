@@ -28,7 +28,7 @@ def keys(config: TrainingConfig) -> dict[str, Any]:
 def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise TuiLmError(
             f"{path.name} cannot be read as TOML", "it holds lines such as learning_rate = 0.01", exit_code=2
         ) from error
@@ -43,7 +43,7 @@ def parse(assignments: Sequence[str]) -> dict[str, Any]:
             raise TuiLmError(f"--set {key} has no value", "write --set key=value", exit_code=2)
         try:
             values[key.strip()] = tomllib.loads(f"value = {text}")["value"]
-        except ValueError:
+        except (ValueError, RecursionError):
             values[key.strip()] = text.strip()
     return values
 

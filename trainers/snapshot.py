@@ -44,6 +44,8 @@ class Snapshot:
 
         folder = model_folder / checkpoint.RESUME
         try:
+            card = checkpoint.describe(model_folder)
+            checkpoint.require_intact(model_folder, card, [f"{folder.name}/{name}" for name in (TENSORS, NUMBERS)])
             return cls(load_file(folder / TENSORS), json.loads((folder / NUMBERS).read_text("utf-8")))
         except Exception as error:  # safetensors raises a class of its own that is no OSError
             raise TuiLmError(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from tui_lm import architecture as arch
-from tui_lm import locks, paths, replacement, tokenizers
+from tui_lm import checksums, locks, paths, replacement, tokenizers
 from tui_lm.architecture import Architecture
 from tui_lm.errors import TuiLmError
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 CONFIG, WEIGHTS, EVENTS = "config.json", "model.safetensors", "events.jsonl"
 SOURCE = "source"  # the tokenizer of a translator's source side, where it has one of its own
+CHANGING = (EVENTS, "learned.safetensors")  # which have no checksum
 RESUME = "resume"  # what a training run that was cut off goes on from
 TRAIN_AGAIN = "train the model again, or restore its folder from a backup"
 LARGEST_CONFIG = 64 << 20  # bytes
@@ -48,6 +49,7 @@ class Card:
     languages: tuple[str, str] | None = None  # of a translator: from, to
     training: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    checksums: Mapping[str, str] = field(default_factory=dict)  # of the files that it was saved with
 
     @property
     def purpose(self) -> str:
@@ -154,7 +156,7 @@ def describe(folder: Path) -> Card:
             raise ValueError
         values = json.loads(path.read_text("utf-8"))
         version = values["format_version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise TuiLmError(f"the model {printable(folder.name)} has no readable {CONFIG}", TRAIN_AGAIN) from error
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise TuiLmError(
@@ -177,16 +179,36 @@ def describe(folder: Path) -> Card:
             languages=None if languages is None else (str(languages[0]), str(languages[1])),
             training=dict(values["training"]),
             metrics=dict(values["metrics"]),
+            checksums=_checksums(values.get("checksums", {})),
         )
     except (LookupError, ValueError, TypeError) as error:
         raise TuiLmError(f"the {CONFIG} of {printable(folder.name)} is damaged", TRAIN_AGAIN) from error
 
 
+def _checksums(values: Any) -> dict[str, str]:
+    """Raises ValueError for a path that leads out of the folder."""
+    sums = {str(name): str(value) for name, value in dict(values).items()}
+    if any(".." in PurePath(name).parts or PurePath(name).is_absolute() for name in sums):
+        raise ValueError
+    return sums
+
+
 def load(folder: Path) -> SavedModel:
-    """Read a model folder. Raises TuiLmError where any part is missing, cut short or does not fit the others."""
+    """Read a model folder. Raises TuiLmError where any part is missing, damaged or does not fit the others."""
+    card = describe(folder)
+    try:
+        return _load(folder, card)
+    except TuiLmError:
+        newer = describe(folder)
+        if newer.checksums == card.checksums:
+            raise
+        return _load(folder, newer)  # another process saved the model while this one read it
+
+
+def _load(folder: Path, card: Card) -> SavedModel:
     from safetensors.numpy import load_file
 
-    card = describe(folder)
+    require_intact(folder, card, [name for name in card.checksums if "tokenizer" in name or name == WEIGHTS])
     tokenizer = tokenizers.load(card.tokenizer, folder)
     source = tokenizers.load(card.tokenizer, folder / SOURCE) if (folder / SOURCE).is_dir() else None
     if not _speaks(card.architecture, tokenizer, source):
@@ -199,6 +221,16 @@ def load(folder: Path) -> SavedModel:
     except Exception as error:  # safetensors raises a class of its own that is no OSError
         raise TuiLmError(f"the weights of {printable(card.name)} cannot be read", TRAIN_AGAIN) from error
     return SavedModel(card, tokenizer, weights, source)
+
+
+def require_intact(folder: Path, card: Card, names: Collection[str] | None = None) -> None:
+    """Raises TuiLmError where one of the files `names`, or any, is not as it was saved."""
+    try:
+        found = checksums.damaged(folder, card.checksums, card.checksums if names is None else names)
+    except OSError as error:
+        raise TuiLmError(f"the model {printable(card.name)} cannot be read: {error.strerror}", TRAIN_AGAIN) from error
+    if found:
+        raise TuiLmError(f"{found[0]} of the model {printable(card.name)} is damaged", TRAIN_AGAIN)
 
 
 def _speaks(architecture: Architecture, tokenizer: Tokenizer, source: Tokenizer | None) -> bool:
@@ -220,7 +252,7 @@ def _weights_fit(path: Path, architecture: Architecture) -> bool:
         end = max(entry["data_offsets"][1] for entry in header.values())
         kinds = {entry["dtype"] for entry in header.values()}
         return bool(shapes == architecture.weights() and kinds == {"F32"} and path.stat().st_size == 8 + length + end)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error):
         return False
 
 
@@ -240,7 +272,6 @@ def save(
     from safetensors.numpy import save_file
 
     with _replacing(folder) as temporary:
-        (temporary / CONFIG).write_text(json.dumps(card.to_json(), indent=1, ensure_ascii=True), encoding="utf-8")
         tokenizer.to_files(temporary)
         if source_tokenizer is not None:
             (temporary / SOURCE).mkdir(mode=0o700)
@@ -248,6 +279,8 @@ def save(
         save_file(dict(weights), temporary / WEIGHTS)
         (temporary / EVENTS).write_text("".join(f"{line}\n" for line in events), encoding="utf-8")
         attach(temporary)
+        values = {**card.to_json(), "checksums": checksums.checksums(temporary, without=CHANGING)}
+        (temporary / CONFIG).write_text(json.dumps(values, indent=1, ensure_ascii=True), encoding="utf-8")
 
 
 @contextmanager

@@ -77,6 +77,7 @@ def show(
 
     folder = checkpoint.find(name)
     card = checkpoint.describe(folder)
+    checkpoint.require_intact(folder, card)
     if json_output:
         print(json.dumps({"name": card.name, "folder": str(folder), **card.to_json()}, ensure_ascii=False))
         return

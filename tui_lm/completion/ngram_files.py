@@ -30,6 +30,18 @@ from tui_lm.tokenizers.tokenizer import bytes_of, text_of
 NGRAMS, LEARNED = "ngrams.safetensors", "learned.safetensors"
 TYPES = {"U8": np.uint8, "U32": np.uint32, "U64": np.uint64, "I32": np.int32, "F64": np.float64}
 LONGEST_HEADER = 1 << 20
+DAMAGE = (KeyError, ValueError, IndexError, TypeError, RecursionError)  # what reading a damaged file raises
+ARRAYS = {  # what they hold, and how many dimensions
+    "words": ("U8", 1),
+    "offsets": ("U32", 1),
+    "authors": ("U8", 1),
+    "discounts": ("F64", 3),
+    "names": ("I32", 1),
+    "latest": ("F64", 1),
+    "after": ("U64", 1),
+    **{f"keys{order}": ("U64", 1) for order in range(MOST_ORDER + 1)},
+    **{f"{name}{order}": ("I32", 1) for name in ("words", "numbers") for order in range(MOST_ORDER + 1)},
+}
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -70,15 +82,25 @@ def load(folder: Path, *, learned: bool = True) -> Ngrams:
 def _load_trained(path: Path) -> Ngrams:
     arrays = _mapped(path)
     try:
-        vocabulary = Vocabulary(arrays["words"], arrays["offsets"])
+        vocabulary = _vocabulary(arrays)
         authors = _names(arrays["authors"])
         tables = [_table(arrays, order) for order in range(MOST_ORDER + 1)]
         discounts, names = arrays["discounts"], arrays["names"].tolist()
-        if discounts.shape != (len(authors) + 1, MOST_ORDER + 1, 4):
+        if discounts.shape != (len(authors) + 1, MOST_ORDER + 1, 4) or not np.isfinite(discounts).all():
             raise ValueError
-    except (KeyError, ValueError) as error:
+        if not all(0 <= name < len(vocabulary) for name in names):
+            raise ValueError
+    except DAMAGE as error:
         raise _damaged(path) from error
     return Ngrams(vocabulary, [GrowingCounts(table) for table in tables], discounts, authors, names)
+
+
+def _vocabulary(arrays: Arrays) -> Vocabulary:
+    """Raises ValueError where the words do not lie one after another."""
+    text, offsets = arrays["words"], arrays["offsets"]
+    if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(text) or (offsets[1:] < offsets[:-1]).any():
+        raise ValueError
+    return Vocabulary(text, offsets)
 
 
 Stamp = tuple[int, ...]
@@ -166,11 +188,17 @@ def _recall(ngrams: Ngrams, path: Path) -> Ngrams:
         if len(ngrams.vocabulary.learned) != len(offsets) - 1:
             raise ValueError
         tables = [table.branch(_table(arrays, order)) for order, table in enumerate(ngrams.counts)]
-        recalled = Ngrams(ngrams.vocabulary, tables, ngrams.discounts, ngrams.authors, arrays["names"].tolist())
+        names, latest, size = arrays["names"], arrays["latest"], len(ngrams.vocabulary)
+        learned = [arrays[f"words{order}"] for order in range(MOST_ORDER + 1)]
+        if any(((ids < 0) | (ids >= size)).any() for ids in (names, *learned)):
+            raise ValueError
+        if len(latest) > size or not (latest >= 0).all():
+            raise ValueError
+        recalled = Ngrams(ngrams.vocabulary, tables, ngrams.discounts, ngrams.authors, names.tolist())
         recalled.add_authors(_names(arrays["authors"])[len(ngrams.authors) :])
-        recalled.latest = arrays["latest"]
+        recalled.latest = latest
         return recalled
-    except (KeyError, ValueError, IndexError) as error:
+    except DAMAGE as error:
         raise _damaged(path) from error
 
 
@@ -192,13 +220,15 @@ def _mapped(path: Path) -> dict[str, NDArray[Any]]:
         found = {}
         for name, entry in header.items():
             begin, end = entry["data_offsets"]
+            if (entry["dtype"], len(entry["shape"])) != ARRAYS[name] or min(entry["shape"]) < 0:
+                raise ValueError
             kind = np.dtype(TYPES[entry["dtype"]])
             if (end - begin) % kind.itemsize or 8 + length + end > len(data):
                 raise ValueError
             flat = np.frombuffer(data, kind, (end - begin) // kind.itemsize, 8 + length + begin)
             found[name] = flat.reshape(entry["shape"])
         return found
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise _damaged(path) from error
 
 

@@ -29,6 +29,7 @@ from tui_lm.completion.counts import (
     shorten,
 )
 from tui_lm.completion.vocabulary import BEGIN, END, Vocabulary, folded, tokens
+from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
     from tui_lm.corpus import Utterance
@@ -190,6 +191,8 @@ class Ngrams:
         """The counts after a context as a level, if there are any."""
         words, numbers = self.counts[order].row(pack(author, context))
         if len(words):
+            if words.min() < 0 or words.max() >= len(self.vocabulary) or numbers.min() < 1:
+                raise TuiLmError("the n-grams of the model are damaged", "train the model again")
             taken = self.discounts[author, order][np.minimum(numbers, 3)]
             total = float(numbers.sum())
             yield words, (numbers - taken) / total, float(taken.sum()) / total

@@ -95,6 +95,6 @@ def read_json(folder: Path, **kinds: type) -> dict[str, Any]:
         values = json.loads((folder / FILE).read_text("ascii"))
         if all(isinstance(values[name], kind) for name, kind in kinds.items()):
             return dict(values)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     raise TuiLmError("the model's tokenizer is missing or damaged", "train the model again")

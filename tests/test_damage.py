@@ -1,0 +1,199 @@
+"""A model folder that was damaged, or made to harm: it is refused with a TuiLmError, or is what was saved."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import MORE
+from tui_lm import checkpoint, tokenizers
+from tui_lm.checkpoint import SavedModel
+from tui_lm.completion import Completer, ngram_files
+from tui_lm.completion.ngrams import build
+from tui_lm.engine import Engine
+from tui_lm.errors import TuiLmError
+from tui_lm.utterances import Utterance
+
+MANY = settings(max_examples=12 * MORE, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MESSAGES = [
+    Utterance(("Ann", "Bob")[i % 2], text) for i, text in enumerate(["see you at six", "ok, see you there"] * 20)
+]
+
+
+@pytest.fixture(params=["char", "subword"])
+def folder(request: pytest.FixtureRequest, make_model: Callable[..., SavedModel], home: Path) -> Path:
+    model = make_model(tokenizer=request.param)
+    place = home / "models" / "small"
+    counted = build(MESSAGES)
+    checkpoint.save(
+        place, model.card, model.tokenizer, model.weights, attach=lambda new: ngram_files.save(counted, new)
+    )
+    completer = Completer.open(place)
+    completer.learn("see the aubergine", author="Cleo")
+    completer.save()
+    return place
+
+
+def use(folder: Path) -> SavedModel | None:
+    """What a person does with a model; None where it is refused."""
+    try:
+        model = checkpoint.load(checkpoint.find(str(folder)))
+        engine = Engine(model, folder)
+        completer = Completer.open(folder, engine)
+        for text in ("see y", "the ", ""):
+            completer.complete(text, author="Ann")
+        completer.learn("see you there", author="Ann")
+        completer.complete("see ", author="Cleo")
+        engine.generate("see", max_new_tokens=5, seed=0)
+    except TuiLmError as error:
+        assert error.message and error.hint
+        assert "aubergine" not in error.message + error.hint
+        return None
+    return model
+
+
+def test_what_was_saved_is_intact(folder: Path) -> None:
+    assert use(folder) is not None
+    checkpoint.require_intact(folder, checkpoint.describe(folder))
+
+
+@MANY
+@given(data=st.data())
+def test_flipped_bits_are_noticed_or_harmless(folder: Path, data: st.DataObject) -> None:
+    whole = checkpoint.load(folder)
+    files = [path for path in sorted(folder.iterdir()) if path.name not in ("events.jsonl", "config.json")]
+    path = data.draw(st.sampled_from(files))
+    before = path.read_bytes()
+    place = data.draw(st.integers(0, len(before) - 1))
+    flipped = bytearray(before)
+    flipped[place] ^= 1 << data.draw(st.integers(0, 7))
+    path.write_bytes(flipped)
+    try:
+        model = use(folder)
+        if not path.name.startswith(("ngrams", "learned")):
+            assert model is None
+        if not path.name.startswith("learned"):
+            with pytest.raises(TuiLmError, match="damaged"):
+                checkpoint.require_intact(folder, checkpoint.describe(folder))
+        if model is not None:
+            assert model.tokenizer.surfaces == whole.tokenizer.surfaces
+            for name, weight in whole.weights.items():
+                np.testing.assert_array_equal(model.weights[name], weight)
+    finally:
+        path.write_bytes(before)
+
+
+@MANY
+@given(data=st.data())
+def test_files_cut_doubled_swapped_or_replaced(folder: Path, data: st.DataObject) -> None:
+    """Also without checksums, as an older version saved it."""
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    kept = (folder / "config.json").read_bytes()
+    (folder / "config.json").write_text(json.dumps(config | {"checksums": {}}), "utf-8")
+    files = sorted(folder.iterdir())
+    path = data.draw(st.sampled_from(files))
+    before = path.read_bytes()
+    start = data.draw(st.integers(0, len(before)))
+    end = data.draw(st.integers(start, min(len(before), start + 64)))
+    middle = data.draw(
+        st.one_of(
+            st.binary(max_size=16),
+            st.just(before[start:end] * 2),
+            st.sampled_from([b"", b"[" * 5000, b'"', b"-1", b"1e999", b"null", b"\xff" * 64, before]),
+            st.sampled_from([other.read_bytes() for other in files]),
+        )
+    )
+    path.write_bytes(before[:start] + middle + before[data.draw(st.sampled_from([start, end, len(before)])) :])
+    try:
+        use(folder)
+    finally:
+        path.write_bytes(before)
+        (folder / "config.json").write_bytes(kept)
+
+
+def rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the header of a safetensors file."""
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    change(header)
+    told = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(told)) + told + data[8 + length :])
+
+
+def unsigned(folder: Path) -> None:
+    """As someone leaves it who changes files and checksums."""
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"checksums": {}}), "utf-8")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "ngrams.safetensors", "learned.safetensors"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda header: next(iter(header.values())).update(shape=[1 << 60]),
+        lambda header: next(iter(header.values())).update(shape=[-1]),
+        lambda header: next(iter(header.values())).update(data_offsets=[0, 1 << 62]),
+        lambda header: next(iter(header.values())).update(data_offsets=[-8, 8]),
+        lambda header: next(iter(header.values())).update(dtype="F64"),
+        lambda header: next(iter(header.values())).update(dtype="EVIL"),
+        lambda header: [entry.update(data_offsets=[0, 8]) for entry in header.values()],
+        lambda header: header.update({"../../evil": next(iter(header.values()))}),
+        lambda header: header.clear(),
+    ],
+    ids=["huge", "negative", "beyond", "before", "wider", "unknown", "overlapping", "another", "none"],
+)
+def test_a_header_that_promises_what_is_not_there(name: str, change: Callable[..., object], folder: Path) -> None:
+    unsigned(folder)
+    rewrite(folder / name, change)
+    assert use(folder) is None
+
+
+@pytest.mark.parametrize("length", [0, 1, 1 << 20, 1 << 40, (1 << 64) - 1])
+@pytest.mark.parametrize("name", ["model.safetensors", "ngrams.safetensors", "learned.safetensors"])
+def test_a_header_of_an_odd_length(name: str, length: int, folder: Path) -> None:
+    unsigned(folder)
+    path = folder / name
+    path.write_bytes(struct.pack("<Q", length) + path.read_bytes()[8:])
+    assert use(folder) is None
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json"])
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "9" * 100_000, '"', "null", "[]", "{}"])
+def test_json_that_makes_no_sense(name: str, text: str, folder: Path) -> None:
+    unsigned(folder)
+    (folder / name).write_text(text)
+    assert use(folder) is None
+
+
+@pytest.mark.parametrize("sums", [{"../../etc/passwd": "0"}, {"/etc/passwd": "0"}, [["a"]], "x", 3])
+def test_checksums_that_lead_elsewhere(sums: object, folder: Path) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"checksums": sums}), "utf-8")
+    with pytest.raises(TuiLmError, match="damaged"):
+        checkpoint.describe(folder)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\0" * 64, b"\x0a\xff\xff\xff\xff\x0f", b"\x0a\x03\x0a\x01a" * 1000, b"PK\x03\x04"]
+)
+def test_a_sentencepiece_model_of_garbage(data: bytes, make_model: Callable[..., SavedModel], tmp_path: Path) -> None:
+    model = make_model(tokenizer="subword")
+    model.tokenizer.to_files(tmp_path)
+    (tmp_path / "tokenizer.model").write_bytes(data)
+    with pytest.raises(TuiLmError):
+        if tokenizers.load("subword", tmp_path).vocab_size != model.tokenizer.vocab_size:
+            raise TuiLmError("of another model", "")  # which loading a model refuses
+
+
+def test_no_file_of_a_model_is_a_pickle(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        assert not path.read_bytes().startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04"))
