@@ -10,8 +10,9 @@ from rich.cells import cell_len
 from rich.color import Color, ColorSystem
 
 from tui_lm.inspection import colours
-from tui_lm.inspection.drawing import Paper, heat_lines, legend, plain
 from tui_lm.inspection.frame import Heat, Scale, merged
+from tui_lm.inspection.grid import heat_lines, legend
+from tui_lm.inspection.spans import Paper, plain
 
 SCALES: list[tuple[Scale, float]] = [("unit", 1.0), ("signed", 1.0), ("signed", 2.5), ("amount", 8.0)]
 

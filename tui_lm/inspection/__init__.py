@@ -21,9 +21,11 @@ the changed recording, which every view can look at. `beside.beside(recordings, 
 
 from tui_lm.inspection.change import Change
 from tui_lm.inspection.cursor import Cursor, moved, target_of
-from tui_lm.inspection.drawing import Line, Paper, Span, frame_lines, legend, part_lines, plain
+from tui_lm.inspection.drawing import frame_lines, part_lines
 from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Strip, Table
+from tui_lm.inspection.grid import legend
 from tui_lm.inspection.recording import Recorder, Recording, Step, record
+from tui_lm.inspection.spans import Line, Paper, Span, plain
 from tui_lm.inspection.views import SLOW, VIEWS, answered, ask, look, require_view, views_of
 
 __all__ = [

@@ -1,50 +1,20 @@
-"""Frames as lines of coloured text, for a terminal of any width, with colour or without. Nothing is computed here.
-
-A line is a list of spans; whoever shows it turns a span into what it draws with. The grid of a heat map stands first on
-a line and labels stand after it, so that a character whose width a terminal sees differently cannot shift the grid.
-"""
+"""Frames as lines of coloured text, for a terminal of any width, with colour or without. Nothing is computed here."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from typing import NamedTuple
 
 import numpy as np
 from rich.cells import cell_len
 
 from tui_lm.inspection import colours
-from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Scale, Strip, Table, merged
+from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Strip, Table
+from tui_lm.inspection.grid import heat_lines, legend
+from tui_lm.inspection.spans import Line, Paper, Span, bar, clusters, number, width_of, wrapped
 from tui_lm.inspection.tables import field
 
 GAP = 3  # cells between two grids
-TALLEST = 6  # lines of a token's name under its column
 SPARKS = "▁▂▃▄▅▆▇█"
-EIGHTHS = " ▏▎▍▌▋▊▉"
-
-
-class Span(NamedTuple):
-    """Text of one style: colours as "#rrggbb", None for those of the terminal."""
-
-    text: str
-    foreground: str | None = None
-    background: str | None = None
-    bold: bool = False
-
-
-Line = list[Span]
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """Where is drawn: columns, lines for each grid, whether colours may be used and stand on dark."""
-
-    width: int = 100
-    lines: int = 16
-    colour: bool = True
-    dark: bool = True
 
 
 def frame_lines(frame: Frame, paper: Paper) -> list[Line]:
@@ -65,7 +35,7 @@ def _rows_of(drawn: Sequence[tuple[Part, list[Line]]], width: int) -> list[list[
     rows: list[list[list[Line]]] = []
     room = 0
     for part, lines in drawn:
-        wide = max(map(_width, lines), default=0) + GAP
+        wide = max(map(width_of, lines), default=0) + GAP
         # A wide character in a grid's labels could shift the grid to the right of it.
         tame = isinstance(part, Heat) and all(cell_len(label) == len(label) for label in part.rows)
         if tame and wide <= room:
@@ -86,17 +56,9 @@ def _beside(blocks: Sequence[list[Line]]) -> list[Line]:
         line: Line = []
         for block in blocks:
             own = block[i] if i < len(block) else []
-            line += [*own, Span(" " * (max(map(_width, block)) + GAP - _width(own)))]
+            line += [*own, Span(" " * (max(map(width_of, block)) + GAP - width_of(own)))]
         lines.append(line)
     return lines
-
-
-def _width(line: Line) -> int:
-    return sum(cell_len(span.text) for span in line)
-
-
-def plain(lines: Sequence[Line]) -> str:
-    return "\n".join("".join(span.text for span in line).rstrip() for line in lines)
 
 
 def part_lines(part: Part, paper: Paper) -> list[Line]:
@@ -116,116 +78,6 @@ def part_lines(part: Part, paper: Paper) -> list[Line]:
             return head + _curves(part, paper)
         case Card(lines=lines):
             return head + [[Span(line)] for line in lines]
-
-
-def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
-    """The grid, a mark under the time that is looked at, the names of the columns, and what was left out."""
-    two_rows = paper.colour and heat.scale != "signed"
-    heat, note = merged(heat, paper.lines * (2 if two_rows else 1))
-    wide = 2 if any(cell_len(label) == 2 and len(label) == 1 for label in heat.columns) else 1
-    wide = max(wide, 2 if heat.scale == "signed" and not paper.colour else 1)
-    side = max((cell_len(label) for label in heat.rows), default=0) * (2 if two_rows else 1) + 3
-    first, last = _window(len(heat.columns), max(1, (paper.width - side) // wide), heat.time)
-    levels = colours.level_of(heat.values[:, first:last], heat.scale, heat.limit)
-    lines = (_half_blocks if two_rows else _cells)(levels, heat, wide, paper)
-    marks = "".join(
-        ("▲" if column == heat.time else "△" if column == heat.pinned else " ").ljust(wide)
-        for column in range(first, last)
-    )
-    if marks.strip():
-        lines.append([Span(marks)])
-    lines += [[Span(line)] for line in _stacked(heat.columns[first:last], wide)]
-    if last - first < len(heat.columns):
-        note = "; ".join(filter(None, [note, f"columns {first} to {last - 1} of {len(heat.columns)}"]))
-    return lines + ([[Span(note)]] if note else [])
-
-
-def legend(scale: Scale, limit: float, paper: Paper, unit: str = "") -> Line:
-    """Every step of a scale between the values that it begins and ends with."""
-    palette = colours.colours(scale, dark=paper.dark)
-    low, high = ("0", f"{limit:.3g}") if scale != "signed" else (f"-{limit:.3g}", f"+{limit:.3g}")
-    spans = [Span(f"{low} ")]
-    for level, colour in enumerate(palette):
-        if paper.colour:
-            text = f"{colours.sign(level)} " if scale == "signed" else "  "
-            spans.append(Span(text, colours.ink(colour), colour))
-        else:
-            spans.append(Span(f"{colours.character(level, scale)}|"))
-    return [*spans, Span(f" {high}{unit}{' and more' if scale == 'amount' else ''}")]
-
-
-def _cells(levels: colours.Levels, heat: Heat, wide: int, paper: Paper) -> list[Line]:
-    """One row a line: a sign on its colour, or characters."""
-    palette = colours.colours(heat.scale, dark=paper.dark)
-    lines: list[Line] = []
-    for row, label in zip(levels.tolist(), heat.rows, strict=True):
-        line: Line = []
-        for level in row:
-            if not paper.colour:
-                line.append(Span(colours.character(level, heat.scale).ljust(wide)))
-            elif level == colours.NOTHING:
-                line.append(Span(" " * wide))
-            else:
-                text = colours.sign(level) if heat.scale == "signed" else " "
-                line.append(Span(text.ljust(wide), colours.ink(palette[level]), palette[level]))
-        lines.append([*_joined(line), Span(f" {''.join(clusters(label))}")])
-    return lines
-
-
-def _half_blocks(levels: colours.Levels, heat: Heat, wide: int, paper: Paper) -> list[Line]:
-    """Two rows a line: the upper half of a cell is the ink, the lower half the ground."""
-    palette = (*colours.colours(heat.scale, dark=paper.dark), None)  # NOTHING is -1, the last
-    lines: list[Line] = []
-    for upper in range(0, len(levels), 2):
-        lower = levels[upper + 1] if upper + 1 < len(levels) else np.full(levels.shape[1], colours.NOTHING)
-        line = [_halves(palette[a], palette[b], wide) for a, b in zip(levels[upper], lower, strict=True)]
-        lines.append([*_joined(line), Span(f" {' '.join(heat.rows[upper : upper + 2])}")])
-    return lines
-
-
-def _joined(line: Line) -> Line:
-    """Neighbours of one style as one span."""
-    return [Span("".join(span.text for span in run), *style) for style, run in groupby(line, lambda span: span[1:])]
-
-
-def _halves(upper: str | None, lower: str | None, wide: int) -> Span:
-    if upper is None:
-        return Span(("▄" if lower else " ") * wide, lower)
-    return Span("▀" * wide, upper, lower)
-
-
-def _window(columns: int, room: int, time: int | None) -> tuple[int, int]:
-    """Which columns are drawn where not all have room: the last ones, or those up to the time looked at."""
-    last = columns if time is None else min(columns, max(time + 1, room))
-    return max(0, last - room), last
-
-
-def _stacked(labels: Sequence[str], wide: int) -> list[str]:
-    """The names of columns, letter under letter."""
-    stacks = [clusters(label) for label in labels]
-    height = min(TALLEST, max(map(len, stacks), default=0))
-    lines = []
-    for level in range(height):
-        cells = []
-        for stack in stacks:
-            letter = stack[level] if level < len(stack) else ""
-            if level == TALLEST - 1 and len(stack) > TALLEST:
-                letter = "…"
-            cells.append(letter + " " * max(0, wide - cell_len(letter)))
-        lines.append("".join(cells))
-    return lines
-
-
-def clusters(label: str) -> list[str]:
-    """Letters with the marks on them; a mark alone stands on a dotted circle."""
-    found: list[str] = []
-    for character in label:
-        mark = unicodedata.category(character) in ("Mn", "Me", "Mc") or cell_len(character) == 0
-        if mark and found:
-            found[-1] += character
-        else:
-            found.append(f"\N{DOTTED CIRCLE}{character}" if mark else character)
-    return found
 
 
 def _strip(strip: Strip, paper: Paper) -> list[Line]:
@@ -277,23 +129,6 @@ def _bar_colour(value: float, series: int, signed: bool) -> str:
     return "#e1cc55"
 
 
-def bar(share: float, width: int) -> str:
-    """`share` of `width` cells in eighths of a cell; something that is not nothing shows."""
-    eighths = max(round(share * width * 8), 1 if share > 0 else 0)
-    return ("█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()).ljust(width)
-
-
-def number(value: float | int | str | None, unit: str = "") -> str:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return "-"
-    if isinstance(value, str):
-        return value
-    if unit == "%":
-        return f"{100 * value:.1f} %" if value >= 0.0005 or value == 0 else "<0.1 %"
-    text = str(value) if isinstance(value, int) else f"{value:+.3g}"
-    return f"{text} {unit}".rstrip()
-
-
 def table_lines(table: Table, paper: Paper) -> list[Line]:
     """Columns side by side; numbers stand to the right, and the last column may be cut at the edge."""
     rows = [tuple(field(value) for value in row) for row in table.rows]
@@ -324,14 +159,3 @@ def _curves(curves: Curves, paper: Paper) -> list[Line]:
         lines.append([Span(f"{sparks}  {values[0]:.2e} … {values[-1]:.2e}  {name}")])
     ends = f"{curves.x} {curves.at[0]:g} to {curves.at[-1]:g}; {curves.y}"
     return [*lines, [Span(f"{ends}, by powers of ten" if curves.log else ends)]]
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Text in lines of at most `width` cells, cut at spaces."""
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(word) > width:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".lstrip()
-    return lines

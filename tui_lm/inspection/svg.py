@@ -14,8 +14,8 @@ import numpy as np
 from rich.cells import cell_len
 
 from tui_lm.inspection import colours
-from tui_lm.inspection.drawing import clusters, number, wrapped
 from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Scale, Strip, Table, merged
+from tui_lm.inspection.spans import clusters, number, wrapped
 from tui_lm.inspection.tables import field
 
 WIDTH, MARGIN, GAP = 860, 16, 12

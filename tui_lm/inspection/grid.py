@@ -1,0 +1,117 @@
+"""A heat map in characters: two rows a line in colour, or a sign on its colour, or a ramp where there is none.
+
+The grid of a line stands first and its label after it, so that a character whose width a terminal sees differently
+cannot shift the grid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+from rich.cells import cell_len
+
+from tui_lm.inspection import colours
+from tui_lm.inspection.frame import Heat, Scale, merged
+from tui_lm.inspection.spans import Line, Paper, Span, clusters
+
+TALLEST = 6  # lines of a token's name under its column
+
+
+def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
+    """The grid, a mark under the time that is looked at, the names of the columns, and what was left out."""
+    two_rows = paper.colour and heat.scale != "signed"
+    heat, note = merged(heat, paper.lines * (2 if two_rows else 1))
+    wide = 2 if any(cell_len(label) == 2 and len(label) == 1 for label in heat.columns) else 1
+    wide = max(wide, 2 if heat.scale == "signed" and not paper.colour else 1)
+    side = max((cell_len(label) for label in heat.rows), default=0) * (2 if two_rows else 1) + 3
+    first, last = _window(len(heat.columns), max(1, (paper.width - side) // wide), heat.time)
+    levels = colours.level_of(heat.values[:, first:last], heat.scale, heat.limit)
+    lines = (_half_blocks if two_rows else _cells)(levels, heat, wide, paper)
+    marks = "".join(
+        ("▲" if column == heat.time else "△" if column == heat.pinned else " ").ljust(wide)
+        for column in range(first, last)
+    )
+    if marks.strip():
+        lines.append([Span(marks)])
+    lines += [[Span(line)] for line in _stacked(heat.columns[first:last], wide)]
+    if last - first < len(heat.columns):
+        note = "; ".join(filter(None, [note, f"columns {first} to {last - 1} of {len(heat.columns)}"]))
+    return lines + ([[Span(note)]] if note else [])
+
+
+def legend(scale: Scale, limit: float, paper: Paper, unit: str = "") -> Line:
+    """Every step of a scale between the values that it begins and ends with."""
+    palette = colours.colours(scale, dark=paper.dark)
+    low, high = ("0", f"{limit:.3g}") if scale != "signed" else (f"-{limit:.3g}", f"+{limit:.3g}")
+    spans = [Span(f"{low} ")]
+    for level, colour in enumerate(palette):
+        if paper.colour:
+            text = f"{colours.sign(level)} " if scale == "signed" else "  "
+            spans.append(Span(text, colours.ink(colour), colour))
+        else:
+            spans.append(Span(f"{colours.character(level, scale)}|"))
+    return [*spans, Span(f" {high}{unit}{' and more' if scale == 'amount' else ''}")]
+
+
+def _cells(levels: colours.Levels, heat: Heat, wide: int, paper: Paper) -> list[Line]:
+    """One row a line: a sign on its colour, or characters."""
+    palette = colours.colours(heat.scale, dark=paper.dark)
+    lines: list[Line] = []
+    for row, label in zip(levels.tolist(), heat.rows, strict=True):
+        line: Line = []
+        for level in row:
+            if not paper.colour:
+                line.append(Span(colours.character(level, heat.scale).ljust(wide)))
+            elif level == colours.NOTHING:
+                line.append(Span(" " * wide))
+            else:
+                text = colours.sign(level) if heat.scale == "signed" else " "
+                line.append(Span(text.ljust(wide), colours.ink(palette[level]), palette[level]))
+        lines.append([*_joined(line), Span(f" {''.join(clusters(label))}")])
+    return lines
+
+
+def _half_blocks(levels: colours.Levels, heat: Heat, wide: int, paper: Paper) -> list[Line]:
+    """Two rows a line: the upper half of a cell is the ink, the lower half the ground."""
+    palette = (*colours.colours(heat.scale, dark=paper.dark), None)  # NOTHING is -1, the last
+    lines: list[Line] = []
+    for upper in range(0, len(levels), 2):
+        lower = levels[upper + 1] if upper + 1 < len(levels) else np.full(levels.shape[1], colours.NOTHING)
+        line = [_halves(palette[a], palette[b], wide) for a, b in zip(levels[upper], lower, strict=True)]
+        lines.append([*_joined(line), Span(f" {' '.join(heat.rows[upper : upper + 2])}")])
+    return lines
+
+
+def _joined(line: Line) -> Line:
+    """Neighbours of one style as one span."""
+    return [Span("".join(span.text for span in run), *style) for style, run in groupby(line, lambda span: span[1:])]
+
+
+def _halves(upper: str | None, lower: str | None, wide: int) -> Span:
+    if upper is None:
+        return Span(("▄" if lower else " ") * wide, lower)
+    return Span("▀" * wide, upper, lower)
+
+
+def _window(columns: int, room: int, time: int | None) -> tuple[int, int]:
+    """Which columns are drawn where not all have room: the last ones, or those up to the time looked at."""
+    last = columns if time is None else min(columns, max(time + 1, room))
+    return max(0, last - room), last
+
+
+def _stacked(labels: Sequence[str], wide: int) -> list[str]:
+    """The names of columns, letter under letter."""
+    stacks = [clusters(label) for label in labels]
+    height = min(TALLEST, max(map(len, stacks), default=0))
+    lines = []
+    for level in range(height):
+        cells = []
+        for stack in stacks:
+            letter = stack[level] if level < len(stack) else ""
+            if level == TALLEST - 1 and len(stack) > TALLEST:
+                letter = "…"
+            cells.append(letter + " " * max(0, wide - cell_len(letter)))
+        lines.append("".join(cells))
+    return lines

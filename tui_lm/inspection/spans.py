@@ -1,0 +1,84 @@
+"""What a drawing is made of: lines of spans, the paper that they stand on, and words that fit into them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from rich.cells import cell_len
+
+EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+class Span(NamedTuple):
+    """Text of one style: colours as "#rrggbb", None for those of the terminal."""
+
+    text: str
+    foreground: str | None = None
+    background: str | None = None
+    bold: bool = False
+
+
+Line = list[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Where is drawn: columns, lines for each grid, whether colours may be used and stand on dark."""
+
+    width: int = 100
+    lines: int = 16
+    colour: bool = True
+    dark: bool = True
+
+
+def plain(lines: Sequence[Line]) -> str:
+    return "\n".join("".join(span.text for span in line).rstrip() for line in lines)
+
+
+def clusters(label: str) -> list[str]:
+    """Letters with the marks on them; a mark alone stands on a dotted circle."""
+    found: list[str] = []
+    for character in label:
+        mark = unicodedata.category(character) in ("Mn", "Me", "Mc") or cell_len(character) == 0
+        if mark and found:
+            found[-1] += character
+        else:
+            found.append(f"\N{DOTTED CIRCLE}{character}" if mark else character)
+    return found
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Text in lines of at most `width` cells, cut at spaces."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(word) > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".lstrip()
+    return lines
+
+
+def bar(share: float, width: int) -> str:
+    """`share` of `width` cells in eighths of a cell; something that is not nothing shows."""
+    eighths = max(round(share * width * 8), 1 if share > 0 else 0)
+    return ("█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()).ljust(width)
+
+
+def number(value: float | int | str | None, unit: str = "") -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return "-"
+    if isinstance(value, str):
+        return value
+    if unit == "%":
+        return f"{100 * value:.1f} %" if value >= 0.0005 or value == 0 else "<0.1 %"
+    text = str(value) if isinstance(value, int) else f"{value:+.3g}"
+    return f"{text} {unit}".rstrip()
+
+
+def width_of(line: Line) -> int:
+    """How many cells a line takes."""
+    return sum(cell_len(span.text) for span in line)
