@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from tests.conftest import AUTHORS
 from trainers.best import arrays
 from tui_lm import checkpoint, models, runtime, tokenizers
-from tui_lm.architecture import Architecture, Gpt2, Llama, Recurrent
+from tui_lm.architecture import Architecture, Gpt2, Llama, Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card
 from tui_lm.models import DropRates
 from tui_lm.runtime.cache import Past, Segment
 from tui_lm.runtime.gpt2 import Read
+from tui_lm.runtime.seq2seq import Decoding, Seq2SeqRuntime
 
 FAMILIES = [
     Recurrent("rnn", 300, 9, 13, 2),
@@ -27,13 +28,19 @@ FAMILIES = [
     Llama(300, 24, 32, 2, num_heads=4, num_kv_heads=2, context_length=64),
     Llama(300, 24, 32, 3, num_heads=2, num_kv_heads=2, context_length=5, tie_embeddings=False),
     Gpt2(300, 24, 32, 2, num_heads=2, context_length=64),
+    Seq2Seq(300, 300, 9, 12, 2, attention="none", bidirectional=False, reverse_source=True),
+    Seq2Seq(300, 300, 9, 12, 1, "gru", "bahdanau"),
+    Seq2Seq(300, 300, 9, 12, 2, attention="dot", input_feeding=True),
+    Seq2Seq(300, 300, 9, 12, 3, share_embeddings=True, tie_embeddings=True),
 ]
-CARRYING = [architecture for architecture in FAMILIES if isinstance(architecture, Recurrent)]
+CARRYING = [architecture for architecture in FAMILIES if isinstance(architecture, Recurrent | Seq2Seq)]
+SOURCE = [9, 4, 277, 31, 2]
 TOKENS = [5, 17, 250, 3, 3, 99, 120, 7, 1, 2, 44]
 
 
 def called(architecture: Architecture) -> str:
-    return f"{architecture.family}-{architecture.num_layers}{'-tied' * architecture.tie_embeddings}"
+    kind = architecture.attention if isinstance(architecture, Seq2Seq) else architecture.family
+    return f"{kind}-{architecture.num_layers}{'-tied' * architecture.tie_embeddings}"
 
 
 @pytest.fixture(params=FAMILIES, ids=called)
@@ -53,10 +60,21 @@ def served(model: torch.nn.Module, architecture: Architecture) -> runtime.Runtim
     return runtime.create(architecture, arrays(model, architecture))
 
 
+def begun(model: torch.nn.Module, texts: int = 1) -> object:
+    """What a family is given before its first token: a source read, where it translates one."""
+    if not isinstance(model.architecture, Seq2Seq):
+        return None
+    return model.encode(torch.tensor([SOURCE] * texts).T, torch.tensor([len(SOURCE)] * texts))
+
+
+def opened(served: runtime.Runtime) -> object:
+    return served.encode([SOURCE]) if isinstance(served, Seq2SeqRuntime) else None
+
+
 def test_forward_equals_prefill_plus_steps(model: torch.nn.Module, served: runtime.Runtime) -> None:
     with torch.no_grad():
-        whole, _ = model(torch.tensor(TOKENS)[:, None])
-    logits, state = served.prefill(TOKENS[:4])
+        whole, _ = model(torch.tensor(TOKENS)[:, None], begun(model))
+    logits, state = served.prefill(TOKENS[:4], opened(served))
     np.testing.assert_allclose(logits[0], whole[3, 0].numpy(), atol=1e-5)
     for i, token in enumerate(TOKENS[4:], start=4):
         logits, state = served.step([token], state)
@@ -67,8 +85,8 @@ def test_forward_equals_prefill_plus_steps(model: torch.nn.Module, served: runti
 def test_carried_state_equals_the_whole(model: torch.nn.Module) -> None:
     tokens = torch.tensor(TOKENS)[:, None]
     with torch.no_grad():
-        whole, _ = model(tokens)
-        first, state = model(tokens[:5])
+        whole, _ = model(tokens, begun(model))
+        first, state = model(tokens[:5], begun(model))
         second, _ = model(tokens[5:], state)
     torch.testing.assert_close(torch.cat([first, second]), whole, atol=1e-6, rtol=0)
 
@@ -78,7 +96,9 @@ def test_the_future_does_not_change_the_past(model: torch.nn.Module) -> None:
     changed = tokens.clone()
     changed[6:] = 8
     with torch.no_grad():
-        torch.testing.assert_close(model(changed)[0][:6], model(tokens)[0][:6], atol=0, rtol=0)
+        torch.testing.assert_close(
+            model(changed, begun(model))[0][:6], model(tokens, begun(model))[0][:6], atol=0, rtol=0
+        )
 
 
 def test_what_stands_beside_does_not_matter(model: torch.nn.Module, served: runtime.Runtime) -> None:
@@ -86,8 +106,10 @@ def test_what_stands_beside_does_not_matter(model: torch.nn.Module, served: runt
     tokens = torch.tensor(TOKENS)[:, None]
     others = torch.cat([tokens, torch.zeros_like(tokens), tokens.flip(0)], dim=1)
     with torch.no_grad():
-        torch.testing.assert_close(model(others)[0][:, :1], model(tokens)[0], atol=1e-6, rtol=0)
-    _, state = served.prefill(TOKENS[:5])
+        torch.testing.assert_close(
+            model(others, begun(model, 3))[0][:, :1], model(tokens, begun(model))[0], atol=1e-6, rtol=0
+        )
+    _, state = served.prefill(TOKENS[:5], opened(served))
     alone, _ = served.step([7], state)
     beam, _ = served.step([4, 7, 9], served.select(state, [0, 0, 0]))
     np.testing.assert_allclose(beam[1], alone[0], atol=1e-6)
@@ -103,6 +125,13 @@ def parts(state: object) -> list[np.ndarray]:
         return [part for segment in state.segments for part in parts(segment)]
     if isinstance(state, Read):
         return parts(state.past)
+    if isinstance(state, Decoding):
+        return [
+            state.source.values,
+            state.source.keys,
+            *parts(state.layers),
+            *([] if state.fed is None else [state.fed]),
+        ]
     assert isinstance(state, tuple)
     return [array for part in state for array in parts(part)]
 
@@ -113,7 +142,7 @@ def assert_same(state: object, arrays: list[np.ndarray]) -> None:
 
 
 def test_a_trace_changes_nothing(served: runtime.Runtime) -> None:
-    _, state = served.prefill(TOKENS)
+    _, state = served.prefill(TOKENS, opened(served))
     trace: list = []
     watched, after_watched = served.step([3], state, trace)
     alone, after = served.step([3], state)
@@ -123,7 +152,7 @@ def test_a_trace_changes_nothing(served: runtime.Runtime) -> None:
 
 
 def test_a_step_leaves_its_state_alone(served: runtime.Runtime) -> None:
-    _, state = served.prefill(TOKENS)
+    _, state = served.prefill(TOKENS, opened(served))
     copies = [part.copy() for part in parts(state)]
     served.step([3], state)
     served.step([4, 5], served.select(state, [0, 0]))
@@ -136,7 +165,7 @@ def test_states_that_grow_from_one_state_do_not_disturb_each_other(
     served: runtime.Runtime, steps: list[tuple[int, int]]
 ) -> None:
     """A tree of texts, grown at places chosen at random: each place is what a fresh reading of its text gives."""
-    _, state = served.prefill([1])
+    _, state = served.prefill([1], opened(served))
     places = [([1], state)]
     for choice, token in steps:
         text, state = places[choice % len(places)]
@@ -144,13 +173,13 @@ def test_states_that_grow_from_one_state_do_not_disturb_each_other(
         places.append(([*text, token], after))
     for text, state in places:
         logits, _ = served.step([7], state)
-        np.testing.assert_allclose(logits, served.prefill([*text, 7])[0], atol=1e-5)
+        np.testing.assert_allclose(logits, served.prefill([*text, 7], opened(served))[0], atol=1e-5)
 
 
 def test_beams_that_are_chosen_again_and_again(served: runtime.Runtime) -> None:
     """Branches of branches: every hypothesis of a beam search is what a fresh reading of its text gives."""
     generator = np.random.default_rng(0)
-    _, state = served.prefill(TOKENS)
+    _, state = served.prefill(TOKENS, opened(served))
     texts = [TOKENS]
     for width in (3, 5, 2, 2, 4, 1, 1, 3):
         rows = generator.integers(len(texts), size=width).tolist()
@@ -158,7 +187,7 @@ def test_beams_that_are_chosen_again_and_again(served: runtime.Runtime) -> None:
         logits, state = served.step(tokens, served.select(state, rows))
         texts = [[*texts[row], token] for row, token in zip(rows, tokens, strict=True)]
         for text, row in zip(texts, logits, strict=True):
-            np.testing.assert_allclose(row, served.prefill(text)[0][0], atol=1e-5)
+            np.testing.assert_allclose(row, served.prefill(text, opened(served))[0][0], atol=1e-5)
 
 
 def test_save_and_load_are_identical(model: torch.nn.Module, architecture: Architecture, tmp_path: Path) -> None:
@@ -177,6 +206,6 @@ def test_save_and_load_are_identical(model: torch.nn.Module, architecture: Archi
 def test_dropout_is_off_outside_training_and_on_inside(model: torch.nn.Module) -> None:
     tokens = torch.tensor(TOKENS)[:, None]
     with torch.no_grad():
-        assert torch.equal(model(tokens)[0], model(tokens)[0])
+        assert torch.equal(model(tokens, begun(model))[0], model(tokens, begun(model))[0])
         model.train()
-        assert not torch.equal(model(tokens)[0], model(tokens)[0])
+        assert not torch.equal(model(tokens, begun(model))[0], model(tokens, begun(model))[0])

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from tui_lm.architecture import Attention
-from tui_lm.models.steps import RepeatedLinear
+from tui_lm.models.steps import RepeatedLinear, exact
 
 
 class Source(NamedTuple):
@@ -63,7 +63,7 @@ class Alignment(nn.Module):
             energies = steps.energy(torch.tanh(sums)).squeeze(-1)
         else:
             energies = queries @ source.keys.transpose(1, 2)
-        weights = energies.float().masked_fill(source.padding[:, None], -torch.inf).softmax(dim=-1)
+        weights = energies.masked_fill(source.padding[:, None], -torch.inf).softmax(dim=-1, dtype=exact(energies.dtype))
         return (weights.type_as(source.values) @ source.values).transpose(0, 1)
 
     def steps(self, dtype: torch.dtype) -> BahdanauSteps | None:

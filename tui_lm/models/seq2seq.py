@@ -21,7 +21,7 @@ from tui_lm.models.dropout import embed, lock
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 from tui_lm.models.recurrent import MODULES, recur
-from tui_lm.models.steps import RepeatedLinear, step
+from tui_lm.models.steps import RepeatedLinear, exact, step
 
 CLOSED = 1e4  # an input to a gate that shuts it, or opens it, wholly
 
@@ -100,7 +100,7 @@ class Seq2SeqModel(Model):
         if not isinstance(state, Decoding):
             raise ValueError("a decoder needs the state that `encode` gives")
         if self.training and self.sampling_rate:
-            inputs = self._mixed(inputs, state)
+            inputs = self.mixed_inputs(inputs, state)
         x = embed(inputs, self.embedding.weight, self.rates.embedding, self.training)
         x = x * self.architecture.embedding_scale
         x = lock(x, self.rates.input, self.training, time=0)
@@ -139,7 +139,7 @@ class Seq2SeqModel(Model):
         assert self.readout is not None  # only networks with attention come here
         read = RepeatedLinear(self.readout.weight, shares.dtype) if shape.input_feeding else None
         attention = self.attention.steps(shares.dtype)
-        layers = [tuple(part[0] for part in layer) for layer in state.layers]
+        layers = [tuple(part[0].to(exact(part.dtype)) for part in layer) for layer in state.layers]
         fed, given, reads = state.fed, [], []
         for share in shares.unbind(0):
             if shape.attention == "bahdanau":
@@ -162,7 +162,7 @@ class Seq2SeqModel(Model):
             return torch.stack(given), after
         return torch.tanh(self.readout(torch.cat([torch.stack(given), torch.stack(reads), x], dim=-1))), after
 
-    def _mixed(self, inputs: Tensor, state: Decoding) -> Tensor:
+    def mixed_inputs(self, inputs: Tensor, state: Decoding) -> Tensor:
         """The inputs [T, B] with each but the first replaced, as the rate says, by the word that the model chose.
 
         The choice follows what was chosen before it, as when translating; then the pass over the chosen inputs is an

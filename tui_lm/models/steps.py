@@ -17,6 +17,12 @@ from torch.nn import functional as F
 from tui_lm.architecture import Cell
 
 
+def exact(dtype: torch.dtype) -> torch.dtype:
+    """In which sums are kept that products of `dtype` go into: float32 at least."""
+    kept: torch.dtype = torch.promote_types(dtype, torch.float32)
+    return kept
+
+
 class RepeatedLinear:
     """x W^T for each step of one pass, W [outputs, inputs], computed in `dtype`: one product gives W's gradient."""
 
@@ -66,7 +72,7 @@ class _Linear(torch.autograd.Function):
 def step(cell: Cell, share: Tensor, recurrent: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """One step of an LSTM or a GRU on the shares [B, 4 H or 3 H] of the input and of the state: the new state.
 
-    An LSTM's c stays in float32 whatever the products are computed in.
+    What a cell carries on stays in the type in which it is given, whatever the products are computed in.
     """
     if cell == "lstm":
         after: tuple[Tensor, Tensor] = _LstmStep.apply(share + recurrent, state[1])
