@@ -18,8 +18,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tui_lm import checkpoint, evaluation
 from tui_lm.completion import Completer
 from tui_lm.completion.ngrams import Ngrams, build
@@ -82,6 +80,8 @@ def show(name: str, report: dict[str, Any]) -> None:
 
 def ghosts(engine: Engine, ngrams: Ngrams, part: Sequence[Utterance]) -> None:
     """How often a ghost is shown at a key, and right to its end, for several thresholds; choose on --part val."""
+    import numpy as np  # not before tui_lm, which sets the threads that numpy takes
+
     print("\n| ghost: least probability a character | shown % | right % | characters | ms p50 / p95 |")
     print("|---|---|---|---|---|")
     for sure in (0.6, 0.7, 0.75, 0.8, 0.9):

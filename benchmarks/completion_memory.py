@@ -1,0 +1,66 @@
+"""Does completion grow? Types messages key by key, as someone who types for days, and shows the memory that it takes.
+
+    python benchmarks/completion_memory.py CHAT -m MODEL [--keys 100000] [--private]
+
+CHAT is an export; its messages are typed in order, the unseen ones first, again from the beginning where they end. At
+every key the candidates and the ghost are asked for; what is typed is learned, as in the app, but kept nowhere. Memory
+is what the process has of its own (RssAnon), mapped files left out; growth is counted from the first tenth of keys on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import itertools
+import time
+from pathlib import Path
+
+from keystrokes import resident
+
+from tui_lm import checkpoint
+from tui_lm.completion import Completer, ngram_files
+from tui_lm.corpus import PARTS, read_corpus
+from tui_lm.engine import WINDOW, Engine
+
+REMEMBERED = 4 * WINDOW  # messages of a conversation
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("chat", type=Path)
+    parser.add_argument("-m", "--model", required=True)
+    parser.add_argument("--keys", type=int, default=100_000)
+    parser.add_argument("--private", action="store_true", help="learn nothing")
+    arguments = parser.parse_args()
+    folder = checkpoint.find(arguments.model)
+    engine = Engine.open(folder)
+    completer = Completer(engine, ngram_files.load(folder, learned=False), private=arguments.private)
+    corpus = read_corpus([arguments.chat])
+    messages = itertools.cycle(message for part in reversed(PARTS) for message in corpus.utterances[part])
+    tenth = arguments.keys // 10
+    keys = 0
+    history: list[tuple[str | None, str]] = []
+    sizes: list[int] = []
+    begun = time.perf_counter()
+    print(f"{engine.description}\n\n| keys | messages sent | MB | ms a key |\n|---|---|---|---|")
+    for sent, message in enumerate(messages):
+        for end in range(len(message.text) + 1):
+            completer.complete(message.text[:end], author=message.author, history=history)
+            keys += 1
+            if keys % tenth == 0:
+                gc.collect()
+                sizes.append(resident())
+                milliseconds = 1000 * (time.perf_counter() - begun) / tenth
+                begun = time.perf_counter()
+                print(f"| {keys:,} | {sent:,} | {sizes[-1] / 2**20:.1f} | {milliseconds:.2f} |", flush=True)
+        if keys >= arguments.keys:
+            break
+        completer.learn(message.text, author=message.author, history=history)
+        history.append((message.author, message.text))
+        if len(history) > REMEMBERED:  # a whole window at a time, as the engine's own window moves
+            del history[:WINDOW]
+    print(f"\ngrew by {(sizes[-1] - sizes[0]) / 2**20:.1f} MB after the first {tenth:,} keys")
+
+
+if __name__ == "__main__":
+    main()
