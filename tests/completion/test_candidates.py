@@ -8,37 +8,71 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import TEXTS
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer
+from tui_lm.completion.ngrams import build
 from tui_lm.completion.prefix import Network, Places, frontiers
 from tui_lm.completion.search import Found, Limits, search
 from tui_lm.completion.words import cursor, may_cut
+from tui_lm.corpus import Utterance
 from tui_lm.engine import Engine
 
-TOKENIZERS = ("char", "word", "subword")
+KINDS = (
+    "lstm char",
+    "lstm word",
+    "lstm subword",
+    "gru char",
+    "gru subword",
+    "rnn char",
+    "rnn word",
+    "llama char",
+    "llama subword",
+)
 TYPED = st.lists(
     st.sampled_from(
-        ["see", "you", "tom", "o", "t", " ", "  ", "\n", "(", "...", "👍", "👩\u200d", "नम", "स्", "好", "'", "é"]
+        [
+            "see",
+            "you",
+            "tom",
+            "o",
+            "t",
+            " ",
+            "  ",
+            "\n",
+            "(",
+            "...",
+            "👍",
+            "👩\u200d",
+            "नम",
+            "स्",
+            "好",
+            "我们",
+            "'",
+            "é",
+        ]
     ),
     max_size=6,
 ).map("".join)
-LOOSE = Limits(threshold=1e-4, width=12, depth=6, enough=1000)
-MANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LOOSE = Limits(threshold=1e-3, width=8, depth=5, enough=1000)
+NGRAMS = build([Utterance("Ann", text) for text in [*TEXTS[:6], "你好 我们 走吧", "(see you)", "नमस्ते 👩‍👩‍👧"]])
+MANY = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@pytest.fixture(params=[*TOKENIZERS, "llama"])
+@pytest.fixture(params=KINDS)
 def engine(
     request: pytest.FixtureRequest, make_model: Callable[..., SavedModel], make_llama: Callable[..., SavedModel]
 ) -> Engine:
-    if request.param == "llama":
-        return Engine(make_llama("subword", context=32))
-    return Engine(make_model(tokenizer=request.param))
+    family, tokenizer = request.param.split()
+    if family == "llama":
+        return Engine(make_llama(tokenizer, context=32))
+    return Engine(make_model(family, tokenizer))
 
 
 @MANY
-@given(text=TYPED)
-def test_a_candidate_begins_with_what_is_typed_and_adds_to_it(engine: Engine, text: str) -> None:
-    for candidate in Completer(engine, limits=LOOSE).candidates(text, n=5):
+@given(text=TYPED, counted=st.booleans())
+def test_a_candidate_begins_with_what_is_typed_and_adds_to_it(engine: Engine, text: str, counted: bool) -> None:
+    for candidate in Completer(engine, NGRAMS if counted else None, limits=LOOSE).candidates(text, n=5):
         token = cursor(text).token
         assert candidate.text.startswith(token) and len(candidate.text) > len(token)
         assert not any(character.isspace() for character in candidate.text)
@@ -47,14 +81,17 @@ def test_a_candidate_begins_with_what_is_typed_and_adds_to_it(engine: Engine, te
 
 
 @MANY
-@given(text=TYPED, keys=st.lists(st.sampled_from(["", "s", "o", " ", "t", "👍"]), max_size=8))
-def test_typing_and_backspacing_end_where_a_fresh_start_does(engine: Engine, text: str, keys: list[str]) -> None:
-    completer = Completer(engine, limits=LOOSE)
+@given(text=TYPED, keys=st.lists(st.sampled_from(["", "s", "o", " ", "t", "👍"]), max_size=8), counted=st.booleans())
+def test_typing_and_backspacing_end_where_a_fresh_start_does(
+    engine: Engine, text: str, keys: list[str], counted: bool
+) -> None:
+    ngrams = NGRAMS if counted else None
+    completer = Completer(engine, ngrams, limits=LOOSE)
     typed = ""
     for key in [*keys, *text]:
         typed = typed + key if key else typed[:-1]
         completer.complete(typed)
-    again, first = completer.complete(typed), Completer(engine, limits=LOOSE).complete(typed)
+    again, first = completer.complete(typed), Completer(engine, ngrams, limits=LOOSE).complete(typed)
     assert again.ghost == first.ghost
     assert [word.text for word in again.candidates] == [word.text for word in first.candidates]
     for one, other in zip(again.candidates, first.candidates, strict=True):  # attention in one block or in steps
