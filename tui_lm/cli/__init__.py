@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from tui_lm.cli import app as app_command
-from tui_lm.cli import complete, demo, evaluate, generate, inspect, models, read, shell_init, train, translate
+from tui_lm.cli import audit, complete, demo, evaluate, generate, inspect, models, read, shell_init, train, translate
 from tui_lm.errors import TuiLmError
 
 USAGE, INTERRUPTED = 2, 130
@@ -29,6 +29,7 @@ cli.command()(complete.complete)
 cli.command()(generate.generate)
 cli.command(cls=translate.OptionalForm)(translate.translate)
 cli.command()(evaluate.evaluate)
+cli.command()(audit.audit)
 cli.command()(inspect.inspect)
 cli.command()(read.read)
 cli.add_typer(models.cli, name="models")

@@ -79,7 +79,7 @@ def _language_report(folder: Path, utterances: Sequence[Utterance], window: int 
     from tui_lm.engine import Engine
 
     engine = Engine.open(folder)
-    with _Bar() as bar:
+    with Bar() as bar:
         completer = Completer(engine, ngram_files.load(folder, learned=False))  # learns here, and keeps nothing
         return evaluation.evaluate(engine, completer, utterances, window=window, progress=bar.show)
 
@@ -91,7 +91,7 @@ def _translator_report(folder: Path, pairs: Sequence[Pair], beam: int | None, lo
 
     targets = references(pairs)
     answers = []
-    with _Bar() as bar:
+    with Bar() as bar:
         decoding = Decoding() if beam is None else Decoding(beam=beam)
         for answer in Translator.open(folder).translate_many(targets, decoding, threads=cores()):
             answers.append(answer.text)
@@ -141,10 +141,10 @@ def _part(card: Card, source: Path, split: Split | None) -> Sequence[Utterance]:
     return found
 
 
-class _Bar:
+class Bar:
     """Progress on stderr, where that is a terminal."""
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Bar:
         from rich.console import Console
         from rich.progress import Progress
 
