@@ -57,6 +57,11 @@ class Card:
         return "translation" if self.kind == "pairs" else "language"
 
     @property
+    def is_trained(self) -> bool:
+        """Whether the network has learned anything; at the beginning of a run the n-grams stand alone."""
+        return self.metrics.get("best_step") != 0
+
+    @property
     def description(self) -> str:
         size = arch.count_parameters(self.architecture)
         amount = f"{size / 1e6:.1f}M" if size >= 100_000 else f"{size / 1e3:.0f}k"

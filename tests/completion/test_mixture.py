@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -137,3 +138,14 @@ def test_typing_and_backspacing_end_where_a_fresh_start_does(
     again, first = one.complete(typed), fresh.complete(typed)
     assert again.ghost == first.ghost
     assert [word.text for word in again.candidates] == [word.text for word in first.candidates]
+
+
+def test_a_network_that_has_learned_nothing_yet_is_left_out(
+    make_model: Callable[..., SavedModel], ngrams: Ngrams
+) -> None:
+    model = make_model()
+    fresh = SavedModel(replace(model.card, metrics={"best_step": 0}), model.tokenizer, model.weights)
+    alone = Completer(None, ngrams)
+    for text in ("", "see y", "see you tom"):
+        assert Completer(Engine(fresh), ngrams).complete(text, author="Ann") == alone.complete(text, author="Ann")
+    assert Completer(Engine(model), ngrams).complete("see y") != alone.complete("see y")

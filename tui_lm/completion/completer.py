@@ -24,6 +24,8 @@ MOST_UNSAVED = 20  # messages that a crash may lose
 class Completer:
     """Candidates and ghosts of an engine, of n-grams, or of both. One thread at a time may use it.
 
+    A network that has not learned anything yet is left out, so that a chat can be typed in as soon as it is counted.
+
     What is sent is learned in this object, not in `ngrams`, and redacted where what the model was trained on was;
     `private` learns nothing.
     """
@@ -48,7 +50,7 @@ class Completer:
         self._stamp: ngram_files.Stamp = ()  # of what lies in the folder, as this process knows it
         self._limits = limits or Limits()
         self._sure = sure
-        self._network = None if engine is None else Network(engine)
+        self._network = Network(engine) if engine is not None and engine.card.is_trained else None
         self._redact = engine is not None and bool(engine.card.reading.get("redact"))
         self._context: tuple[str | None, tuple[tuple[str | None, str], ...]] | None = None
         self._draft: Draft | None = None
