@@ -80,7 +80,7 @@ def _surprise(engine: Engine, texts: Sequence[str], author: str | None) -> Float
     return costs
 
 
-def _common_beginning(sequences: Sequence[Sequence[int]]) -> Sequence[int]:
+def _common_beginning(sequences: Sequence[list[int]]) -> list[int]:
     """What all begin with, but for one token at least that is each one's own."""
     first, last = min(sequences), max(sequences)  # between which all others lie
     length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
