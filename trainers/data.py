@@ -34,6 +34,10 @@ class Batch:
     targets: Tensor
     fresh: Tensor
 
+    def part(self, columns: slice) -> Batch:
+        """Some of the streams."""
+        return Batch(self.inputs[:, columns], self.targets[:, columns], self.fresh[columns])
+
 
 def _nothing() -> Places:
     return np.empty(0, np.int64)
@@ -158,9 +162,15 @@ def fitting_streams(tokens: int, streams: int, chunk: int) -> int:
 
 
 def epoch(
-    stream: TextStream, streams: int, chunk: int, reset: float, unnamed: float, generator: np.random.Generator
+    stream: TextStream,
+    streams: int,
+    chunk: int,
+    reset: float,
+    unnamed: float,
+    generator: np.random.Generator,
+    device: str = "cpu",
 ) -> Iterator[Batch]:
-    """One pass over the text in chunks of one shape. Prose that begins anew is told so by `<s>`."""
+    """One pass over the text in chunks of one shape, on `device`. Prose that begins anew is told so by `<s>`."""
     stream = stream.unnamed(unnamed, generator).turned(int(generator.integers(len(stream))))
     length = (len(stream) - 1) // streams
     starts = np.arange(streams) * length
@@ -168,19 +178,27 @@ def epoch(
     at_once = max(1, BLOCK // (streams * chunk))  # chunks
     for block in (chunks[i : i + at_once] for i in range(0, len(chunks), at_once)):
         inputs, targets = stream.pieces(starts + block.start, len(block) * chunk)
-        for start, x, y in zip(block, inputs.split(chunk), targets.split(chunk), strict=True):
-            fresh = torch.from_numpy(generator.random(streams) < (reset if start else 1.0))
-            if stream.kind == "prose":
-                x[0, fresh] = BEGIN
-            yield Batch(x, y, fresh)
+        fresh = torch.from_numpy(generator.random((len(block), streams)) < reset)
+        if block.start == 0:
+            fresh[0] = True
+        if stream.kind == "prose":
+            inputs[::chunk][fresh] = BEGIN
+        inputs, targets, fresh = (part.to(device) for part in (inputs, targets, fresh))
+        yield from map(Batch, inputs.split(chunk), targets.split(chunk), fresh)
 
 
 def windows(
-    stream: TextStream, batch: int, length: int, begin: float, unnamed: float, generator: np.random.Generator
+    stream: TextStream,
+    batch: int,
+    length: int,
+    begin: float,
+    unnamed: float,
+    generator: np.random.Generator,
+    device: str = "cpu",
 ) -> Iterator[Batch]:
     """One pass over the text in windows in random order, for networks that carry nothing from one to the next.
 
-    A share `begin` of the windows of prose begins with `<s>`, so that a text can begin.
+    A share `begin` of the windows of prose begins with `<s>`, so that a text can begin. They lie on `device`.
     """
     stream = stream.unnamed(unnamed, generator).turned(int(generator.integers(len(stream))))
     count = max(1, (len(stream) - 1) // length)
@@ -188,12 +206,13 @@ def windows(
     length, batch = min(length, apart), min(batch, count)
     order = generator.permutation(count)[: count // batch * batch] * apart
     at_once = batch * max(1, BLOCK // (batch * length))  # windows
+    fresh = torch.ones(batch, dtype=torch.bool, device=device)
     for block in (order[i : i + at_once] for i in range(0, len(order), at_once)):
         inputs, targets = stream.pieces(block, length)
-        for x, y in zip(inputs.split(batch, dim=1), targets.split(batch, dim=1), strict=True):
-            if stream.kind == "prose":
-                x[0, torch.from_numpy(generator.random(batch) < begin)] = BEGIN
-            yield Batch(x, y, torch.ones(batch, dtype=torch.bool))
+        if stream.kind == "prose":
+            inputs[0, torch.from_numpy(generator.random(len(block)) < begin)] = BEGIN
+        parts = (part.to(device).split(batch, dim=1) for part in (inputs, targets))
+        yield from (Batch(x, y, fresh) for x, y in zip(*parts, strict=True))
 
 
 def steps_in_epoch(stream: TextStream, streams: int, chunk: int) -> int:

@@ -56,7 +56,8 @@ class LanguageTask:
 
     def epoch(self, config: TrainingConfig, model: Model, generator: np.random.Generator) -> Iterator[Batch]:
         reading = epoch if model.context is None else windows
-        return reading(self.train, config.streams, config.chunk, config.reset, config.unnamed, generator)
+        device = str(next(model.parameters()).device)  # where a block of batches is brought at once
+        return reading(self.train, config.streams, config.chunk, config.reset, config.unnamed, generator, device)
 
     def loss(
         self, model: Model, batch: Batch, state: State | None, config: TrainingConfig, device: str

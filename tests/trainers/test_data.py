@@ -83,3 +83,11 @@ def test_a_text_in_pieces_is_one_text(tokenizer: str) -> None:
     whole = TextStream.of([Utterance(None, text)], fitted, "prose")
     pieces = TextStream.of([Utterance(None, text[:cut]), Utterance(None, text[cut:])], fitted, "prose")
     assert np.array_equal(whole.ids.array, pieces.ids.array)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("reading", [epoch, windows])
+def test_batches_lie_on_the_device(reading: Callable[..., Iterator[Batch]]) -> None:
+    batches = [list(reading(PROSE, 4, 16, 0.3, 0.5, np.random.default_rng(7), device)) for device in ("cpu", "cuda")]
+    assert all(part.is_cuda for part in parts(batches[1]))
+    assert_equal(batches[0], [Batch(*(part.cpu() for part in parts([batch]))) for batch in batches[1]])
