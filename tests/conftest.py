@@ -91,6 +91,23 @@ def make_pairs_model() -> Callable[..., SavedModel]:
 
 
 @pytest.fixture
+def make_reply_model() -> Callable[..., SavedModel]:
+    """A model of replies with random weights."""
+
+    def make(tokenizer: str = "char", attention: str = "general") -> SavedModel:
+        fitted = tokenizers.train(tokenizer, TEXTS, Specials(AUTHORS), 600)
+        size = fitted.vocab_size
+        shape = Seq2Seq(size, size, 12, 16, attention=attention, share_embeddings=True, tie_embeddings=True)  # type: ignore[arg-type]
+        generator = np.random.default_rng(6)
+        weights = {
+            name: (generator.standard_normal(sides) * 0.4).astype(np.float32) for name, sides in shape.weights().items()
+        }
+        return SavedModel(Card("answers", "chat", shape, tokenizer, me="Ann", authors=AUTHORS), fitted, weights)
+
+    return make
+
+
+@pytest.fixture
 def saved_translator(make_pairs_model: Callable[..., SavedModel], home: Path) -> Path:
     """The folder of a saved translator called "french"."""
     model = make_pairs_model()

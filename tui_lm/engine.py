@@ -17,6 +17,7 @@ from tui_lm import checkpoint, runtime
 from tui_lm.architecture import Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.redaction import begins_placeholder
+from tui_lm.replies import context_of
 from tui_lm.runtime import Logits
 from tui_lm.runtime.states import Reached, StateTree
 from tui_lm.sampling import Sampler, entropy_bits
@@ -70,6 +71,8 @@ class Engine:
         self.tokenizer = model.tokenizer
         self.specials = model.tokenizer.specials
         self.runtime = runtime.create(model.card.architecture, model.weights)
+        if isinstance(self.runtime, runtime.Seq2SeqRuntime):
+            self.runtime = runtime.ReplyRuntime(self.runtime)
         self._states = StateTree()
         # Ends of messages may come next; other tokens that are no text, and placeholders of redaction, may not.
         self._never = [
@@ -103,6 +106,11 @@ class Engine:
         return self.specials.authors
 
     @property
+    def answers(self) -> bool:
+        """Whether the model has learned replies, and so reads of a history what leads to the message alone."""
+        return isinstance(self.runtime, runtime.ReplyRuntime)
+
+    @property
     def context(self) -> int | None:
         """How many tokens the network looks back at; None where it has no such limit."""
         shape = self.card.architecture
@@ -111,10 +119,10 @@ class Engine:
     def before(self, author: str | None, history: History) -> list[int]:
         """The tokens before the text of a message: the latest messages, then its opening."""
         author = author if self.kind == "chat" else None
-        return [
-            *history_ids(self.tokenizer, history[window_start(len(history)) :]),
-            *opening(self.tokenizer, author),
-        ]
+        history = history[window_start(len(history)) :]
+        if self.answers:
+            history = context_of(history, author)
+        return [*history_ids(self.tokenizer, history), *opening(self.tokenizer, author)]
 
     def reach(self, tokens: Sequence[int]) -> Reached:
         """Where the network is after `tokens` (at least one), from the nearest place it has been at."""

@@ -11,10 +11,11 @@ from tui_lm.architecture import Architecture, Gpt2, Llama, Seq2Seq
 from tui_lm.runtime.gpt2 import Gpt2Runtime
 from tui_lm.runtime.llama import LlamaRuntime
 from tui_lm.runtime.recurrent import RecurrentRuntime
+from tui_lm.runtime.reply import ReplyRuntime
 from tui_lm.runtime.runtime import Logits, Runtime, State
 from tui_lm.runtime.seq2seq import Seq2SeqRuntime
 
-__all__ = ["Logits", "Runtime", "State", "create"]
+__all__ = ["Logits", "ReplyRuntime", "Runtime", "Seq2SeqRuntime", "State", "create"]
 
 
 def create(architecture: Architecture, weights: Mapping[str, NDArray[Any]]) -> Runtime:

@@ -22,3 +22,12 @@ def message_ids(tokenizer: Tokenizer, text: str, author: str | None) -> list[int
 
 def history_ids(tokenizer: Tokenizer, history: Iterable[tuple[str | None, str]]) -> list[int]:
     return [token for author, text in history for token in message_ids(tokenizer, text, author)]
+
+
+def latest_messages(ids: Sequence[int], most: int) -> Sequence[int]:
+    """The last whole messages of `ids` that are together at most `most` tokens; of a longer last one, its end.
+
+    What is cut off the same way before does not change what this gives.
+    """
+    ids = ids[-most:]
+    return next((ids[place:] for place, token in enumerate(ids) if token == BEGIN), ids)
