@@ -18,7 +18,7 @@ from tui_lm.events import Evaluated, Event, RunFinished
 from tui_lm.parallel import Pair
 from tui_lm.tokenizers.specials import BEGIN, END
 
-NAMES = "Ann Bob Carl Dora Eve Finn Gus Hanna".split()
+NAMES = ["Ann", "Bob", "Carl", "Dora", "Eve", "Finn", "Gus", "Hanna"]
 VERBS = {"sees": "sieht", "knows": "kennt", "calls": "ruft", "likes": "mag"}
 THINGS = {"the dog": "den Hund", "the cat": "die Katze", "the house": "das Haus", "a friend": "einen Freund"}
 
