@@ -64,6 +64,7 @@ def spelled(answer: str, text: str, at: dict[str, str]) -> str:
         ("met Ann and", "Zoë met Ann", {"Ann": "Zoë"}, "met Ann and"),  # not spelled in bytes
         ("yes☃!", "Ann 👍🏽?", {"☃": "👍"}, "yes👍🏽!"),
         ("yes ☃", "Ann {❤\ufe0f", {"☃": "❤"}, "yes ❤\ufe0f"),
+        ("Zoł Zoł met", "Zoë met", {"Zoł Zoł": "Zoë"}, "Zoë met"),  # once is enough
         ("d'Zoł", "d'Zoë", {"Zoł": "Zoë"}, "d'Zoë"),
     ],
 )

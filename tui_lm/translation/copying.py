@@ -44,6 +44,7 @@ def copied(
     if not strange:
         return {}
     instead: dict[int, bytes] = {}
+    before: tuple[Span, int] | None = None
     for first, last in _spelled(tokens, tokenizer):
         spelled = [place for place in range(first, last) if _is_strange(tokenizer, tokens[place])]
         if tokenizer.decode(tokens[first:last]).strip() in text:  # without a slip
@@ -55,7 +56,10 @@ def copied(
             first, last = spelled[0], spelled[-1] + 1
         if strange & set(range(start, end)):
             space = b" " if tokenizer.surfaces[tokens[first]].startswith(b" ") else b""
-            instead |= {first: space + bytes_of(text[start:end]), **dict.fromkeys(range(first + 1, last), b"")}
+            again = before == ((start, end), first)  # two words for one
+            word = b"" if again else space + bytes_of(text[start:end])
+            instead |= {first: word, **dict.fromkeys(range(first + 1, last), b"")}
+            before = ((start, end), last)
     return instead
 
 
