@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainers.config import TrainingConfig
 from trainers.overrides import override
-from trainers.plan import Budget, fine_tuning, plan, translating, vocabulary
+from trainers.plan import Budget, answering, fine_tuning, plan, translating, vocabulary
 from trainers.transfer import beginning
 from tui_lm import checkpoint, tokenizers
 from tui_lm.checkpoint import Card, SavedModel
@@ -20,6 +20,7 @@ from tui_lm.completion.ngrams import Ngrams, build
 from tui_lm.corpus import PARTS, PLAIN, Corpus, Reading
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Event
+from tui_lm.replies import TURNS
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.utterances import Utterance, authors_of, latest, sampled
 
@@ -124,18 +125,34 @@ def new(
     """
     if corpus.kind == "pairs":
         return _translator(corpus, folder, wishes, base, reading, languages)
-    if wishes.family == "seq2seq":
-        raise TuiLmError("a seq2seq learns from sentence pairs", "give pairs, or choose --arch lstm, gru or llama")
+    if wishes.family == "seq2seq" and corpus.kind != "chat":
+        raise TuiLmError(
+            "a seq2seq learns from sentence pairs, or replies from a chat", "choose --arch lstm, gru or llama"
+        )
     utterances = corpus.utterances["train"]
     specials = tokenizers.Specials.of_authors(authors_of(utterances))
     texts = (u.text for u in sampled(utterances, SAMPLE))
     start = None if base is None else beginning(base, specials, texts)
     if start is None:
-        tokenizer = tokenizers.train("char" if wishes.tokenizer == "auto" else wishes.tokenizer, texts, specials)
+        kind, vocab_size = wishes.tokenizer, None
+        if wishes.family == "seq2seq":
+            kind = "subword" if kind == "auto" else kind
+            vocab_size = vocabulary(sum(len(u.text.split()) for u in utterances))
+        tokenizer = tokenizers.train("char" if kind == "auto" else kind, texts, specials, vocab_size)
     else:
         tokenizer = start.tokenizer
     tokens = _tokens(utterances, tokenizer)
-    if start is None:
+    if start is None and wishes.family == "seq2seq":
+        planned = answering(
+            vocab_size=tokenizer.vocab_size,
+            size=wishes.size,
+            messages=len(utterances),
+            train_tokens=tokens * TURNS,
+            budget=wishes.budget,
+            seed=wishes.seed,
+            device=wishes.device,
+        )
+    elif start is None:
         planned = plan(
             family=wishes.family,
             tokenizer=tokenizer.name,

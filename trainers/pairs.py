@@ -6,8 +6,10 @@ that little of it is padding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -42,6 +44,27 @@ class PairBatch:
     inputs: Tensor
     targets: Tensor
 
+    @classmethod
+    def of(cls, sources: Sequence[Ids], targets: Sequence[Ids]) -> PairBatch:
+        wanted = _padded(targets, IGNORED)
+        inputs = torch.where(wanted == IGNORED, END, wanted).roll(1, dims=0)
+        inputs[0] = BEGIN
+        return cls(_padded(sources, END), torch.tensor([len(ids) for ids in sources]), inputs, wanted)
+
+
+class Examples(Protocol):
+    """Sources with their targets."""
+
+    def __len__(self) -> int: ...
+
+    def lengths(self) -> NDArray[np.float64]:
+        """Of source and target [2, examples]."""
+        ...
+
+    def batches(self, tokens: int, generator: np.random.Generator | None) -> Iterator[PairBatch]:
+        """All of them once, in batches of at most `tokens` on either side; in random order with a generator."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
@@ -61,33 +84,36 @@ class Sentences:
         return len(self.sources)
 
     def lengths(self) -> NDArray[np.float64]:
-        """Of source and target [2, sentences]."""
         return np.array([[len(ids) for ids in side] for side in (self.sources, self.targets)], dtype=np.float64)
 
     def batches(self, tokens: int, generator: np.random.Generator | None) -> Iterator[PairBatch]:
-        """All sentences once, in batches of at most `tokens` on either side; in random order with a generator."""
-        source, target = self.lengths()
-        if generator is not None:
-            source = source + generator.uniform(-JITTER, JITTER, len(self))
-            target = target + generator.uniform(-JITTER, JITTER, len(self))
-        order = np.lexsort((target, np.round(source)))
-        cuts = [0]
-        longest = 0
-        for place, i in enumerate(order):
-            longest = max(longest, len(self.sources[i]), len(self.targets[i]))
-            if place > cuts[-1] and (place - cuts[-1] + 1) * longest > tokens:
-                cuts.append(place)
-                longest = max(len(self.sources[i]), len(self.targets[i]))
-        groups = np.split(order, cuts[1:])
-        for number in range(len(groups)) if generator is None else generator.permutation(len(groups)):
-            yield self._batch(groups[number])
+        for chosen in bucketed(self.lengths(), tokens, generator):
+            yield PairBatch.of([self.sources[i] for i in chosen], [self.targets[i] for i in chosen])
 
-    def _batch(self, chosen: NDArray[np.int64]) -> PairBatch:
-        sources, targets = [self.sources[i] for i in chosen], [self.targets[i] for i in chosen]
-        wanted = _padded(targets, IGNORED)
-        inputs = torch.where(wanted == IGNORED, END, wanted).roll(1, dims=0)
-        inputs[0] = BEGIN
-        return PairBatch(_padded(sources, END), torch.tensor([len(ids) for ids in sources]), inputs, wanted)
+
+def bucketed(
+    lengths: NDArray[np.float64], tokens: int, generator: np.random.Generator | None
+) -> Iterator[NDArray[np.int64]]:
+    """The places of all pairs, of whose sides these are the `lengths` [2, pairs], in groups of like length.
+
+    A group has at most `tokens` on either side with its padding; with a generator the order is random.
+    """
+    source, target = lengths
+    if generator is not None:
+        source = source + generator.uniform(-JITTER, JITTER, len(source))
+        target = target + generator.uniform(-JITTER, JITTER, len(target))
+    order = np.lexsort((target, np.round(source)))
+    longest_side = lengths.max(axis=0)
+    cuts = [0]
+    longest = 0.0
+    for place, length in enumerate(longest_side[order]):
+        longest = max(longest, length)
+        if place > cuts[-1] and (place - cuts[-1] + 1) * longest > tokens:
+            cuts.append(place)
+            longest = length
+    groups = np.split(order, cuts[1:])
+    for number in range(len(groups)) if generator is None else generator.permutation(len(groups)):
+        yield groups[number]
 
 
 def _padded(rows: Sequence[Ids], padding: int) -> Tensor:
@@ -102,9 +128,10 @@ def _padded(rows: Sequence[Ids], padding: int) -> Tensor:
 class PairTask:
     """Without a validation part the training part is what is judged on."""
 
-    train: Sentences
-    valid: Sentences
-    shown: Sequence[str]  # sources that are translated for whoever watches
+    train: Examples
+    valid: Examples
+    show: Callable[[SavedModel, np.random.Generator], tuple[str | None, str]]  # for whoever watches: who says what
+    units: int | None = None  # characters of the validation targets, and an end each, where bits can be counted
 
     @classmethod
     def of(cls, corpus: Corpus, tokenizer: Tokenizer, source_tokenizer: Tokenizer) -> PairTask:
@@ -112,16 +139,16 @@ class PairTask:
         return cls(
             Sentences.of(corpus.pairs["train"], source_tokenizer, tokenizer),
             Sentences.of(judged, source_tokenizer, tokenizer),
-            [pair.source for pair in judged],
+            _Translated([pair.source for pair in judged]),
         )
 
     @property
     def train_tokens(self) -> int:
-        return sum(map(len, self.train.targets))
+        return int(self.train.lengths()[1].sum())
 
     @property
     def valid_tokens(self) -> int:
-        return sum(map(len, self.valid.targets))
+        return int(self.valid.lengths()[1].sum())
 
     def fitted(self, config: TrainingConfig) -> TrainingConfig:
         enough = self.train_tokens // (4 * config.chunk)  # a few batches an epoch, however few the sentences
@@ -150,18 +177,27 @@ class PairTask:
                 total += cross_entropy(logits, targets).item() * predicted
                 count += predicted
         model.train()
-        return total / max(1, count), None
+        return total / max(1, count), total / math.log(2) / self.units if self.units else None
 
     def sample(self, model: SavedModel, step: int, seed: int) -> Sampled:
-        """One of the validation sources in turn, and what it becomes."""
-        source = self.shown[int(np.random.default_rng([seed, step]).integers(len(self.shown)))]
+        return Sampled(step, *self.show(model, np.random.default_rng([seed, step])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Translated:
+    """One of the `sources` by chance, and what it becomes."""
+
+    sources: Sequence[str]
+
+    def __call__(self, model: SavedModel, generator: np.random.Generator) -> tuple[None, str]:
+        source = self.sources[int(generator.integers(len(self.sources)))]
         served = runtime.create(model.card.architecture, model.weights)
         tokens: list[int] = []
         logits, state = served.prefill([*(model.source_tokenizer or model.tokenizer).encode(source), END])
         while (best := int(logits[0].argmax())) != END and len(tokens) < SAMPLE_TOKENS:
             tokens.append(best)
             logits, state = served.step([best], state)
-        return Sampled(step, None, f"{source} \N{RIGHTWARDS ARROW} {model.tokenizer.decode(tokens)}")
+        return None, f"{source} \N{RIGHTWARDS ARROW} {model.tokenizer.decode(tokens)}"
 
 
 def _logits(model: Model, batch: PairBatch, device: str) -> tuple[Tensor, Tensor]:

@@ -34,6 +34,8 @@ SEQ2SEQ = {
     "huge": (512, 1024, 4),
 }
 SEQ2SEQ_BATCH = 1024  # target tokens of a step
+REPLY_BATCH = 2048  # tokens of a step, those of contexts
+REPLY_ALONE = 0.1  # share of messages that are learned without their context
 LLAMA_BATCH = 2048  # tokens of a step: many small steps learn faster than few large ones
 LLAMA_SLOWER = 6  # times, than an LSTM of the same size by name: 12,000 against 68,000 tokens a second for "base"
 TUNING_RATE = 0.3  # of the rate that a model would be trained with from nothing
@@ -153,6 +155,28 @@ def translating(
         smoothing=0.1,
         weight_decay=0.01,
     )
+    return lasting(shape, train_tokens, budget, seed, device)
+
+
+def answering(
+    *, vocab_size: int, size: str, messages: int, train_tokens: int, budget: Budget, seed: int, device: str
+) -> TrainingConfig:
+    """The settings of a network that learns replies: a translator's, whose source is longer than its target.
+
+    Probabilities are what completion needs of it, so that labels are not smoothed.
+    """
+    planned = translating(
+        vocab_size=vocab_size,
+        source_vocab_size=vocab_size,
+        shared=True,
+        size=size,
+        pairs=messages,
+        train_tokens=train_tokens,
+        budget=budget,
+        seed=seed,
+        device=device,
+    )
+    shape = replace(planned, streams=REPLY_BATCH // planned.chunk, smoothing=0.0, reset=REPLY_ALONE)
     return lasting(shape, train_tokens, budget, seed, device)
 
 

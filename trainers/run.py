@@ -21,6 +21,7 @@ from trainers.config import TrainingConfig
 from trainers.language import LanguageTask
 from trainers.pace import Pace
 from trainers.pairs import PairTask
+from trainers.replies import reply_task
 from trainers.snapshot import Snapshot, capture_tensors, restore_tensors
 from trainers.task import Task
 from tui_lm import events, models
@@ -60,8 +61,10 @@ def run(
     the folder cannot be written or nothing can be resumed.
     """
     task: Task
-    if isinstance(config.architecture, Seq2Seq):
+    if corpus.kind == "pairs":
         task = PairTask.of(corpus, tokenizer, source_tokenizer or tokenizer)
+    elif isinstance(config.architecture, Seq2Seq):
+        task = reply_task(corpus, tokenizer, config.unnamed, config.reset)
     else:
         task = LanguageTask.of(corpus, tokenizer)
     best = BestModel(card, tokenizer, folder, attach, source_tokenizer)
