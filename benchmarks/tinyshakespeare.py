@@ -8,7 +8,7 @@ that time, in per cent, on the same 90 %; the last 10 % is seen only when all is
 of it: nanoGPT in windows of 64 characters, as it was trained, ours with its state lost every 64 and every 256
 characters, and carried. Nats a character. With --peer-seconds nanoGPT is not run, and its time is taken as said. With
 --choose the last 10 % is not touched at all: the first 80 % is trained on and the next 10 % scored, as it must be while
-settings are being chosen.
+settings are being chosen. --peer-steps 250 tries in little time whether everything runs, and measures nothing.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ from tui_lm.evaluation.bits import price
 
 RECIPE = (
     "config/train_shakespeare_char.py --device=cpu --compile=False --eval_iters=20 --log_interval=1 --block_size=64 "
-    "--batch_size=12 --n_layer=4 --n_head=4 --n_embd=128 --max_iters=2000 --lr_decay_iters=2000 --dropout=0.0"
+    "--batch_size=12 --n_layer=4 --n_head=4 --n_embd=128 --dropout=0.0"
 )
+STEPS = 2000
 SCORE = """
 import numpy as np, torch
 from model import GPT, GPTConfig
@@ -52,7 +53,7 @@ print(sum(losses) / count)
 """
 
 
-def peer(folder: Path, text: str, place: Path) -> tuple[float, float]:
+def peer(folder: Path, text: str, steps: int, place: Path) -> tuple[float, float]:
     """Seconds of nanoGPT's process, and its loss on the last 10 %."""
     copy = place / "nanoGPT"
     shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".git", "assets", "out*"))
@@ -64,13 +65,14 @@ def peer(folder: Path, text: str, place: Path) -> tuple[float, float]:
     ids[cut:].tofile(data / "val.bin")
     (data / "meta.pkl").write_bytes(pickle.dumps({"vocab_size": len(known), "stoi": known}))
     begun = time.monotonic()
-    trained = subprocess.run([sys.executable, "train.py", *RECIPE.split()], cwd=copy, capture_output=True, text=True)
+    recipe = [*RECIPE.split(), f"--max_iters={steps}", f"--lr_decay_iters={steps}"]
+    trained = subprocess.run([sys.executable, "train.py", *recipe], cwd=copy, capture_output=True, text=True)
     seconds = time.monotonic() - begun
     if trained.returncode:
         sys.exit(f"nanoGPT failed:\n{trained.stderr}")
     print(next(line for line in reversed(trained.stdout.splitlines()) if "val loss" in line), file=sys.stderr)
     scored = subprocess.run([sys.executable, "-c", SCORE], cwd=copy, capture_output=True, text=True, check=True)
-    return seconds, float(scored.stdout)
+    return seconds, float(scored.stdout.split()[-1])
 
 
 def ours(
@@ -97,6 +99,7 @@ def main() -> None:
     parser.add_argument("text", type=Path)
     parser.add_argument("--nanogpt", type=Path)
     parser.add_argument("--peer-seconds", type=float)
+    parser.add_argument("--peer-steps", type=int, default=STEPS)
     parser.add_argument("--shares", type=float, nargs="+", default=[6, 50, 100], help="per cent of nanoGPT's time")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--choose", action="store_true")
@@ -111,7 +114,7 @@ def main() -> None:
         print("| process | seconds | of nanoGPT's | windows of 64 | reset every 256 | carried | |")
         print("|---|---|---|---|---|---|---|")
         if arguments.nanogpt is not None:
-            whole, loss = peer(arguments.nanogpt, text, place)
+            whole, loss = peer(arguments.nanogpt, text, arguments.peer_steps, place)
             print(f"| nanoGPT, its recipe for a CPU | {whole:.1f} | 100 % | {loss:.3f} | | | |", flush=True)
         split = "80,0,20" if arguments.choose else "90,0,10"
         scored = read_corpus([arguments.text], Fractions(80, 10, 10) if arguments.choose else Fractions(90, 0, 10))
