@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint types check slow bench docs clean
+.PHONY: demo test lint types check slow torture bench docs clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -24,10 +24,17 @@ types: $(READY)
 	$(BIN)/mypy
 
 check: $(READY)
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow and not torture"
 
 slow: $(READY)
 	$(BIN)/pytest -m slow
+
+# Faults and hostile input, EXAMPLES times as much of what is random as `make test` tries; docs/reliability.md says what came of it.
+EXAMPLES ?= 20
+torture: $(READY)
+	TUI_LM_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -rP --durations=20 -m torture
+	TUI_LM_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/torture tests/chats/test_damaged_exports.py tests/test_damage.py tests/test_settings.py \
+		tests/completion/test_stdio.py -m "not torture and not slow"
 
 # DATA is a folder with chat/ (exports and their .truth.jsonl); benchmarks/README.md says what each script wants.
 bench: $(READY)
