@@ -1,0 +1,140 @@
+"""No command opens an internet socket: seen at the system calls, of the process and of all that it starts."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+from tui_lm import checkpoint
+
+STRACE = shutil.which("strace")
+TUI_LM = [sys.executable, "-m", "tui_lm"]
+PATIENCE = 120  # seconds: only a program that hangs needs them
+NOT_LOCAL = re.compile(r"\b(?:socket|socketpair)\((?!AF_UNIX)\w+|sa_family=(?!AF_UNIX)\w+")
+PAIRS = "".join(f"the cat {word}\tdie Katze {word}\n" for word in ("sees", "eats", "sleeps", "runs", "sits") * 40)
+
+
+def traced(command: list[str], log: Path) -> list[str]:
+    assert STRACE is not None
+    return [STRACE, "-f", "--seccomp-bpf", "-qq", "-e", "trace=network", "-o", str(log), *command]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tracing(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Skips where system calls cannot be traced; fails where a socket would not be seen."""
+    if STRACE is None:
+        pytest.skip("strace is not installed")
+    log = tmp_path_factory.mktemp("strace") / "log"
+    opened = "import socket; socket.socket().close(); socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).close()"
+    if subprocess.run(traced([sys.executable, "-c", opened], log), capture_output=True).returncode:
+        pytest.skip("system calls cannot be traced here")
+    assert {"AF_INET", "AF_INET6"} <= set(re.findall(r"AF_INET6?", "".join(sockets(log))))
+
+
+def sockets(log: Path) -> list[str]:
+    """The calls that have to do with any other socket than one between processes of this machine."""
+    return [line for line in log.read_text("utf-8", "replace").splitlines() if NOT_LOCAL.search(line)]
+
+
+def run(arguments: list[str], tmp_path: Path, stdin: str = "") -> None:
+    log = tmp_path / "log"
+    done = subprocess.run(traced([*TUI_LM, *arguments], log), input=stdin, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode in (0, 1), done.stderr  # 1: what an audit ends with that found something
+    assert "Traceback" not in done.stderr and not done.stderr.startswith("error"), done.stderr
+    assert not sockets(log)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["complete", "see y", "-m", "small"],
+        ["translate", "see you", "-m", "french"],
+        ["read", "chat.txt"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("saved", "saved_translator")
+def test_what_is_asked_most(arguments: list[str], chat_file: Path, tmp_path: Path) -> None:
+    chat_file.rename(tmp_path / "chat.txt")
+    run(arguments, tmp_path)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["train", "chat.txt", "--steps", "4", "--size", "tiny", "--canaries", "2"],
+        ["train", "chat.txt", "--steps", "4", "--size", "tiny", "--arch", "llama"],
+        ["train", "pairs.tsv", "--steps", "4", "--size", "tiny"],
+        ["train", "chat.txt", "--explain"],
+        ["demo", "--no-app", "--minutes", "0.05"],
+        ["complete", "see y", "-m", "small", "--json"],
+        ["generate", "see", "-m", "small", "--max-new-tokens", "5"],
+        ["translate", "see you", "-m", "french", "--json"],
+        ["evaluate", "small", "chat.txt", "--json"],
+        ["audit", "small", "chat.txt", "--json"],
+        ["inspect", "see you", "-m", "small"],
+        ["inspect", "see you", "-m", "small", "--svg", "out.svg"],
+        ["read", "chat.txt", "--json"],
+        ["read", "chat.txt", "--messages"],
+        ["models"],
+        ["models", "show", "small"],
+        ["models", "rename", "small", "other"],
+        ["models", "export", "mini", "out", "--to", "hf"],
+        ["models", "forget", "small"],
+        ["models", "remove", "small", "--yes"],
+        ["shell-init", "zsh"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("saved", "saved_translator")
+def test_every_command(arguments: list[str], make_llama, chat_file: Path, home: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    chat_file.rename(tmp_path / "chat.txt")
+    (tmp_path / "pairs.tsv").write_text(PAIRS, "utf-8")
+    model = make_llama()
+    checkpoint.save(home / "models" / "mini", model.card, model.tokenizer, model.weights)
+    run(arguments, tmp_path)
+
+
+@pytest.mark.torture
+@pytest.mark.usefixtures("saved")
+def test_the_pipe(tmp_path: Path) -> None:
+    run(["complete", "--stdio", "-m", "small"], tmp_path, '{"id": 1, "text": "see y"}\n{"sent": "see you"}\n')
+
+
+@pytest.mark.torture
+@pytest.mark.usefixtures("saved")
+def test_the_app(tmp_path: Path) -> None:
+    """It opens, completes what is typed, and is left."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    command = traced([*TUI_LM, "-m", "small"], tmp_path / "log")
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        seen = b""
+        for until, keys in ((rb"\?1049h", b""), (rb"small", b"see y"), (rb"see y", b"ou tomo"), (rb"tomo", b"\x11")):
+            while not re.search(until, seen):
+                assert select.select([ours], [], [], PATIENCE)[0], f"{until!r} never came after {seen[-2000:]!r}"
+                seen += os.read(ours, 1 << 16)
+            os.write(ours, keys)
+        while select.select([ours], [], [], PATIENCE)[0]:
+            try:
+                os.read(ours, 1 << 16)
+            except OSError:  # the program has closed the terminal
+                break
+        assert process.wait(PATIENCE) == 0
+    os.close(ours)
+    assert not sockets(tmp_path / "log")
