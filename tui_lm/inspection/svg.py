@@ -222,9 +222,12 @@ class _Page:
     def table(self, table: Table) -> None:
         rows = [tuple(field(value) for value in row) for row in table.rows]
         widths = [max(cell_len(row[i]) for row in (table.header, *rows)) for i in range(len(table.header))]
-        for row in (table.header, *rows):
-            cells = (text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True))
-            self.text("  ".join(cells).rstrip(), bold=row is table.header)
+        lefts = MARGIN + LETTER * (np.cumsum([0, *widths[:-1]]) + 2 * np.arange(len(widths)))
+        for row in (table.header, *rows):  # a cell has its own place, whatever font there is
+            self.y += LINE
+            kind = "b" if row is table.header else ""
+            cells = zip(lefts, row, strict=True)
+            self.drawn.append("".join(_text(x, self.y - 4, text, kind) for x, text in cells if text))
 
 
 def _grid(heat: Heat) -> tuple[float, float, float]:
