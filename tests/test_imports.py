@@ -70,7 +70,7 @@ def test_the_command_line_loads_nothing_heavy(home: Path) -> None:
 
 
 def test_the_app_is_defined_without_torch_and_numpy(home: Path) -> None:
-    assert not {"torch", "numpy"} & loaded("import tui_lm.tui.app, tui_lm.tui.chat", home)
+    assert not {"torch", "numpy"} & loaded("import tui_lm.tui.app, tui_lm.tui.screens.chat", home)
 
 
 def test_a_training_plan_is_made_without_torch(home: Path) -> None:

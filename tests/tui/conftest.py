@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip("textual")
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
 
+from tui_lm import events
+from tui_lm.architecture import Llama, Recurrent, Seq2Seq
+from tui_lm.checkpoint import Card
 from tui_lm.settings import Settings
+from tui_lm.translation import Translation
 from tui_lm.tui.app import TuiLmApp
 from tui_lm.tui.backend import Backend
-from tui_lm.tui.candidates import Candidates
-from tui_lm.tui.composer import Composer
-from tui_lm.tui.next_token import NextTokenBars
-from tui_lm.tui.transcript import Turn
+from tui_lm.tui.session import Session
+from tui_lm.tui.widgets.candidates import Candidates
+from tui_lm.tui.widgets.composer import Composer
+from tui_lm.tui.widgets.frame_view import FrameView
+from tui_lm.tui.widgets.next_token import NextTokenBars
+from tui_lm.tui.widgets.suggesting import SuggestingArea
+from tui_lm.tui.widgets.transcript import Transcript
 
 WORDS = ("tomorrow", "today", "tonight", "then", "see", "send", "seven", "you", "year")
 
@@ -62,6 +74,10 @@ class Model:
     error: Exception | None = None
     gate: threading.Semaphore | None = None
     calls: int = 0
+    private: bool = False
+    saved: int = 0
+    replies: dict[str, str] = field(default_factory=dict)
+    seeds: list[int | None] = field(default_factory=list)
     completed: list[str] = field(default_factory=list)
     asked: list[tuple[str, str | None, tuple[tuple[str, str], ...]]] = field(default_factory=list)
     learned: list[tuple[str, str | None]] = field(default_factory=list)
@@ -73,7 +89,12 @@ class Model:
         if self.error is not None:
             raise self.error
 
+    def save(self) -> None:
+        self.saved += 1
+
     def complete(self, text: str, *, n: int = 3, author: str | None = None, history: Any = ()) -> Words:
+        if not text:
+            return Words(tuple(Word(word, 0.5) for word in self.replies), "")
         self._pass()
         self.completed.append(text)
         typed = re.findall(r"\S*$", text)[0]
@@ -89,11 +110,41 @@ class Model:
         heat = sampler.temperature
         return Distribution(heat, (("e", 1 - heat / 4), ("␣", heat / 4)))
 
-    def stream(self, text: str, *, author: str | None, history: Any, sampler: Any, **_: Any) -> Any:
+    def stream(
+        self, text: str, *, author: str | None, history: Any, sampler: Any, seed: int | None = None, **_: Any
+    ) -> Any:
+        if text in self.replies:
+            yield Piece(self.replies[text])
+            return
+        self.seeds.append(seed)
         self.asked.append((text, author, tuple(history)))
         for piece in self.answer:
             self._pass()
             yield Piece(piece)
+
+
+class Description:
+    description = "seq2seq 1 x 8"
+
+
+@dataclass
+class Reverser:
+    """A translator that writes the words backwards, in capitals, and aligns them so."""
+
+    card: type = Description
+    asked: list[str] = field(default_factory=list)
+    error: Exception | None = None
+
+    def translate(self, line: str) -> Translation:
+        self.asked.append(line)
+        if self.error is not None:
+            raise self.error
+        words = line.split()
+        target = [word.upper() for word in reversed(words)]
+        tokens = tuple((" " if place else "") + word for place, word in enumerate(target))
+        sources = tuple((" " if place else "") + word for place, word in enumerate(words))
+        probabilities = tuple(0.1 if word == "?" else 0.9 for word in target)
+        return Translation(line, " ".join(target), tokens, probabilities, np.eye(len(words))[::-1], sources)
 
 
 class Driver:
@@ -112,12 +163,40 @@ class Driver:
             self.app.post_message(Key("space" if key == " " else key, key))
         await self.until(lambda: self.app._message_queue.empty())
 
+    async def do(self, id: str) -> None:
+        """The action of this name, as the palette runs it."""
+        actions = [*self.app.actions(), *self.app.actions(screens=True)]
+        binding, node, _ = next(action for action in actions if action[0].id == id)
+        await self.app.run_action(binding.action, node)
+        await self.pilot.pause()
+
+    async def answer(self, text: str) -> None:
+        """Choose the line of a list, or write into the field, that is asked for above the screen."""
+        await self.until(lambda: len(self.app.screen_stack) > 1)
+        fields = self.app.screen.query(Input)
+        if fields:
+            fields.first().value = text
+        else:
+            lines = self.app.screen.query_one(OptionList)
+            prompts = [str(lines.get_option_at_index(place).prompt) for place in range(lines.option_count)]
+            lines.highlighted = prompts.index(text)
+        await self.press("enter")
+        await self.pilot.pause()
+
     async def until(self, seen: Callable[[], Any]) -> None:
         """Let the app work until `seen()` holds."""
         for _ in range(500):
             await self.pilot.pause()
             if seen():
                 return
+        raise AssertionError(f"never happened; on the screen:\n{self.screen()}")
+
+    async def eventually(self, seen: Callable[[], Any]) -> None:
+        """As `until`, where another process has to do something: only one that hangs needs all the patience."""
+        for _ in range(6000):
+            if seen():
+                return
+            await asyncio.sleep(0.01)
         raise AssertionError(f"never happened; on the screen:\n{self.screen()}")
 
     def screen(self) -> str:
@@ -130,19 +209,38 @@ class Driver:
 
     @property
     def ghost(self) -> str:
-        return self.composer.suggestion
+        return self.area.suggestion
 
     @property
     def words(self) -> list[str]:
         return [candidate.text for candidate in self.app.screen.query_one(Candidates).candidates]
 
     @property
+    def panel_shown(self) -> bool:
+        return bool(getattr(self.app.screen, "panel_open", False))
+
+    @property
+    def panel_filled(self) -> bool:
+        """Whether the view that is shown has something to show."""
+        views = self.app.screen.query(FrameView)
+        return bool(views.first().steps) if views else self.bars is not None
+
+    @property
     def bars(self) -> Any:
-        return self.app.screen.query_one(NextTokenBars).next_token
+        found = self.app.screen.query(NextTokenBars)
+        return found.first().next_token if found else None
+
+    @property
+    def area(self) -> SuggestingArea:
+        return self.app.screen.query_one(SuggestingArea)
+
+    @property
+    def clipboard(self) -> str:
+        return self.app.clipboard
 
     @property
     def turns(self) -> list[tuple[str, str]]:
-        return [(turn.author, turn.text) for turn in self.app.screen.query(Turn)]
+        return [(turn.author, turn.text) for turn in self.app.screen.query_one(Transcript).turns]
 
     @property
     def notices(self) -> list[str]:
@@ -158,7 +256,34 @@ def model() -> Model:
 
 
 @pytest.fixture
-def start(model: Model) -> Start:
+def translator() -> Reverser:
+    return Reverser()
+
+
+@pytest.fixture
+def saved_models(home: Path) -> Path:
+    """Folders with cards and nothing else: of two chats, a mini-LLaMA and a translator."""
+    chat = Recurrent("lstm", 40, 8, 8)
+    cards = {
+        "scripted": Card("scripted", "chat", chat, "char", me="Ann", authors=("Maya", "Ann", "Ravi")),
+        "second": Card("second", "chat", chat, "char", metrics={"validation_bits_per_char": 2.5}),
+        "llama": Card("llama", "prose", Llama(40, 8, 16, 1, 2, 1, 32), "char"),
+        "hindi": Card("hindi", "pairs", Seq2Seq(40, 40, 8, 8), "subword"),
+    }
+    for name, card in cards.items():
+        folder = home / "models" / name
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text(json.dumps(card.to_json()))
+        (folder / "events.jsonl").write_text(
+            "".join(
+                events.to_json(events.Evaluated(step, 2.0, 3.0 - step / 10, True, 1.0)) + "\n" for step in (1, 2, 3)
+            )
+        )
+    return home / "models"
+
+
+@pytest.fixture
+def start(model: Model, translator: Reverser, home: Path) -> Start:
     """`async with start(size=(80, 24)) as app:` an app whose model is loaded, unless `ready` is False."""
 
     @asynccontextmanager
@@ -166,16 +291,30 @@ def start(model: Model) -> Start:
         size: tuple[int, int] = (120, 36),
         *,
         settings: Settings | None = None,
-        load: Callable[[], Backend] | None = None,
+        session: Session | None = None,
+        load: Callable[[], Any] | None = None,
+        backend: Backend | None = None,
         ready: bool = True,
+        named: str | None = "scripted",
+        errors: bool = False,
         **options: Any,
     ) -> AsyncIterator[Driver]:
-        backend = Backend(model, model)  # type: ignore[arg-type]
-        app = TuiLmApp(load or (lambda: backend), model_name="scripted", settings=settings or Settings(), **options)
+        thinking = backend or Backend(model, model)  # type: ignore[arg-type]
+
+        def open_model(purpose: str, folder: Path) -> Any:
+            if purpose == "translation":
+                return translator
+            return load() if load else thinking
+
+        folder = None if named is None else home / "models" / named
+        app = TuiLmApp(folder, settings or Settings(), session, open_model=open_model, **options)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)
-            if ready:
-                await driver.until(lambda: driver.bars is not None)
+            if ready and folder is not None:
+                await driver.until(lambda: app.model_state == "ready")
+                await driver.until(lambda: not driver.panel_shown or driver.panel_filled)
             yield driver
+            if not errors:
+                assert not [notice for notice in driver.notices if "Something went wrong" in notice]
 
     return run

@@ -6,10 +6,13 @@ import threading
 from dataclasses import replace
 
 from tui_lm.errors import TuiLmError
-from tui_lm.tui import inference
-from tui_lm.tui.next_token import bar
-from tui_lm.tui.status import Status
-from tui_lm.tui.temperature import Temperature
+from tui_lm.settings import Settings
+from tui_lm.tui import inference, jobs
+from tui_lm.tui.widgets.inspector import Inspector
+from tui_lm.tui.widgets.next_token import bar
+from tui_lm.tui.widgets.status import Status
+from tui_lm.tui.widgets.temperature import Temperature
+from tui_lm.tui.widgets.transcript import Transcript
 
 
 def status(app) -> str:
@@ -87,9 +90,9 @@ async def test_a_stale_suggestion_is_dropped(start, model):
 async def test_stale_messages_change_nothing(start):
     async with start() as app:
         screen, bars = app.app.screen, app.bars
-        screen.post_message(inference.Looked(-1, None))
-        screen.post_message(inference.Spoken(-1, "nonsense"))
-        screen.post_message(inference.Finished(-1))
+        screen.query_one(Inspector).post_message(jobs.Looked(-1, None))
+        screen.post_message(jobs.Spoken(-1, "nonsense"))
+        screen.post_message(inference.Done(jobs.Answer(screen, -1, jobs.Place(""), Settings())))
         await app.pilot.pause()
         assert app.bars is bars
         assert app.turns == []
@@ -110,13 +113,23 @@ async def test_temperature_keys_change_the_bars_and_are_kept(start):
 async def test_the_mouse_sets_the_temperature(start):
     async with start() as app:
         slider = app.app.screen.query_one(Temperature)
-        await app.pilot.mouse_down(slider, offset=(12, 0))
-        await app.pilot.mouse_up(slider, offset=(12, 0))
-        assert slider.temperature == 0.1
-        await app.pilot.click(slider, offset=(21, 0))
-        assert slider.temperature == 1.9
-        await app.press("f8", "f8")
-        assert slider.temperature == 2.0, "and no more"
+        await app.pilot.mouse_down(slider, offset=(15, 0))
+        await app.pilot.mouse_up(slider, offset=(15, 0))
+        await app.until(lambda: app.app.settings.temperature == 0.0)
+        await app.pilot.click(slider, offset=(24, 0))
+        await app.until(lambda: app.app.settings.temperature == 2.0)
+        await app.press("f8")
+        assert app.app.settings.temperature == 2.0, "and no more"
+
+
+async def test_the_temperature_can_be_written_as_a_number(start):
+    async with start() as app:
+        app.app.screen.query_one(Temperature).focus()
+        await app.press("0", "full_stop", "3", "5", "enter")
+        await app.until(lambda: app.app.settings.temperature == 0.35)
+        await app.press("9", "escape", "right")
+        await app.until(lambda: app.app.settings.temperature == 0.4)
+        assert app.composer.text == "", "digits belong to the slider while it has the focus"
 
 
 async def test_choosing_who_answers_and_who_writes(start, model):
@@ -134,16 +147,13 @@ async def test_choosing_who_answers_and_who_writes(start, model):
         assert len(model.asked) == 1
 
 
-async def test_a_prose_model_goes_on_where_one_stopped(start, model):
+async def test_a_model_of_prose_is_written_with_on_a_page(start, model):
     model.kind, model.me, model.authors = "prose", None, ()
     async with start() as app:
-        await app.type("once")
-        await app.press("enter")
-        await app.until(lambda: app.composer.text == "onceyes, at six")
-        assert model.asked == [("once", None, ())]
-        assert app.turns == []
-        await app.press("f3")
-        assert app.composer.has_focus
+        await app.until(lambda: app.app.current_mode == "write")
+        await app.app.run_action("show('chat')")
+        assert app.app.current_mode == "write"
+        await app.until(lambda: app.notices and "Write is for it" in app.notices[-1])
 
 
 async def test_an_error_is_a_notice_and_the_text_stays(start, model):
@@ -224,14 +234,63 @@ async def test_escapes_and_markup_of_a_model_are_shown_not_obeyed(start, model):
         assert not set(screen) & {"\x1b", "\x07", "\x9b"}
 
 
-async def test_settings_are_given_back(start):
-    from tui_lm.settings import Settings
-
-    async with start(settings=Settings(temperature=0.3)) as app:
+async def test_settings_are_kept_as_they_change(start):
+    saved = []
+    async with start(settings=Settings(temperature=0.3), save_settings=saved.append) as app:
         await app.press("f8")
         app.app.theme = "nord"
         await app.pilot.pause()
         assert app.app.settings == replace(Settings(), temperature=0.4, theme="nord")
+    assert saved[-1] == app.app.settings
+
+
+async def test_the_actions_of_the_palette_do_what_their_keys_do(start, model):
+    async with start() as app:
+        await app.do("chat.answerer")
+        await app.answer("Ravi")
+        await app.do("chat.me")
+        await app.answer("Maya")
+        await app.type("hi")
+        await app.do("chat.copy")
+        assert app.clipboard == "hi"
+        await app.press("enter")
+        await app.until(lambda: app.turns == [("Maya", "hi"), ("Ravi", "yes, at six")] and "ready" in status(app))
+        model.answer = ("no",)
+        await app.do("chat.again")
+        await app.until(lambda: app.turns == [("Maya", "hi"), ("Ravi", "no")] and "ready" in status(app))
+        await app.do("chat.edit")
+        await app.until(lambda: app.turns == [] and app.composer.text == "hi")
+        model.gate = threading.Semaphore(0)
+        await app.press("enter")
+        await app.until(lambda: app.app.screen.answering)
+        await app.do("chat.stop")
+        assert not app.app.screen.answering
+        model.gate.release(99)
+        await app.do("chat.new")
+        assert app.turns == []
+
+
+async def test_the_temperature_and_the_replies_are_changed_from_the_palette(start, model):
+    async with start() as app:
+        await app.do("model.warmer")
+        assert app.app.settings.temperature == 0.9
+        await app.do("model.cooler")
+        await app.do("model.cooler")
+        assert app.app.settings.temperature == 0.7
+        await app.do("model.replies")
+        assert not app.app.settings.replies
+
+
+async def test_the_transcript_is_paged(start, model):
+    model.answer = ("line\n" * 60,)
+    async with start(size=(80, 24)) as app:
+        transcript = app.app.screen.query_one(Transcript)
+        await app.press("x", "enter")
+        await app.until(lambda: transcript.max_scroll_y and transcript.scroll_offset.y == transcript.max_scroll_y)
+        await app.do("chat.page_up")
+        await app.until(lambda: transcript.scroll_offset.y < transcript.max_scroll_y)
+        await app.do("chat.page_down")
+        await app.until(lambda: transcript.scroll_offset.y == transcript.max_scroll_y)
 
 
 def test_a_bar_has_its_length_and_something_always_shows():

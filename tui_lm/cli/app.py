@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tui_lm.cli import model as model_option
 from tui_lm.errors import TuiLmError
-
-if TYPE_CHECKING:
-    from tui_lm.tui.backend import Backend
 
 
 def show_version(wanted: bool) -> None:
@@ -26,6 +22,12 @@ def show_version(wanted: bool) -> None:
 def app(
     context: typer.Context,
     model: Annotated[str | None, typer.Option(*model_option.OPTION, help=model_option.HELP)] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="In the app: learn nothing from what is typed, keep nothing of it.")
+    ] = False,
+    ascii_only: Annotated[
+        bool, typer.Option("--ascii", help="In the app: plain characters, for terminals without a full font.")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
@@ -35,12 +37,13 @@ def app(
     Without a command the app opens: type with the model, chat with it, look inside.
     """
     if context.invoked_subcommand is None:
-        open_app(model)
+        open_app(model, private=private, ascii_only=ascii_only)
 
 
-def open_app(model: str | None) -> None:
+def open_app(model: str | None, *, private: bool = False, ascii_only: bool = False) -> None:
     """Run the app until it is left. Raises TuiLmError without a terminal, or for a model that is not there."""
     import sys
+    from dataclasses import replace
 
     # Textual draws on stderr, so that has to be the terminal too.
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
@@ -49,41 +52,38 @@ def open_app(model: str | None) -> None:
             "in scripts use `tui-lm complete`, `tui-lm generate` or `tui-lm complete --stdio`",
             exit_code=2,
         )
-    from tui_lm import checkpoint
-    from tui_lm.settings import load_settings, save_settings
+    from tui_lm.settings import Settings, load_settings, save_settings
     from tui_lm.tui.app import run_app
 
     settings, notices = load_settings()
-    folder = None
-    if model is not None or checkpoint.names():
-        folder = model_option.resolve_model(model)
-        model_option.remember_model(folder)
-        settings, _ = load_settings()
-    opened: list[Backend] = []
+    kept = settings.ascii
 
-    def load(folder: Path) -> Backend:
-        opened.append(load_backend(folder))
-        return opened[-1]
+    def save(changed: Settings) -> None:
+        """What an option said for this once is not kept."""
+        save_settings(replace(changed, ascii=kept) if ascii_only else changed)
 
     code = run_app(
-        None if folder is None else partial(load, folder),
-        model_name=None if folder is None else folder.name,
-        settings=settings,
-        save_settings=save_settings,
-        load_new=lambda: load(model_option.resolve_model(None)),
+        _folder(model),
+        replace(settings, ascii=settings.ascii or ascii_only),
         notices=notices,
+        save_settings=save,
+        private=private,
     )
-    for backend in opened:
-        backend.completer.save()
     if code:
         raise typer.Exit(code)
 
 
-def load_backend(folder: Path) -> Backend:
-    """What the app thinks with. Called in its worker, after the first paint."""
-    from tui_lm.completion import Completer
-    from tui_lm.engine import Engine
-    from tui_lm.tui.backend import Backend
+def _folder(model: str | None) -> Path | None:
+    """The model that was asked for, or the one used last; None where there is none yet."""
+    from tui_lm import checkpoint
 
-    engine = Engine.open(folder)
-    return Backend(engine, Completer.open(folder, engine))
+    if model is not None:
+        folder = model_option.resolve_model(model)
+        model_option.remember_model(folder)
+        return folder
+    if not checkpoint.names():
+        return None
+    try:
+        return model_option.resolve_model(None)
+    except TuiLmError:  # there are translators only
+        return None

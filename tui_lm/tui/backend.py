@@ -1,16 +1,48 @@
-"""What the app is given to think with: an engine and a completer on the same model."""
+"""What the app thinks with: an engine and a completer on the same model, or a translator."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from tui_lm.completion import Completer
     from tui_lm.engine import Engine
+    from tui_lm.inspection import Recorder
+
+Purpose = Literal["language", "translation"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Backend:
+    """A language model."""
+
     engine: Engine
     completer: Completer
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        """What the inspector looks at; made when it is first opened."""
+        from tui_lm.inspection import Recorder
+
+        return Recorder(self.engine)
+
+
+Open = Callable[[Purpose, Path], object]
+"""Brings the model of a folder: a `Backend`, or a translator. Called in the thread that does the thinking."""
+
+
+def open_model(purpose: Purpose, folder: Path) -> object:
+    """Here numpy is loaded, so this is never called before the first frame."""
+    if purpose == "translation":
+        from tui_lm.translation import Translator
+
+        return Translator.open(folder)
+    from tui_lm.completion import Completer
+    from tui_lm.engine import Engine
+
+    engine = Engine.open(folder)
+    return Backend(engine, Completer.open(folder, engine))

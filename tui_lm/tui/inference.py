@@ -1,208 +1,179 @@
-"""The one thread that touches the model: it loads it, then answers the newest request of each kind.
+"""The one thread that touches models: it loads them, then does the newest job of each kind.
 
-The app never waits for it. A request carries a revision and its answer carries it back, so that the app can
-drop what is stale; a request that a newer one overtakes before it is served is never computed. An answer is
-streamed a token at a time, and requests are served between two tokens: words are suggested while the model
-writes.
+The app never waits for it. A job carries a revision and its answer carries it back, so that whoever asked can drop what
+is stale; a job that a newer one overtakes before it is done is never begun. A lasting job, an answer that is written a
+token at a time, is done a piece at a time between the others: words are suggested while the model writes.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, ClassVar
 
 from textual.message import Message
+from textual.message_pump import MessagePump
 
-from tui_lm.tui.backend import Backend
-
-if TYPE_CHECKING:
-    from tui_lm.completion import Suggestion
-    from tui_lm.engine import NextToken, Token
-    from tui_lm.sampling import Sampler
-    from tui_lm.settings import Settings
-
-Turns = tuple[tuple[str, str], ...]
+from tui_lm.tui.backend import Open, Purpose
 
 
-class Complete(NamedTuple):
-    """What could stand next: words and ghost text."""
+@dataclass(frozen=True)
+class Job:
+    """Something to think about for `asker`, which is sent each message that `run` yields."""
 
+    asker: MessagePump
     revision: int
-    text: str
-    author: str | None
-    history: Turns
 
+    purpose: ClassVar[Purpose] = "language"
+    lasting: ClassVar[bool] = False  # done a piece at a time, between the others
+    must: ClassVar[bool] = False  # done even where a newer one of its kind follows
 
-class Look(NamedTuple):
-    """The distribution of the next token."""
-
-    revision: int
-    text: str
-    author: str | None
-    history: Turns
-    settings: Settings
-
-
-class Ask(NamedTuple):
-    """Write as `author`; a newer one or `Stop` ends it."""
-
-    revision: int
-    text: str
-    author: str | None
-    history: Turns
-    settings: Settings
-
-
-class Learn(NamedTuple):
-    text: str
-    author: str | None
-    history: Turns
-
-
-class Stop(NamedTuple):
-    pass
-
-
-Job = Complete | Look | Ask | Learn | Stop
+    def run(self, model: Any) -> Iterator[Message]:
+        raise NotImplementedError
 
 
 @dataclass
 class Loaded(Message):
-    backend: Backend
+    purpose: Purpose
+    folder: Path
+    model: Any
 
 
 @dataclass
-class Completed(Message):
-    revision: int
-    suggestion: Suggestion
-
-
-@dataclass
-class Looked(Message):
-    revision: int
-    next_token: NextToken
-
-
-@dataclass
-class Spoken(Message):
-    revision: int
-    text: str
-
-
-@dataclass
-class Finished(Message):
-    revision: int
+class NotLoaded(Message):
+    purpose: Purpose
+    folder: Path
+    error: Exception
 
 
 @dataclass
 class Failed(Message):
-    """`job` is None where the model could not be loaded."""
-
-    job: Job | None
+    job: Job
     error: Exception
 
 
-class _Answer(NamedTuple):
-    ask: Ask
-    tokens: Iterator[Token]
+@dataclass
+class Done(Message):
+    """A lasting job has come to its end by itself."""
+
+    job: Job
 
 
 class Inference:
-    """A daemon thread: quitting never waits for a model that is still loading or thinking."""
+    """A daemon thread: quitting never waits for a model that is still loading or thinking.
 
-    def __init__(self, load: Callable[[], Backend], post: Callable[[Message], Any]) -> None:
-        self._load = load
-        self._post = post
+    `owner` is told of models that were loaded. Jobs for a purpose without a model are dropped.
+    """
+
+    def __init__(self, open_model: Open, owner: MessagePump) -> None:
+        self._open = open_model
+        self._owner = owner
+        self._models: dict[Purpose, Any] = {}
+        self._loads: dict[Purpose, Path] = {}
         self._jobs: list[Job] = []
+        self._lasting: list[tuple[Job, Iterator[Message]]] = []
         self._changed = threading.Condition()
         self._closed = False
+        self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        threading.Thread(target=self._run, name="inference", daemon=True).start()
+    def load(self, purpose: Purpose, folder: Path) -> None:
+        """Serve `purpose` with the model in `folder` from now on."""
+        with self._changed:
+            self._loads[purpose] = folder
+            self._changed.notify()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="inference", daemon=True)
+            self._thread.start()
 
     def put(self, job: Job) -> None:
-        """Ask for `job`, in the place of a waiting one of its kind; but nothing to be learned is dropped."""
+        """Ask for `job`, in the place of a waiting one of the same kind and asker."""
         with self._changed:
-            if not isinstance(job, Learn):
-                self._jobs = [waiting for waiting in self._jobs if type(waiting) is not type(job)]
+            if not job.must:
+                self._jobs = [w for w in self._jobs if type(w) is not type(job) or w.asker is not job.asker or w.must]
             self._jobs.append(job)
             self._changed.notify()
+
+    def stop(self, asker: MessagePump, *kinds: type[Job]) -> None:
+        """Do no more of what `asker` asked for: its lasting jobs of `kinds`, or all of them."""
+
+        def concerned(job: Job) -> bool:
+            return job.asker is asker and job.lasting and (not kinds or isinstance(job, kinds))
+
+        with self._changed:
+            self._jobs = [job for job in self._jobs if not concerned(job)]
+            self._lasting = [(job, pieces) for job, pieces in self._lasting if not concerned(job)]
 
     def close(self) -> None:
         with self._changed:
             self._closed = True
             self._changed.notify()
 
-    def _take(self, wait: bool) -> Job | None:
-        with self._changed:
-            if wait:
-                self._changed.wait_for(lambda: self._jobs or self._closed)
-            return self._jobs.pop(0) if self._jobs and not self._closed else None
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._loads or self._jobs or self._lasting or self._closed)
+                if self._closed:
+                    return
+                load = self._loads.popitem() if self._loads else None
+                job = self._jobs.pop(0) if self._jobs and not load else None
+                lasting = self._lasting[0] if self._lasting and not load and not job else None
+            if load is not None:
+                self._load(*load)
+            elif job is not None:
+                self._begin(job)
+            elif lasting is not None:
+                self._go_on(*lasting)
 
-    def _say(self, message: Message) -> None:
-        if not self._closed:
-            self._post(message)
-
-    def _run(self) -> None:
+    def _load(self, purpose: Purpose, folder: Path) -> None:
         try:
-            backend = self._load()
+            model = self._open(purpose, folder)
         except Exception as error:
-            self._say(Failed(None, error))
+            self._tell(self._owner, NotLoaded(purpose, folder, error))
             return
-        self._say(Loaded(backend))
-        answer: _Answer | None = None
-        while not self._closed:
-            job = self._take(wait=answer is None)
-            try:
-                if job is not None:
-                    answer = self._serve(backend, job, answer)
-                elif answer is not None and not self._speak(answer):
-                    answer = None
-            except Exception as error:
-                if job is None and answer is not None:
-                    job = answer.ask
-                if isinstance(job, Ask):
-                    answer = None
-                self._say(Failed(job, error))
+        with self._changed:
+            self._models[purpose] = model
+            self._lasting = [(job, pieces) for job, pieces in self._lasting if job.purpose != purpose]
+        self._tell(self._owner, Loaded(purpose, folder, model))
 
-    def _serve(self, backend: Backend, job: Job, answer: _Answer | None) -> _Answer | None:
-        """Do `job`; return the answer that is being written after it."""
-        match job:
-            case Complete(revision, text, author, history):
-                suggestion = backend.completer.complete(text, n=3, author=author, history=history)
-                self._say(Completed(revision, suggestion))
-            case Look(revision, text, author, history, settings):
-                sampler = _sampler(settings)
-                found = backend.engine.next_token(text, author=author, history=history, sampler=sampler)
-                self._say(Looked(revision, found))
-            case Learn(text, author, history):
-                backend.completer.learn(text, author=author, history=history)
-            case Ask(_, text, author, history, settings):
-                sampler = _sampler(settings)
-                return _Answer(job, backend.engine.stream(text, author=author, history=history, sampler=sampler))
-            case Stop():
-                return None
-        return answer
+    def _begin(self, job: Job) -> None:
+        if job.purpose not in self._models:
+            return
+        try:
+            pieces = job.run(self._models[job.purpose])
+            if job.lasting:
+                with self._changed:
+                    self._lasting = [
+                        (other, rest)
+                        for other, rest in self._lasting
+                        if type(other) is not type(job) or other.asker is not job.asker
+                    ]
+                    self._lasting.append((job, pieces))
+                return
+            for message in pieces:
+                self._tell(job.asker, message)
+        except Exception as error:
+            self._tell(job.asker, Failed(job, error))
 
-    def _speak(self, answer: _Answer) -> bool:
-        """Post one more token of `answer`; whether there was one."""
-        token = next(answer.tokens, None)
-        if token is None:
-            self._say(Finished(answer.ask.revision))
-            return False
-        self._say(Spoken(answer.ask.revision, token.text))
-        return True
+    def _go_on(self, job: Job, pieces: Iterator[Message]) -> None:
+        """One more piece of a lasting job; then it is the turn of the next one."""
+        message: Message
+        try:
+            piece = next(pieces, None)
+            ended = piece is None
+            message = Done(job) if piece is None else piece
+        except Exception as error:
+            ended, message = True, Failed(job, error)
+        with self._changed:
+            still = (job, pieces) in self._lasting
+            if still:
+                self._lasting.remove((job, pieces))
+                if not ended:
+                    self._lasting.append((job, pieces))
+        if still:
+            self._tell(job.asker, message)
 
-
-def _sampler(settings: Settings) -> Sampler:
-    from tui_lm.sampling import Sampler  # numpy: not before the first frame
-
-    return Sampler(
-        temperature=settings.temperature,
-        top_k=settings.top_k,
-        top_p=settings.top_p,
-        min_p=settings.min_p,
-        repeat_penalty=settings.repeat_penalty,
-    )
+    def _tell(self, who: MessagePump, message: Message) -> None:
+        if not self._closed:
+            who.post_message(message)

@@ -1,7 +1,8 @@
-"""Every key of the app, in one place.
+"""Every action of the app and its keys, in one place.
 
-A person rebinds a key by its id, in the `keymap` of settings.toml. The part of an id before the dot is its group
-in the help. None of the keys is taken by tmux, by macOS or by GNOME Terminal.
+A person rebinds a key by its id, in the `keymap` of settings.toml; `unbound` stands where an action has no key of its
+own yet. The part of an id before the dot is its group in the help. None of the keys is taken by tmux, by macOS or by
+GNOME Terminal.
 """
 
 from __future__ import annotations
@@ -13,73 +14,145 @@ from dataclasses import replace
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
+UNBOUND = "unbound"
 GROUPS = {
     "app": "Anywhere",
-    "welcome": "Welcome",
+    "model": "With a model",
     "chat": "Chat",
-    "composer": "Writing",
-    "slider": "On the temperature",
+    "write": "Write",
+    "translate": "Translate",
+    "train": "Train",
+    "models": "Models",
+    "compare": "Compare",
+    "settings": "Settings",
+    "composer": "Writing with suggestions",
+    "form": "On a value or slider",
+    "panel": "In the inspector",
     "edit": "Editing",
 }
-
-
-_TEMPERATURE = Binding.Group("Temperature")
 
 
 def _key(id: str, key: str, action: str, name: str, tooltip: str, footer: bool = False) -> Binding:
     return Binding(key, action, name, tooltip=tooltip, show=footer, id=id)
 
 
+def _own(*bindings: Binding) -> list[BindingType]:
+    """These work wherever the focus is."""
+    return [replace(binding, priority=True) for binding in bindings]
+
+
 APP: list[BindingType] = [
     _key("app.help", "f1", "help", "Help", "Show every key", footer=True),
-    _key("app.palette", "ctrl+p", "command_palette", "Palette", "Find any action by its name"),
+    _key("app.palette", "ctrl+p", "command_palette", "Actions", "Find any action by its name", footer=True),
+    _key("app.go", "ctrl+g", "go", "Go to", "Choose a screen", footer=True),
     _key("app.focus_next", "f6", "focus_next", "Next", "Move the focus on"),
-    _key("app.focus_back", "shift+f6", "focus_previous", "Previous", "Move the focus back"),
-    replace(_key("app.quit", "ctrl+q", "quit", "Quit", "Leave tui-lm", footer=True), priority=True),
+    _key("app.focus_back", "shift+f6,f18", "focus_previous", "Previous", "Move the focus back"),
+    *_own(_key("app.quit", "ctrl+q", "quit", "Quit", "Leave tui-lm", footer=True)),
+    _key("app.chat", UNBOUND, "show('chat')", "Chat", "Go to the chat"),
+    _key("app.write", UNBOUND, "show('write')", "Write", "Go to the page to write on"),
+    _key("app.translate", UNBOUND, "show('translate')", "Translate", "Go to the translator"),
+    _key("app.train", UNBOUND, "show('train')", "Train", "Go to the training"),
+    _key("app.models", UNBOUND, "show('models')", "Models", "Go to the models"),
+    _key("app.settings", UNBOUND, "show('settings')", "Settings", "Go to the settings"),
+    _key("app.model", UNBOUND, "choose_model", "Model", "Use another model"),
+    _key("app.theme", UNBOUND, "choose_theme", "Theme", "Choose a theme"),
+    _key("app.private", UNBOUND, "switch('private')", "Private", "Private mode on or off"),
+    _key("app.forget", UNBOUND, "forget_all", "Forget all", "Forget all that was typed: drafts, transcripts, words"),
+    _key("app.picture", UNBOUND, "picture", "Picture", "Save a picture of the screen"),
 ]
 
-WELCOME: list[BindingType] = [
-    _key(
-        "welcome.demo",
-        "enter",
-        "demo",
-        "Train the demo",
-        "Train a small model on the bundled chat",
-        footer=True,
-    ),
-    _key("welcome.stop", "escape", "stop", "Stop", "Stop the training"),
+MODEL: list[BindingType] = [
+    _key("model.panel", "f2", "toggle_panel", "Inspect", "Show or fold the inspector", footer=True),
+    _key("model.view", "ctrl+t", "next_view", "Next view", "Show the next view of the inspector"),
+    _key("model.cooler", "f7", "warm(-1)", "Cooler", "Lower the temperature: less random", footer=True),
+    _key("model.warmer", "f8", "warm(1)", "Warmer", "Raise the temperature: more random", footer=True),
+    _key("model.preset", UNBOUND, "choose_preset", "Preset", "Choose a preset of sampling"),
+    _key("model.surprisal", UNBOUND, "switch('surprisal')", "Surprisal", "Colour what is typed by its surprisal"),
+    _key("model.ghost", UNBOUND, "switch('ghost')", "Grey text", "Grey text on or off"),
+    _key("model.words", UNBOUND, "switch('words')", "Words", "The three words on or off"),
+    _key("model.replies", UNBOUND, "switch('replies')", "Replies", "Suggested replies on or off"),
 ]
 
 CHAT: list[BindingType] = [
-    _key("chat.panel", "f2", "toggle_panel", "Panel", "Show or fold the next-token panel", footer=True),
+    *MODEL,
     _key("chat.answerer", "f3", "choose_answerer", "Answers", "Choose who answers you", footer=True),
     _key("chat.me", "f4", "choose_me", "Writes", "Choose whom you write as"),
-    replace(
-        _key("chat.cooler", "f7", "warm(-1)", "Cooler", "Lower the temperature: less random", footer=True),
-        group=_TEMPERATURE,
-    ),
-    replace(
-        _key("chat.warmer", "f8", "warm(1)", "Warmer", "Raise the temperature: more random", footer=True),
-        group=_TEMPERATURE,
-    ),
+    _key("chat.copy", "f5", "copy", "Copy", "Copy the draft, to send it elsewhere", footer=True),
+    _key("chat.again", "ctrl+r", "again", "Again", "Let the last answer be written again"),
+    _key("chat.edit", UNBOUND, "edit_last", "Edit", "Edit the last message and send it again (Up in an empty draft)"),
     _key("chat.page_up", "pageup", "page(-1)", "Page up", "Scroll back"),
     _key("chat.page_down", "pagedown", "page(1)", "Page down", "Scroll on"),
     _key("chat.stop", "escape", "stop", "Stop", "Stop the answer and keep what is written"),
     _key("chat.new", "ctrl+n", "new_chat", "New chat", "Clear the transcript"),
 ]
 
-SLIDER: list[BindingType] = [
-    _key("slider.cooler", "left,down", "warm(-1)", "Cooler", "Less random"),
-    _key("slider.warmer", "right,up", "warm(1)", "Warmer", "More random"),
-    _key("slider.greedy", "home", "set(0.0)", "Greedy", "Always take the most probable token"),
+WRITE: list[BindingType] = [
+    *MODEL,
+    _key("write.me", "f4", "choose_me", "Writes", "Choose whom you write as"),
+    _key("write.copy", "f5", "copy", "Copy", "Copy the selection, or the whole text"),
+    _key("write.open", "ctrl+o", "open", "Open", "Open a text", footer=True),
+    _key("write.save", "ctrl+s", "save", "Save", "Save the text", footer=True),
+    _key("write.save_as", UNBOUND, "save_as", "Save as", "Save the text under another name"),
+    _key("write.new", "ctrl+n", "new_page", "New", "Begin an empty page"),
+    _key("write.go_on", "ctrl+r", "go_on", "Go on", "Let the model write on at the cursor", footer=True),
+    _key("write.stop", "escape", "stop", "Stop", "Stop the model and keep what is written"),
+]
+
+TRANSLATE: list[BindingType] = [
+    _key("translate.model", "f3", "choose_translator", "Translator", "Choose a translator", footer=True),
+    _key("translate.panel", "f2", "toggle_panel", "Alignment", "Show or fold the alignment", footer=True),
+    _key("translate.copy", "f5", "copy", "Copy", "Copy the translation", footer=True),
+    _key("translate.new", "ctrl+n", "clear", "New", "Begin an empty text"),
+]
+
+TRAIN: list[BindingType] = [
+    _key("train.demo", "f3", "demo", "Demo", "Train a small model on the bundled chat, in about a minute", footer=True),
+    _key("train.start", "f5", "start", "Train", "Train a model on the chosen file", footer=True),
+    _key("train.stop", "f8", "stop", "Stop", "Stop the training and keep the best model so far", footer=True),
+    _key("train.use", "enter", "use", "Use it", "Write with the model that was trained", footer=True),
+    _key("train.me", "f4", "choose_me", "You are", "Choose who you are in the chat"),
+]
+
+MODELS: list[BindingType] = [
+    _key("models.use", "enter", "use", "Use", "Use this model", footer=True),
+    _key("models.mark", "space", "mark", "Mark", "Mark this model, to compare it", footer=True),
+    _key("models.compare", "c", "compare", "Compare", "Compare the marked models on one text", footer=True),
+    _key("models.rename", "r", "rename", "Rename", "Give this model another name", footer=True),
+    _key("models.export", "e", "export", "Export", "Write this model for other programs"),
+    _key("models.forget", "f", "forget", "Forget", "Forget what this model learned while you typed"),
+    _key("models.remove", "d,delete", "remove", "Remove", "Delete this model", footer=True),
+]
+
+SETTINGS: list[BindingType] = [
+    _key("settings.reset", UNBOUND, "reset", "Defaults", "Set all settings back to what they were at first"),
+]
+
+COMPARE: list[BindingType] = [_key("compare.back", "escape", "leave", "Back", "Back to the models", footer=True)]
+
+FORM: list[BindingType] = [
+    _key("form.up", "up", "move(-1)", "Up", "The value above"),
+    _key("form.down", "down", "move(1)", "Down", "The value below"),
+    _key("form.less", "left", "change(-1)", "Less", "Less, or the choice before"),
+    _key("form.more", "right,space", "change(1)", "More", "More, or the next choice"),
+    _key("form.least", "home", "ends(-1)", "Least", "The least value"),
+    _key("form.most", "end", "ends(1)", "Most", "The greatest value"),
+    _key("form.choose", "enter", "choose", "Choose", "Choose from a list, or take the number that was typed"),
+    _key("form.undo", "escape", "undo", "Back", "Drop the number that is being typed"),
+]
+
+PANEL: list[BindingType] = [
+    _key("panel.back", "left", "step(-1)", "Earlier", "The token before"),
+    _key("panel.on", "right", "step(1)", "Later", "The token after"),
+    _key("panel.up", "up", "pick(-1)", "Before", "The layer or head before"),
+    _key("panel.down", "down", "pick(1)", "After", "The next layer or head"),
+    _key("panel.live", "end", "live", "Live", "Follow what is typed again"),
 ]
 
 CHOICE: list[BindingType] = [_key("choice.back", "escape", "leave", "Back", "Change nothing")]
 
 HELP: list[BindingType] = [_key("help.back", "escape,f1,q", "leave", "Back", "Close the help")]
 
-_WRITING: list[Binding] = [
-    _key("composer.send", "enter", "submit", "Send", "Take the chosen word, or send"),
+_ACCEPTING: list[Binding] = [
     _key("composer.accept", "tab", "accept", "Take", "Take the chosen word or the grey text", footer=True),
     _key("composer.next", "down", "next_candidate", "Next word", "Choose the next of the words"),
     _key("composer.previous", "up", "previous_candidate", "Previous word", "Choose the one before, or none"),
@@ -100,26 +173,47 @@ _WRITING: list[Binding] = [
     _key("composer.dismiss", "escape", "dismiss", "Dismiss", "Dismiss the grey text and the words"),
     _key("composer.new_line", "ctrl+j", "new_line", "New line", "Start a new line"),
 ]
-_TAKEN = {key for binding in _WRITING for key in binding.key.split(",")} | {"f6", "f7", "pageup", "pagedown"}
+_SENDING = [_key("composer.send", "enter", "submit", "Send", "Take the chosen word, or send", footer=True)]
+_TURNING = [_key("composer.take", "enter", "take_or_break", "Take", "Take the chosen word, or start a new line")]
+_TAKEN = {key for binding in [*_ACCEPTING, *_SENDING] for key in binding.key.split(",")}
+_ELSEWHERE = {"f6", "f7", "pageup", "pagedown"}
 
 
-def _editing() -> list[Binding]:
+def _editing(taken: set[str]) -> list[Binding]:
     """The text area's own keys, without those that do something else here."""
     kept = []
     for binding in Binding.make_bindings(TextArea.BINDINGS):
-        if binding.key not in _TAKEN and not binding.key.startswith("super+"):
+        if binding.key not in taken and not binding.key.startswith("super+"):
             name = re.sub(r"\W+", "_", binding.action.replace("(True)", "_select"))
-            kept.append(replace(binding, id=f"edit.{name}", tooltip=binding.description))
+            kept.append(replace(binding, id=f"edit.{name}", tooltip=binding.description, show=False))
     return kept
 
 
-COMPOSER: list[BindingType] = [*_WRITING, *_editing()]
+_MOVING = [
+    _key("edit.text_start", "ctrl+home", "cursor_text_start", "Beginning", "Move to the beginning of the text"),
+    _key("edit.text_end", "ctrl+end", "cursor_text_end", "End", "Move to the end of the text"),
+]
+COMPOSER: list[BindingType] = [*_SENDING, *_ACCEPTING, *_MOVING, *_editing(_TAKEN | _ELSEWHERE)]
+PAGE: list[BindingType] = [*_TURNING, *_ACCEPTING, *_MOVING, *_editing((_TAKEN | _ELSEWHERE) - {"pageup", "pagedown"})]
 
-ALL: list[BindingType] = [*APP, *COMPOSER, *CHAT, *SLIDER, *WELCOME]
+ALL: list[BindingType] = [
+    *APP,
+    *CHAT,
+    *WRITE,
+    *TRANSLATE,
+    *TRAIN,
+    *MODELS,
+    *COMPARE,
+    *SETTINGS,
+    *COMPOSER,
+    *_TURNING,
+    *FORM,
+    *PANEL,
+]
 
 
 def as_bound(table: Iterable[BindingType], keymap: Mapping[str, str]) -> Iterator[Binding]:
-    """The bindings of `table` one key each, rebound as `keymap` says."""
+    """The bindings of `table` one key each, rebound as `keymap` says. An unbound one has the key "unbound"."""
     for binding in table:
         assert isinstance(binding, Binding)
         for key in keymap.get(binding.id or "", binding.key).split(","):

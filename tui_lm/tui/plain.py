@@ -22,3 +22,8 @@ def visible(text: str) -> str:
 def visible_line(text: str) -> str:
     """The same on one line."""
     return " ".join(visible(text).split())
+
+
+def visible_cells(text: str) -> str:
+    """A piece of a line that was drawn already: as wide as before, whatever is in it."""
+    return text if text.isprintable() else visible(text).replace("\n", " ").replace("\t", " ")

@@ -1,0 +1,237 @@
+"""What works on every screen: settings, themes, private mode, forgetting, errors, pictures, leaving."""
+
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+
+import pytest
+
+from tui_lm.settings import Settings
+from tui_lm.tui.session import Page, Session, Talk
+from tui_lm.tui.widgets.form import Form
+from tui_lm.tui.widgets.masthead import Masthead
+
+
+async def test_a_theme_is_seen_while_it_is_chosen_and_taken_back_with_escape(start) -> None:
+    async with start() as app:
+        await app.do("app.theme")
+        await app.press("up")
+        await app.until(lambda: app.app.theme != "textual-dark")
+        await app.press("escape")
+        await app.until(lambda: app.app.theme == "textual-dark")
+        await app.do("app.theme")
+        await app.answer("nord")
+        await app.until(lambda: app.app.settings.theme == "nord")
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "transparent"])
+async def test_every_screen_is_drawn_in_every_kind_of_theme(start, theme) -> None:
+    async with start(size=(80, 24), settings=Settings(theme=theme)) as app:
+        for screen in ("write", "models", "settings", "translate", "train", "chat"):
+            await app.do(f"app.{screen}")
+            assert "tui-lm" in app.screen()
+        assert app.notices == []
+
+
+async def test_every_screen_can_be_gone_to(start) -> None:
+    async with start() as app:
+        await app.do("app.write")
+        await app.do("app.translate")
+        await app.do("app.train")
+        await app.do("app.models")
+        await app.do("app.settings")
+        await app.do("app.chat")
+        assert app.app.current_mode == "chat"
+        assert len(app.app.screens_made()) == 6
+
+
+async def test_private_mode_learns_nothing_and_keeps_nothing(start, model, home) -> None:
+    async with start() as app:
+        await app.do("app.private")
+        await app.until(lambda: model.private)
+        assert "private" in str(app.app.screen.query_one(Masthead).render())
+        await app.type("secret")
+        app.app.write_session()
+        app.app.end()
+        assert model.saved == 0
+        assert not (home / "session.json").exists()
+
+
+async def test_private_by_order_cannot_be_switched_off(start, model) -> None:
+    async with start(private=True) as app:
+        await app.until(lambda: model.private)
+        await app.do("app.private")
+        assert "--private" in app.notices[-1]
+        assert app.app.private
+
+
+async def test_forget_all_asks_and_then_deletes(start, model, home) -> None:
+    (home / "models" / "scripted").mkdir(parents=True)
+    learned = home / "models" / "scripted" / "learned.safetensors"
+    learned.write_bytes(b"x")
+    (home / "models" / "scripted" / "config.json").write_text("{}")
+    async with start(settings=Settings(keep_transcripts=True)) as app:
+        await app.type("secret")
+        await app.press("enter")
+        await app.until(lambda: len(app.turns) == 2 and not app.app.screen.answering)
+        app.app.write_session()
+        assert "secret" in (home / "session.json").read_text()
+        await app.do("app.forget")
+        await app.answer("No, change nothing")
+        assert learned.exists()
+        await app.do("app.forget")
+        await app.answer("Forget")
+        await app.until(lambda: app.turns == [])
+        assert not learned.exists()
+        app.app.write_session()
+        assert "secret" not in (home / "session.json").read_text()
+
+
+async def test_a_session_is_found_again(start, model, home) -> None:
+    settings = Settings(keep_transcripts=True)
+    async with start(settings=settings) as app:
+        await app.press("f3", "down", "enter")
+        await app.type("hi")
+        await app.press("enter")
+        await app.until(lambda: len(app.turns) == 2 and not app.app.screen.answering)
+        await app.type("and then")
+        await app.do("app.quit")
+    kept = home / "session.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    from tui_lm.tui.session import load_session
+
+    session, notices = load_session()
+    assert notices == []
+    async with start(settings=settings, session=session) as app:
+        await app.until(lambda: app.turns == [("Ann", "hi"), ("Ravi", "yes, at six")])
+        await app.until(lambda: app.composer.text == "and then")
+        assert "Ravi answers" in app.screen()
+
+
+async def test_a_transcript_is_kept_only_where_that_is_wanted(start, home) -> None:
+    async with start() as app:
+        await app.type("hi")
+        await app.press("enter")
+        await app.until(lambda: len(app.turns) == 2)
+        app.app.write_session()
+    assert json.loads((home / "session.json").read_text())["talks"]["scripted"]["turns"] == []
+
+
+async def test_an_unsent_draft_is_on_disk_a_moment_later(start, home) -> None:
+    async with start() as app:
+        await app.type("half a thought")
+        await app.until(lambda: app.app._keeping)
+        await app.pilot.pause(0.7)
+        await app.until(lambda: (home / "session.json").exists())
+    assert json.loads((home / "session.json").read_text())["talks"]["scripted"]["draft"] == "half a thought"
+
+
+@pytest.mark.parametrize("data", ["", "{}", "[1]", '{"screen": 3}', "\ud800"])
+async def test_a_damaged_session_is_told_of(start, home, data) -> None:
+    from tui_lm.tui.session import load_session
+
+    home.mkdir(exist_ok=True)
+    (home / "session.json").write_bytes(data.encode("utf-8", "surrogatepass"))
+    session, notices = load_session()
+    assert session == Session()
+    assert len(notices) == 1
+
+
+def test_sessions_round_trip(home) -> None:
+    from tui_lm.tui.session import load_session, save_session
+
+    session = Session("write", "gates", 3, 9, "a.txt", "one\ntwo", Page("p.txt", 1, 2, "text"))
+    session.talks["m"] = Talk("Ann", "", "dra\ud800ft", [("Ann", "hi", False)])
+    save_session(session, transcripts=True)
+    assert load_session() == (session, [])
+
+
+async def test_another_model_can_be_used(start, model, home, saved_models) -> None:
+    async with start() as app:
+        await app.do("app.model")
+        await app.answer("second")
+        await app.until(lambda: app.app.folder.name == "second" and app.app.model_state == "ready")
+        assert app.app.settings.last_models == {"language": "second"}
+        assert model.saved == 1, "what the first one learned is kept"
+
+
+async def test_sampling_can_be_changed_in_the_panel_and_shows_at_once(start, model) -> None:
+    async with start() as app:
+        await app.do("model.preset")
+        await app.answer("greedy")
+        await app.until(lambda: app.bars.entropy == 0)
+        assert app.app.settings.temperature == 0
+        form = app.app.screen.query_one("#controls", Form)
+        form.focus()
+        await app.press("down", "right")
+        await app.until(lambda: app.app.settings.top_k == 1)
+        await app.press("4", "0", "enter")
+        await app.until(lambda: app.app.settings.top_k == 40)
+        await app.press("down", "down", "home", "right", "right")
+        await app.until(lambda: app.app.settings.min_p == 0.02)
+        await app.press("down", "down", "minus", "1", "enter")
+        assert app.app.settings.seed == -1
+        await app.press("7", "enter")
+        await app.until(lambda: app.app.settings.seed == 7)
+        app.app.screen.action_choose_preset()
+        await app.press("down", "escape")
+        await app.until(lambda: len(app.app.screen_stack) == 1)
+        assert app.app.settings.top_k == 40, "Esc takes a preset back"
+
+
+async def test_switches_change_what_is_suggested(start) -> None:
+    async with start() as app:
+        await app.do("model.ghost")
+        await app.do("model.words")
+        await app.type("tom")
+        await app.pilot.pause()
+        assert (app.ghost, app.words) == ("", [])
+        await app.do("model.ghost")
+        await app.do("model.words")
+        await app.type("o")
+        await app.until(lambda: app.ghost and app.words)
+
+
+async def test_a_picture_of_the_screen_can_be_saved(start, monkeypatch) -> None:
+    async with start() as app:
+        asked = []
+        monkeypatch.setattr(app.app, "deliver_screenshot", lambda: asked.append(True))
+        await app.do("app.picture")
+        assert asked
+
+
+async def test_an_error_in_the_app_is_a_notice_and_the_text_stays(start, home, monkeypatch) -> None:
+    async with start(errors=True) as app:
+
+        def broken(*_: object) -> None:
+            raise LookupError("text of a chat")
+
+        monkeypatch.setattr(app.app.screen, "ask", broken)
+        await app.type("tom")
+        await app.until(lambda: app.notices and app.composer.text == "tom")
+        await app.pilot.pause()
+        assert app.notices == [": Something went wrong (LookupError). What you typed is still here."]
+        assert app.composer.text == "tom"
+        told = (home / "crash.txt").read_text()
+        assert "LookupError" in told
+        assert "text of a chat" not in told
+
+
+async def test_plain_glyphs(start) -> None:
+    async with start(settings=Settings(ascii=True), size=(120, 36)) as app:
+        await app.type("see to")
+        await app.press("enter")
+        await app.until(lambda: len(app.turns) == 2)
+        for screen in ("settings", "chat"):
+            await app.do(f"app.{screen}")
+            assert app.screen().isascii(), [c for c in app.screen() if not c.isascii()]
+
+
+def test_settings_that_are_shown_can_be_written(tmp_path) -> None:
+    from tui_lm.settings import load_settings, save_settings
+
+    settings = replace(Settings(), ascii=True, panel="open", seed=3, keep_transcripts=True)
+    save_settings(settings, tmp_path / "settings.toml")
+    assert load_settings(tmp_path / "settings.toml") == (settings, [])

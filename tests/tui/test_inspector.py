@@ -1,0 +1,148 @@
+"""The panel beside the text, with a real network of a few units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from rich.text import Text
+
+from tui_lm.checkpoint import SavedModel
+from tui_lm.completion import Completer
+from tui_lm.completion.ngrams import build
+from tui_lm.engine import Engine
+from tui_lm.settings import Settings
+from tui_lm.tui.backend import Backend
+from tui_lm.tui.session import Session
+from tui_lm.tui.widgets.frame_view import FrameView
+from tui_lm.tui.widgets.inspector import Inspector
+from tui_lm.tui.widgets.surprise import STYLES, Surprise
+
+
+def backend_of(model: SavedModel) -> Backend:
+    engine = Engine(model)
+    return Backend(engine, Completer(engine, build(()), private=True))
+
+
+@pytest.fixture
+def lstm(make_model: Callable[..., SavedModel]) -> Backend:
+    return backend_of(make_model("lstm", layers=2))
+
+
+def view(app) -> FrameView:
+    return app.app.screen.query_one(FrameView)
+
+
+async def test_the_gates_follow_the_keys(start, lstm) -> None:
+    async with start(backend=lstm, session=Session(tab="gates")) as app:
+        await app.type("see")
+        await app.until(lambda: view(app).steps == 5)
+        assert "forget gate" in app.screen()
+        before = list(view(app)._lines)
+        await app.type("s")
+        await app.until(lambda: view(app).steps == 6)
+        assert view(app)._lines != before
+        await app.press("backspace")
+        await app.until(lambda: view(app)._lines == before)
+
+
+async def test_views_are_those_that_the_model_has(start, lstm, make_llama) -> None:
+    async with start(backend=lstm, size=(160, 40)) as app:
+        await app.type("se")
+        await app.do("model.view")
+        await app.until(lambda: view(app).steps)
+        assert "Saturation" in app.screen()
+        assert "Attention" not in app.screen()
+        await app.do("model.view")
+        await app.until(lambda: app.app.session.tab == "saturation")
+    async with start(backend=backend_of(make_llama()), size=(160, 40), session=Session(tab="gates")) as app:
+        await app.type("se")
+        await app.until(lambda: "Attention" in app.screen())
+        await app.until(lambda: app.app.screen.query_one(Inspector).shown != "saturation")
+
+
+async def test_the_attention_of_a_mini_llama(start, make_llama) -> None:
+    async with start(backend=backend_of(make_llama()), session=Session(tab="attention")) as app:
+        await app.type("see you")
+        await app.until(lambda: view(app).steps == 9)
+        assert "ttention" in app.screen()
+
+
+async def test_another_moment_and_layer_can_be_looked_at(start, lstm) -> None:
+    async with start(backend=lstm, session=Session(tab="equations")) as app:
+        await app.type("see")
+        await app.until(lambda: view(app).steps == 5)
+        live = list(view(app)._lines)
+        view(app).focus()
+        await app.press("left", "left")
+        await app.until(lambda: view(app)._lines != live)
+        assert view(app).time == 2
+        await app.press("end")
+        await app.until(lambda: view(app)._lines == live)
+        await app.press("up")
+        await app.until(lambda: view(app)._lines != live)
+        await app.press("x")
+        assert app.composer.has_focus, "a letter belongs to the text"
+
+
+async def test_a_click_on_a_name_shows_a_view(start, lstm) -> None:
+    async with start(backend=lstm) as app:
+        await app.type("se")
+        await app.pilot.click("Tabs", offset=(7, 0))
+        await app.until(lambda: app.app.screen.query(FrameView) and view(app).steps)
+        assert app.app.session.tab == "gates"
+
+
+async def test_folded_it_costs_nothing(start, lstm, monkeypatch) -> None:
+    async with start(backend=lstm, size=(80, 24)) as app:
+        assert not app.app.screen.query(Inspector)
+        await app.type("se")
+        await app.press("ctrl+t")
+        assert "F2 opens it" in app.notices[-1]
+        await app.do("model.panel")
+        await app.until(lambda: app.bars is not None)
+        await app.do("model.panel")
+        asked = []
+        monkeypatch.setattr(Inspector, "look", lambda self, place: asked.append(place))
+        await app.type("e")
+        await app.pilot.pause()
+        assert asked == []
+
+
+async def test_without_colour_values_are_characters(start, lstm, monkeypatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with start(backend=lstm, session=Session(tab="gates")) as app:
+        await app.type("see")
+        await app.until(lambda: view(app).steps)
+        drawn = "".join(span.text for line in view(app)._lines for span in line)
+        assert "▀" not in drawn
+        assert set(drawn) & set(".:-=+*#%@")
+
+
+async def test_what_is_typed_is_coloured_by_its_surprisal(start, lstm) -> None:
+    async with start(backend=lstm, settings=Settings(surprisal=True)) as app:
+        await app.type("see q")
+        await app.until(lambda: len(app.composer.surprise.tokens) == 5)
+        assert {length for length, _ in app.composer.surprise.tokens} == {1}
+        assert all(bits > 0 for _, bits in app.composer.surprise.tokens)
+        line = app.composer.get_line(0)
+        assert line.spans
+        await app.do("model.surprisal")
+        assert not app.composer.get_line(0).spans
+
+
+def test_surprisal_colours_lines_and_is_cut_where_the_text_changed() -> None:
+    surprise = Surprise(2, "ab\ncd", ((1, 0.5), (1, 5.0), (1, 1.0), (2, 20.0)))
+    first, second = Text("ab"), Text("cdx")
+    surprise.colour(2, first)
+    surprise.colour(3, second)
+    assert [(span.start, span.end, span.style) for span in first.spans] == [(1, 2, STYLES[2])]
+    assert [(span.start, span.end, span.style) for span in second.spans] == [(0, 2, STYLES[4])]
+    other = Text("zz")
+    surprise.colour(2, other)
+    surprise.colour(9, other)
+    assert other.spans == []
+    surprise.cut(3, "c")
+    assert surprise.tokens == ((1, 0.5), (1, 5.0), (1, 1.0))
+    surprise.cut(2, "x")
+    assert surprise.tokens == ()

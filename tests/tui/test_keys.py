@@ -1,0 +1,192 @@
+"""The table of keys, the palette, the footer, the help: every action is in reach and says why it is not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from textual.events import Key
+
+from tui_lm.settings import Settings
+from tui_lm.tui import keys
+from tui_lm.tui.app import SCREENS
+from tui_lm.tui.screens.palette import PaletteScreen
+from tui_lm.tui.widgets.composer import Composer
+from tui_lm.tui.widgets.key_line import KeyLine
+from tui_lm.tui.widgets.lines import Lines
+
+TABLES = [
+    keys.APP,
+    keys.CHAT,
+    keys.WRITE,
+    keys.TRANSLATE,
+    keys.TRAIN,
+    keys.MODELS,
+    keys.COMPARE,
+    keys.SETTINGS,
+    keys.FORM,
+    keys.PANEL,
+    keys.CHOICE,
+    keys.HELP,
+    keys.COMPOSER,
+    keys.PAGE,
+]
+TAKEN = {
+    "ctrl+b": "tmux",
+    "ctrl+up": "macOS: Mission Control",
+    "ctrl+down": "macOS: windows of the app",
+    "f10": "GNOME Terminal: its menu",
+    "f11": "GNOME Terminal: full screen",
+    "alt+enter": "arrives as Enter",
+    "shift+enter": "does not arrive",
+    **{f"alt+{digit}": "GNOME Terminal: tabs" for digit in range(10)},
+}
+
+
+def test_every_key_has_an_id_of_its_own_group_and_a_tooltip() -> None:
+    for binding in [binding for table in TABLES for binding in table]:
+        assert re.fullmatch(r"[a-z]+\.[a-z_]+", binding.id), binding
+        assert binding.tooltip
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table[-1].id)
+def test_no_key_is_taken_by_another_program_or_twice(table) -> None:
+    bound = [binding.key for binding in keys.as_bound(table, {}) if binding.key != keys.UNBOUND]
+    own = [key for key in bound if key not in TAKEN]
+    assert own == bound
+    assert len(bound) == len(set(bound))
+
+
+def test_only_one_key_quits_and_escape_never_does() -> None:
+    quitting = [binding for table in TABLES for binding in keys.as_bound(table, {}) if binding.action == "quit"]
+    assert [binding.key for binding in quitting] == ["ctrl+q"]
+
+
+def test_every_action_of_the_palette_has_a_test_that_does_it() -> None:
+    done = {
+        id
+        for path in Path(__file__).parent.glob("test_*.py")
+        for id in re.findall(r'\.do\("([\w.]+)"\)', path.read_text("utf-8"))
+    }
+    tables = [keys.APP, keys.CHAT, keys.WRITE, keys.TRANSLATE, keys.TRAIN, keys.MODELS, keys.SETTINGS]
+    every = {binding.id for table in tables for binding in table}
+    assert every - done - {"app.palette", "app.go"} == set()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_the_palette_holds_every_action_of_a_screen(start, screen) -> None:
+    async with start(named=None if screen == "welcome" else "scripted", size=(80, 24)) as app:
+        app.app.action_show(screen)
+        await app.until(lambda: app.app.current_mode == screen)
+        here = {binding.id for binding, _, _ in [*app.app.actions(), *app.app.actions(screens=True)]}
+        table = [*app.app.screen.BINDINGS, *keys.APP]
+        assert here == {binding.id for binding in table} - {"app.palette", "app.go"}
+
+
+async def test_the_palette_finds_an_action_by_its_name_and_does_it(start) -> None:
+    async with start() as app:
+        await app.press("ctrl+p")
+        await app.type("warm rais")
+        await app.press(*["backspace"] * 9)
+        await app.type("raise temp")
+        await app.until(lambda: app.app.screen.query_one(Lines).option_count == 1)
+        await app.press("enter")
+        await app.until(lambda: app.app.settings.temperature == 0.9)
+        assert len(app.app.screen_stack) == 1
+
+
+async def test_a_burst_of_keys_into_the_palette_breaks_nothing(start) -> None:
+    async with start() as app:
+        burst = ["ctrl+p", *"quxz", "down", "down", "up", "enter", "escape", "ctrl+p", "pagedown", "escape", "ctrl+p"]
+        for key in [*burst, "escape"] * 3:
+            app.app.post_message(Key(key, key if len(key) == 1 else None))
+        await app.until(lambda: app.app.screen.query(Composer))
+        assert app.app.is_running
+
+
+async def test_the_palette_says_why_an_action_cannot_be_done(start) -> None:
+    async with start() as app:
+        await app.press("ctrl+p")
+        await app.type("take back written again")
+        await app.press(*["backspace"] * 30)
+        await app.type("again")
+        await app.until(lambda: "not now: nothing was said yet" in app.screen())
+        await app.press("enter")
+        await app.until(lambda: app.notices)
+        assert app.notices == [": Not now: nothing was said yet."]
+
+
+async def test_go_to_lists_the_screens(start) -> None:
+    async with start() as app:
+        await app.press("ctrl+g")
+        await app.until(lambda: isinstance(app.app.screen, PaletteScreen))
+        await app.type("settings")
+        await app.press("enter")
+        await app.until(lambda: app.app.current_mode == "settings")
+        await app.do("app.chat")
+        assert app.app.current_mode == "chat"
+
+
+async def test_the_name_line_goes_to_a_screen_with_a_click(start) -> None:
+    async with start() as app:
+        await app.pilot.click("Masthead", offset=(16, 0))
+        await app.until(lambda: app.app.current_mode == "write")
+
+
+async def test_a_key_that_cannot_be_used_says_why(start) -> None:
+    async with start() as app:
+        await app.press("ctrl+r")
+        await app.until(lambda: app.notices)
+        assert app.notices == [": Not now: nothing was said yet."]
+        await app.press("ctrl+r", "ctrl+r")
+        assert len(app.notices) == 1, "once is enough"
+
+
+async def test_the_footer_dims_what_cannot_be_used_and_does_what_is_clicked(start) -> None:
+    async with start() as app:
+        line = app.app.screen.query_one(KeyLine)
+        entries = {entry.binding.id: entry for entry in line._entries()}
+        assert entries["chat.copy"].reason == "there is no draft"
+        assert entries["app.help"].reason == ""
+        await app.type("x")
+        await app.until(lambda: not {e.binding.id: e for e in line._entries()}["chat.copy"].reason)
+        x = app.screen().splitlines()[-1].index("F1 Help")
+        await app.pilot.click(KeyLine, offset=(x + 3, 0))
+        await app.until(lambda: "Esc closes" in app.screen())
+
+
+async def test_the_footer_keeps_help_and_quit_in_a_narrow_terminal(start) -> None:
+    async with start(size=(44, 12)) as app:
+        line = app.screen().splitlines()[-1]
+        assert "F1 Help" in line
+        assert "^Q Quit" in line
+
+
+async def test_keys_can_be_rebound_and_bound(start) -> None:
+    keymap = {"model.warmer": "ctrl+x", "model.surprisal": "f12"}
+    async with start(settings=Settings(keymap=keymap)) as app:
+        await app.press("ctrl+x")
+        assert app.app.settings.temperature == 0.9
+        await app.press("f8")
+        assert app.app.settings.temperature == 0.9
+        await app.press("f12")
+        assert app.app.settings.surprisal
+
+
+async def test_help_lists_every_key_as_it_is_bound_and_why_not(start) -> None:
+    async with start(settings=Settings(keymap={"model.warmer": "ctrl+x"}), size=(100, 200)) as app:
+        await app.do("app.help")
+        await app.until(lambda: "Esc closes" in app.screen())
+        for part in ("Ctrl+X", "Raise the temperature", "model.warmer", "Ctrl+Q", "not now: nothing was said yet"):
+            assert part in app.screen(), part
+        await app.press("escape")
+        await app.until(lambda: "Esc closes" not in app.screen())
+
+
+async def test_focus_goes_round_with_f6(start) -> None:
+    async with start() as app:
+        await app.do("app.focus_next")
+        assert not app.composer.has_focus
+        await app.do("app.focus_back")
+        assert app.composer.has_focus

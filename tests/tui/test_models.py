@@ -1,0 +1,134 @@
+"""The list of models and what can be done with each."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui_lm import checkpoint
+from tui_lm.tui.screens import compare
+from tui_lm.tui.widgets.lines import Lines
+from tui_lm.tui.widgets.loss_curve import draw
+
+
+async def show(app, name: str) -> None:
+    await app.do("app.models")
+    await app.until(lambda: app.app.screen.name_here is not None)
+    app.app.screen.query_one(Lines).highlighted = checkpoint.names().index(name)
+    await app.until(lambda: app.app.screen.name_here == name)
+
+
+async def test_each_model_is_described_with_its_curve(start, saved_models) -> None:
+    async with start(size=(80, 24)) as app:
+        await show(app, "second")
+        for part in ("LSTM 1 x 8, char", "a chat", "2.50", "step 3", "hindi", "llama"):
+            assert part in app.screen(), part
+
+
+async def test_a_model_is_used(start, saved_models) -> None:
+    async with start() as app:
+        await show(app, "second")
+        await app.do("models.use")
+        await app.until(lambda: app.app.current_mode == "chat" and app.app.folder.name == "second")
+
+
+async def test_a_translator_is_used_on_its_own_screen(start, saved_models) -> None:
+    async with start() as app:
+        await show(app, "hindi")
+        await app.press("enter")
+        await app.until(lambda: app.app.current_mode == "translate")
+
+
+async def test_a_model_is_renamed_and_goes_on_being_used(start, saved_models) -> None:
+    async with start() as app:
+        await show(app, "scripted")
+        await app.do("models.rename")
+        await app.answer("second")
+        assert "there is already a model of this name" in app.screen()
+        await app.answer("mine")
+        await app.until(lambda: "mine" in checkpoint.names())
+        await app.until(lambda: app.app.model_state == "ready" and app.app.folder.name == "mine")
+
+
+async def test_a_model_is_removed_only_after_asking(start, saved_models) -> None:
+    async with start() as app:
+        await show(app, "scripted")
+        await app.do("models.remove")
+        await app.press("enter")
+        assert "scripted" in checkpoint.names()
+        await app.do("models.remove")
+        await app.answer("Remove it")
+        await app.until(lambda: "scripted" not in checkpoint.names())
+        assert app.app.model_state == "none"
+        assert app.app.folder is None
+
+
+async def test_a_model_forgets_what_it_learned(start, saved_models) -> None:
+    (saved_models / "second" / "learned.safetensors").write_bytes(b"x")
+    async with start() as app:
+        await show(app, "second")
+        assert "has learned from you" in app.screen()
+        await app.do("models.forget")
+        await app.answer("Forget")
+        await app.until(lambda: not (saved_models / "second" / "learned.safetensors").exists())
+
+
+async def test_only_a_llama_is_exported_and_an_error_is_a_notice(start, saved_models, tmp_path) -> None:
+    async with start() as app:
+        await show(app, "second")
+        await app.do("models.export")
+        assert "only a mini-LLaMA" in app.notices[-1]
+        await show(app, "llama")
+        await app.do("models.export")
+        await app.answer(str(tmp_path / "out"))
+        await app.until(lambda: len(app.notices) == 2)
+        assert "missing or damaged" in app.notices[-1], "there is a card and nothing else"
+
+
+async def test_marked_models_are_compared_on_one_text(start, saved_models, monkeypatch) -> None:
+    def run(job, model):
+        for place, name in enumerate(job.names):
+            yield compare.Compared(job.revision, name, (place + 1) * len(job.text) / 10)
+
+    monkeypatch.setattr(compare.Compare, "run", run)
+    async with start() as app:
+        await show(app, "second")
+        await app.do("models.compare")
+        assert "mark two" in app.notices[-1]
+        await app.do("models.mark")
+        await show(app, "llama")
+        await app.do("models.mark")
+        await app.do("models.compare")
+        await app.until(lambda: "3.200" in app.screen() and "6.400" in app.screen())
+        await app.press("end", "ctrl+u", "a", "b")
+        await app.until(lambda: "0.200" in app.screen())
+        await app.press("escape")
+        await app.until(lambda: len(app.app.screen_stack) == 1)
+
+
+async def test_a_damaged_model_is_shown_as_such_and_can_be_removed(start, saved_models) -> None:
+    (saved_models / "second" / "config.json").write_text("{")
+    async with start() as app:
+        await show(app, "second")
+        assert "damaged" in app.screen()
+        await app.do("models.use")
+        assert "damaged" in app.notices[-1]
+        await app.do("models.remove")
+        await app.answer("Remove it")
+        await app.until(lambda: "second" not in checkpoint.names())
+
+
+@pytest.mark.parametrize("named", [None, "scripted"])
+async def test_an_empty_list_says_how_to_get_a_model(start, named) -> None:
+    async with start(named=named) as app:
+        await app.do("app.models")
+        assert "There are no models yet" in app.screen()
+        await app.press("r", "d", "c", "space", "enter")
+        assert app.app.is_running
+
+
+def test_a_curve_is_drawn_from_corner_to_corner() -> None:
+    cells = draw([(0, 1.0), (10, 0.0)], (0, 10, 0.0, 1.0), 4, 2)
+    assert cells[0][0] & 0x01
+    assert cells[1][3] & 0x80
+    assert draw([], (0, 1, 0, 1), 2, 1) == [[0, 0]]
+    assert draw([(0, 0.5)], (0, 0, 0.5, 0.5), 1, 1) == [[1]]

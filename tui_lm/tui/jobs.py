@@ -1,0 +1,237 @@
+"""What can be asked of a language model, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.message import Message
+
+from tui_lm.tui.backend import Backend
+from tui_lm.tui.inference import Job
+
+if TYPE_CHECKING:
+    from tui_lm.completion import Suggestion
+    from tui_lm.engine import NextToken
+    from tui_lm.inspection import Line
+    from tui_lm.sampling import Sampler
+    from tui_lm.settings import Settings
+
+Turns = tuple[tuple[str, str], ...]
+SHOWN = 3  # words, and replies
+LONGEST_REPLY = 60  # tokens of one that is suggested
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody writes: `text` of a message by `author` after `history`."""
+
+    text: str
+    author: str | None = None
+    history: Turns = ()
+
+
+@dataclass
+class Completed(Message):
+    revision: int
+    suggestion: Suggestion
+
+
+@dataclass
+class Replied(Message):
+    """Whole messages that one could send, with the probability of their first word."""
+
+    revision: int
+    replies: tuple[tuple[str, float], ...]
+
+
+@dataclass
+class Looked(Message):
+    revision: int
+    next_token: NextToken
+
+
+@dataclass
+class Spoken(Message):
+    """More text of an answer."""
+
+    revision: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Complete(Job):
+    """What could stand next: words and ghost text."""
+
+    place: Place
+
+    def run(self, model: Backend) -> Iterator[Message]:
+        place = self.place
+        suggestion = model.completer.complete(place.text, n=SHOWN, author=place.author, history=place.history)
+        yield Completed(self.revision, suggestion)
+
+
+@dataclass(frozen=True)
+class Reply(Job):
+    """What could be sent: the likeliest first words, each written on greedily, one after the other."""
+
+    lasting: ClassVar[bool] = True
+    place: Place
+
+    def run(self, model: Backend) -> Iterator[Message]:
+        from tui_lm.sampling import Sampler  # numpy: not before the first frame
+
+        place, replies = self.place, dict[str, float]()
+        first = model.completer.complete("", n=SHOWN, author=place.author, history=place.history)
+        for word in first.candidates:
+            rest = model.engine.stream(
+                word.text,
+                author=place.author,
+                history=place.history,
+                sampler=Sampler(temperature=0.0),
+                max_new_tokens=LONGEST_REPLY,
+                stop=("\n",),
+            )
+            reply = (word.text + "".join(token.text for token in rest)).strip()
+            replies.setdefault(reply, word.probability)
+            yield Replied(self.revision, tuple(replies.items()))
+
+
+@dataclass(frozen=True)
+class Look(Job):
+    """The distribution of the next token."""
+
+    place: Place
+    settings: Settings
+
+    def run(self, model: Backend) -> Iterator[Message]:
+        place = self.place
+        found = model.engine.next_token(
+            place.text, author=place.author, history=place.history, sampler=sampler(self.settings)
+        )
+        yield Looked(self.revision, found)
+
+
+@dataclass(frozen=True)
+class Answer(Job):
+    """Write on at `place`, a token at a time; a newer one, or `Inference.stop`, ends it."""
+
+    lasting: ClassVar[bool] = True
+    place: Place
+    settings: Settings
+
+    def run(self, model: Backend) -> Iterator[Message]:
+        place, settings = self.place, self.settings
+        tokens = model.engine.stream(
+            place.text,
+            author=place.author,
+            history=place.history,
+            sampler=sampler(settings),
+            seed=None if settings.seed < 0 else settings.seed,
+        )
+        for token in tokens:
+            yield Spoken(self.revision, token.text)
+
+
+@dataclass(frozen=True)
+class Learn(Job):
+    """Remember what was sent."""
+
+    must: ClassVar[bool] = True
+    place: Place
+
+    def run(self, model: Backend) -> Iterator[Message]:
+        model.completer.learn(self.place.text, author=self.place.author, history=self.place.history)
+        yield from ()
+
+
+@dataclass(frozen=True)
+class KeepPrivate(Job):
+    """Whether nothing is to be learned from now on."""
+
+    must: ClassVar[bool] = True
+    private: bool
+
+    def run(self, model: Backend) -> Iterator[Message]:
+        model.completer.private = self.private
+        yield from ()
+
+
+def sampler(settings: Settings) -> Sampler:
+    from tui_lm.sampling import Sampler  # numpy: not before the first frame
+
+    return Sampler(
+        temperature=settings.temperature,
+        top_k=settings.top_k,
+        top_p=settings.top_p,
+        min_p=settings.min_p,
+        repeat_penalty=settings.repeat_penalty,
+    )
+
+
+@dataclass
+class Priced(Message):
+    """Surprisal in bits of the tokens of a text, each with its length in characters."""
+
+    revision: int
+    text: str
+    tokens: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
+class Price(Job):
+    """How little the model expected what is typed."""
+
+    place: Place
+
+    def run(self, model: Backend) -> Iterator[Message]:
+        from tui_lm.tokenizers.tokenizer import text_of
+
+        place = self.place
+        recording = model.recorder.record(place.text, author=place.author, history=place.history)
+        surfaces, priced, rest = model.engine.tokenizer.surfaces, [], place.text
+        for step in recording.steps:
+            if step.surprisal is not None:
+                surface = text_of(surfaces[step.token])
+                length = len(surface) if rest.startswith(surface) else len(surface.lstrip())
+                priced.append((length, step.surprisal))
+                rest = rest[length:]
+        yield Priced(self.revision, place.text, tuple(priced))
+
+
+@dataclass
+class Inspected(Message):
+    """A view, drawn. `views` are the names and titles of those that the model has; `steps` those of the text."""
+
+    revision: int
+    view: str
+    lines: Sequence[Line]
+    views: tuple[tuple[str, str], ...]
+    steps: int
+
+
+@dataclass(frozen=True)
+class Inspect(Job):
+    """What goes on in the network: `pointed` are fields of the inspection's cursor, `paper` where it is drawn."""
+
+    place: Place
+    view: str
+    pointed: tuple[tuple[str, Any], ...]
+    paper: tuple[int, int, bool, bool]  # width, height, colour, dark
+
+    def run(self, model: Backend) -> Iterator[Message]:
+        from tui_lm import inspection
+        from tui_lm.inspection import Cursor, Heat, Paper
+
+        place = self.place
+        recording = model.recorder.record(place.text, author=place.author, history=place.history)
+        names = inspection.views_of(recording)
+        view = self.view if self.view in names else names[0]
+        frame = inspection.look(view, recording, Cursor(**dict(self.pointed)))
+        width, height, colour, dark = self.paper
+        grids = max(1, sum(isinstance(part, Heat) for part in frame.parts))
+        paper = Paper(width, min(24, max(4, (height - 6) // grids - 4)), colour, dark)
+        lines = inspection.frame_lines(frame, paper)
+        titles = tuple((name, inspection.VIEWS[name].title) for name in names)
+        yield Inspected(self.revision, view, lines, titles, len(recording))

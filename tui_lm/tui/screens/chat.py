@@ -1,0 +1,245 @@
+"""The chat: write with a model's help, and let it answer as another author of the chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+
+from tui_lm.tui import jobs, keys
+from tui_lm.tui.conversation import Conversation
+from tui_lm.tui.jobs import Place
+from tui_lm.tui.plain import visible_line
+from tui_lm.tui.screens.writing import WritingScreen
+from tui_lm.tui.session import Session
+from tui_lm.tui.widgets.candidates import Candidates
+from tui_lm.tui.widgets.composer import Composer
+from tui_lm.tui.widgets.transcript import Transcript, Turn
+
+HINT = """\
+Write below.
+
+Tab takes the grey text, Down chooses one of the words, Enter sends.
+F1 shows every key, Ctrl+P every action."""
+NO_MODEL = """\
+There is no model to write with.
+
+Ctrl+G goes to Train: a minute there makes one, from the chat that comes along or from your own."""
+
+
+class ChatScreen(WritingScreen):
+    CSS_PATH = "chat.tcss"
+    NAME = "chat"
+    BINDINGS: ClassVar[list[BindingType]] = keys.CHAT
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.talk = Conversation()
+        self._talk_of = ""  # the name of the model that the conversation is with
+        self._answer: Turn | None = None
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="body"), Vertical():
+            yield Transcript(HINT)
+            yield Candidates()
+            yield Composer(placeholder=Content("Write here while the model loads"))
+        yield from self.compose_state()
+
+    # The conversation
+
+    def place(self) -> Place:
+        return Place(self.query_one(Composer).text, self.talk.me, self.talk.history)
+
+    def model_ready(self) -> None:
+        assert self.backend is not None and self.app.folder is not None
+        engine, name = self.backend.engine, self.app.folder.name
+        if not self.is_chat and self.is_current:
+            self.app.action_show("write")  # a text without authors is no chat
+        if name == self._talk_of:
+            return
+        kept = self.app.session.talk(name)
+        self.talk = Conversation(engine.authors, engine.me)
+        self.talk.resume(kept)
+        self._talk_of = name
+        transcript, composer = self.query_one(Transcript), self.query_one(Composer)
+        transcript.clear()
+        for author, text, by_model in self.talk.turns:
+            transcript.say(author, text, by_model=by_model)
+        if kept.draft and not composer.text:
+            composer.load_text(kept.draft)
+            composer.move_cursor(composer.document.end)
+
+    def remember(self, session: Session) -> None:
+        if self._talk_of:
+            kept = session.talk(self._talk_of)
+            kept.me, kept.answerer = self.talk.me, self.talk.answerer or ""
+            kept.draft, kept.turns = self.query_one(Composer).text, list(self.talk.turns)
+
+    def forget(self) -> None:
+        self.action_new_chat()
+        self.query_one(Composer).clear()
+        self._talk_of = ""
+
+    def show_texts(self) -> None:
+        composer, transcript = self.query_one(Composer), self.query_one(Transcript)
+        transcript.hint(NO_MODEL if self.app.model_state == "none" else HINT)
+        me, answerer = visible_line(self.talk.me or "you"), visible_line(self.talk.answerer or "nobody")
+        composer.placeholder = Content(f"Write as {me}" if self.backend else "Write here while the model loads")
+        composer.border_title = Content.assemble((me, "bold $text-primary"))
+        composer.border_subtitle = Content.assemble((f"{answerer} answers", "$foreground-muted"))
+
+    def ask_for_more(self, place: Place) -> None:
+        """Whole replies, while nothing is typed and nobody is writing."""
+        if self.app.settings.replies and self.is_chat and not place.text and not self.answering:
+            self.app.inference.put(jobs.Reply(self, self.area.revision, place))
+
+    @on(jobs.Replied)
+    def _replied(self, message: jobs.Replied) -> None:
+        self.query_one(Composer).offer_replies(message.revision, message.replies)
+
+    # Asking and answering
+
+    @on(Composer.Submitted)
+    def _submitted(self, message: Composer.Submitted) -> None:
+        text = message.text.strip()
+        if self.backend is None:
+            loading = self.app.model_state == "loading"
+            self.app.say_once(
+                "The model is still loading. Your text stays."
+                if loading
+                else "There is no model to answer. Your text stays."
+            )
+        elif text:
+            self.send(text)
+            self.query_one(Composer).drop(message.text)
+            self.area.withdraw()
+
+    def send(self, text: str) -> None:
+        self.stop_answer()
+        talk = self.talk
+        self.app.inference.put(jobs.Learn(self, 0, Place(text, talk.me, talk.history)))
+        talk.say(talk.me, text)
+        self.query_one(Transcript).say(talk.me or "", text, by_model=False)
+        self.app.keep_session()
+        if talk.answerer is not None:
+            self._let_answer(talk.answerer)
+        else:
+            self.show_state()
+
+    def _let_answer(self, author: str) -> None:
+        self._answer = self.query_one(Transcript).say(author, "", by_model=True)
+        self.answer(Place("", author, self.talk.history))
+
+    def heard(self, text: str) -> None:
+        if self._answer is not None:
+            self._answer.append(text)
+
+    def answer_ended(self) -> None:
+        answer, self._answer = self._answer, None
+        if answer is not None:
+            if answer.text.strip():
+                self.talk.say(answer.author, answer.text, by_model=True)
+            else:
+                answer.append("(an empty message)")
+        self.app.keep_session()
+        self.ask()
+
+    # Actions
+
+    def why_not(self, action: str, parameter: str) -> str:
+        talk = self.talk
+        if action in ("choose_answerer", "choose_me") and not talk.authors:
+            return "the model is not loaded yet" if self.backend is None else "this model knows no authors"
+        if action == "again" and (not talk.turns or self.backend is None):
+            return "nothing was said yet"
+        if action == "edit_last" and not any(not by_model for _, _, by_model in talk.turns):
+            return "nothing was sent yet"
+        if action == "copy" and not self.area.text:
+            return "there is no draft"
+        if action == "new_chat" and not self.query_one(Transcript).turns:
+            return "the transcript is empty"
+        return super().why_not(action, parameter)
+
+    def action_again(self) -> None:
+        """The last answer is taken back, and written anew."""
+        self.stop_answer()
+        turns, transcript = self.talk.turns, self.query_one(Transcript)
+        author = self.talk.answerer
+        if turns and turns[-1][2]:
+            author = turns.pop()[0]
+        transcript.take_back()
+        self._let_answer(author or next(iter(self.talk.others), self.talk.me or ""))
+
+    def action_edit_last(self) -> None:
+        """All since the last own message is taken back, and that is the draft again."""
+        self.stop_answer()
+        turns = self.talk.turns
+        own = max(place for place, (_, _, by_model) in enumerate(turns) if not by_model)
+        text = turns[own][1]
+        del turns[own:]
+        self.query_one(Transcript).take_back_own()
+        composer = self.query_one(Composer)
+        composer.load_text(text)
+        composer.move_cursor(composer.document.end)
+        composer.focus()
+        self.app.keep_session()
+
+    @on(Composer.Recalled)
+    async def _recalled(self) -> None:
+        await self.app.run_action("edit_last", self)
+
+    def action_copy(self) -> None:
+        """For those who write here and send elsewhere: what is copied counts as sent, to learn from."""
+        text = self.area.text.strip()
+        self.app.copy_to_clipboard(self.area.text)
+        if text and self.backend is not None and self.talk.answerer is None:
+            self.app.inference.put(jobs.Learn(self, 0, Place(text, self.talk.me, self.talk.history)))
+            self.talk.say(self.talk.me, text)
+            self.query_one(Transcript).say(self.talk.me or "", text, by_model=False)
+            self.query_one(Composer).clear()
+        self.notify("The draft is copied.", markup=False)
+
+    def action_page(self, direction: int) -> None:
+        transcript = self.query_one(Transcript)
+        transcript.scroll_page_up() if direction < 0 else transcript.scroll_page_down()
+
+    def action_new_chat(self) -> None:
+        self.stop_answer()
+        self.talk.turns.clear()
+        self.query_one(Transcript).clear()
+        self.app.keep_session()
+        self.area.withdraw()
+        self.ask()
+
+    def action_choose_answerer(self) -> None:
+        def chosen(author: str | None) -> None:
+            self.talk.answerer = author
+
+        self._choose("Who answers?", (*self.talk.others, None), self.talk.answerer, chosen)
+
+    def action_choose_me(self) -> None:
+        def chosen(author: str | None) -> None:
+            self.talk.write_as(author or "")
+
+        self._choose("Who are you?", self.talk.authors, self.talk.me, chosen)
+
+    def _choose(
+        self, title: str, authors: Sequence[str | None], now: str | None, then: Callable[[str | None], None]
+    ) -> None:
+        from tui_lm.tui.screens.choice import ChoiceScreen
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                then(authors[index])
+                self.show_texts()
+                self.area.withdraw()
+                self.ask()
+                self.app.keep_session()
+
+        names = [author or "Nobody: I send elsewhere" for author in authors]
+        self.app.ask(ChoiceScreen(title, names, authors.index(now) if now in authors else None), chosen)

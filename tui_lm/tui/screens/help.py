@@ -1,0 +1,60 @@
+"""Every key in one table, as it is bound now, and why one cannot be used here and now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui_lm.tui import keys
+from tui_lm.tui.screens.modal import Modal
+
+INTRODUCTION = """\
+The grey text after what you write is the model's guess, and so are the three words above it. The inspector (F2) \
+shows what may come next, how sure the model is, and what goes on in it. Drag with the mouse and press Ctrl+C to copy; \
+in tmux this needs `set -g set-clipboard on`. Keys are rebound in settings.toml, by the names on the right."""
+_A_ROW = 2
+
+
+class HelpScreen(Modal[None]):
+    BINDINGS: ClassVar[list[BindingType]] = keys.HELP
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="box") as box:
+            box.border_title = "Keys"
+            box.border_subtitle = "Esc closes"
+            yield Static(Content("\n").join([Content(INTRODUCTION), *self._lines()]))
+
+    def _lines(self) -> Iterator[Content]:
+        table = list(self._table())
+        column = max(len(pressed) for _, pressed, _, _ in table)
+        reasons = {binding.id: reason for binding, _, reason in self.app.actions() if reason}
+        above = ""
+        for group, pressed, text, name in table:
+            if group != above:
+                above = group
+                yield from (Content(""), Content.styled(keys.GROUPS[group], "bold $text-accent"))
+            said = Content.assemble((pressed.ljust(column), "bold"), "  ", text, "  " if text else "")
+            said += Content.styled(name, "$foreground-disabled")
+            yield said
+            if reason := reasons.get(name):
+                yield Content.styled(" " * (column + 2) + f"not now: {reason}", "$text-warning")
+
+    def _table(self) -> Iterator[tuple[str, str, str, str]]:
+        """(group, keys, what they do, id): the keys of one action stand together, a few a row."""
+        together: dict[tuple[str, str, str], list[str]] = {}
+        for binding in keys.as_bound(keys.ALL, self.app.settings.keymap):
+            group, id = (binding.id or "").partition(".")[0], binding.id or ""
+            names = together.setdefault((group, binding.tooltip, "" if group == "edit" else id), [])
+            key = self.app.get_key_display(binding)
+            if key and key not in names:
+                names.append(key)
+        order = list(keys.GROUPS)
+        for (group, text, id), names in sorted(together.items(), key=lambda item: order.index(item[0][0])):
+            for start in range(0, max(1, len(names)), _A_ROW):
+                yield group, "  ".join(names[start : start + _A_ROW]), "" if start else text, "" if start else id

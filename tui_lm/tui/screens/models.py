@@ -1,0 +1,303 @@
+"""The models: what each is, how its training went, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList, Static
+
+from tui_lm import checkpoint, events, paths
+from tui_lm.checkpoint import Card
+from tui_lm.errors import TuiLmError
+from tui_lm.tui import keys
+from tui_lm.tui.plain import visible, visible_line
+from tui_lm.tui.screens.screen import AppScreen, ModelNews
+from tui_lm.tui.training import Progress
+from tui_lm.tui.widgets.lines import Lines
+from tui_lm.tui.widgets.loss_curve import LossCurve
+
+NONE = "There are no models yet.\n\nCtrl+G goes to Train: a minute there makes one."
+
+
+class ModelsScreen(AppScreen):
+    CSS_PATH = "models.tcss"
+    NAME = "models"
+    BINDINGS: ClassVar[list[BindingType]] = keys.MODELS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: list[str] = []
+        self._cards: dict[str, Card | None] = {}  # None where the folder is damaged
+        self._marked: set[str] = set()
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="halves"):
+            yield Lines(compact=True)
+            with Vertical(id="right"):
+                with VerticalScroll(id="facts", can_focus=False):
+                    yield Static(id="details")
+                yield LossCurve()
+
+    def on_mount(self) -> None:
+        self.query_one(Lines).focus()
+        self._list()
+
+    def on_screen_resume(self) -> None:
+        self._list()
+
+    def model_changed(self, news: ModelNews) -> None:
+        self._list()
+
+    def training_changed(self, news: Sequence[events.Event]) -> None:
+        super().training_changed(news)
+        if any(isinstance(event, events.CheckpointSaved | events.RunFinished) for event in news):
+            self._list()
+
+    # The list
+
+    @property
+    def name_here(self) -> str | None:
+        """The model that is highlighted."""
+        highlighted = self.query_one(Lines).highlighted
+        return self._names[highlighted] if highlighted is not None and highlighted < len(self._names) else None
+
+    @property
+    def card(self) -> Card | None:
+        return self._cards.get(self.name_here or "")
+
+    def _list(self) -> None:
+        here = self.name_here
+        self._names = checkpoint.names()
+        self._marked &= set(self._names)
+        self._cards = {name: _card(name) for name in self._names}
+        lines = self.query_one(Lines)
+        lines.clear_options()
+        lines.add_options(self._line(name) for name in self._names)
+        current = here or (self.app.folder.name if self.app.folder is not None else None)
+        if self._names:
+            lines.highlighted = self._names.index(current) if current in self._names else 0
+        self._show()
+
+    def _line(self, name: str) -> Content:
+        card = self._cards[name]
+        used = self.app.folder is not None and self.app.folder.name == name
+        mark = "● " if name in self._marked else "▸ " if used else "  "
+        bits = card.metrics.get("validation_bits_per_char") if card is not None else None
+        said = f"{bits:5.2f}" if isinstance(bits, float) else "     "
+        title = Content(visible_line(name)).truncate(
+            max(4, self.query_one(Lines).size.width - 10), ellipsis=True, pad=True
+        )
+        return Content.assemble((mark, "$text-accent"), title, (said, "$foreground-muted"))
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        name = self.name_here
+        details, curve = self.query_one("#details", Static), self.query_one(LossCurve)
+        if name is None:
+            details.update(Content(NONE))
+            curve.show(())
+        else:
+            details.update(Content("\n").join(self._details(name)))
+            progress = _training_of(checkpoint.find(name))
+            curve.show(progress.bits, ())
+        self.refresh_bindings()
+
+    def _details(self, name: str) -> Iterator[Content]:
+        folder, card = checkpoint.find(name), self._cards[name]
+        yield Content.styled(visible_line(name), "bold $text-primary")
+        if card is None:
+            yield Content.styled("its folder is damaged; it can be removed", "$text-error")
+            return
+        yield Content(visible_line(card.description))
+        facts = {
+            "learned from": {"chat": "a chat", "prose": "a text", "pairs": "sentence pairs"}.get(card.kind, card.kind),
+            "you are": visible_line(card.me or ""),
+            "authors": visible_line(", ".join(card.authors[:8])) + (" …" if len(card.authors) > 8 else ""),
+            "on disk": f"{sum(path.stat().st_size for path in folder.rglob('*') if path.is_file()) / 1e6:.1f} MB",
+            "while typing": "has learned from you" if any(folder.glob("learned.*")) else "",
+            "training": "was cut off; `tui-lm train SOURCE --resume` goes on"
+            if checkpoint.is_unfinished(folder)
+            else "",
+        }
+        for title, value in facts.items():
+            if value:
+                yield Content.assemble((f"{title}  ", "$foreground-muted"), value)
+        for title, value in card.metrics.items():
+            number = f"{value:.3f}" if isinstance(value, float) else visible_line(str(value))
+            yield Content.assemble((f"{visible_line(title).replace('_', ' ')}  ", "$foreground-muted"), number)
+
+    # Actions
+
+    def why_not(self, action: str, parameter: str) -> str:
+        card = self.card
+        if action in ("compare",):
+            fitting = [name for name in self._marked if self._is_language(name)]
+            return "" if len(fitting) > 1 else "mark two language models or more with Space"
+        if action in ("use", "mark", "rename", "export", "forget", "remove") and self.name_here is None:
+            return "there is no model"
+        if action in ("use", "mark", "export", "forget") and card is None:
+            return "its folder is damaged"
+        if action == "use" and self.app.folder == checkpoint.find(self.name_here or ""):
+            return "it is in use"
+        if action == "export" and card is not None and card.architecture.family != "llama":
+            return "only a mini-LLaMA can be written for other programs"
+        if action in ("rename", "remove") and self._is_trained_now():
+            return "it is being trained"
+        return ""
+
+    def _is_language(self, name: str) -> bool:
+        card = self._cards.get(name)
+        return card is not None and card.purpose == "language"
+
+    def _is_trained_now(self) -> bool:
+        training = self.app.training
+        return (
+            training.running
+            and training.progress.started is not None
+            and training.progress.started.name == self.name_here
+        )
+
+    @on(OptionList.OptionSelected)
+    async def _selected(self) -> None:
+        await self.app.run_action("use", self)
+
+    def action_use(self) -> None:
+        assert self.name_here is not None
+        if self._is_language(self.name_here):
+            self.app.use_model(checkpoint.find(self.name_here))
+            self.app.action_show("chat")
+        else:
+            self.app.use_translator(checkpoint.find(self.name_here))
+            self.app.action_show("translate")
+
+    def action_mark(self) -> None:
+        assert self.name_here is not None
+        self._marked ^= {self.name_here}
+        self._list()
+
+    def action_compare(self) -> None:
+        from tui_lm.tui.screens.compare import CompareScreen
+
+        self.app.ask(CompareScreen([name for name in self._names if name in self._marked and self._is_language(name)]))
+
+    def action_rename(self) -> None:
+        from tui_lm.tui.screens.question import AskScreen
+
+        name = self.name_here
+        assert name is not None
+
+        def wrong(new: str) -> str:
+            if not checkpoint.is_name(new):
+                return "use letters, digits, spaces, dots, - and _, and begin with a letter or digit"
+            return "there is already a model of this name" if new in checkpoint.names() and new != name else ""
+
+        def answered(new: str | None) -> None:
+            if new is not None and new != name:
+                self._do(lambda: checkpoint.rename(name, new))
+                if self.app.folder == paths.models_dir() / name:
+                    self.app.use_model(paths.models_dir() / new)
+                self._list()
+
+        self.app.ask(AskScreen(f"A new name for {visible_line(name)}", name, wrong=wrong), answered)
+
+    def action_remove(self) -> None:
+        from tui_lm.tui.screens.question import ConfirmScreen
+
+        name = self.name_here
+        assert name is not None
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                if self.app.folder == paths.models_dir() / name:
+                    self.app.use_no_model()
+                self._do(lambda: checkpoint.remove(name))
+                self._list()
+
+        self.app.ask(ConfirmScreen(f"Remove {visible_line(name)}?", "It is deleted for good.", "Remove it"), answered)
+
+    def action_forget(self) -> None:
+        from tui_lm.completion import ngram_files
+        from tui_lm.tui.screens.question import ConfirmScreen
+
+        name = self.name_here
+        assert name is not None
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.app.drop_learned(name)
+                self._do(lambda: ngram_files.forget(checkpoint.find(name)))
+                self._list()
+
+        text = "What it learned while you typed is deleted; what it learned in training stays."
+        self.app.ask(ConfirmScreen(f"Let {visible_line(name)} forget?", text, "Forget"), answered)
+
+    def action_export(self) -> None:
+        from tui_lm.tui.screens.question import AskScreen
+        from tui_lm.tui.widgets.path_field import Paths
+
+        name = self.name_here
+        assert name is not None
+
+        def wrong(path: str) -> str:
+            return "this is there already" if Path(path).expanduser().exists() else ""
+
+        def answered(path: str | None) -> None:
+            if path is not None:
+                self._export(name, Path(path).expanduser())
+
+        hint = "A folder for Hugging Face, or a file that ends with .gguf for llama.cpp. It may repeat private text."
+        self.app.ask(
+            AskScreen("Write it where?", f"{name}-export", hint=hint, suggester=Paths(), wrong=wrong), answered
+        )
+
+    @work(thread=True, exit_on_error=False, group="export")
+    def _export(self, name: str, path: Path) -> None:
+        try:
+            model = checkpoint.load(checkpoint.find(name))
+            if path.suffix == ".gguf":
+                from tui_lm.exchange.gguf_file import export_gguf
+
+                export_gguf(model, path, "f32")
+            else:
+                from tui_lm.exchange.huggingface import export_folder
+
+                export_folder(model, path)
+        except (TuiLmError, OSError, ImportError) as error:
+            self.app.call_from_thread(self.app.complain, error)
+        else:
+            said = f"{visible(name)} was written to {visible(str(path))}."
+            self.app.call_from_thread(self.notify, said, markup=False)
+
+    def _do(self, change: object) -> None:
+        assert callable(change)
+        try:
+            change()
+        except (TuiLmError, OSError) as error:
+            self.app.complain(error)
+
+
+def _card(name: str) -> Card | None:
+    with suppress(TuiLmError):
+        return checkpoint.describe(checkpoint.find(name))
+    return None
+
+
+def _training_of(folder: Path) -> Progress:
+    """How the training went, as far as the model's own record tells."""
+    progress = Progress()
+    with suppress(OSError, UnicodeDecodeError):
+        for line in (folder / checkpoint.EVENTS).read_text("utf-8").splitlines():
+            with suppress(ValueError, TypeError):
+                progress.see(events.from_json(line))
+    return progress

@@ -1,0 +1,127 @@
+"""A training as it goes on: the curve, the figures, samples as they get better. Without one: what to learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui_lm import events
+from tui_lm.tui import keys
+from tui_lm.tui.plain import visible_line
+from tui_lm.tui.screens.picking import PickingScreen
+from tui_lm.tui.training import Progress
+from tui_lm.tui.widgets.loss_curve import LossCurve
+from tui_lm.tui.widgets.source_picker import SourcePicker
+
+ENDINGS = {"finished": "done", "early stop": "done: it got no better", "interrupted": "stopped; the best is kept"}
+
+
+class TrainScreen(PickingScreen):
+    CSS_PATH = "picking.tcss"
+    NAME = "train"
+    BINDINGS: ClassVar[list[BindingType]] = keys.TRAIN
+
+    def compose_body(self) -> ComposeResult:
+        with Vertical(id="run"):
+            yield Static(id="about")
+            yield Static(id="bar")
+            yield Static(id="figures")
+            yield LossCurve()
+            with VerticalScroll(id="samples"):
+                yield Static(id="written")
+        yield SourcePicker()
+
+    def on_mount(self) -> None:
+        self._show()
+        if not self.app.training.running:
+            super().on_mount()
+
+    def training_changed(self, news: Sequence[events.Event]) -> None:
+        super().training_changed(news)
+        self._show()
+
+    def _show(self) -> None:
+        training = self.app.training
+        progress = training.progress
+        shown = training.running or progress.finished is not None
+        self.query_one("#run").display = shown
+        self.picker.display = not training.running
+        self.picker.set_class(shown, "-below")
+        if shown:
+            started = progress.started
+            what = (
+                f"{started.description} on {started.device}" if started else "the program starts, which takes seconds"
+            )
+            name = f"{started.name}: " if started else ""
+            self._say("#about", Content.assemble((visible_line(name), "bold"), visible_line(what)))
+            self._say("#bar", bar(progress.share, max(10, self.size.width - 12)))
+            self._say("#figures", in_lines(figures(progress, stopping=training.stopping), self.size.width - 6))
+            bits = progress.bits or [(event.step, event.loss / log(2)) for event in (progress.best,) if event]
+            self.query_one(LossCurve).show(bits, [(step, loss / log(2)) for step, loss in progress.losses])
+            self._say("#written", Content("\n").join(samples(progress)))
+        self.refresh_bindings()
+
+    def _say(self, selector: str, text: Content) -> None:
+        self.query_one(selector, Static).update(text)
+
+
+def bar(share: float, width: int) -> Content:
+    filled = round(share * width)
+    return Content.assemble(
+        ("━" * filled, "$primary"), ("─" * (width - filled), "$foreground-disabled"), (f" {share:4.0%}", "bold")
+    )
+
+
+def figures(progress: Progress, *, stopping: bool = False) -> list[Content]:
+    step, best, finished = progress.step, progress.best, progress.finished
+    parts: list[Content] = []
+    if finished is not None:
+        parts.append(Content.styled(ENDINGS.get(finished.reason, finished.reason), "bold $text-success"))
+    elif stopping:
+        parts.append(Content.styled("stopping, the best is kept", "$text-warning"))
+    if step is not None:
+        parts.append(Content(f"step {step.step:,} of {step.steps:,}"))
+        parts.append(Content.assemble("loss ", (f"{step.loss:.3f}", "bold")))
+    if best is not None:
+        unit = f"{best.bits_per_char:.3f} bits/char" if best.bits_per_char is not None else f"{best.loss:.3f} nats"
+        parts.append(Content.assemble("best ", (unit, "bold $text-accent")))
+    if step is not None and finished is None:
+        parts.append(Content(f"{step.tokens_per_second:,.0f} tokens/s"))
+        left = int(step.seconds_left)
+        parts.append(Content(f"{left // 60}:{left % 60:02d} left"))
+    if finished is not None:
+        parts.append(Content(f"{finished.seconds:.0f} s"))
+    return parts
+
+
+def in_lines(parts: Sequence[Content], width: int) -> Content:
+    """As many of `parts` in a line as there is room for, none of them broken."""
+    lines: list[Content] = []
+    for part in parts:
+        if lines and lines[-1].cell_length + 3 + part.cell_length <= width:
+            lines[-1] = Content.assemble(lines[-1], "   ", part)
+        else:
+            lines.append(part)
+    return Content("\n").join(lines)
+
+
+def samples(progress: Progress) -> list[Content]:
+    """The newest first, and what went wrong on the way."""
+    lines = [Content.styled(f"step {event.step}: {event.reason}", "$text-warning") for event in progress.setbacks[-2:]]
+    for sample in reversed(progress.samples):
+        who = visible_line(sample.author or "it writes")
+        lines.append(
+            Content.assemble(
+                (f"{sample.step:>6}  ", "$foreground-muted"),
+                (f"{who}: ", "bold $text-primary"),
+                visible_line(sample.text),
+            )
+        )
+    return lines

@@ -1,0 +1,341 @@
+"""What the screens share on which one writes with a model: suggestions, the inspector, the sampling, the state line."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any, Literal
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from tui_lm.settings import PRESETS, SAMPLING, preset_of, with_preset
+from tui_lm.tui import inference, jobs
+from tui_lm.tui.backend import Backend
+from tui_lm.tui.jobs import Place
+from tui_lm.tui.screens.screen import AppScreen, ModelNews
+from tui_lm.tui.widgets.candidates import Candidates
+from tui_lm.tui.widgets.form import Form
+from tui_lm.tui.widgets.inspector import Inspector
+from tui_lm.tui.widgets.status import Status, savings
+from tui_lm.tui.widgets.suggesting import SuggestingArea
+from tui_lm.tui.widgets.surprise import Surprise
+from tui_lm.tui.widgets.temperature import STEP, Temperature
+
+State = Literal["none", "loading", "ready", "failed", "answering"]
+NARROW = 100  # columns under which the inspector folds itself
+
+
+class WritingScreen(AppScreen):
+    """A subclass composes the text area and says where in which text its cursor is (`place`)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answering = False
+        self._asked = 0  # the revision of the newest answer
+        self._narrow: bool | None = None
+        self._open: bool | None = None  # what F2 said, where it said something
+
+    # What a subclass is
+
+    @property
+    def area(self) -> SuggestingArea:
+        return self.query_one(SuggestingArea)
+
+    def place(self) -> Place | None:
+        """Where one writes; None where there is nothing to suggest to."""
+        raise NotImplementedError
+
+    def model_ready(self) -> None:
+        """The model is there."""
+
+    def show_texts(self) -> None:
+        """Placeholders and titles, by what the model is."""
+
+    def heard(self, text: str) -> None:
+        """The model has written more of its answer."""
+
+    def answer_ended(self) -> None:
+        """The model has written all that it will."""
+
+    # The model
+
+    @property
+    def backend(self) -> Backend | None:
+        return self.app.backend
+
+    @property
+    def is_chat(self) -> bool:
+        return self.backend is None or self.backend.engine.kind == "chat"
+
+    @property
+    def state(self) -> State:
+        return "answering" if self.answering else self.app.model_state
+
+    def compose_state(self) -> ComposeResult:
+        with Horizontal(id="state"):
+            yield Status()
+            yield Temperature(self.app.settings)
+
+    def on_mount(self) -> None:
+        self.area.focus()
+        self.show_texts()
+        self.show_state()
+        if self.backend is not None:
+            self.call_after_refresh(self._ready)
+
+    def _ready(self) -> None:
+        self.model_ready()
+        self.show_texts()
+        self.show_state()
+        self.ask()
+
+    def model_changed(self, news: ModelNews) -> None:
+        if news is None or news.purpose == "language":
+            self.stop_answer()
+            if self.backend is not None:
+                self._ready()
+            self.show_texts()
+            self.show_state()
+
+    @on(inference.Failed)
+    def _failed(self, message: inference.Failed) -> None:
+        """An error is a notice; the text that was typed stays."""
+        if isinstance(message.job, jobs.Answer):
+            if message.job.revision != self._asked:
+                return
+            self._end_answer()
+        self.app.complain(message.error)
+
+    # Suggestions
+
+    @on(SuggestingArea.Edited)
+    def _edited(self) -> None:
+        self.ask()
+        self.app.keep_session()
+
+    def ask(self) -> None:
+        """Ask for what fits to what is written now: words and a ghost, and what the inspector shows."""
+        if self.backend is None:
+            return
+        place = self.place()
+        if not self.area.wants_words or place is None:
+            self.query_one(Candidates).candidates = ()
+            if place is not None:
+                self.ask_for_more(place)
+        elif self.app.settings.ghost or self.app.settings.words:
+            self.app.inference.put(jobs.Complete(self, self.area.revision, place))
+        if place is not None:
+            self.inspect(place)
+
+    def ask_for_more(self, place: Place) -> None:
+        """Nothing is typed; a subclass may offer something else."""
+
+    def inspect(self, place: Place | None) -> None:
+        if self.panel is not None and self.panel.display and place is not None:
+            self.panel.look(place)
+        if self.app.settings.surprisal and place is not None and place.text:
+            self.app.inference.put(jobs.Price(self, self.area.revision, place))
+
+    @on(jobs.Completed)
+    def _completed(self, message: jobs.Completed) -> None:
+        self.app.all_is_well()
+        self.area.offer(message.revision, message.suggestion)
+
+    @on(jobs.Priced)
+    def _priced(self, message: jobs.Priced) -> None:
+        if message.revision == self.area.revision and self.app.settings.surprisal:
+            self.area.show_surprise(Surprise(self.first_row, message.text, message.tokens))
+
+    @property
+    def first_row(self) -> int:
+        """The row in which the text of `place` begins."""
+        return 0
+
+    @on(SuggestingArea.Offered)
+    def _offered(self, message: SuggestingArea.Offered) -> None:
+        candidates = self.query_one(Candidates)
+        candidates.candidates, candidates.chosen = message.candidates, message.chosen
+
+    @on(Candidates.Clicked)
+    def _clicked(self, message: Candidates.Clicked) -> None:
+        self.area.take(message.index)
+        self.area.focus()
+
+    @on(SuggestingArea.Helped)
+    def _helped(self, message: SuggestingArea.Helped) -> None:
+        session = self.app.session
+        session.pressed += message.pressed
+        session.typed += message.typed
+        if message.pressed != message.typed:
+            self.show_state()
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter typed anywhere belongs to the text."""
+        if self.focused is not self.area and event.is_printable and event.character:
+            event.stop()
+            self.area.focus()
+            self.area.insert(event.character)
+
+    # Answers
+
+    def answer(self, place: Place) -> None:
+        self._asked += 1
+        self.answering = True
+        self.app.inference.put(jobs.Answer(self, self._asked, place, self.app.settings))
+        self.show_state()
+
+    @on(jobs.Spoken)
+    def _spoken(self, message: jobs.Spoken) -> None:
+        if message.revision == self._asked and self.answering:
+            self.heard(message.text)
+
+    @on(inference.Done)
+    def _done(self, message: inference.Done) -> None:
+        if isinstance(message.job, jobs.Answer) and message.job.revision == self._asked:
+            self._end_answer()
+
+    def stop_answer(self) -> None:
+        if self.answering:
+            self.app.inference.stop(self, jobs.Answer)
+            self._end_answer()
+
+    def _end_answer(self) -> None:
+        """Keep what the model has written."""
+        if self.answering:
+            self.answering = False
+            self._asked += 1  # what still arrives is stale
+            self.answer_ended()
+            self.show_state()
+
+    def action_stop(self) -> None:
+        self.stop_answer()
+
+    # What is shown
+
+    def show_state(self) -> None:
+        session, settings = self.app.session, self.app.settings
+        model = self.app.folder.name if self.app.folder is not None else ""
+        saved = savings(session.pressed, session.typed) if settings.savings and session.typed > session.pressed else ""
+        about = saved or (self.backend.engine.description if self.backend else "")
+        self.query_one(Status).show(self.state, model, about)
+        self.refresh_bindings()
+
+    def settings_changed(self, names: Set[str]) -> None:
+        settings = self.app.settings
+        if names & {*SAMPLING, "seed"}:
+            self.query_one(Temperature).follow(settings)
+            if self.panel is not None:
+                self.panel.follow(settings)
+        if "panel" in names:
+            self._open = None
+            self._fold()
+        if not settings.surprisal:
+            self.area.forget_surprise()
+        if names & {"ghost", "words", "replies", "surprisal"}:
+            self.area.withdraw()
+        if names - {"theme", "private", "last_models"}:
+            self.show_state()
+            self.ask()
+
+    @on(Form.Changed)
+    def _value_changed(self, message: Form.Changed) -> None:
+        message.stop()
+        if message.name == "preset":
+            self.app.change(**PRESETS[message.value])
+        else:
+            self.app.change(**{message.name: message.value})
+
+    @on(Form.Wanted)
+    def _value_wanted(self, message: Form.Wanted) -> None:
+        message.stop()
+        self.action_choose_preset()
+
+    def action_warm(self, steps: int) -> None:
+        temperature = round(self.app.settings.temperature + steps * STEP, 2)
+        self.app.change(temperature=min(2.0, max(0.0, temperature)))
+
+    def action_choose_preset(self) -> None:
+        from tui_lm.tui.screens.choice import ChoiceScreen
+
+        names, before = list(PRESETS), self.app.settings
+
+        def show(index: int) -> None:
+            self.app.change(**{name: getattr(with_preset(before, names[index]), name) for name in SAMPLING})
+
+        def chosen(index: int | None) -> None:
+            if index is None:
+                self.app.change(**{name: getattr(before, name) for name in SAMPLING})
+            else:
+                show(index)
+
+        now = preset_of(before)
+        self.app.ask(
+            ChoiceScreen("Sampling", names, names.index(now) if now else None, show if now else _ignore), chosen
+        )
+
+    def action_switch(self, name: str) -> None:
+        self.app.action_switch(name)
+
+    def why_not(self, action: str, parameter: str) -> str:
+        if action == "stop" and not self.answering:
+            return ""  # Esc does nothing then, and needs no notice
+        if action == "next_view" and not self.panel_open:
+            return "the inspector is folded; F2 opens it"
+        return ""
+
+    # The inspector
+
+    @property
+    def panel(self) -> Inspector | None:
+        found = self.query(Inspector)
+        return found.first() if found else None
+
+    @property
+    def panel_open(self) -> bool:
+        if self._open is not None:
+            return self._open
+        wish = self.app.settings.panel
+        return wish == "open" or (wish == "auto" and self.size.width >= NARROW)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Crossing the width at which the panel folds itself forgets what F2 said."""
+        narrow = event.size.width < NARROW
+        if narrow != self._narrow:
+            if self._narrow is not None:
+                self._open = None
+            self._narrow = narrow
+        self.call_after_refresh(self._fold)
+
+    def _fold(self) -> None:
+        """Show or hide the panel; it is made when it is first shown, and costs nothing before."""
+        if self.panel_open and self.panel is None:
+            if self.is_mounted and self.query("#body"):
+                self.query_one("#body").mount(Inspector(self.app.session.tab))
+                self.call_after_refresh(self._look)
+        elif self.panel is not None:
+            self.panel.display = self.panel_open
+            self._look()
+        self.refresh_bindings()
+
+    def _look(self) -> None:
+        if self.backend is not None:
+            self.inspect(self.place())
+
+    def action_toggle_panel(self) -> None:
+        self._open = not self.panel_open
+        self._fold()
+
+    def action_next_view(self) -> None:
+        if self.panel is not None:
+            self.panel.next_view()
+
+    @on(Inspector.Moved)
+    def _view_moved(self, message: Inspector.Moved) -> None:
+        self.app.session.tab = message.view
+        self.app.keep_session()
+        self._look()
+
+
+def _ignore(index: Any) -> None:
+    pass

@@ -1,0 +1,114 @@
+"""What is found again at the next start: the screen, who talks with whom, drafts, and transcripts where they are kept.
+
+One private file. It is written a moment after each change, so that what was typed survives a crash; in private mode it
+is not written at all. Chat text is in it only as an unsent draft, or as a transcript where the user wants that.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tui_lm import paths
+from tui_lm.tui.private_file import save_private
+
+MOST_TURNS = 500  # of a transcript
+MOST_TALKS = 20  # models
+
+
+@dataclass
+class Talk:
+    """A chat with one model. `answerer` is "" where nobody answers, None where nothing was chosen."""
+
+    me: str | None = None
+    answerer: str | None = None
+    draft: str = ""
+    turns: list[tuple[str, str, bool]] = field(default_factory=list)  # author, text, by the model
+
+
+@dataclass
+class Page:
+    """The document of the Write screen. `draft` is its text where that is not saved."""
+
+    path: str = ""
+    row: int = 0
+    column: int = 0
+    draft: str | None = None
+
+
+@dataclass
+class Session:
+    """`pressed` keys were enough for a text of `typed` characters, since the counting began."""
+
+    screen: str = ""
+    tab: str = ""
+    pressed: int = 0
+    typed: int = 0
+    source: str = ""  # of the Train screen
+    translation: str = ""  # the source text of the Translate screen
+    page: Page = field(default_factory=Page)
+    talks: dict[str, Talk] = field(default_factory=dict)
+
+    def talk(self, model: str) -> Talk:
+        """The chat with `model`; the one used last comes last."""
+        talk = self.talks.pop(model, None) or Talk()
+        self.talks[model] = talk
+        while len(self.talks) > MOST_TALKS:
+            del self.talks[next(iter(self.talks))]
+        return talk
+
+
+def session_file() -> Path:
+    return paths.data_dir() / "session.json"
+
+
+def load_session(path: Path | None = None) -> tuple[Session, list[str]]:
+    """The last session, or a new one and a notice where it cannot be read."""
+    path = path or session_file()
+    try:
+        return _from_json(json.loads(path.read_text("utf-8", "surrogatepass"))), []
+    except FileNotFoundError:
+        return Session(), []
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Session(), ["the last session cannot be read; a new one begins"]
+
+
+def save_session(session: Session, *, transcripts: bool, path: Path | None = None) -> None:
+    """Raises OSError, or TuiLmError where the folder cannot be made."""
+    values = asdict(session)
+    for talk in values["talks"].values():
+        talk["turns"] = talk["turns"][-MOST_TURNS:] if transcripts else []
+    save_private(path or session_file(), json.dumps(values, ensure_ascii=False))
+
+
+def forget_session(path: Path | None = None) -> None:
+    (path or session_file()).unlink(missing_ok=True)
+
+
+def _from_json(values: dict[str, Any]) -> Session:
+    page, talks = values["page"], values["talks"]
+    return Session(
+        screen=str(values["screen"]),
+        tab=str(values["tab"]),
+        pressed=int(values["pressed"]),
+        typed=int(values["typed"]),
+        source=str(values["source"]),
+        translation=str(values["translation"]),
+        page=Page(
+            str(page["path"]),
+            int(page["row"]),
+            int(page["column"]),
+            None if page["draft"] is None else str(page["draft"]),
+        ),
+        talks={
+            str(model): Talk(
+                None if talk["me"] is None else str(talk["me"]),
+                None if talk["answerer"] is None else str(talk["answerer"]),
+                str(talk["draft"]),
+                [(str(author), str(text), bool(by_model)) for author, text, by_model in talk["turns"]],
+            )
+            for model, talk in talks.items()
+        },
+    )

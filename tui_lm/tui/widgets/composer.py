@@ -1,0 +1,58 @@
+"""Where a message is written. Empty, it offers whole replies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.message import Message
+
+from tui_lm.tui import keys
+from tui_lm.tui.widgets.suggesting import SuggestingArea
+
+
+class Composer(SuggestingArea, inherit_bindings=False):
+    BINDINGS: ClassVar[list[BindingType]] = keys.COMPOSER
+    TABLE: ClassVar[list[BindingType]] = keys.COMPOSER
+
+    @dataclass
+    class Submitted(Message):
+        text: str
+
+    @dataclass
+    class Recalled(Message):
+        """Up in an empty draft: the last message is wanted again."""
+
+    @property
+    def at_end(self) -> bool:
+        """A message is short: nothing is suggested before its end."""
+        return self.selection.is_empty and self.cursor_at_end_of_text
+
+    def offer_replies(self, revision: int, replies: Sequence[tuple[str, float]]) -> None:
+        """Show whole messages to choose from, unless something was typed since they were asked for."""
+        if revision != self.revision or self.text or self._chosen is not None:
+            return
+        from tui_lm.completion import Candidate  # numpy: it is there already, since a model has answered
+
+        self._candidates = tuple(Candidate(*reply) for reply in replies)
+        self._show()
+
+    def drop(self, sent: str) -> None:
+        """Remove the text that was sent; what has been typed since stays."""
+        if self.text.startswith(sent):
+            lines = sent.split("\n")
+            self.delete((0, 0), (len(lines) - 1, len(lines[-1])))
+
+    def action_submit(self) -> None:
+        if self._chosen is not None:
+            self.take(self._chosen)
+        else:
+            self.post_message(self.Submitted(self.text))
+
+    def action_previous_candidate(self) -> None:
+        if self._chosen is None and not self.text:
+            self.post_message(self.Recalled())
+        else:
+            super().action_previous_candidate()

@@ -1,0 +1,101 @@
+"""The line below: the keys that matter here. One that cannot be used now is dim, and its tooltip says why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui_lm.tui import keys
+
+if TYPE_CHECKING:
+    from tui_lm.tui.app import TuiLmApp
+
+LAST = ("app.help", "app.palette", "app.go", "app.quit")  # these stand at the end, and are the last to be left out
+
+
+@dataclass(frozen=True)
+class _Entry:
+    binding: Binding
+    node: DOMNode
+    key: str
+    reason: str
+
+    @property
+    def width(self) -> int:
+        return cell_len(f" {self.key} {self.binding.description} ")
+
+
+class KeyLine(Widget):
+    """A click does what the key does."""
+
+    app: TuiLmApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: list[_Entry] = []
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._update)
+
+    def _update(self, screen: Screen[object]) -> None:
+        if screen is self.screen:
+            self.refresh()
+
+    def render(self) -> Content:
+        self._shown = self._fitting(self._entries())
+        parts = []
+        for entry in self._shown:
+            dim = "$foreground-disabled" if entry.reason else ""
+            parts.append(
+                Content.assemble(
+                    (f" {entry.key}", dim or "bold $text-accent"),
+                    (f" {entry.binding.description} ", dim or "$foreground-muted"),
+                )
+            )
+        return Content("").join(parts)
+
+    def _entries(self) -> list[_Entry]:
+        found: dict[str, _Entry] = {}
+        for active in self.screen.active_bindings.values():
+            binding, node = active.binding, active.node
+            if binding.show and binding.key != keys.UNBOUND and binding.id not in found:
+                key = self.app.get_key_display(binding).replace("Ctrl+", "^")
+                found[binding.id or key] = _Entry(binding, node, key, self.app.why_not(binding.action, node))
+        return sorted(
+            found.values(), key=lambda entry: LAST.index(entry.binding.id) if entry.binding.id in LAST else -1
+        )
+
+    def _fitting(self, entries: list[_Entry]) -> list[_Entry]:
+        """Those that the line holds whole; the ones before the last four give way first."""
+        room = self.size.width
+        while entries and sum(entry.width for entry in entries) > room:
+            ordinary = [entry for entry in entries if entry.binding.id not in LAST]
+            entries.remove(ordinary[-1] if ordinary else entries[0])
+        return entries
+
+    def _at(self, x: int) -> _Entry | None:
+        for entry in self._shown:
+            if 0 <= x < entry.width:
+                return entry
+            x -= entry.width
+        return None
+
+    async def on_click(self, event: events.Click) -> None:
+        if entry := self._at(event.x):
+            await self.app.run_action(entry.binding.action, entry.node)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        entry = self._at(event.x)
+        tip = None if entry is None else entry.binding.tooltip
+        if entry is not None and entry.reason:
+            tip = f"{tip}. Not now: {entry.reason}."
+        if tip != self.tooltip:
+            self.tooltip = tip

@@ -1,0 +1,21 @@
+"""A list of lines to choose from."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from textual.widgets import OptionList
+
+from tui_lm.tui.calm import Calm
+
+
+class Lines(Calm, OptionList):
+    """Textual fails on a page key that comes before the first layout."""
+
+    def action_page_up(self) -> None:
+        with suppress(KeyError):
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        with suppress(KeyError):
+            super().action_page_down()  # type: ignore[no-untyped-call]

@@ -1,0 +1,44 @@
+"""What may come next, and the values that change it, one above the other: a change shows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from tui_lm.settings import PRESETS, Settings, preset_of
+from tui_lm.tui import jobs
+from tui_lm.tui.widgets.form import Field, Form, setting_field
+from tui_lm.tui.widgets.next_token import NextTokenBars
+
+if TYPE_CHECKING:
+    from tui_lm.tui.app import TuiLmApp
+
+OWN = "own"  # no preset
+CONTROLS = ("top_k", "top_p", "min_p", "repeat_penalty", "seed")
+
+
+def control_fields(settings: Settings) -> Sequence[Field]:
+    preset = Field("preset", "Preset", "Several values at once", preset_of(settings) or OWN, choices=tuple(PRESETS))
+    return [preset, *(setting_field(name, settings) for name in CONTROLS)]
+
+
+class NextView(Vertical):
+    app: TuiLmApp
+
+    def compose(self) -> ComposeResult:
+        yield NextTokenBars()
+        yield Form(control_fields(self.app.settings), id="controls")
+
+    def job(self, revision: int, place: jobs.Place, asker: Any) -> jobs.Look:
+        return jobs.Look(asker, revision, place, self.app.settings)
+
+    def follow(self, settings: Settings) -> None:
+        self.query_one("#controls", Form).show(control_fields(settings))
+
+    def take(self, message: Message) -> None:
+        if isinstance(message, jobs.Looked):
+            self.query_one(NextTokenBars).next_token = message.next_token

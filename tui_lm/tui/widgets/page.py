@@ -1,0 +1,64 @@
+"""A whole document to write on, with suggestions at the end of any line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from tui_lm.tui import keys
+from tui_lm.tui.jobs import Place, Turns
+from tui_lm.tui.widgets.suggesting import SuggestingArea
+
+WINDOW = 16  # lines that are read as a whole, so that what is read begins at the same line for a while
+LONGEST = 2000  # characters of one line after which its beginning is left out, in leaps
+
+
+class Page(SuggestingArea, inherit_bindings=False):
+    BINDINGS: ClassVar[list[BindingType]] = keys.PAGE
+    TABLE: ClassVar[list[BindingType]] = keys.PAGE
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="Write here")
+        self._pen = (0, 0)  # where the model writes
+
+    @property
+    def first_row(self) -> int:
+        """The first line that a model of prose reads."""
+        row, _ = self.typed
+        return max(0, (row // WINDOW - 1) * WINDOW)
+
+    def prose(self) -> Place:
+        """The text before the cursor, as a model of prose reads it."""
+        row, before = self.typed
+        lines = [self.document.get_line(line) for line in range(self.first_row, row)]
+        return Place(_latest("\n".join([*lines, before])))
+
+    def message(self, author: str | None) -> Place:
+        """Each line as a message of one author, as a model of a chat reads it."""
+        row, before = self.typed
+        lines = [self.document.get_line(line) for line in range(self.first_row, row)]
+        said: Turns = tuple((author or "", line) for line in lines if line.strip())
+        return Place(_latest(before), author, said)
+
+    def take_pen(self) -> None:
+        """From here the model writes."""
+        self._pen = self.selection.end
+
+    def write(self, text: str) -> None:
+        """What the model writes; this is no edit of the person's. The cursor goes along where it was at the pen."""
+        self._writing = True
+        along = self.selection.is_empty and self.cursor_location == self._pen
+        self._pen = self.insert(text, self._pen, maintain_selection_offset=not along).end_location
+        self._writing = False
+
+    def action_take_or_break(self) -> None:
+        if self._chosen is not None:
+            self.take(self._chosen)
+        else:
+            self.action_new_line()
+
+
+def _latest(text: str) -> str:
+    leaps = len(text) // LONGEST - 1
+    return text[leaps * LONGEST :] if leaps > 0 else text

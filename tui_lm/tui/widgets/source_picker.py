@@ -1,0 +1,206 @@
+"""What to learn from: a path that completes, a folder tree, what the parser sees in the file, and how to train."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import DirectoryTree, Input, Static
+
+from tui_lm.tui.calm import Calm
+from tui_lm.tui.plain import visible_line
+from tui_lm.tui.reading import Seen, read
+from tui_lm.tui.widgets.form import Field, Form
+from tui_lm.tui.widgets.path_field import FolderTree, PathField
+
+if TYPE_CHECKING:
+    from tui_lm.tui.app import TuiLmApp
+
+PATIENCE = 0.3  # seconds without a key after which a path is looked at
+NOBODY = "nobody"
+NETWORKS = ("auto", "lstm", "gru", "rnn", "llama")
+SIZES = ("auto", "tiny", "small", "base")
+
+
+class SourcePicker(Calm, Vertical):
+    app: TuiLmApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: Seen | None = None
+        self.seen_of: Path | None = None
+        self.values: dict[str, Any] = {"minutes": 3.0, "network": "auto", "size": "auto", "me": NOBODY, "name": ""}
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="where"):
+            yield Static("Learn from ", id="label")
+            yield PathField(self.app.session.source)
+        with Horizontal(id="halves"):
+            yield FolderTree(Path.cwd())
+            with VerticalScroll(id="sees"):
+                yield Static(id="preview")
+                yield Form(self._fields())
+                yield Static(id="examples")
+
+    def on_mount(self) -> None:
+        self._show()
+        if self.app.session.source:
+            self._look(self.app.session.source)
+
+    @property
+    def path(self) -> Path:
+        return Path(self.query_one(PathField).value.strip()).expanduser()
+
+    def _fields(self) -> list[Field]:
+        values = self.values
+        fields = [
+            Field(
+                "minutes", "Minutes", "How long to train", values["minutes"], low=0.1, high=30, step=0.5, limit=10_000
+            ),
+            Field("network", "Network", "auto is right for most", values["network"], choices=NETWORKS),
+            Field("size", "Size", "auto fits it to the text and the time", values["size"], choices=SIZES),
+            Field("name", "Name", "Enter changes it", values["name"] or "made up from the file"),
+        ]
+        if self.seen is not None and self.seen.is_chat:
+            authors = (NOBODY, *self.seen.authors)
+            fields.insert(0, Field("me", "You are", "F4 chooses", values["me"], choices=authors))
+        return fields
+
+    # What is chosen
+
+    @on(Input.Changed)
+    def _typed(self, message: Input.Changed) -> None:
+        self._look(message.value)
+
+    @on(DirectoryTree.FileSelected)
+    def _selected(self, message: DirectoryTree.FileSelected) -> None:
+        field = self.query_one(PathField)
+        field.value = str(message.path)
+        field.cursor_position = len(field.value)
+
+    @work(exclusive=True, exit_on_error=False)
+    async def _look(self, value: str) -> None:
+        """Once nothing has been typed for a moment, let the parser look at the file."""
+        if self.seen is not None:
+            self.seen = None
+            self._show()
+        path = Path(value.strip()).expanduser()
+        self.app.session.source = value.strip()
+        self.app.keep_session()
+        if not value.strip() or not await asyncio.to_thread(path.is_file):
+            return
+        await asyncio.sleep(PATIENCE)
+        self.query_one("#preview", Static).update(Content.styled("looking at it", "$foreground-muted"))
+        seen = await read(path)
+        self.seen, self.seen_of = seen, path
+        if self.values["me"] not in seen.authors:
+            self.values["me"] = NOBODY
+        self._show()
+
+    def _show(self) -> None:
+        self.query_one("#preview", Static).update(Content("\n").join(self._lines()))
+        self.query_one("#examples", Static).update(Content("\n").join(self._examples()))
+        form = self.query_one(Form)
+        form.display = self.seen is not None and not self.seen.error
+        form.show(self._fields())
+        self.screen.refresh_bindings()
+
+    def _lines(self) -> Iterator[Content]:
+        seen = self.seen
+        if seen is None:
+            yield Content.styled(
+                "Choose a chat export, a text, or sentence pairs.\nWhat is seen in it will stand here.",
+                "$foreground-muted",
+            )
+            return
+        if seen.error:
+            yield Content.styled(visible_line(seen.error), "$text-error")
+            yield Content(visible_line(seen.hint))
+            return
+        yield Content.styled(visible_line(seen.format), "bold $text-accent")
+        if seen.is_chat:
+            yield Content(f"{seen.messages:,} messages, {seen.first} to {seen.last}")
+            names = [f"{visible_line(name)} {count:,}" for name, count in list(seen.authors.items())[:6]]
+            more = len(seen.authors) - len(names)
+            yield Content(", ".join(names) + (f" and {more} more" if more > 0 else ""))
+        for warning in seen.warnings[:3]:
+            yield Content.styled(visible_line(warning), "$text-warning")
+        yield Content("")
+
+    def _examples(self) -> Iterator[Content]:
+        for author, text in self.seen.examples if self.seen is not None else ():
+            name = Content.styled(visible_line(author), "bold $text-primary")
+            yield Content.assemble(name, " ", visible_line(text)[:120])
+
+    # How to train
+
+    @on(Form.Changed)
+    def _changed(self, message: Form.Changed) -> None:
+        message.stop()
+        self.values[message.name] = message.value
+        self._show()
+
+    @on(Form.Wanted)
+    def _wanted(self, message: Form.Wanted) -> None:
+        message.stop()
+        if message.field.name == "name":
+            self.ask_name()
+        else:
+            self.choose(message.field)
+
+    def ask_name(self) -> None:
+        from tui_lm import checkpoint
+        from tui_lm.tui.screens.question import AskScreen
+
+        def wrong(name: str) -> str:
+            if not checkpoint.is_name(name):
+                return "use letters, digits, spaces, dots, - and _, and begin with a letter or digit"
+            return "there is already a model of this name" if name in checkpoint.names() else ""
+
+        def answered(name: str | None) -> None:
+            if name is not None:
+                self.values["name"] = name
+                self._show()
+
+        self.app.ask(AskScreen("What is the model called?", self.values["name"], wrong=wrong), answered)
+
+    def choose(self, field: Field) -> None:
+        from tui_lm.tui.screens.choice import ChoiceScreen
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.values[field.name] = field.choices[index]
+                self._show()
+
+        now = field.choices.index(str(field.value)) if field.value in field.choices else None
+        self.app.ask(ChoiceScreen(field.title, field.choices, now), chosen)
+
+    def choose_me(self) -> None:
+        self.choose(self._fields()[0])
+
+    def arguments(self) -> list[str]:
+        """Of `tui-lm`, to train as it is said here."""
+        values = self.values
+        wanted = ["train", str(self.path.resolve()), "--minutes", f"{values['minutes']:g}"]
+        if values["network"] != "auto":
+            wanted += ["--arch", values["network"]]
+        if values["size"] != "auto":
+            wanted += ["--size", values["size"]]
+        if values["name"]:
+            wanted += ["--name", values["name"]]
+        if values["me"] != NOBODY and self.seen is not None and self.seen.is_chat:
+            wanted += ["--me", values["me"]]
+        return wanted
+
+    @property
+    def why_not_yet(self) -> str:
+        """Why the training cannot begin, or ""."""
+        if self.seen is None:
+            return "no file is chosen" if not self.query_one(PathField).value else "the file was not looked at yet"
+        return visible_line(self.seen.error)

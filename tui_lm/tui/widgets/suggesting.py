@@ -1,0 +1,320 @@
+"""A text area that makes suggestions: grey ghost text after the cursor, and word candidates to choose from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import events
+from textual.actions import SkipAction
+from textual.binding import BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult, Selection
+
+from tui_lm.tui import keys
+from tui_lm.tui.calm import Calm
+from tui_lm.tui.plain import visible
+from tui_lm.tui.widgets.surprise import Surprise
+
+if TYPE_CHECKING:
+    from tui_lm.completion import Candidate, Suggestion
+    from tui_lm.tui.app import TuiLmApp
+
+_CLOSING = frozenset(".,;:!?)…")
+_UNLIKELY = 0.005  # a word that would read "0%" only distracts
+
+
+class SuggestingArea(Calm, TextArea, inherit_bindings=False):
+    """Ghost text stands only where `at_end` holds, and only after an edit.
+
+    `revision` counts whatever makes a suggestion stale: one for an older revision is not shown.
+    """
+
+    TABLE: ClassVar[list[BindingType]]
+    app: TuiLmApp
+
+    @dataclass
+    class Edited(Message):
+        """The person changed the text."""
+
+    @dataclass
+    class Offered(Message):
+        """The candidates that can be chosen now; `chosen` counts from 0."""
+
+        candidates: Sequence[Candidate]
+        chosen: int | None
+
+    @dataclass
+    class Helped(Message):
+        """Keys were `pressed`, where without suggestions it would have taken `typed`."""
+
+        pressed: int
+        typed: int
+
+    def __init__(self, **options: Any) -> None:
+        self.revision = 0
+        self.surprise = Surprise()
+        self._seen = (0, "")  # the row and what stood in it before the cursor, at the last change
+        self._lines_seen = (0, "")
+        self._promise = (0, "")  # that and its ghost
+        self._candidates: Sequence[Candidate] = ()
+        self._chosen: int | None = None
+        self._spaced = False  # a taken word brought its own space
+        self._actions: dict[str, list[str]] = {}  # what each key does
+        self._writing = False  # the model is writing here, not a person
+        super().__init__(compact=True, highlight_cursor_line=False, **options)
+        self.cursor_blink = False
+
+    # What is suggested
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the cursor is where something may be suggested: at the end of a line."""
+        if not self.selection.is_empty:
+            return False
+        row, column = self.cursor_location
+        return column == len(self.document.get_line(row))
+
+    @property
+    def typed(self) -> tuple[int, str]:
+        """The row of the cursor, and what stands in it before the cursor."""
+        row, column = self.cursor_location
+        return row, self.document.get_line(row)[:column]
+
+    @property
+    def token(self) -> str:
+        """The whitespace-delimited token before the cursor."""
+        return re.search(r"\S*$", self.typed[1])[0]  # type: ignore[index]
+
+    @property
+    def wants_words(self) -> bool:
+        return self.at_end and bool(self.typed[1].strip())
+
+    def offer(self, revision: int, suggestion: Suggestion) -> None:
+        """Show `suggestion`, unless the text has changed since it was asked for."""
+        if revision != self.revision or not self.at_end:
+            return
+        settings = self.app.settings
+        likely = [candidate for candidate in suggestion.candidates if candidate.probability >= _UNLIKELY]
+        self._candidates, self._chosen = tuple(likely) if settings.words else (), None
+        row, before = self.typed
+        self._promise = (row, before + suggestion.ghost if settings.ghost else before)
+        self._show()
+
+    def withdraw(self) -> None:
+        """Show no suggestion, nor one that is still on its way."""
+        self.revision += 1
+        self._candidates, self._chosen = (), None
+        self._promise = self.typed
+        self._show()
+
+    def choose(self, index: int | None) -> None:
+        """Choose a candidate and show the rest of it as ghost text; None chooses nothing."""
+        self._chosen = index
+        rest, token = "", self.token
+        if index is not None:
+            word = self._candidates[index].text
+            rest = word[len(token) :] if word.startswith(token) else ""
+        row, before = self.typed
+        self._promise = (row, before + rest)
+        self._show()
+
+    def take(self, index: int) -> None:
+        """Put candidate `index` in the place of the word that is being typed."""
+        if index >= len(self._candidates):
+            return
+        word, token = self._candidates[index].text, self.token
+        row, column = end = self.cursor_location
+        self._replace_via_keyboard(word + " ", (row, column - len(token)), end)
+        self._spaced = True
+        self.post_message(self.Helped(1, len(word) + 1 - len(token)))
+
+    def _show(self) -> None:
+        self.suggestion = self._ghost()
+        self.post_message(self.Offered(self._candidates, self._chosen))
+
+    def _ghost(self) -> str:
+        """As many whole words of the promise as the rest of the line holds, so that no character is ever cut."""
+        row, before = self.typed
+        promised, promise = self._promise
+        if row != promised or not promise.startswith(before) or not self.at_end:
+            return ""
+        line = visible(promise[len(before) :]).partition("\n")[0].replace("\t", " ")
+        room = self.wrap_width - self.wrapped_document.location_to_offset(self.cursor_location).x
+        fitting = ""
+        for word in re.findall(r"\s*\S+", line):
+            if cell_len(fitting + word) > room:
+                break
+            fitting += word
+        return fitting
+
+    # What the text area asks and tells
+
+    def get_line(self, line_index: int) -> Text:
+        """With what the model did not expect coloured, where that is known."""
+        line: Text = super().get_line(line_index)
+        self.surprise.colour(line_index, line)
+        return line
+
+    def show_surprise(self, surprise: Surprise) -> None:
+        self.surprise = surprise
+        self._line_cache.clear()
+        self.refresh()
+
+    def forget_surprise(self) -> None:
+        if self.surprise.tokens:
+            self.show_surprise(Surprise())
+
+    def render_line(self, y: int) -> Strip:
+        """Textual cannot wrap a placeholder to no width at all."""
+        return super().render_line(y) if self.content_size.width > 0 else Strip.blank(self.size.width)
+
+    def update_suggestion(self) -> None:
+        """Called by the text area after every change of the text, undo and loading included."""
+        row, before = self.typed
+        seen_row, seen = self._seen
+        typed_through = row == seen_row and len(before) > len(seen) and self._promise[1].startswith(before)
+        self.revision += 1
+        self._seen = (row, before)
+        self._lines_seen = self._lines_now()
+        self._candidates, self._chosen = (), None
+        if not typed_through:
+            self._promise = (row, before)
+        self.suggestion = self._ghost()
+        self.surprise.cut(row, before)
+        if not self._writing:
+            self.post_message(self.Edited())
+
+    def edit(self, edit: Edit) -> EditResult:
+        edit.text = visible(edit.text)  # pasted escapes would be executed by the terminal
+        return super().edit(edit)
+
+    def watch_selection(self, _: Selection, selection: Selection) -> None:
+        """A suggestion goes where the cursor leaves its place; an edit, which also moves it, is told of elsewhere."""
+        offered = self.suggestion or self._candidates
+        if offered and self.typed != self._seen and self._lines_now() == self._lines_seen:
+            self.withdraw()
+
+    def _lines_now(self) -> tuple[int, str]:
+        """What tells an edit from a movement: how many lines there are, and the one that was edited last."""
+        row, _ = self._seen
+        count = self.document.line_count
+        return count, self.document.get_line(row) if row < count else ""
+
+    def undo(self) -> None:
+        """Textual fails where undoing removes the line of the cursor and the scrollbar with it."""
+        if self.history.undo_stack:
+            self.selection = Selection.cursor((0, 0))
+            super().undo()
+
+    def redo(self) -> None:
+        if self.history.redo_stack:
+            self.selection = Selection.cursor((0, 0))
+            super().redo()
+
+    def on_mount(self) -> None:
+        keymap = self.app.settings.keymap
+        own = {binding.id for binding in keys.as_bound(self.TABLE, {})}
+        elsewhere = {key.strip() for id, chosen in keymap.items() if id not in own for key in chosen.split(",")}
+        for binding in keys.as_bound(self.TABLE, keymap):
+            if binding.key not in elsewhere or binding.id in keymap:  # what a person chose goes before what is usual
+                self._actions.setdefault(binding.key, []).append(binding.action)
+
+    def on_resize(self) -> None:
+        self.suggestion = self._ghost()
+
+    async def on_key(self, event: events.Key) -> None:
+        """Run the actions of keys here, in the order in which the keys came.
+
+        The app runs a binding only when the key has bubbled up to it; letters, which are not bound, overtake it, and
+        what is pasted or typed fast comes out in another order.
+        """
+        if self._spaced and event.character in _CLOSING:
+            self.action_delete_left()  # a full stop stands where the taken word's own space was
+        self._spaced = False
+        actions = self._actions.get(event.key, ())
+        if not actions and event.is_printable:
+            self.post_message(self.Helped(1, 1))
+        for action in actions:
+            if await self.app.run_action(action, self):
+                event.stop()
+                event.prevent_default()
+                return
+
+    def write(self, text: str) -> None:
+        """Append what the model writes; this is no edit of the person's."""
+        self._writing = True
+        self.insert(text, self.document.end, maintain_selection_offset=self.cursor_location != self.document.end)
+        self._writing = False
+
+    # Keys
+
+    def action_delete_left(self) -> None:
+        super().action_delete_left()
+        self.post_message(self.Helped(1, 1))
+
+    def action_accept(self) -> None:
+        """In a text, Tab never moves the focus: a ghost that comes too late must not cost the next keys."""
+        if self._chosen is not None:
+            self.take(self._chosen)
+        elif self.suggestion:
+            self._accept(self.suggestion)
+        elif not self.text:
+            raise SkipAction
+
+    def action_dismiss(self) -> None:
+        if not self.suggestion and not self._candidates:
+            raise SkipAction
+        self.withdraw()
+
+    def action_cursor_text_start(self) -> None:
+        self.move_cursor((0, 0))
+
+    def action_cursor_text_end(self) -> None:
+        self.move_cursor(self.document.end)
+
+    def action_new_line(self) -> None:
+        self._replace_via_keyboard("\n", *self.selection)
+
+    def action_next_candidate(self) -> None:
+        if not self._candidates:
+            self.action_cursor_down()
+            return
+        self.choose(0 if self._chosen is None else min(self._chosen + 1, len(self._candidates) - 1))
+        self.post_message(self.Helped(1, 0))
+
+    def action_previous_candidate(self) -> None:
+        if self._chosen is None:
+            self.action_cursor_up()
+            return
+        self.choose(self._chosen - 1 if self._chosen else None)
+        self.post_message(self.Helped(1, 0))
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        if self.suggestion and not select:
+            self.action_accept()
+        else:
+            self.suggestion = ""  # the text area would insert it
+            super().action_cursor_right(select)
+
+    def action_cursor_line_end(self, select: bool = False) -> None:
+        if self.suggestion and not select:
+            self.action_accept()
+        else:
+            super().action_cursor_line_end(select)
+
+    def action_cursor_word_right(self, select: bool = False) -> None:
+        if self.suggestion and not select:
+            self._accept(re.match(r"\s*\S+", self.suggestion)[0])  # type: ignore[index]
+        else:
+            super().action_cursor_word_right(select)
+
+    def _accept(self, text: str) -> None:
+        self._replace_via_keyboard(text, *self.selection)
+        self.post_message(self.Helped(1, len(text)))
