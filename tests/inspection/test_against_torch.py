@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from tests.inspection.conftest import RECURRENT
+from tests.inspection.conftest import RECURRENT, TEXT, TRANSLATORS
 from tui_lm.inspection.change import reads
 from tui_lm.runtime.attention import attend, causal
+from tui_lm.tokenizers.specials import END
 
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
 MODULES = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
@@ -58,6 +59,27 @@ def test_recorded_gates_and_states_are_those_of_pytorch(build, recording_of, nam
         recording.series(shape.num_layers - 1, "hidden_state"),
         module(torch.from_numpy(model.weights["embedding.weight"][recording.tokens]))[0],
     )
+
+
+@dtypes
+@pytest.mark.parametrize("name", TRANSLATORS)
+def test_the_recorded_encoder_is_that_of_pytorch(build, recording_of, name: str, dtype: type) -> None:
+    """Layer by layer, both directions of each side by side."""
+    recording = recording_of(name, dtype=dtype)
+    model = build(name, dtype)
+    shape = model.card.architecture
+    own = {key.removeprefix("encoder."): torch.from_numpy(w) for key, w in model.weights.items()}
+    table = next(w for key, w in model.weights.items() if "source" in key and "embedding" in key)
+    source = [*model.tokenizer.encode(TEXT), END]
+    x = torch.from_numpy(table[source])
+    for layer in range(shape.num_layers):
+        of_layer = {key.replace(f"_l{layer}", "_l0"): w for key, w in own.items() if f"_l{layer}" in key}
+        units = of_layer["weight_hh_l0"].shape[1]
+        both = any("reverse" in key for key in of_layer)
+        single = MODULES[shape.cell](x.shape[1], units, bidirectional=both).to(x.dtype)
+        single.load_state_dict({key: w for key, w in of_layer.items() if key in single.state_dict()})
+        x = single(x)[0].detach()
+        np.testing.assert_allclose(recording.encoder[layer, "hidden_state"], x.numpy(), atol=TOLERANCE[dtype], rtol=0)
 
 
 @pytest.mark.parametrize("groups", [4, 2, 1])

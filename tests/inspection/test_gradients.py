@@ -22,7 +22,7 @@ from tui_lm.sampling import log_softmax
 TOKENS = [1, 4, 270, 265, 265, 262]
 
 
-@pytest.mark.parametrize("name", ["rnn-1", "lstm-3", "gru-1", *TRANSFORMERS])
+@pytest.mark.parametrize("name", RECURRENT + TRANSFORMERS)
 def test_gradient_x_input_is_the_slope_of_the_networks_own_answer(build, name: str) -> None:
     """Against a finite difference in numpy: the embedding of one place is made a little longer."""
     model = build(name)
@@ -49,7 +49,7 @@ def test_gradient_x_input_is_the_slope_of_the_networks_own_answer(build, name: s
     assert scores[place] == pytest.approx(slope, rel=1e-2, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", ["rnn-1", "lstm-3", "gru-3", "llama-grouped", "gpt2"])
+@pytest.mark.parametrize("name", RECURRENT + TRANSFORMERS)
 def test_random_weights_change_the_map(build, name: str) -> None:
     """The sanity check of Adebayo et al. 2018: a map that other weights leave as it is would explain nothing."""
     model = build(name)
