@@ -13,7 +13,7 @@ TRANSLATOR = Seq2Seq(8000, 8000, 256, 512)
 @pytest.mark.parametrize(
     ("changes", "label"),
     [
-        ({}, "seq2seq LSTM 1 x 512, general attention"),
+        ({}, "seq2seq LSTM 1 x 512, dot attention"),
         ({"num_layers": 2, "attention": "none", "cell": "gru"}, "seq2seq GRU 2 x 512, no attention"),
         ({"attention": "bahdanau"}, "seq2seq LSTM 1 x 512, Bahdanau attention"),
     ],

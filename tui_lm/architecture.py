@@ -193,7 +193,7 @@ class Seq2Seq:
     hidden_size: int
     num_layers: int = 1  # of the encoder and of the decoder each
     cell: Literal["lstm", "gru"] = "lstm"
-    attention: Attention = "general"
+    attention: Attention = "dot"
     bidirectional: bool = True
     reverse_source: bool = False  # Sutskever 2014: the source is read from its end
     input_feeding: bool = False  # Luong 2015: the next step reads what this one's attention gave
@@ -280,7 +280,7 @@ class Seq2Seq:
 
     @property
     def label(self) -> str:
-        """For people: "seq2seq LSTM 2 x 512, general attention"."""
+        """For people: "seq2seq LSTM 2 x 512, dot attention"."""
         attention = {"none": "no", "bahdanau": "Bahdanau"}.get(self.attention, self.attention)
         return f"seq2seq {self.cell.upper()} {self.num_layers} x {self.hidden_size}, {attention} attention"
 
