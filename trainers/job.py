@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainers.config import TrainingConfig
+from trainers.launch import is_first
 from trainers.overrides import override
 from trainers.plan import Budget, answering, fine_tuning, plan, translating, vocabulary
 from trainers.transfer import beginning
@@ -64,13 +66,13 @@ class Job:
         Raises TuiLmError where another process trains the model.
         """
         started = time.monotonic() if started is None else started
-        with checkpoint.training(self.folder):
+        with checkpoint.training(self.folder) if is_first() else nullcontext():
             yield from self._run(started, stop)
 
     def _run(self, started: float, stop: Callable[[], bool]) -> Iterator[Event]:
         from trainers.run import run
 
-        to_count = () if self.resume else latest(self.corpus.utterances["train"], COUNTED)
+        to_count = () if self.resume or not is_first() else latest(self.corpus.utterances["train"], COUNTED)
         ngrams = build(to_count) if to_count else None  # of pairs nothing is counted
         return run(
             self.config,

@@ -51,6 +51,12 @@ class PairBatch:
         inputs[0] = BEGIN
         return cls(_padded(sources, END), torch.tensor([len(ids) for ids in sources]), inputs, wanted)
 
+    def part(self, columns: slice) -> PairBatch:
+        """Some of the sentences."""
+        return PairBatch(
+            self.source[:, columns], self.lengths[columns], self.inputs[:, columns], self.targets[:, columns]
+        )
+
 
 class Examples(Protocol):
     """Sources with their targets."""

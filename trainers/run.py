@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
@@ -19,8 +20,10 @@ from trainers.average import Average
 from trainers.best import BestModel
 from trainers.config import TrainingConfig
 from trainers.language import LanguageTask
+from trainers.launch import AnotherFailedError
 from trainers.pace import Pace
 from trainers.pairs import PairTask
+from trainers.ranks import Ranks, lost_another
 from trainers.replies import reply_task
 from trainers.snapshot import Snapshot, capture_tensors, restore_tensors
 from trainers.task import Task
@@ -57,18 +60,30 @@ def run(
 
     `started` (of `time.monotonic`) is when the budget of time began; `stop` is asked at every step; `resume` goes on
     from the snapshot in `folder`; `weights` are those to begin from instead of random ones; `attach` writes what else
-    belongs into the folder. A corpus without a validation part is judged by its training part. Raises TuiLmError where
-    the folder cannot be written or nothing can be resumed.
+    belongs into the folder. A corpus without a validation part is judged by its training part. Where torchrun or
+    `trainers.launch` has started several processes, all have to run this with the same corpus and config, and all yield
+    the same events, but the first alone writes. Raises TuiLmError where the folder cannot be written, nothing can be
+    resumed, or another process has ended.
     """
-    task: Task
+    ranks = Ranks.join(devices.choose(config.device))
+    try:
+        best = BestModel(card, tokenizer, folder, attach, source_tokenizer)
+        task = _task(config, corpus, tokenizer, source_tokenizer)
+        yield from _Run(config, task, best, started, stop, weights, ranks).events(resume)
+    except RuntimeError as error:
+        if ranks.size > 1 and lost_another(error):
+            raise AnotherFailedError from error
+        raise
+    finally:
+        ranks.leave()
+
+
+def _task(config: TrainingConfig, corpus: Corpus, tokenizer: Tokenizer, source_tokenizer: Tokenizer | None) -> Task:
     if corpus.kind == "pairs":
-        task = PairTask.of(corpus, tokenizer, source_tokenizer or tokenizer)
-    elif isinstance(config.architecture, Seq2Seq):
-        task = reply_task(corpus, tokenizer, config.unnamed, config.reset)
-    else:
-        task = LanguageTask.of(corpus, tokenizer)
-    best = BestModel(card, tokenizer, folder, attach, source_tokenizer)
-    yield from _Run(config, task, best, started, stop, weights).events(resume)
+        return PairTask.of(corpus, tokenizer, source_tokenizer or tokenizer)
+    if isinstance(config.architecture, Seq2Seq):
+        return reply_task(corpus, tokenizer, config.unnamed, config.reset)
+    return LanguageTask.of(corpus, tokenizer)
 
 
 class _Run:
@@ -82,7 +97,9 @@ class _Run:
         started: float | None,
         stop: Callable[[], bool],
         weights: Mapping[str, NDArray[Any]] | None,
+        ranks: Ranks,
     ) -> None:
+        self.ranks = ranks
         self.pace = Pace(config.seconds, started)
         self.should_stop = stop
         torch.manual_seed(config.seed)
@@ -90,9 +107,13 @@ class _Run:
         self.device = devices.choose(config.device)
         self.threads = devices.Threads(self.device)
         self.task, self.best = task, best
+        ranks.require_same(task.train_tokens, task.valid_tokens, fingerprint(config, best.card.sources))
         self._set(task.fitted(config))
         self.model = models.create(config.architecture, config.rates).to(self.device)
         transfer.begin(self.model, weights, config.frozen)
+        self.replica = ranks.replicated(self.model, self.device)
+        if not ranks.first:  # the same weights, but what is dropped from other streams is dropped by another chance
+            torch.manual_seed(config.seed + ranks.rank)
         self.average = Average(self.model, config.average)
         self.optimizers = optim.create(self.model, config, self.device)
         self.schedule = optim.Schedule(config.learning_rate, config.warmup, config.steps)
@@ -134,15 +155,18 @@ class _Run:
         batches = self._batches()
         while True:
             trouble: RolledBack | None = None
+            ended = stopped = False
             self.threads.choose()
             try:
                 norm = self._update(next(batches))
             except (RuntimeError, MemoryError) as error:
                 trouble = self._halve_batch(error)
             if trouble is None:
-                self.schedule.end = self.schedule.end or self.pace.calibrated(self.step)
+                if self.schedule.end is None:
+                    (end,) = self.ranks.of_first(self.pace.calibrated(self.step) or 0)
+                    self.schedule.end = int(end) or None
                 ended = self.schedule.end is not None and self.step >= self.schedule.end
-                stopped = self.should_stop()
+                stopped = self.ranks.any(self.should_stop())
                 if ended or self._due(REPORTS):
                     report = self._report(norm)
                     if math.isfinite(report.loss):
@@ -151,16 +175,17 @@ class _Run:
                         trouble = self._roll_back("the loss is no longer a number")
             if trouble is None and (ended or stopped or self._due(self.config.evaluations)):
                 with self.average.applied():
-                    loss, bits = self.task.validate(self.model, self.device)
+                    loss, bits = self._validate()
                     sane = loss < DIVERGED * self.best.loss
                     better = sane and self.best.offer(self.model, self.step, loss, bits)
                     judged = self.best.as_now(self.model)
                 if sane:
                     self._judge(better)
                     yield Evaluated(self.step, loss, bits, better, self.pace.spent())
-                    yield self.task.sample(judged, self.step, self.config.seed)
-                    if self.best.save(self.log, self.good):
-                        yield CheckpointSaved(self.step, str(self.best.folder))
+                    if self.ranks.first:
+                        yield self.task.sample(judged, self.step, self.config.seed)
+                        if self.best.save(self.log, self.good):
+                            yield CheckpointSaved(self.step, str(self.best.folder))
                 else:
                     trouble = self._roll_back("the loss on validation grew far above its best")
             if trouble is not None:
@@ -177,7 +202,8 @@ class _Run:
             self.pace.spent(),
             str(self.best.folder),
         )
-        self.best.save([*self.log, events.to_json(finished)], None if ended else self.good, now=True)
+        if self.ranks.first:
+            self.best.save([*self.log, events.to_json(finished)], None if ended else self.good, now=True)
         yield finished
 
     def _batches(self) -> Iterator[Any]:
@@ -197,7 +223,10 @@ class _Run:
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = self._rate() * group["relative_rate"]
-        loss, self.state = self.task.loss(self.model, batch, self.state, self.config, self.device)
+        own, weight = self.ranks.part(batch)
+        loss, self.state = self.task.loss(self.replica, own, self.state, self.config, self.device)
+        if self.ranks.size > 1:
+            loss = loss * weight
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         for optimizer in self.optimizers:
@@ -220,12 +249,12 @@ class _Run:
 
     def _report(self, norm: torch.Tensor) -> StepDone:
         steps, seconds = self.pace.since_report(self.step)
-        loss = self.losses.item() / steps
+        loss = self.ranks.total(self.losses.item())[0] / self.ranks.size / steps
         self.losses.zero_()
         end = self.schedule.end or self.step
-        affordable = self.pace.affordable(self.step, end - self.step)
-        if affordable is not None and not self.schedule.winding_down:
-            self.schedule.wind_down(self.step, affordable)
+        (affordable,) = self.ranks.of_first(self.pace.affordable(self.step, end - self.step) or 0)
+        if affordable and not self.schedule.winding_down:
+            self.schedule.wind_down(self.step, int(affordable))
         return StepDone(
             self.step,
             end,
@@ -238,6 +267,13 @@ class _Run:
             (end - self.step) * seconds / steps,
         )
 
+    def _validate(self) -> tuple[float, float | None]:
+        """(nats a predicted token, bits a character) as the first process finds them."""
+        nothing = (math.nan, None)
+        loss, bits = self.task.validate(self.model, self.device) if self.ranks.first else nothing
+        loss, bits = self.ranks.of_first(loss, math.nan if bits is None else bits)
+        return loss, None if math.isnan(bits) else bits
+
     def _judge(self, better: bool) -> None:
         """What an evaluation means for the run."""
         self.stale = 0 if better else self.stale + 1
@@ -249,7 +285,7 @@ class _Run:
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(
-            capture_tensors(self.model, self.optimizers, self.average, self.state),
+            capture_tensors(self.model, self.optimizers, self.average, self.state, self.config.streams, self.ranks),
             {
                 "step": self.step,
                 "chunk": self.chunk,
@@ -265,7 +301,9 @@ class _Run:
 
     def _restore(self, snapshot: Snapshot) -> None:
         numbers = snapshot.numbers
-        self.state = restore_tensors(snapshot.tensors, self.model, self.optimizers, self.average, self.device)
+        self.state = restore_tensors(
+            snapshot.tensors, self.model, self.optimizers, self.average, self.device, self.ranks
+        )
         self.step, self.chunk, self.epoch_began = numbers["step"], numbers["chunk"], numbers["epoch_began"]
         self.schedule = optim.Schedule(**numbers["schedule"])
         self.stale, self.no_longer_better = numbers["stale"], numbers["no_longer_better"]
@@ -297,6 +335,11 @@ class _Run:
         told = str(error).lower()
         if not isinstance(error, MemoryError) and "out of memory" not in told and "allocate memory" not in told:
             raise error
+        if self.ranks.size > 1:
+            raise TuiLmError(
+                "memory ran out in one of the processes",
+                f"take a smaller --set streams than {self.config.streams}, or a smaller --size",
+            ) from error
         if self.good is None or self.config.streams == 1:
             raise TuiLmError("this network does not fit into memory", "choose a smaller --size") from error
         for optimizer in self.optimizers:
@@ -309,3 +352,8 @@ class _Run:
     def _set(self, config: TrainingConfig) -> None:
         self.config = config
         self.epoch_steps = self.task.steps_in_epoch(config)
+
+
+def fingerprint(config: TrainingConfig, sources: Sequence[str]) -> int:
+    """A number that differs between runs that are not the same."""
+    return zlib.crc32(repr((config, sources)).encode())

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from trainers.average import Average
+from trainers.ranks import Ranks
 from tui_lm import checkpoint
 from tui_lm.errors import TuiLmError
 from tui_lm.models.model import State
@@ -55,26 +56,37 @@ class Snapshot:
 
 
 def capture_tensors(
-    model: nn.Module, optimizers: Optimizers, average: Average, state: State | None
+    model: nn.Module,
+    optimizers: Optimizers,
+    average: Average,
+    state: State | None,
+    streams: int,
+    ranks: Ranks,
 ) -> dict[str, Tensor]:
-    """Copies of all that is a tensor: weights and their average, the optimizers' moments, the carried state, chance."""
+    """Copies of all that is a tensor: weights and their average, the optimizers' moments, the carried state, chance.
+
+    Every process has to ask at the same step; the state is that of all their streams, and the chance has a row of each.
+    """
     tensors = {f"weights/{name}": weight for name, weight in model.state_dict().items()}
     tensors |= {f"average/{name}": mean for name, mean in average.tensors().items()}
     for i, optimizer in enumerate(optimizers):
         for key, moments in optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer/{i}/{key}/{name}": torch.as_tensor(moment) for name, moment in moments.items()}
-    for layer, parts in enumerate(state or ()):
+    for layer, parts in enumerate(ranks.gathered(state, streams) or ()):
         tensors |= {f"state/{layer}/{i}": part for i, part in enumerate(parts)}
-    tensors["chance/cpu"] = torch.get_rng_state()
+    tensors["chance/cpu"] = ranks.rows(torch.get_rng_state())
     if torch.cuda.is_available():
-        tensors["chance/cuda"] = torch.cuda.get_rng_state()
+        tensors["chance/cuda"] = ranks.rows(torch.cuda.get_rng_state())
     return {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
 
 
 def restore_tensors(
-    tensors: dict[str, Tensor], model: nn.Module, optimizers: Optimizers, average: Average, device: str
+    tensors: dict[str, Tensor], model: nn.Module, optimizers: Optimizers, average: Average, device: str, ranks: Ranks
 ) -> State | None:
-    """Put everything back; returns the carried state, on the device."""
+    """Put everything back; returns the carried state of this process's streams, on the device.
+
+    Another number of processes than the snapshot's goes on with chance of its own.
+    """
     rooms: dict[str, dict[str, Tensor]] = {"weights": {}, "average": {}, "optimizer": {}, "state": {}, "chance": {}}
     for name, tensor in tensors.items():
         room, _, rest = name.partition("/")
@@ -88,12 +100,13 @@ def restore_tensors(
             if int(number) == i:
                 moments.setdefault(int(key), {})[name] = tensor
         optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
-    torch.set_rng_state(rooms["chance"]["cpu"])
-    if "cuda" in rooms["chance"] and torch.cuda.is_available():
-        torch.cuda.set_rng_state(rooms["chance"]["cuda"])
+    if len(rooms["chance"]["cpu"]) == ranks.size:
+        torch.set_rng_state(rooms["chance"]["cpu"][ranks.rank].clone())
+        if "cuda" in rooms["chance"] and torch.cuda.is_available():
+            torch.cuda.set_rng_state(rooms["chance"]["cuda"][ranks.rank].clone())
     layers: dict[int, dict[int, Tensor]] = {}
     for path, tensor in rooms["state"].items():
         layer, part = map(int, path.split("/"))
         layers.setdefault(layer, {})[part] = tensor.to(device)
     state = tuple(tuple(layers[layer][part] for part in sorted(layers[layer])) for layer in sorted(layers))
-    return state or None
+    return ranks.divided(state or None)

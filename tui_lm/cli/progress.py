@@ -22,6 +22,13 @@ def show_json(stream: Iterable[Event]) -> RunFinished:
     return event
 
 
+def show_nothing(stream: Iterable[Event]) -> RunFinished:
+    """For a process that trains along with the one that reports."""
+    *_, last = stream
+    assert isinstance(last, RunFinished), "every run ends so"
+    return last
+
+
 def show_bar(stream: Iterable[Event]) -> RunFinished:
     """A bar on stderr where that is a terminal, else a line an evaluation; at the end the loss curve."""
     from rich.console import Console

@@ -38,6 +38,9 @@ def train(
         str | None, typer.Option("--from", metavar="MODEL", help="Begin from what this model has learned.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    devices: Annotated[
+        int, typer.Option(min=1, help="Train in so many processes of this machine: one a GPU, or shares of the cores.")
+    ] = 1,
     seed: Annotated[int, typer.Option(min=0, help="The same seed, the same start.")] = 0,
     split: Annotated[str, typer.Option(help="Shares of training, validation and test.")] = "90,5,5",
     valid: Annotated[
@@ -89,12 +92,13 @@ def train(
     json_output: Annotated[bool, typer.Option("--json", help="The events as JSON lines on stdout.")] = False,
 ) -> None:
     """Train a model on a chat export, a text or sentence pairs. Ctrl-C keeps the best model so far."""
+    import sys
     import time
 
     started = time.monotonic()
     check_budget(minutes, epochs, steps)
 
-    from trainers import job, overrides
+    from trainers import job, launch, overrides
     from trainers.plan import FAMILIES, SIZES, Budget
     from tui_lm import checkpoint, paths, tokenizers
     from tui_lm.chats import parse_aliases, require_text
@@ -117,6 +121,8 @@ def train(
     files = [*(sources or []), *(parallel or ())]
     if not files or (sources and parallel):
         raise TuiLmError("say what to learn from", "name a chat export or a text, or --parallel FILE FILE", exit_code=2)
+    if devices > 1 and not explain and not launch.started_together():
+        raise typer.Exit(launch.launch(sys.argv[1:], devices))
     layout = None
     if parallel or columns or reverse:
         layout = Layout.of(columns or "1,2", aligned=parallel is not None, reverse=reverse)
@@ -144,7 +150,7 @@ def train(
             require_text(file)
         folder = job.unfinished(fingerprint(files), name)
         if folder is None:
-            typer.echo(f"the run of {name} has finished; there is nothing to resume", err=True)
+            tell(f"the run of {name} has finished; there is nothing to resume")
             return
         card = checkpoint.describe(folder)
         reading, fractions = Reading.from_json(card.reading), Fractions(*card.split)
@@ -155,11 +161,11 @@ def train(
     )
     require_enough(corpus)
     for warning in corpus.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        tell(f"warning: {warning}")
     if corpus.kind == "pairs":
         reading = of_pairs(reading, redact)
     elif corpus.redacted:
-        typer.echo("\n".join(["replaced by placeholders:", *counted(corpus.redacted)]), err=True)
+        tell("\n".join(["replaced by placeholders:", *counted(corpus.redacted)]))
     if folder is not None:
         work = job.resumed(corpus, folder)
     else:
@@ -172,7 +178,13 @@ def train(
     if explain:
         print("\n".join(explanation(work)))
         return
-    if perform(work, started, json_output).reason == "interrupted":
+    try:
+        finished = perform(work, started, json_output)
+    except launch.AnotherFailedError:
+        if launch.launched():
+            raise typer.Exit(launch.ANOTHER_FAILED) from None  # the launcher tells what the other has said
+        raise
+    if finished.reason == "interrupted" and launch.is_first():
         raise typer.Exit(130)
 
 
@@ -180,8 +192,9 @@ def perform(work: Job, started: float, json_output: bool) -> RunFinished:
     """Train, show how it goes, say what came of it. `started` is when the time budget began."""
     import signal
 
+    from trainers.launch import is_first
     from tui_lm.cli.model import remember_model
-    from tui_lm.cli.progress import show_bar, show_json
+    from tui_lm.cli.progress import show_bar, show_json, show_nothing
 
     interrupted = False
 
@@ -194,13 +207,24 @@ def perform(work: Job, started: float, json_output: bool) -> RunFinished:
     previous = signal.signal(signal.SIGINT, interrupt)
     try:
         events = work.run(started=started, stop=lambda: interrupted)
-        finished = show_json(events) if json_output else show_bar(events)
+        show = show_json if json_output else show_bar
+        finished = (show if is_first() else show_nothing)(events)
     finally:
         signal.signal(signal.SIGINT, previous)
+    if not is_first():
+        return finished
     remember_model(work.folder, work.card.purpose)
     if not json_output:
         typer.echo(summary(finished, work.card), err=True)
     return finished
+
+
+def tell(text: str) -> None:
+    """A line on stderr; of several processes the first alone speaks."""
+    from trainers.launch import is_first
+
+    if is_first():
+        typer.echo(text, err=True)
 
 
 def explanation(work: Job) -> list[str]:
@@ -284,6 +308,8 @@ def choose_me(corpus: Corpus, me: str | None) -> str | None:
     """Who the user is: as said, else asked once on a terminal, else nobody."""
     import sys
 
+    from trainers.launch import started_together
+
     authors = corpus.authors
     if me is not None:
         me = corpus.renamed.get(me, me)
@@ -293,7 +319,7 @@ def choose_me(corpus: Corpus, me: str | None) -> str | None:
                 "`tui-lm read SOURCE` lists the authors; write the name as it stands there",
             )
         return me
-    if not authors or not sys.stdin.isatty() or not sys.stderr.isatty():
+    if not authors or started_together() or not sys.stdin.isatty() or not sys.stderr.isatty():
         return None
     from tui_lm.checkpoint import printable
 

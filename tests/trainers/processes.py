@@ -1,0 +1,108 @@
+"""What test_ranks runs in several processes: `python -m tests.trainers.processes PLACE`, with torchrun's variables."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from tests.trainers.conftest import CONFIG as CHAT_CONFIG
+from tests.trainers.conftest import CORPUS, TOKENIZER
+from trainers import device
+from trainers.config import TrainingConfig
+from trainers.launch import STORE
+from trainers.pace import Pace
+from trainers.run import run
+from tui_lm import tokenizers
+from tui_lm.architecture import Llama, Seq2Seq
+from tui_lm.checkpoint import Card
+from tui_lm.corpus import Corpus, Fractions
+from tui_lm.errors import TuiLmError
+from tui_lm.events import RunFinished
+from tui_lm.models.rates import DropRates
+from tui_lm.parallel import Pair
+from tui_lm.tokenizers import Tokenizer
+
+WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+PAIRS = [Pair(" ".join(WORDS[i % 7 :][: i % 4 + 1]), " ".join(WORDS[i % 5 :][: i % 3 + 1])) for i in range(90)]
+WORD_TOKENIZER = tokenizers.train("word", [side for p in PAIRS for side in (p.source, p.target)], tokenizers.Specials())
+PAIR_CORPUS = Corpus("pairs", Fractions(), "pairs", pairs={"train": PAIRS[:80], "val": PAIRS[80:], "test": []})
+SIZE = TOKENIZER.vocab_size
+CONFIG = replace(CHAT_CONFIG, steps=16, evaluations=3, optimizer="momentum")
+UNEVEN = replace(CONFIG, streams=7)  # streams that two processes cannot share alike
+
+
+@dataclass(frozen=True)
+class Scenario:
+    config: TrainingConfig
+    corpus: Corpus = CORPUS
+    tokenizer: Tokenizer = TOKENIZER
+
+    def run(self, folder: Path, stop: Callable[[], bool] = lambda: False, *, resume: bool = False) -> RunFinished:
+        card = Card("run", self.corpus.kind, self.config.architecture, self.tokenizer.name, sources=("text",))
+        *_, last = run(self.config, self.corpus, self.tokenizer, card, folder, stop=stop, resume=resume)
+        assert isinstance(last, RunFinished)
+        return last
+
+
+SCENARIOS = {
+    "lstm": Scenario(UNEVEN),
+    "llama": Scenario(replace(CONFIG, architecture=Llama(SIZE, 16, 32, 2, 2, 1, 16))),
+    "pairs": Scenario(
+        replace(CONFIG, architecture=Seq2Seq(WORD_TOKENIZER.vocab_size, WORD_TOKENIZER.vocab_size, 8, 12), average=10),
+        PAIR_CORPUS,
+        WORD_TOKENIZER,
+    ),
+    "one stream": Scenario(replace(CONFIG, streams=1, optimizer="adam")),
+    "dropout": Scenario(replace(UNEVEN, rates=DropRates(input=0.1, recurrent=0.1, output=0.2), optimizer="adam")),
+}
+
+
+def in_float32() -> None:
+    """Half the streams a process must not be half as exact."""
+    device._cpu_has_bfloat16 = lambda: False  # type: ignore[assignment]
+    torch.set_num_threads(1)
+
+
+def main(place: Path) -> None:
+    rank = int(os.environ["RANK"])
+    in_float32()
+    own = place if rank == 0 else place / "others"  # where nothing may be written
+
+    def attempt(name: str, scenario: Scenario, stop: Callable[[], bool] = lambda: False, *, again: str = "") -> None:
+        """Run it and write down how it ended."""
+        os.environ[STORE] = (place / f"{name}{again}.store").as_uri()
+        try:
+            last = scenario.run((place if again else own) / name, stop, resume=bool(again))
+            ended = [last.reason, last.steps]
+        except TuiLmError as error:
+            ended = [error.message]
+        (place / f"{name}{again}.{rank}.json").write_text(json.dumps(ended))
+
+    for name, scenario in SCENARIOS.items():
+        attempt(name, scenario)
+    # the second process is the one that is interrupted
+    asked = iter(range(1000))
+    attempt("interrupted", SCENARIOS["dropout"], lambda: next(asked) >= 5 and rank == 1)
+    attempt("interrupted", SCENARIOS["dropout"], again="resumed")
+    asked = iter(range(1000))
+    attempt("left alone", SCENARIOS["lstm"], lambda: next(asked) >= 5 and rank == 1)
+    attempt("unlike", replace(SCENARIOS["lstm"], config=replace(CONFIG, clip=1.0 + rank)))
+    Pace.calibrated = lambda self, step: 12 + 10 * rank if step > 6 else None  # type: ignore[method-assign]
+    attempt("budget", replace(SCENARIOS["lstm"], config=replace(CONFIG, steps=None, seconds=1e6)))
+
+    def fail() -> bool:
+        if rank == 1:
+            raise TuiLmError("the second process has had enough", "")
+        return False
+
+    attempt("failing", SCENARIOS["lstm"], fail)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

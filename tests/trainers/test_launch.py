@@ -1,0 +1,86 @@
+"""Several processes under one command: the first speaks, and whoever fails is heard once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from trainers.launch import ANOTHER_FAILED, launch
+
+BEGIN = """
+import os, signal, sys, time
+from pathlib import Path
+rank = int(os.environ["RANK"])
+def wait_for(name, place=Path(sys.argv[1])):
+    (place / f"{name}.{rank}").touch()
+    while not (place / name).exists():
+        time.sleep(0.01)
+"""
+Launch = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def launched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Launch:
+    """Run a piece of Python as two processes: exit code, stdout and stderr."""
+    monkeypatch.setenv("TUI_LM_HOME", str(tmp_path / "home"))
+
+    def run(code: str, processes: int = 2) -> tuple[int, str, str]:
+        ended = launch([str(tmp_path)], processes, [sys.executable, "-c", BEGIN + code])
+        assert not list((tmp_path / "home/scratch").iterdir())
+        return ended, *capfd.readouterr()
+
+    return run
+
+
+def test_the_first_alone_is_heard(launched: Launch) -> None:
+    code = "print(rank, os.environ['WORLD_SIZE'], os.environ['LOCAL_RANK']); print('said', rank, file=sys.stderr)"
+    assert launched(code, 3) == (0, "0 3 0\n", "said 0\n")
+
+
+def test_what_a_failing_process_said_is_told_in_two_lines_and_all_end(launched: Launch) -> None:
+    code = "rank or time.sleep(600)\nprint('step 1\\nerror: no room\\nhint: make some', file=sys.stderr); sys.exit(2)"
+    assert launched(code) == (2, "", "error: no room\nhint: make some\n")
+
+
+def test_the_first_that_misses_another_leaves_the_word_to_it(launched: Launch) -> None:
+    code = f"rank or sys.exit({ANOTHER_FAILED})\ntime.sleep(0.2); sys.exit('error: no room\\nhint: make some')"
+    assert launched(code) == (1, "", "error: no room\nhint: make some\n")
+
+
+def test_an_error_of_all_is_told_once(launched: Launch) -> None:
+    assert launched("sys.exit('error: no such file\\nhint: look')") == (1, "", "error: no such file\nhint: look\n")
+
+
+def test_a_killed_process_ends_the_run(launched: Launch) -> None:
+    ended, _, said = launched("rank or time.sleep(600)\nos.kill(os.getpid(), signal.SIGKILL)")
+    assert ended == 128 + signal.SIGKILL
+    assert said.splitlines()[0] == "error: process 2 of 2 was ended by signal 9"
+    assert len(said.splitlines()) == 2
+
+
+def test_an_interruption_reaches_all_and_all_may_end_well(launched: Launch, tmp_path: Path) -> None:
+    def interrupt() -> None:
+        while not all((tmp_path / f"ready.{rank}").exists() for rank in range(2)):
+            stopped.wait(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    stopped = threading.Event()
+    thread = threading.Thread(target=interrupt, daemon=True)
+    thread.start()
+    before = signal.getsignal(signal.SIGINT)
+    code = """
+def end(*_):
+    print("saved", rank)
+    sys.exit(0 if rank else 130)
+signal.signal(signal.SIGINT, end)
+wait_for("ready")
+"""
+    assert launched(code) == (130, "saved 0\n", "")
+    assert signal.getsignal(signal.SIGINT) is before
+    thread.join()
