@@ -12,7 +12,7 @@ import os
 import shutil
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -153,7 +153,8 @@ def save_learned(ngrams: Ngrams, folder: Path) -> None:
         temporary.replace(folder / LEARNED)
         replacement.sync(folder)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # of a file system that cannot be written
+            temporary.unlink(missing_ok=True)
         raise TuiLmError(
             f"what was learned could not be saved: {error.strerror}",
             "free some space or mend the folder's permissions; what was saved before is untouched",

@@ -52,6 +52,8 @@ def _failing() -> Iterator[None]:
         yield
     except locks.LockHeldError as error:
         raise TuiLmError("the export was not written: another process writes there", "choose another place") from error
-    except OSError as error:
-        reason = error.strerror or "the disk may be full"
+    except Exception as error:
+        if not isinstance(error, OSError) and type(error).__name__ != "SafetensorError":  # which is no OSError
+            raise
+        reason = getattr(error, "strerror", None) or "the disk may be full"
         raise TuiLmError(f"the export was not written: {reason}", "free some space, or choose another place") from error
