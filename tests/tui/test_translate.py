@@ -92,3 +92,11 @@ async def test_an_error_of_the_translator_is_a_notice(start, saved_models, trans
         await app.type("x")
         await app.until(lambda: app.notices)
         assert app.app.screen.source.text == "keptx"
+
+
+async def test_the_palette_finds_the_screen_by_the_name_that_the_line_of_screens_has(start) -> None:
+    async with start() as app:
+        await app.press("ctrl+g")
+        await app.type("Translate")
+        await app.press("enter")
+        await app.until(lambda: app.app.current_mode == "translate")

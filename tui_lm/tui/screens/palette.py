@@ -58,7 +58,7 @@ class PaletteScreen(Modal[None]):
         self._found = list(self._actions)
         if query.strip():
             matcher = Matcher(query.strip())
-            scored = [(matcher.match(_title(action)), action) for action in self._actions]
+            scored = [(max(map(matcher.match, _names(action))), action) for action in self._actions]
             self._found = [action for score, action in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
         lines = self.query_one(Lines)
         lines.clear_options()
@@ -105,3 +105,8 @@ class PaletteScreen(Modal[None]):
 
 def _title(action: Action) -> str:
     return action[0].tooltip or action[0].description
+
+
+def _names(action: Action) -> tuple[str, str]:
+    """What one may call it: as the footer and the line of screens do, or in words."""
+    return action[0].description, _title(action)
