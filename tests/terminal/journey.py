@@ -1,0 +1,121 @@
+"""What one does in the first quarter of an hour: from an empty home to a model of a chat, through the screens and back.
+
+`training`, `first_day` and `next_day`, in this order, drive the real program and check what it shows on the way. Each
+yields the name of a screen that is worth a picture while it is shown; the pictures in the documentation are of these.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.terminal.tmux import Tmux
+
+A_TRAINING = 280.0  # seconds until one of a few seconds has ended on a machine that does other things too
+GHOST = re.compile(r"\x1b\[(?:\d+;)*3[;m]")  # italic
+SUBJECTS = {
+    "my sister": "ma sœur",
+    "the teacher": "le professeur",
+    "our friend": "notre ami",
+    "the doctor": "le médecin",
+}
+VERBS = {"buys": "achète", "sees": "voit", "draws": "dessine", "washes": "lave", "sells": "vend", "finds": "trouve"}
+NOUNS = {"car": "voiture", "shirt": "chemise", "lamp": "lampe", "chair": "chaise", "bag": "valise", "flower": "fleur"}
+COLOURS = {"red": "rouge", "green": "verte", "white": "blanche", "black": "noire", "yellow": "jaune", "grey": "grise"}
+SENTENCE = "our friend sells a green lamp"
+
+
+def write_pairs(path: Path) -> None:
+    """Sentence pairs that a small network learns in seconds; the last two words change places."""
+    words = itertools.product(SUBJECTS.items(), VERBS.items(), NOUNS.items(), COLOURS.items())
+    pairs = [f"{s} {v} a {c} {n}\t{s_} {v_} une {n_} {c_}" for (s, s_), (v, v_), (n, n_), (c, c_) in words]
+    random.Random(0).shuffle(pairs)
+    path.write_text("\n".join(pairs) + "\n", "utf-8")
+
+
+def go_to(terminal: Tmux, name: str) -> None:
+    terminal.press("C-g")
+    terminal.wait_for("─ Go to ─")
+    terminal.type(name)
+    terminal.press("Enter")
+    terminal.wait_for_no("─ Go to ─")
+
+
+def training(terminal: Tmux, chat: Path, minutes: float) -> Iterator[str]:
+    """From Welcome to a model called "chat". The export `chat` lies in the folder in which the program was started."""
+    terminal.wait_for("Your own language model", "Learn from", r"F3 Demo", chat.name)
+    yield "welcome"
+
+    terminal.type(chat.name[:3])
+    terminal.wait_for(rf"Learn from {chat.name}")  # the rest of the name is grey
+    terminal.press("Tab")
+    terminal.wait_for(r"whatsapp", r"9,350 messages", r"You are .*nobody")
+    terminal.press("F4")
+    terminal.wait_for(r"─ You are ─")
+    terminal.press("Down", "Enter")
+    terminal.wait_for(r"You are .*Callum")
+    terminal.click("Minutes")
+    terminal.type(f"{minutes:g}")
+    terminal.press("Enter")
+    terminal.wait_for(rf"Minutes .* {minutes:.2f}$")
+    yield "source"
+
+    terminal.press("F5")
+    terminal.wait_for(r"training chat \d+%", r"loss \d", r"tokens/s", r"best \d\.\d+ bits/char", patience=A_TRAINING)
+    terminal.wait_for(r"^ +\d+ +(Callum|Bea|Priya|Marta|Joel|it writes):", patience=A_TRAINING)
+    yield "train"
+    terminal.wait_for(r"^ *done ", patience=A_TRAINING)
+
+
+def first_day(terminal: Tmux) -> Iterator[str]:
+    """With that model, as Callum, and with a translator called "french"; the program is left at the end."""
+    go_to(terminal, "Chat")
+    terminal.wait_for("● ready", "Write as Callum", "Bea answers", r"Next token .* bits")
+    terminal.type("see you t")
+    terminal.wait_for(r" 1 \S+ +\d+% +2 \S+ +\d+% ")
+    terminal.type("om")
+    terminal.wait_for(r"│ see you tomorrow")
+    assert GHOST.search(terminal.painted), "what was not typed is italic"
+    yield "ghost"
+    terminal.press("Tab")
+    terminal.wait_for(r"│ see you tomorrow ")
+    terminal.wait_for(r"\d+ keys for \d+: \d+% saved")
+
+    terminal.type(" th")
+    before = terminal.wait_for(r"Next token +\d", r"Temperature .* 0\.80$")
+    terminal.press("F7", "F7", "F7")
+    terminal.wait_for(r"Temperature .* 0\.50$")
+    terminal.wait_for_change(r"Next token +(\S+) bits", before)
+    terminal.type("en")
+    terminal.press("Enter")
+    terminal.wait_for(r"▌ Callum +▏.*\n +▌ see you tomorrow then +▏", r"▌ Bea +▏.*\n +▌ \S", "● ready")
+    terminal.type("on my w")
+    terminal.wait_for(r"│ on my w")
+    yield "chat"
+
+    terminal.press("C-t")
+    terminal.wait_for(r"forget gate", r"512 units|units of the only layer")
+    yield "gates"
+
+    go_to(terminal, "Translate")
+    terminal.wait_for("● ready +french")
+    terminal.type(SENTENCE)
+    terminal.wait_for(SENTENCE, r"(notre|ma|le) \S+")
+    yield "translate"
+    terminal.press("C-q")
+    assert terminal.wait_for_exit() == 0
+
+
+def next_day(terminal: Tmux) -> Iterator[str]:
+    """The same program on the same home, after `first_day`: it opens where one was, and nothing typed is lost."""
+    terminal.wait_for("● ready +french", SENTENCE)
+    go_to(terminal, "Chat")
+    terminal.wait_for(
+        "● ready +chat", r"│ on my w", r"Temperature .* 0\.50$", "─ Callum ─", "Bea answers", "forget gate"
+    )
+    yield "again"
+    terminal.press("C-q")
+    assert terminal.wait_for_exit() == 0

@@ -1,0 +1,105 @@
+"""The real program, driven in tmux as a person would, from an empty home on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import journey
+from tests.terminal.tmux import AVAILABLE, Tmux
+
+PROGRAM = [sys.executable, "-m", "tui_lm"]
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(not AVAILABLE, reason="tmux is not installed")
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {"TUI_LM_HOME": str(home), "PYTHONPATH": str(ROOT)}
+
+
+def train_translator(home: Path, pairs: Path, steps: int) -> None:
+    journey.write_pairs(pairs)
+    train = [*PROGRAM, "train", str(pairs), "--name", "french", "--size", "tiny", "--steps", str(steps), "--json"]
+    subprocess.run(
+        train,
+        env={**os.environ, **environment(home)},
+        stdout=subprocess.DEVNULL,
+        timeout=journey.A_TRAINING,
+        check=True,
+    )
+
+
+@pytest.mark.slow
+def test_from_a_fresh_home_to_the_next_day(tmp_path: Path, home: Path) -> None:
+    folder = tmp_path / "chats"
+    folder.mkdir()
+    chat = folder / "chat.txt"
+    shutil.copy(ROOT / "corpora/chat.txt", chat)
+    with Tmux(PROGRAM, size=(120, 36), environment=environment(home), folder=folder) as terminal:
+        training = journey.training(terminal, chat, 0.1)
+        assert next(training) == "welcome"
+        train_translator(home, tmp_path / "pairs.tsv", steps=60)
+        assert [*training] == ["source", "train"]
+        assert [*journey.first_day(terminal)] == ["ghost", "chat", "gates", "translate"]
+        terminal.start_again()
+        assert [*journey.next_day(terminal)] == ["again"]
+
+
+def test_welcome_help_and_quit_in_a_fresh_home(home: Path) -> None:
+    with Tmux(PROGRAM, environment=environment(home)) as terminal:
+        terminal.wait_for("Your own language model", "F1 Help")
+        terminal.press("F1")
+        terminal.wait_for("Esc closes")
+        terminal.press("Escape")
+        terminal.wait_for("Your own language model")
+        assert terminal.is_taken_over
+        terminal.press("C-q")
+        assert terminal.wait_for_exit() == 0
+        assert not terminal.is_taken_over, "the terminal is as it was"
+
+
+def test_a_draft_a_temperature_a_small_window_and_the_next_start(home: Path, saved: Path) -> None:
+    with Tmux(PROGRAM, environment=environment(home)) as terminal:
+        terminal.wait_for("● ready +small", "Write as Ann", "Bob answers")
+        terminal.type("on my way")
+        terminal.wait_for("│ on my way")
+        terminal.press("F8", "F8")
+        terminal.wait_for(r"Temperature .* 1\.00$")
+        terminal.press("F2")
+        terminal.wait_for("Next token")
+        terminal.press("C-t")
+        terminal.wait_for("forget gate")
+        terminal.press("F2")
+        terminal.wait_for_no("forget gate")
+        terminal.press("F5")
+        terminal.wait_for("The draft is copied")
+        assert terminal.clipboard == "on my way"
+        terminal.paste(" in a minute")
+        terminal.wait_for(r"on my way in a minute")
+        for columns, rows in ((40, 10), (10, 3), (200, 50), (80, 24)):
+            terminal.resize(columns, rows)
+        terminal.wait_for("● ready +small", r"on my way in a minute")
+        terminal.press("C-q")
+        assert terminal.wait_for_exit() == 0
+        terminal.start_again()
+        terminal.wait_for("● ready +small", r"on my way in a minute", r"Temperature .* 1\.00$")
+
+
+def test_without_a_terminal_it_is_one_clear_line(home: Path) -> None:
+    done = subprocess.run(
+        PROGRAM,
+        env={**os.environ, **environment(home)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[0] == "error: the app needs a terminal, and this is none"
+    assert "\x1b" not in done.stderr
