@@ -16,19 +16,8 @@ from tui_lm.completion.prefix import Network, Places, frontiers
 from tui_lm.completion.search import Found, Limits, search
 from tui_lm.completion.words import cursor, may_cut
 from tui_lm.corpus import Utterance
-from tui_lm.engine import Engine
+from tui_lm.engine import Engine, History
 
-KINDS = (
-    "lstm char",
-    "lstm word",
-    "lstm subword",
-    "gru char",
-    "gru subword",
-    "rnn char",
-    "rnn word",
-    "llama char",
-    "llama subword",
-)
 TYPED = st.lists(
     st.sampled_from(
         [
@@ -54,25 +43,19 @@ TYPED = st.lists(
     ),
     max_size=6,
 ).map("".join)
+HISTORIES = st.sampled_from([(), (("Bob", "when?"),), (("Bob", "lunch?"), ("Ann", "at six"), ("Cid", "ok"))])
 LOOSE = Limits(threshold=1e-3, width=8, depth=5, enough=1000)
 NGRAMS = build([Utterance("Ann", text) for text in [*TEXTS[:6], "你好 我们 走吧", "(see you)", "नमस्ते 👩‍👩‍👧"]])
 MANY = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@pytest.fixture(params=KINDS)
-def engine(
-    request: pytest.FixtureRequest, make_model: Callable[..., SavedModel], make_llama: Callable[..., SavedModel]
-) -> Engine:
-    family, tokenizer = request.param.split()
-    if family == "llama":
-        return Engine(make_llama(tokenizer, context=32))
-    return Engine(make_model(family, tokenizer))
-
-
 @MANY
-@given(text=TYPED, counted=st.booleans())
-def test_a_candidate_begins_with_what_is_typed_and_adds_to_it(engine: Engine, text: str, counted: bool) -> None:
-    for candidate in Completer(engine, NGRAMS if counted else None, limits=LOOSE).candidates(text, n=5):
+@given(text=TYPED, counted=st.booleans(), history=HISTORIES)
+def test_a_candidate_begins_with_what_is_typed_and_adds_to_it(
+    engine: Engine, text: str, counted: bool, history: History
+) -> None:
+    completer = Completer(engine, NGRAMS if counted else None, limits=LOOSE)
+    for candidate in completer.candidates(text, n=5, history=history):
         token = cursor(text).token
         assert candidate.text.startswith(token) and len(candidate.text) > len(token)
         assert not any(character.isspace() for character in candidate.text)
@@ -81,17 +64,23 @@ def test_a_candidate_begins_with_what_is_typed_and_adds_to_it(engine: Engine, te
 
 
 @MANY
-@given(text=TYPED, keys=st.lists(st.sampled_from(["", "s", "o", " ", "t", "👍"]), max_size=8), counted=st.booleans())
+@given(
+    text=TYPED,
+    keys=st.lists(st.sampled_from(["", "s", "o", " ", "t", "👍"]), max_size=8),
+    counted=st.booleans(),
+    history=HISTORIES,
+)
 def test_typing_and_backspacing_end_where_a_fresh_start_does(
-    engine: Engine, text: str, keys: list[str], counted: bool
+    engine: Engine, text: str, keys: list[str], counted: bool, history: History
 ) -> None:
     ngrams = NGRAMS if counted else None
     completer = Completer(engine, ngrams, limits=LOOSE)
     typed = ""
     for key in [*keys, *text]:
         typed = typed + key if key else typed[:-1]
-        completer.complete(typed)
-    again, first = completer.complete(typed), Completer(engine, ngrams, limits=LOOSE).complete(typed)
+        completer.complete(typed, history=history)
+    again = completer.complete(typed, history=history)
+    first = Completer(engine, ngrams, limits=LOOSE).complete(typed, history=history)
     assert again.ghost == first.ghost
     assert [word.text for word in again.candidates] == [word.text for word in first.candidates]
     for one, other in zip(again.candidates, first.candidates, strict=True):  # attention in one block or in steps
@@ -153,3 +142,9 @@ def test_an_author_changes_what_is_offered(engine: Engine) -> None:
     found = {author: completer.candidates("", author=author, n=3) for author in ("Ann", "Bob")}
     assert found["Ann"] != found["Bob"]
     assert completer.candidates("", n=3) == found[str(engine.me)]
+
+
+def test_what_is_answered_changes_what_is_offered(engine: Engine) -> None:
+    completer = Completer(engine, limits=LOOSE)
+    asked = [completer.candidates("", history=[("Bob", text)]) for text in ("what's for dinner?", "see you tomorrow")]
+    assert asked[0] != asked[1]

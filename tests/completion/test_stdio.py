@@ -28,6 +28,8 @@ BAD = [
     b'{"id": 9, "text": "secret", "author": 3}',
     b'{"id": 9, "text": "secret", "history": "secret"}',
     b'{"id": 9, "text": "secret", "history": [["Bob"]]}',
+    b'{"id": 9, "text": "", "replies": -1}',
+    b'{"id": 9, "text": "", "replies": "secret"}',
     b'{"id": 9, "sent": null}',
     b'{"id": 9, "reset": "yes"}',
 ]
@@ -74,6 +76,34 @@ def test_what_was_sent_is_the_history_of_what_comes_next(server: Server) -> None
     assert later["candidates"] != words["candidates"]
     assert replaced["candidates"] == words["candidates"]
     assert answers(server, {"reset": True}, {"id": 5, "text": "s"})[1]["candidates"] == words["candidates"]
+
+
+def test_whole_replies_come_where_nothing_is_typed_and_they_are_asked_for(server: Server) -> None:
+    said = [["Bob", "when?"]]
+    plain, asked, typed, remembered = answers(
+        server,
+        {"id": 1, "text": "", "history": said},
+        {"id": 2, "text": "", "history": said, "replies": 2},
+        {"id": 3, "text": "s", "history": said, "replies": 2},
+        {"id": 4, "text": "", "replies": 1},
+    )
+    assert "replies" not in plain and "replies" not in typed
+    assert set(asked) == {"id", "candidates", "ghost", "replies", "ms"}
+    assert asked["candidates"] == plain["candidates"], "these are words"
+    assert all(set(reply) == {"text", "probability"} for reply in asked["replies"])
+    assert len(asked["replies"]) <= 2 and len(remembered["replies"]) <= 1
+
+
+def test_a_model_of_replies_gives_them_unasked(make_reply_model: Callable[..., SavedModel]) -> None:
+    server = Server(Completer(Engine(make_reply_model())))
+    begun, answered, refused = answers(
+        server,
+        {"id": 1, "text": ""},
+        {"id": 2, "text": "", "n": 2, "history": [["Bob", "when?"]]},
+        {"id": 3, "text": "", "history": [["Bob", "when?"]], "replies": 0},
+    )
+    assert len(answered["replies"]) <= 2
+    assert "replies" not in begun and "replies" not in refused
 
 
 class Instant:

@@ -58,6 +58,8 @@ def test_nothing_suggested_holds_a_placeholder(text: str, eager: Engine) -> None
         suggestion = completer.complete(text, n=50, author="Ann")
         added = [candidate.text.removeprefix(text.rpartition(" ")[2]) for candidate in suggestion.candidates]
         assert not any(map(holds_placeholder, [*added, suggestion.ghost]))
+        replies = completer.replies(n=50, author="Ann", history=[("Bob", text)])
+        assert not any(holds_placeholder(reply.text) for reply in replies)
 
 
 def test_where_a_number_should_come_nothing_else_gets_likely(eager: Engine) -> None:

@@ -1,23 +1,38 @@
-"""`tui-lm complete`: the words one could mean, once or over a pipe."""
+"""`tui-lm complete`: the words one could mean, or the replies one could send, once or over a pipe."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tui_lm.cli import model as model_option
 from tui_lm.errors import TuiLmError
 
+if TYPE_CHECKING:
+    from tui_lm.completion import Completer
+    from tui_lm.engine import History
+
 
 def complete(
     text: Annotated[
-        str | None, typer.Argument(help="A message as far as it is typed; nothing: its first word.")
+        str | None, typer.Argument(help="A message as far as it is typed; nothing: its first word, or a reply.")
     ] = None,
     model: Annotated[str | None, typer.Option(*model_option.OPTION, help=model_option.HELP)] = None,
-    n: Annotated[int, typer.Option("-n", min=0, max=100, help="At most so many words.")] = 3,
+    n: Annotated[int, typer.Option("-n", min=0, max=100, help="At most so many words or replies.")] = 3,
     author: Annotated[str | None, typer.Option("--as", metavar="AUTHOR", help="Who types.")] = None,
-    json_output: Annotated[bool, typer.Option("--json", help="One JSON object: candidates, ghost.")] = False,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help='The messages before: a chat export, lines such as "Bob: when?", or [["Bob", "when?"]]; - is stdin. '
+            "With no TEXT: whole replies to the last one.",
+        ),
+    ] = None,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="One JSON object: candidates, ghost; with no TEXT but a history, replies.")
+    ] = False,
     stdio: Annotated[
         bool, typer.Option("--stdio", help="Answer a JSON object a line on stdin, until it ends.")
     ] = False,
@@ -29,18 +44,21 @@ def complete(
     ] = None,
     private: Annotated[bool, typer.Option("--private", help="With --stdio: learn nothing from what is sent.")] = False,
 ) -> None:
-    """Complete the word being typed at the end of TEXT: candidates with their probabilities, then the ghost text."""
+    """Complete the word being typed at the end of TEXT: candidates with their probabilities, then the ghost text.
+
+    With a history and no TEXT: short replies to the last message, different from one another.
+    """
     import sys
 
     if shell is not None:
-        if not stdio or text is not None or json_output:
+        if not stdio or text is not None or json_output or history is not None:
             raise TuiLmError("--shell goes with --stdio", "`tui-lm shell-init` prints what uses both", exit_code=2)
         serve_shell(shell, model, author)
         return
-    if stdio and (text is not None or json_output or author is not None):
+    if stdio and (text is not None or json_output or author is not None or history is not None):
         raise TuiLmError(
-            "--stdio takes no TEXT, --json or --as",
-            'send a line such as {"id": 1, "text": "see you tom", "author": "Ann"} on stdin',
+            "--stdio takes no TEXT, --json, --as or --history",
+            'send a line such as {"id": 1, "text": "see you tom", "author": "Ann", "history": []} on stdin',
             exit_code=2,
         )
     from tui_lm.completion import Completer
@@ -59,20 +77,43 @@ def complete(
         finally:
             completer.save()
         return
-    suggestion = completer.complete(text or "", n=n, author=author)
+    turns: History = ()
+    if history is not None:
+        from tui_lm.cli.complete_history import read_history
+
+        turns = read_history(history)
+    answer = _answer(completer, text or "", n, author, turns)
     if json_output:
         import json
-        from dataclasses import asdict
 
-        print(json.dumps(asdict(suggestion)))
+        print(json.dumps(answer))
     else:
-        from tui_lm.cli.generate import visible
-
-        for candidate in suggestion.candidates:
-            print(f"{candidate.probability:6.1%}  {visible(candidate.text)}")
-        if suggestion.ghost:
-            print(f" ghost  {visible(suggestion.ghost)}")
+        _print(answer)
     model_option.remember_model(folder)
+
+
+def _answer(completer: Completer, text: str, n: int, author: str | None, history: History) -> dict[str, Any]:
+    """What is printed: candidates and ghost, and replies where nothing is typed after a history."""
+    from dataclasses import asdict
+
+    answer = asdict(completer.complete(text, n=n, author=author, history=history))
+    if history and not text:
+        answer["replies"] = [asdict(reply) for reply in completer.replies(n=n, author=author, history=history)]
+    return answer
+
+
+def _print(answer: dict[str, Any]) -> None:
+    """The replies, where there are some; else the words and the ghost."""
+    from tui_lm.cli.generate import visible
+
+    if replies := answer.get("replies"):
+        for reply in replies:
+            print(visible(reply["text"]))
+        return
+    for candidate in answer["candidates"]:
+        print(f"{candidate['probability']:6.1%}  {visible(candidate['text'])}")
+    if answer["ghost"]:
+        print(f" ghost  {visible(answer['ghost'])}")
 
 
 def serve_shell(shell: int, model: str | None, author: str | None) -> None:

@@ -12,6 +12,7 @@ from tui_lm.completion.draft import Draft
 from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.prefix import Network
 from tui_lm.completion.search import Limits
+from tui_lm.completion.smart_reply import smart_replies
 from tui_lm.completion.suggestion import Candidate, Suggestion
 from tui_lm.completion.words import cursor
 from tui_lm.engine import Engine, History
@@ -68,6 +69,11 @@ class Completer:
         """Who types where no author is named."""
         return None if self.engine is None else self.engine.me
 
+    @property
+    def answers(self) -> bool:
+        """Whether its network has learned replies, and so is at its best where nothing is typed."""
+        return self.engine is not None and self.engine.answers
+
     def complete(self, text: str, *, n: int = 3, author: str | None = None, history: History = ()) -> Suggestion:
         """The n most probable ends of the token being typed, and the ghost after `text` of a message by `author`."""
         return Suggestion(
@@ -99,6 +105,14 @@ class Completer:
         elif not ends.complete:
             return ""
         return ghosts.extend(draft.places, text, rest, probability, self._sure)
+
+    def replies(self, *, n: int = 3, author: str | None = None, history: History = ()) -> tuple[Candidate, ...]:
+        """At most n whole messages that `author` could send after `history`, different from one another, best first.
+
+        Without a network that has learned something there are none. This takes some tens of milliseconds.
+        """
+        draft = self._draft_of(author, history)
+        return () if draft.places is None else smart_replies(draft.places, draft.ends("").candidates, n)
 
     def learn(self, text: str, *, author: str | None = None, history: History = ()) -> None:
         """Count what was sent, so that it comes up the second time. Answers of a model are not to be learned."""

@@ -21,6 +21,7 @@ class Spelling:
 
     `ends` [K, V]: whether a token ends a run of kind k (one that may come to an end there).
     `continues` [K, V]: whether a token carries a unit on whose last run is of kind k; k = SPACE is a unit not begun.
+    `newlines`: the tokens that hold one.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -45,6 +46,7 @@ class Spelling:
         starts[END] = Kind.SPACE
         self._barred = np.where(starts == ABSENT, -np.inf, 0.0)
         self._refused = np.array([i for i, surface in enumerate(surfaces) if begins_placeholder(surface)], np.intp)
+        self.newlines = np.array([i for i, surface in enumerate(surfaces) if b"\n" in surface], np.intp)
         space = starts == Kind.SPACE
         self.ends = np.stack([np.zeros_like(space), space, space | (starts == Kind.OTHER)])
         run = {kind: self.whole == kind for kind in (Kind.OTHER, Kind.WORD, Kind.EXTEND, PART)}

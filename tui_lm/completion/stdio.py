@@ -1,4 +1,8 @@
-"""Completion over a pipe: a JSON object a line in, one a line out, in order, at once (docs/cli.md has the contract)."""
+"""Completion over a pipe: a JSON object a line in, one a line out, in order, at once.
+
+Where nothing is typed, an answer has whole `replies` too: as many as the request's own "replies" says, or as its "n"
+does where it has a history and the model has learned to answer. docs/editors/README.md shows requests.
+"""
 
 from __future__ import annotations
 
@@ -59,11 +63,15 @@ class Server:
             self._history.clear()
             return {"ok": True}
         begun = time.perf_counter()
-        suggestion = self._completer.complete(
-            _string(request, "text"), n=_count(request), author=author, history=_history(request, self._history)
-        )
+        text, n, history = _string(request, "text"), _count(request, "n", 3), _history(request, self._history)
+        usual = n if request.get("history") and self._completer.answers else 0
+        replies = 0 if text else _count(request, "replies", usual)
+        answer = asdict(self._completer.complete(text, n=n, author=author, history=history))
+        if replies:
+            found = self._completer.replies(n=replies, author=author, history=history)
+            answer["replies"] = [asdict(reply) for reply in found]
         milliseconds = 1000 * (time.perf_counter() - begun)
-        return {"id": identity, **asdict(suggestion), "ms": round(milliseconds, 3)}
+        return {"id": identity, **answer, "ms": round(milliseconds, 3)}
 
     def _remember(self, author: str | None, text: str) -> None:
         self._history.append((author, text))
@@ -102,10 +110,10 @@ def _optional_string(request: Mapping[str, Any], name: str) -> str | None:
     return None if request.get(name) is None else _string(request, name)
 
 
-def _count(request: Mapping[str, Any]) -> int:
-    n = request.get("n", 3)
+def _count(request: Mapping[str, Any], name: str, usual: int) -> int:
+    n = request.get(name, usual)
     if not isinstance(n, int) or isinstance(n, bool) or not 0 <= n <= MOST_CANDIDATES:
-        raise BadRequest(f"n must be a whole number from 0 to {MOST_CANDIDATES}")
+        raise BadRequest(f"{name} must be a whole number from 0 to {MOST_CANDIDATES}")
     return n
 
 

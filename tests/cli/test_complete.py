@@ -1,0 +1,92 @@
+"""`tui-lm complete` with a history: what may hold one, and what is printed after it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tui_lm import checkpoint
+from tui_lm.checkpoint import SavedModel
+from tui_lm.cli.complete_history import parse_history, read_history
+from tui_lm.cli.generate import visible
+from tui_lm.completion import Completer
+from tui_lm.errors import TuiLmError
+from tui_lm.tokenizers.specials import END
+
+Run = Callable[..., tuple[int, str, str]]
+SAID = [("Bob", "when: now?"), ("Ann", "at six"), (None, "ok")]
+
+
+@pytest.fixture
+def answers(make_reply_model: Callable[..., SavedModel], home: Path) -> Path:
+    """The folder of a saved model of replies called "answers"."""
+    model = make_reply_model()
+    model.weights["head.bias"][END] = 4.0  # it does not know much, but where to stop
+    folder = home / "models" / "answers"
+    checkpoint.save(folder, model.card, model.tokenizer, model.weights)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(SAID),
+        "Bob: when: now?\n\n  Ann: at six \nok\n",
+        "\r\n".join(["Bob: when: now?", "Ann:  at six", "ok"]),
+    ],
+)
+def test_a_history_by_hand(text: str) -> None:
+    assert parse_history(text) == SAID
+
+
+def test_a_history_is_the_end_of_a_chat(chat_file: Path) -> None:
+    turns = read_history(chat_file)
+    assert len(turns) == 64
+    assert {author for author, _ in turns} == {"Ann", "Bob"}
+    last = chat_file.read_text("utf-8").split(" - ")[-1].strip()
+    assert ": ".join(map(str, turns[-1])) == last
+
+
+@pytest.mark.parametrize("text", ["[3]", "[[", '[["Bob"]]', '[["Bob", 3]]', "[" * 9000])
+def test_json_that_is_no_history(text: str) -> None:
+    with pytest.raises(TuiLmError, match="no JSON list"):
+        parse_history(text)
+
+
+def test_replies_to_the_last_message(answers: Path, tui_lm: Run, tmp_path: Path) -> None:
+    history = tmp_path / "history"
+    history.write_text("Bob: what's for dinner?\n", encoding="utf-8")
+    expected = Completer.open(answers).replies(author="Bob", history=[("Bob", "what's for dinner?")])
+    assert expected
+    code, out, err = tui_lm("complete", "-m", answers, "--history", history, "--as", "Bob", "--json")
+    assert (code, err) == (0, "")
+    answer = json.loads(out)
+    assert [reply["text"] for reply in answer["replies"]] == [reply.text for reply in expected]
+    assert answer["candidates"], "and the words, as ever"
+    code, out, _ = tui_lm("complete", "-m", answers, "--history", history, "--as", "Bob")
+    assert out.splitlines() == [visible(reply.text) for reply in expected]
+    assert "replies" not in json.loads(tui_lm("complete", "s", "-m", answers, "--history", history, "--json")[1])
+    assert "replies" not in json.loads(tui_lm("complete", "-m", answers, "--json")[1])
+
+
+def test_a_history_from_a_pipe(answers: Path, tui_lm: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("Bob: ça va?\n".encode())))
+    code, out, _ = tui_lm("complete", "-m", answers, "--history", "-", "--json")
+    assert code == 0 and "replies" in json.loads(out)
+
+
+@pytest.mark.parametrize("arguments", [["--history", "nowhere"], ["--stdio", "--history", "nowhere"]])
+def test_what_cannot_be(arguments: list[str], answers: Path, tui_lm: Run) -> None:
+    code, out, err = tui_lm("complete", "-m", answers, *arguments)
+    assert code in (1, 2) and out == ""
+    assert [line.split(":")[0] for line in err.splitlines()] == ["error", "hint"]
+
+
+def test_an_empty_history_is_an_error(answers: Path, tui_lm: Run, tmp_path: Path) -> None:
+    (tmp_path / "blank").write_text(" \n\n", encoding="utf-8")
+    code, _, err = tui_lm("complete", "-m", answers, "--history", tmp_path / "blank")
+    assert code in (1, 2) and err.startswith("error: ")

@@ -1,0 +1,114 @@
+"""Whole replies of networks with random weights, and which of them are different enough to be shown together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import TEXTS
+from tui_lm.checkpoint import SavedModel
+from tui_lm.completion import Completer
+from tui_lm.completion.ngrams import build
+from tui_lm.completion.smart_reply import LONGEST, are_alike
+from tui_lm.corpus import Utterance
+from tui_lm.engine import Engine
+from tui_lm.sampling import softmax
+from tui_lm.tokenizers.specials import END
+
+NGRAMS = build([Utterance("Ann", text) for text in [*TEXTS[:6], "ok", "ok", "okay", "yes!", "你好", "👍"]])
+HISTORY = [("Bob", "what's for dinner tonight?")]
+SAID = st.lists(st.tuples(st.sampled_from([None, "Ann", "Bob", "Cid"]), st.sampled_from(TEXTS)), max_size=4)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=SAID, counted=st.booleans(), n=st.integers(0, 4))
+def test_replies_are_few_short_lines_that_differ(
+    engine: Engine, history: list[tuple[str | None, str]], counted: bool, n: int
+) -> None:
+    completer = Completer(engine, NGRAMS if counted else None)
+    replies = completer.replies(n=n, author="Ann", history=history)
+    assert len(replies) <= n
+    for reply in replies:
+        assert reply.text == reply.text.strip() != ""
+        assert "\n" not in reply.text and len(reply.text) <= LONGEST
+        assert 0 < reply.probability <= 1
+    assert not any(are_alike(one.text, other.text) for one, other in combinations(replies, 2))
+
+
+def test_they_are_the_same_whatever_was_typed_before(engine: Engine) -> None:
+    completer = Completer(engine, NGRAMS)
+    completer.complete("see you", author="Ann", history=HISTORY)
+    again = completer.replies(author="Ann", history=HISTORY)
+    first = Completer(engine, NGRAMS).replies(author="Ann", history=HISTORY)
+    assert [reply.text for reply in again] == [reply.text for reply in first]
+
+
+def eager(model: SavedModel, words: str) -> SavedModel:
+    """A model that writes nothing but these letters, and ends its messages soon."""
+    weights = {name: weight * 0.1 for name, weight in model.weights.items()}
+    allowed = [*model.tokenizer.encode(words), END]
+    weights["head.bias"] = np.full_like(weights["head.bias"], -30)
+    weights["head.bias"][allowed] = 0
+    weights["head.bias"][END] = 1.5
+    return SavedModel(model.card, model.tokenizer, weights)
+
+
+def test_a_probability_is_that_of_the_message(make_reply_model: Callable[..., SavedModel]) -> None:
+    engine = Engine(eager(make_reply_model(), "ok noyes"))
+    replies = Completer(engine).replies(author="Ann", history=HISTORY)
+    assert len(replies) == 3
+    for reply in replies:
+        tokens = [*engine.tokenizer.encode(reply.text), END]
+        before, probability = engine.before("Ann", HISTORY), 1.0
+        for token in tokens:
+            probability *= float(softmax(engine.reach(before).logits[0])[token])
+            before = [*before, token]
+        assert reply.probability == pytest.approx(probability, rel=1e-3)
+
+
+def test_a_network_that_wants_new_lines_writes_none(make_model: Callable[..., SavedModel]) -> None:
+    replies = Completer(Engine(eager(make_model(), "ok no\n\n"))).replies(author="Ann", history=HISTORY)
+    assert replies
+    assert not any("\n" in reply.text for reply in replies)
+
+
+def test_without_a_network_there_are_none() -> None:
+    assert Completer(None, NGRAMS).replies(author="Ann", history=HISTORY) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ok", "OK!"),
+        ("ok", "okay"),
+        ("ok", "oh okay."),
+        ("ok thanks", "ok"),
+        ("yes", "yep"),
+        ("see you there", "see you at six"),
+        ("👍", "👍"),
+        ("I think so", "I think not"),
+    ],
+)
+def test_much_the_same(one: str, other: str) -> None:
+    assert are_alike(one, other) and are_alike(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ok", "no"),
+        ("yes", "no"),
+        ("👍", "ok"),
+        ("I'm off", "I don't know"),
+        ("haha", "at six"),
+        ("好的", "不行"),
+        ("👍", "🎉"),
+    ],
+)
+def test_different(one: str, other: str) -> None:
+    assert not are_alike(one, other) and not are_alike(other, one)
