@@ -1,11 +1,12 @@
 """Which optimizer learns fastest, each at its own best rate, on the same run?
 
-    python benchmarks/optimizers.py TEXT [--steps 500] [--only NAME]... [--output FILE]
+    python benchmarks/optimizers.py TEXT [--steps 500] [--only NAME]... [--output FILE] [--defaults]
 
 Trains the same small LSTM on the first 85 % of TEXT with every optimizer of `trainers.optim`, and judges it on the next
 5 %. For each, the rate climbs or falls by factors of 3 until a higher and a lower one are worse, then the two halfway
 to them are tried. Prints a table and writes what was measured to FILE as JSON, from which docs/pictures/optimizers.py
-draws the plot. One thread: figures depend on steps alone, and a busy machine only makes it longer.
+draws the plot. With --defaults only the rate is tried that `--set optimizer=NAME` gives. One thread: figures depend on
+steps alone, and a busy machine only makes it longer.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--only", action="append", choices=sorted(OPTIMIZERS))
     parser.add_argument("--output", type=Path)
+    parser.add_argument("--defaults", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     corpus = read_corpus([arguments.text], Fractions(85, 5, 10))
@@ -97,7 +99,11 @@ def main() -> None:
             curves[rate] = trained(corpus, tokenizer, name, rate, arguments.steps)
             return min((bits for _, bits in curves[rate]), default=math.inf)
 
-        best_rate(measure, ADAMW * OPTIMIZERS[name][1])
+        default = ADAMW * OPTIMIZERS[name][1]
+        if arguments.defaults:
+            measure(default)
+        else:
+            best_rate(measure, default)
         least = {rate: min((bits for _, bits in curve), default=math.inf) for rate, curve in sorted(curves.items())}
         best = min(least, key=lambda rate: least[rate])
         others = ", ".join(f"{rate:.3g}: {bits:.3f}" for rate, bits in least.items() if rate != best)

@@ -16,16 +16,16 @@ from trainers.config import TrainingConfig
 Make = Callable[..., Optimizer]
 
 # The textbook's list (Ruder 2016), each with the settings that make it what it is called. Rates differ by orders of
-# magnitude between them: `relative_rate` makes the configured one, which is AdamW's, fit.
+# magnitude between them: `relative_rate` makes the configured one, which is AdamW's, fit (docs/optimizers.md).
 OPTIMIZERS: dict[str, tuple[Make, float]] = {
-    "sgd": (torch.optim.SGD, 80.0),
-    "momentum": (partial(torch.optim.SGD, momentum=0.9), 15.0),
-    "nesterov": (partial(torch.optim.SGD, momentum=0.9, nesterov=True), 15.0),
-    "rmsprop": (partial(torch.optim.RMSprop, alpha=0.99), 0.3),
-    "adagrad": (torch.optim.Adagrad, 2.0),
-    "adadelta": (torch.optim.Adadelta, 100.0),
+    "sgd": (torch.optim.SGD, 150.0),
+    "momentum": (partial(torch.optim.SGD, momentum=0.9), 35.0),
+    "nesterov": (partial(torch.optim.SGD, momentum=0.9, nesterov=True), 35.0),
+    "rmsprop": (partial(torch.optim.RMSprop, alpha=0.99), 0.4),
+    "adagrad": (torch.optim.Adagrad, 4.0),
+    "adadelta": (torch.optim.Adadelta, 1000.0),
     "adam": (torch.optim.Adam, 1.0),
-    "adamax": (torch.optim.Adamax, 1.0),
+    "adamax": (torch.optim.Adamax, 1.5),
     "nadam": (torch.optim.NAdam, 1.0),
     "adamw": (torch.optim.AdamW, 1.0),
     "amsgrad": (partial(torch.optim.Adam, amsgrad=True), 1.0),
