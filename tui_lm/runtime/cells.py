@@ -3,7 +3,8 @@
 Shapes: B batch (the beam), H hidden units. `x` [B, rows] is the input's share W_ih x_t + b_ih, with rows = H, 3 H or
 4 H; `h` [B, H] is the state; `w` [H, rows] is W_hh transposed; `b` [rows] is b_hh. Gates are stacked in PyTorch's
 order: LSTM input, forget, cell, output; GRU reset, update, new. A cell never writes into its arguments. Where `edit`
-is given it is asked, by name, for what stands in the place of each gate and state before that is used.
+is given it is asked, by name, for what stands in the place of each gate and state before that is used. `parents` [B]
+are the rows of the state that those of `x` go on from, where several share one: its share is then computed once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
+Ids = NDArray[np.intp]
 Gates = Mapping[str, Array]
 Replace = Callable[[str, Array], Array]
 
@@ -31,14 +33,17 @@ def rnn_cell(x: Array, h: Array, w: Array, b: Array, edit: Replace | None = None
 
 
 def lstm_cell(
-    x: Array, h: Array, c: Array, w: Array, b: Array, edit: Replace | None = None
+    x: Array, h: Array, c: Array, w: Array, b: Array, edit: Replace | None = None, parents: Ids | None = None
 ) -> tuple[Array, Array, Gates]:
     """Hochreiter & Schmidhuber 1997, with the forget gate of Gers, Schmidhuber & Cummins 2000.
 
     i, f, o = sigmoid(W_ih x + W_hh h + b), g = tanh(...), c' = f c + i g, h' = o tanh(c').
     """
     units = h.shape[-1]
-    z = x + h @ w + b
+    recurrent = h @ w
+    if parents is not None:
+        recurrent, c = recurrent[parents], c[parents]
+    z = x + recurrent + b
     gates = sigmoid(z)
     i, f, o = gates[:, :units], gates[:, units : 2 * units], gates[:, 3 * units :]
     g = np.tanh(z[:, 2 * units : 3 * units])
@@ -53,7 +58,9 @@ def lstm_cell(
     return h, c, {"input": i, "forget": f, "cell": g, "output": o}
 
 
-def gru_cell(x: Array, h: Array, w: Array, b: Array, edit: Replace | None = None) -> tuple[Array, Gates]:
+def gru_cell(
+    x: Array, h: Array, w: Array, b: Array, edit: Replace | None = None, parents: Ids | None = None
+) -> tuple[Array, Gates]:
     """Cho et al. 2014, in the variant of cuDNN and PyTorch: the reset gate scales W_hn h + b_hn.
 
     r, z = sigmoid(W_ih x + W_hh h + b), n = tanh(W_in x + b_in + r (W_hn h + b_hn)), h' = (1 - z) n + z h.
@@ -61,6 +68,8 @@ def gru_cell(x: Array, h: Array, w: Array, b: Array, edit: Replace | None = None
     """
     units = h.shape[-1]
     recurrent = h @ w + b
+    if parents is not None:
+        recurrent, h = recurrent[parents], h[parents]
     gates = sigmoid(x[:, : 2 * units] + recurrent[:, : 2 * units])
     r, z = gates[:, :units], gates[:, units:]
     if edit is not None:

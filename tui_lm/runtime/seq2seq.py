@@ -15,19 +15,24 @@ from numpy.typing import NDArray
 
 from tui_lm.architecture import Seq2Seq
 from tui_lm.runtime.alignment import Alignment, Places, Source, select
-from tui_lm.runtime.cells import Array, Gates, Replace, gru_cell, lstm_cell
+from tui_lm.runtime.cells import Array, Gates, Ids, Replace, gru_cell, lstm_cell
 from tui_lm.tokenizers.specials import BEGIN, END
 from tui_lm.trace import Activation, Edit, Kind, Trace
 
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """Where B hypotheses are: what they read of the sources, each layer's states [B, H], what is fed on [B, R]."""
+    """Where B hypotheses are: what they read of the sources, each layer's states [P, H], what is fed on [P, R].
+
+    Hypotheses that part after a common word have one state for all: `parents` [B] says which of P each goes on from,
+    and is None where each has its own.
+    """
 
     source: Source
     places: Places
     layers: tuple[tuple[Array, ...], ...]
     fed: Array | None  # only with input feeding
+    parents: Ids | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,13 @@ class Layer:
     recurrent_bias: Array
 
     def step(
-        self, share: Array, state: tuple[Array, ...], edit: Replace | None = None
+        self, share: Array, state: tuple[Array, ...], edit: Replace | None = None, parents: Ids | None = None
     ) -> tuple[tuple[Array, ...], Gates]:
         """One step on the input's share of the gates [B, rows]: the new state and the gates."""
         if len(state) == 2:
-            h, c, gates = lstm_cell(share, state[0], state[1], self.recurrent, self.recurrent_bias, edit)
+            h, c, gates = lstm_cell(share, state[0], state[1], self.recurrent, self.recurrent_bias, edit, parents)
             return (h, c), gates
-        h, gates = gru_cell(share, state[0], self.recurrent, self.recurrent_bias, edit)
+        h, gates = gru_cell(share, state[0], self.recurrent, self.recurrent_bias, edit, parents)
         return (h,), gates
 
 
@@ -130,14 +135,20 @@ class Seq2SeqRuntime:
         return self.logits(read), state
 
     def select(self, state: Decoding, rows: Sequence[int]) -> Decoding:
-        index = np.asarray(rows)
         source, places = select(state.source, state.places, rows)
-        layers = tuple(tuple(part[index] for part in layer) for layer in state.layers)
-        return Decoding(source, places, layers, None if state.fed is None else state.fed[index])
+        kept: Ids = np.asarray(rows)
+        parents = None
+        if state.parents is not None:
+            kept = state.parents[kept]
+        if len(set(kept.tolist())) < len(kept):
+            kept, parents = np.unique(kept, return_inverse=True)
+        layers = tuple(tuple(part[kept] for part in layer) for layer in state.layers)
+        return Decoding(source, places, layers, None if state.fed is None else state.fed[kept], parents)
 
     def logits(self, hidden: Array) -> Array:
         """What the readout [B, R] says of the next token: [B, V]."""
-        result: Array = hidden @ self._head + self._head_bias
+        result: Array = hidden @ self._head
+        result += self._head_bias
         return result
 
     def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
@@ -155,16 +166,22 @@ class Seq2SeqRuntime:
             places=state.places,
             edit=None if edit is None else partial(edit, top, "attention"),
         )
+        parents = slice(None) if state.parents is None else state.parents
         embedded = self.embedding[np.asarray(tokens)] * self.architecture.embedding_scale
-        x, fed, weights = embedded, state.fed, None
+        x, width = embedded, embedded.shape[1]
+        share = embedded @ self._decoder[0].inputs[:width]
+        fed, weights = None, None
         if kind == "bahdanau":
-            fed, weights = attend(state.layers[-1][0])
-        if fed is not None:
-            x = np.concatenate([embedded, fed], axis=1)
+            fed, weights = attend(state.layers[-1][0][parents])
+            share += fed @ self._decoder[0].inputs[width:]
+        elif state.fed is not None:
+            share += (state.fed @ self._decoder[0].inputs[width:])[parents]
         after = []
         for i, (layer, before) in enumerate(zip(self._decoder, state.layers, strict=True)):
             own = None if edit is None else partial(edit, i)
-            now, gates = layer.step(x @ layer.inputs + layer.input_bias, before, own)
+            if i > 0:
+                share = x @ layer.inputs
+            now, gates = layer.step(share + layer.input_bias, before, own, state.parents)
             after.append(now)
             x = now[0]
             if trace is not None:
@@ -178,7 +195,7 @@ class Seq2SeqRuntime:
             context, weights = attend(x)
             parts = [context, x]
         if self._readout is not None:
-            x = np.tanh((np.concatenate(parts, axis=1)) @ self._readout)
+            x = np.tanh(np.concatenate(parts, axis=1) @ self._readout)
             if trace is not None:
                 trace.append(Activation(top, "readout", "state", x))
         if trace is not None and weights is not None:

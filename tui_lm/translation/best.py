@@ -25,7 +25,7 @@ def best_tokens(logits: Logits, k: int) -> Indices:
     height = vocabulary // stripes
     maxima = logits[:, : height * stripes].reshape(rows, height, stripes).max(axis=1)
     threshold = np.partition(maxima, stripes - k, axis=1)[:, stripes - k]
-    row, token = np.nonzero(logits >= threshold[:, None])
+    row, token = np.divmod(np.flatnonzero(logits >= threshold[:, None]), vocabulary)
     order = np.lexsort((token, -logits[row, token], row))
     counts = np.bincount(row, minlength=rows)
     starts = np.cumsum(counts) - counts
