@@ -7,13 +7,18 @@ yields the name of a screen that is worth a picture while it is shown; the pictu
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.terminal.tmux import Tmux
 
+ROOT = Path(__file__).parents[2]
+PROGRAM = [sys.executable, "-m", "tui_lm"]
 A_TRAINING = 280.0  # seconds until one of a few seconds has ended on a machine that does other things too
 GHOST = re.compile(r"\x1b\[(?:\d+;)*3[;m]")  # italic
 SUBJECTS = {
@@ -36,6 +41,18 @@ def write_pairs(path: Path) -> None:
     path.write_text("\n".join(pairs) + "\n", "utf-8")
 
 
+def environment(home: Path) -> dict[str, str]:
+    return {"TUI_LM_HOME": str(home), "PYTHONPATH": str(ROOT)}
+
+
+def train_translator(home: Path, pairs: Path, steps: int) -> None:
+    """A translator called "french", by the command line."""
+    write_pairs(pairs)
+    train = [*PROGRAM, "train", str(pairs), "--name", "french", "--size", "tiny", "--steps", str(steps), "--json"]
+    variables = {**os.environ, **environment(home)}
+    subprocess.run(train, env=variables, stdout=subprocess.DEVNULL, timeout=A_TRAINING, check=True)
+
+
 def go_to(terminal: Tmux, name: str) -> None:
     terminal.press("C-g")
     terminal.wait_for("─ Go to ─")
@@ -44,7 +61,7 @@ def go_to(terminal: Tmux, name: str) -> None:
     terminal.wait_for_no("─ Go to ─")
 
 
-def training(terminal: Tmux, chat: Path, minutes: float) -> Iterator[str]:
+def training(terminal: Tmux, chat: Path, minutes: float, patience: float = A_TRAINING) -> Iterator[str]:
     """From Welcome to a model called "chat". The export `chat` lies in the folder in which the program was started."""
     terminal.wait_for("Your own language model", "Learn from", r"F3 Demo", chat.name)
     yield "welcome"
@@ -64,10 +81,10 @@ def training(terminal: Tmux, chat: Path, minutes: float) -> Iterator[str]:
     yield "source"
 
     terminal.press("F5")
-    terminal.wait_for(r"training chat \d+%", r"loss \d", r"tokens/s", r"best \d\.\d+ bits/char", patience=A_TRAINING)
-    terminal.wait_for(r"^ +\d+ +(Callum|Bea|Priya|Marta|Joel|it writes):", patience=A_TRAINING)
+    terminal.wait_for(r"training chat \d+%", r"loss \d", r"tokens/s", r"best \d\.\d+ bits/char", patience=patience)
+    terminal.wait_for(r"^ +\d+ +(Callum|Bea|Priya|Marta|Joel|it writes):", patience=patience)
     yield "train"
-    terminal.wait_for(r"^ *done ", patience=A_TRAINING)
+    terminal.wait_for(r"^ *done ", patience=patience)
 
 
 def first_day(terminal: Tmux) -> Iterator[str]:

@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import os
+import pty
+import select
 import shutil
+import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.terminal import journey
-from tests.terminal.tmux import AVAILABLE, Tmux
+from tests.terminal.journey import PROGRAM, ROOT, environment
+from tests.terminal.tmux import AVAILABLE, PATIENCE, Tmux
 
-PROGRAM = [sys.executable, "-m", "tui_lm"]
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="tmux is not installed")
-
-
-def environment(home: Path) -> dict[str, str]:
-    return {"TUI_LM_HOME": str(home), "PYTHONPATH": str(ROOT)}
-
-
-def train_translator(home: Path, pairs: Path, steps: int) -> None:
-    journey.write_pairs(pairs)
-    train = [*PROGRAM, "train", str(pairs), "--name", "french", "--size", "tiny", "--steps", str(steps), "--json"]
-    subprocess.run(
-        train,
-        env={**os.environ, **environment(home)},
-        stdout=subprocess.DEVNULL,
-        timeout=journey.A_TRAINING,
-        check=True,
-    )
 
 
 @pytest.mark.slow
@@ -43,7 +28,7 @@ def test_from_a_fresh_home_to_the_next_day(tmp_path: Path, home: Path) -> None:
     with Tmux(PROGRAM, size=(120, 36), environment=environment(home), folder=folder) as terminal:
         training = journey.training(terminal, chat, 0.1)
         assert next(training) == "welcome"
-        train_translator(home, tmp_path / "pairs.tsv", steps=60)
+        journey.train_translator(home, tmp_path / "pairs.tsv", steps=60)
         assert [*training] == ["source", "train"]
         assert [*journey.first_day(terminal)] == ["ghost", "chat", "gates", "translate"]
         terminal.start_again()
@@ -88,6 +73,47 @@ def test_a_draft_a_temperature_a_small_window_and_the_next_start(home: Path, sav
         assert terminal.wait_for_exit() == 0
         terminal.start_again()
         terminal.wait_for("● ready +small", r"on my way in a minute", r"Temperature .* 1\.00$")
+
+
+def test_a_terminal_that_goes_away_ends_it_and_the_draft_is_kept(home: Path, saved: Path) -> None:
+    with Tmux(PROGRAM, environment=environment(home)) as terminal:
+        terminal.wait_for("● ready +small")
+        terminal.type("on my way")
+        terminal.wait_for("│ on my way")
+    assert not list(home.glob("crash*"))
+    with Tmux(PROGRAM, environment=environment(home)) as terminal:
+        terminal.wait_for("● ready +small", "│ on my way")
+
+
+def test_a_terminal_that_goes_without_a_signal_ends_it_too(home: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        PROGRAM,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, **environment(home), "TERM": "xterm-256color"},
+        start_new_session=True,
+    )
+    try:
+        os.close(theirs)
+        seen = b""
+        while b"Your own language model" not in seen:
+            assert select.select([ours], [], [], PATIENCE)[0], seen
+            seen += os.read(ours, 1 << 16)
+        os.close(ours)
+        assert process.wait(PATIENCE) == 128 + signal.SIGHUP
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_polite_end_leaves_the_terminal_as_it_was(home: Path) -> None:
+    with Tmux(PROGRAM, environment=environment(home)) as terminal:
+        terminal.wait_for("Your own language model")
+        os.kill(terminal.process, signal.SIGTERM)
+        assert terminal.wait_for_exit() == 128 + signal.SIGTERM
+        assert not terminal.is_taken_over
 
 
 def test_without_a_terminal_it_is_one_clear_line(home: Path) -> None:

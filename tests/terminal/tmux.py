@@ -120,6 +120,11 @@ class Tmux:
         return "1" in flags
 
     @property
+    def process(self) -> int:
+        """The number of the process that runs in the terminal."""
+        return int(self._tell("display-message", "-p", "#{pane_pid}"))
+
+    @property
     def clipboard(self) -> str:
         """What the program has copied last."""
         return self._tell("show-buffer")
@@ -141,6 +146,14 @@ class Tmux:
             assert time.monotonic() < end, f"{pattern} stayed on the screen:\n{screen}"
             time.sleep(A_LOOK)
 
+    def wait_until_still(self, moment: float = 0.5, patience: float = 5.0) -> None:
+        """Wait until the screen has not changed for a moment: for pictures, where nothing in particular is awaited."""
+        end, since, before = time.monotonic() + patience, time.monotonic(), self.screen
+        while time.monotonic() < min(end, since + moment):
+            time.sleep(A_LOOK)
+            if (screen := self.screen) != before:
+                since, before = time.monotonic(), screen
+
     def wait_for_change(self, pattern: str, before: str, patience: float = PATIENCE) -> None:
         """Wait until what the group of `pattern` matches is another than on the screen `before`."""
         old = re.search(pattern, before)
@@ -151,12 +164,12 @@ class Tmux:
             time.sleep(A_LOOK)
 
     def wait_for_exit(self, patience: float = PATIENCE) -> int:
-        """The exit code of the program, once it has ended."""
+        """The exit code of the program, once it has ended; of one that a signal ended, its number and 128."""
         end = time.monotonic() + patience
         while True:
-            dead, status = self._tell("display-message", "-p", "#{pane_dead} #{pane_dead_status}").split(" ")
-            if dead == "1":
-                return int(status)
+            status, number = self._tell("display-message", "-p", "#{pane_dead_status},#{pane_dead_signal}").split(",")
+            if status or number.strip():
+                return int(status or 128 + int(number))
             assert time.monotonic() < end, f"it never ended; on the screen:\n{self.screen}"
             time.sleep(A_LOOK)
 
