@@ -1,10 +1,12 @@
-"""How long after a key its letter, and then a suggestion, is on the screen.
+"""How long after a key its letter, a suggestion, and the gates of the network are on the screen.
 
-    python benchmarks/terminal_latency.py [-m MODEL] [--keys 500] [--size 80x24]
+    python benchmarks/terminal_latency.py [-m MODEL] [--keys 500] [--training CHAT]
 
-Types into the app in a pseudo-terminal at 10 keys a second, and into an app that is nothing but a text area, in turns
-of 50 keys, so that both meet the same machine. Prints milliseconds from the write of a key to the read of the bytes
-that draw it ("echo"), and to those that draw ghost text or words ("suggestion"; only keys that change them count).
+Types into the app in a pseudo-terminal at 10 keys a second, into the app with its inspector open on the gates, and into
+an app that is nothing but a text area, in turns of 50 keys, so that all meet the same machine. Prints milliseconds from
+the write of a key to the read of the bytes that draw it ("echo"), that draw ghost text or words ("suggestion"; only
+keys that change them count), and that draw the gates ("gates"). With --training a model of the file CHAT is trained
+meanwhile, in a process as the app starts it, and not kept. The app runs in private mode: nothing is learned.
 """
 
 from __future__ import annotations
@@ -20,15 +22,22 @@ import statistics
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 TEXT = "see you tomorrow at the station when the train is in and what do you want to eat with us after that "
 A_TURN = 50
 PERIOD = 0.1
-SUGGESTION = re.compile(
-    rb"\x1b\[3;[0-9;]*m|m1 \x1b\[0m\x1b\[1;"
-)  # italic ghost text, or the first word of the candidates
+# Italic ghost text, or the first word of the candidates.
+SUGGESTION = re.compile(rb"\x1b\[3;[0-9;]*m|m1 \x1b\[0m\x1b\[1;")
+GATES = re.compile(rb"Gates and state")  # the head of the view, drawn again with it
+READY = re.compile(rb" ready|rite\x1b")  # the model is there; or the whole of the placeholder "Write"
+PATIENCE = 60.0
+NEXT_VIEW = "\x14"  # Ctrl+T
 BARE = """
 from textual.app import App
 from textual.widgets import TextArea
@@ -109,6 +118,7 @@ class Typist:
         self.terminal = terminal
         self.echo: list[float] = []
         self.suggestion: list[float] = []
+        self.gates: list[float] = []
         self.missed = 0
         self._keys = itertools.cycle(enumerate(TEXT))
 
@@ -119,48 +129,94 @@ class Typist:
                 self.terminal.drain(PERIOD)
             word = TEXT[: place + 1].rsplit(" ", 1)[-1] or TEXT[:place].rsplit(" ", 1)[-1]
             started = self.terminal.write(key)
-            echo, suggestion = self.terminal.find([re.compile(re.escape(word).encode()), SUGGESTION], PERIOD)
+            echo, suggestion, gates = self.terminal.find(
+                [re.compile(re.escape(word).encode()), SUGGESTION, GATES], PERIOD
+            )
             if echo is None:
                 self.missed += 1
             else:
                 self.echo.append(1000 * (echo - started))
             if suggestion is not None:
                 self.suggestion.append(1000 * (suggestion - started))
+            if gates is not None:
+                self.gates.append(1000 * (gates - started))
             self.terminal.drain(max(0.0, PERIOD - (time.perf_counter() - started)))
 
 
 def row(name: str, values: list[float]) -> str:
     if len(values) < 2:
-        return f"{name:28} none"
+        return f"{name:32} none"
     ordered = sorted(values)
     p95 = ordered[int(0.95 * (len(ordered) - 1))]
-    return f"{name:28} {len(values):4} keys   p50 {statistics.median(ordered):6.1f} ms   p95 {p95:6.1f} ms"
+    return f"{name:32} {len(values):4} keys   p50 {statistics.median(ordered):6.1f} ms   p95 {p95:6.1f} ms"
+
+
+@contextmanager
+def training(chat: Path | None) -> Iterator[None]:
+    """Train on `chat` in the background, as the app does, in a home that is thrown away."""
+    if chat is None:
+        yield
+        return
+    from tui_lm.tui.training import Training
+
+    with tempfile.TemporaryDirectory() as home:
+        before = os.environ.get("TUI_LM_HOME")
+        os.environ["TUI_LM_HOME"] = home
+        try:
+            run = Training(Path(home) / "training")
+            run.start(["train", str(chat.resolve()), "--minutes", "60", "--name", "background"], str(chat))
+            while run.progress.step is None:  # the first step is done
+                run.poll()
+                if not run.running:
+                    sys.exit(f"the training did not start: {run.complaint}")
+                time.sleep(0.1)
+            yield
+            if not run.running:
+                sys.exit("the training has ended too early")
+            run.poll()
+            print(f"the training meanwhile: {run.progress.step.tokens_per_second:,.0f} tokens/s")
+        finally:
+            run.stop()
+            while run.running:
+                run.poll()
+                time.sleep(0.1)
+            if before is None:
+                del os.environ["TUI_LM_HOME"]
+            else:
+                os.environ["TUI_LM_HOME"] = before
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-m", "--model", help="a model's name or folder; the one used last if not given")
     parser.add_argument("--keys", type=int, default=500)
-    parser.add_argument("--size", default="80x24", help="columns x rows")
+    parser.add_argument("--training", type=Path, metavar="CHAT", help="train on this file meanwhile")
     options = parser.parse_args()
-    columns, rows = map(int, options.size.split("x"))
     model = ["-m", options.model] if options.model else []
+    app = [sys.executable, "-m", "tui_lm", "--private", *model]
     typists = {
-        "empty TextArea": Typist(Terminal([sys.executable, "-c", BARE], columns, rows)),
-        "tui-lm": Typist(Terminal([sys.executable, "-m", "tui_lm", *model], columns, rows)),
+        "empty TextArea": Typist(Terminal([sys.executable, "-c", BARE], 80, 24)),
+        "tui-lm": Typist(Terminal(app, 80, 24)),
+        "tui-lm, gates open": Typist(Terminal(app, 120, 36)),
     }
     try:
         for typist in typists.values():
-            typist.terminal.drain(3.0)
-        for _ in range(max(1, options.keys // A_TURN)):
-            for typist in typists.values():
-                typist.type(min(A_TURN, options.keys))
+            typist.terminal.find([READY], PATIENCE)
+            typist.terminal.drain(1.0)
+        typists["tui-lm, gates open"].terminal.write(NEXT_VIEW)
+        typists["tui-lm, gates open"].terminal.drain(1.0)
+        with training(options.training):
+            for _ in range(max(1, options.keys // A_TURN)):
+                for typist in typists.values():
+                    typist.type(min(A_TURN, options.keys))
     finally:
         for typist in typists.values():
             typist.terminal.close()
     for name, typist in typists.items():
         print(row(f"{name}: echo", typist.echo) + (f"   missed {typist.missed}" if typist.missed else ""))
-    print(row("tui-lm: suggestion", typists["tui-lm"].suggestion))
+    for name in ("tui-lm", "tui-lm, gates open"):
+        print(row(f"{name}: suggestion", typists[name].suggestion))
+    print(row("tui-lm, gates open: gates", typists["tui-lm, gates open"].gates))
 
 
 if __name__ == "__main__":
