@@ -65,12 +65,12 @@ class Completion:
 class Engine:
     """A language model ready to use. `authors` are those with a token of their own, most frequent first."""
 
-    def __init__(self, model: SavedModel, folder: Path | None = None) -> None:
+    def __init__(self, model: SavedModel, folder: Path | None = None, device: str = "cpu") -> None:
         self.folder = folder  # where the model lies, for what needs another process
         self.card: Card = model.card
         self.tokenizer = model.tokenizer
         self.specials = model.tokenizer.specials
-        self.runtime = runtime.create(model.card.architecture, model.weights)
+        self.runtime = runtime.create(model.card.architecture, model.weights, device)
         if isinstance(self.runtime, runtime.Seq2SeqRuntime):
             self.runtime = runtime.ReplyRuntime(self.runtime)
         self._states = StateTree()
@@ -82,8 +82,8 @@ class Engine:
         ]
 
     @classmethod
-    def open(cls, folder: Path) -> Engine:
-        return cls(checkpoint.load(folder), folder)
+    def open(cls, folder: Path, device: str = "cpu") -> Engine:
+        return cls(checkpoint.load(folder), folder, device)
 
     @property
     def name(self) -> str:

@@ -16,6 +16,7 @@ import torch
 
 from tui_lm import models, runtime
 from tui_lm.architecture import Llama
+from tui_lm.runtime.torch_llama import TorchLlamaRuntime
 
 SHAPES = [
     Llama(50, 24, 40, 2, num_heads=4, num_kv_heads=4, context_length=64),
@@ -116,6 +117,43 @@ def trained(architecture: Llama, weights: dict[str, np.ndarray]) -> torch.nn.Mod
         tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"]
     model.load_state_dict(tensors)
     return model
+
+
+@pytest.mark.parametrize("architecture", SHAPES, ids=lambda a: f"{a.num_heads}-{a.num_kv_heads}-{a.context_length}")
+def test_the_runtime_for_a_gpu_gives_what_numpy_gives(architecture: Llama) -> None:
+    """Logits, traces, edits and beams, far beyond the context, on the device that every machine has."""
+    weights, tokens = random_weights(architecture), np.random.default_rng(2).integers(50, size=23).tolist()
+    numpy, device = runtime.create(architecture, weights), TorchLlamaRuntime(architecture, weights, "cpu")
+
+    def halved(layer: int, name: str, values: np.ndarray, head: int | None = None) -> np.ndarray:
+        return values / 2 if (layer, name, head) in ((0, "read", 1), (0, "hidden_state", None)) else values
+
+    results = []
+    for served in (numpy, device):
+        rows: list[np.ndarray] = []
+        logits, state = served.prefill(tokens[:9])
+        rows.append(logits)
+        logits, state = served.prefill(tokens[9:], state)
+        rows.append(logits)
+        branches = served.select(state, [0, 0, 0])
+        logits, branches = served.step([1, 2, 3], branches)
+        logits, branches = served.step([4, 5], served.select(branches, [2, 0]))
+        rows.append(logits)
+        trace: list[Any] = []
+        logits, state = served.step([7], state, trace, halved)
+        rows += [logits, *(activation.values for activation in trace)]
+        rows += [served.logits(trace[-1].values), served.votes(trace[-1].values, 3)[0]]
+        results.append(rows)
+    for expected, given in zip(*results, strict=True):
+        np.testing.assert_allclose(given, expected, atol=1e-10)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_a_gpu_gives_what_numpy_gives() -> None:
+    weights = random_weights(SHAPES[1], np.float32)
+    expected, _ = runtime.create(SHAPES[1], weights).prefill(list(range(40)))
+    given, _ = runtime.create(SHAPES[1], weights, "cuda").prefill(list(range(40)))
+    np.testing.assert_allclose(given, expected, atol=1e-3)
 
 
 def test_traced_attention_is_that_of_the_step() -> None:

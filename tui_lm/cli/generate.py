@@ -21,6 +21,7 @@ def generate(
     stop: Annotated[list[str] | None, typer.Option(help="End before this string; may be given again.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same text.")] = None,
     author: Annotated[str | None, typer.Option("--as", metavar="AUTHOR", help="Who writes.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, or for a large LLaMA cuda, mps or auto.")] = "cpu",
     json_output: Annotated[bool, typer.Option("--json", help="One JSON object: text, tokens, finish_reason.")] = False,
 ) -> None:
     """Continue PROMPT with a model, or let it begin. Text goes to stdout as it is written."""
@@ -41,7 +42,11 @@ def generate(
     }
     sampler = Sampler(**{name: getattr(settings, name) if value is None else value for name, value in asked.items()})
     folder = model_option.resolve_model(model)
-    engine = Engine.open(folder)
+    if device != "cpu":
+        from trainers.device import choose  # imports torch
+
+        device = choose(device)
+    engine = Engine.open(folder, device)
     if not json_output and prompt:
         sys.stdout.write(prompt)
 

@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from tui_lm.architecture import Architecture, Gpt2, Llama, Seq2Seq
+from tui_lm.errors import TuiLmError
 from tui_lm.runtime.gpt2 import Gpt2Runtime
 from tui_lm.runtime.llama import LlamaRuntime
 from tui_lm.runtime.recurrent import RecurrentRuntime
@@ -18,7 +19,14 @@ from tui_lm.runtime.seq2seq import Seq2SeqRuntime
 __all__ = ["Logits", "ReplyRuntime", "Runtime", "Seq2SeqRuntime", "State", "create"]
 
 
-def create(architecture: Architecture, weights: Mapping[str, NDArray[Any]]) -> Runtime:
+def create(architecture: Architecture, weights: Mapping[str, NDArray[Any]], device: str = "cpu") -> Runtime:
+    """On a device of torch's ("cuda", "mps") a LLaMA runs in torch. Raises TuiLmError for other networks there."""
+    if device != "cpu":
+        if not isinstance(architecture, Llama):
+            raise TuiLmError(f"only a LLaMA runs on {device}", "leave out --device: on the processor every model runs")
+        from tui_lm.runtime.torch_llama import TorchLlamaRuntime  # torch takes a second to import
+
+        return TorchLlamaRuntime(architecture, weights, device)
     if isinstance(architecture, Llama):
         return LlamaRuntime(architecture, weights)
     if isinstance(architecture, Gpt2):
