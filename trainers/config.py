@@ -9,6 +9,11 @@ from typing import Any
 from tui_lm.architecture import Architecture
 from tui_lm.models.rates import DropRates
 
+OPTIMIZERS = (
+    "sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adadelta",
+    "adam", "adamax", "nadam", "adamw", "amsgrad", "muon",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:

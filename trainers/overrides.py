@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from trainers.config import TrainingConfig
+from trainers.config import OPTIMIZERS, TrainingConfig
 from tui_lm.errors import TuiLmError
 
 # What the command line, the text or the tokenizer decide.
@@ -53,9 +53,9 @@ def override(config: TrainingConfig, values: Mapping[str, Any]) -> TrainingConfi
     known = keys(config)
     for key, value in values.items():
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"settings: {', '.join(sorted(known))}"
-            raise TuiLmError(f"there is no setting called {key}", hint, exit_code=2)
+            raise TuiLmError(f"there is no setting called {key}", _nearest(key, sorted(known)), exit_code=2)
+        if key == "optimizer" and value not in OPTIMIZERS:
+            raise TuiLmError(f"there is no optimizer called {value}", _nearest(str(value), OPTIMIZERS), exit_code=2)
         if not _fits(value, known[key]):
             raise TuiLmError(f"{key} cannot be {value!r}", f"the plan has {known[key]!r} there", exit_code=2)
     rates = {key.removeprefix(DROP): float(value) for key, value in values.items() if key.startswith(DROP)}
@@ -75,6 +75,11 @@ def override(config: TrainingConfig, values: Mapping[str, Any]) -> TrainingConfi
         )
     except ValueError as error:
         raise TuiLmError(f"these settings do not go together: {error}", "change one of them", exit_code=2) from error
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"choose one of {', '.join(known)}"
 
 
 def _fits(value: Any, model: Any) -> bool:

@@ -17,6 +17,9 @@ SIZES = ("auto", "tiny", "small", "base", "large", "huge")
 HIDDEN = {"tiny": 128, "small": 320, "base": 512, "large": 1024, "huge": 2048}
 EMBEDDING = {"char": 64, "subword": 192, "word": 256}
 
+# What --size auto wants for a network: tokens to learn from, and seconds on two cores.
+ENOUGH = {"small": (40_000, 20.0), "base": (250_000, 75.0)}
+
 # LLaMA by size: layers, width, heads, heads of keys and values, context, peak rate. 0.4M to 100M parameters.
 LLAMA = {
     "tiny": (3, 96, 3, 3, 128, 0.006),
@@ -33,6 +36,7 @@ SEQ2SEQ = {
     "large": (512, 1024, 2),
     "huge": (512, 1024, 4),
 }
+SEQ2SEQ_PAIRS = {"small": 5_000, "base": 20_000}  # what --size auto wants for a network
 SEQ2SEQ_BATCH = 1024  # target tokens of a step
 REPLY_BATCH = 2048  # tokens of a step, those of contexts
 REPLY_ALONE = 0.1  # share of messages that are learned without their context
@@ -63,11 +67,8 @@ def choose_size(size: str, train_tokens: int, budget: Budget, family: str = "lst
     seconds = float("inf") if budget.minutes is None else budget.minutes * 60
     if family == "llama":
         seconds /= LLAMA_SLOWER
-    if train_tokens < 40_000 or seconds < 20:
-        return "tiny"
-    if train_tokens < 250_000 or seconds < 75:
-        return "small"
-    return "base"
+    fitting = [size for size, (tokens, time) in ENOUGH.items() if train_tokens >= tokens and seconds >= time]
+    return fitting[-1] if fitting else "tiny"
 
 
 def llama(size: str, vocab_size: int) -> Llama:
@@ -134,7 +135,7 @@ def translating(
 ) -> TrainingConfig:
     """The settings of a translator."""
     if size == "auto":
-        size = "tiny" if pairs < 5_000 else "small" if pairs < 20_000 else "base"
+        size = next((size for size, least in reversed(SEQ2SEQ_PAIRS.items()) if pairs >= least), "tiny")
     dim, hidden, layers = SEQ2SEQ[size]
     architecture = Seq2Seq(
         vocab_size,
@@ -192,16 +193,17 @@ def lasting(shape: TrainingConfig, train_tokens: int, budget: Budget, seed: int,
         steps = None
     else:
         steps = min(UNHURRIED_TOKENS, MOST_EPOCHS * train_tokens) // per_step
-    pace = ASSUMED_PACE if isinstance(shape.architecture, Recurrent) else ASSUMED_PACE / LLAMA_SLOWER
-    foreseen = steps * per_step if steps is not None else (seconds or 0) * pace
-    return replace(
-        shape,
-        steps=steps,
-        seconds=None if steps is not None else seconds,
-        seed=seed,
-        device=device,
-        rates=drop_rates(foreseen / max(1, train_tokens), translating=isinstance(shape.architecture, Seq2Seq)),
-    )
+    planned = replace(shape, steps=steps, seconds=None if steps is not None else seconds, seed=seed, device=device)
+    foreseen = epochs(planned, train_tokens)
+    return replace(planned, rates=drop_rates(foreseen, translating=isinstance(shape.architecture, Seq2Seq)))
+
+
+def epochs(config: TrainingConfig, train_tokens: int) -> float:
+    """How often a run will read the text, as far as that can be foreseen."""
+    if config.steps is not None:
+        return config.steps * min(config.streams * config.chunk, max(1, train_tokens - 1)) / max(1, train_tokens)
+    pace = ASSUMED_PACE if isinstance(config.architecture, Recurrent) else ASSUMED_PACE / LLAMA_SLOWER
+    return (config.seconds or 0) * pace / max(1, train_tokens)
 
 
 def _in_windows(architecture: Architecture, length: int, rate: float) -> TrainingConfig:

@@ -54,6 +54,17 @@ def test_explaining_trains_nothing(tui_lm: Run, chat_file: Path) -> None:
     assert checkpoint.names() == []
 
 
+def test_explaining_says_what_each_choice_comes_from(tui_lm: Run, chat_file: Path) -> None:
+    _, plan, _ = tui_lm("train", chat_file, "--explain", "--steps", "400")
+    assert "128 units" in plan
+    assert "small from 40,000 tokens" in plan
+    assert "400 steps read the text" in plan
+    assert "by hand" not in plan
+    _, chosen, _ = tui_lm("train", chat_file, "--explain", "--arch", "llama", "--set", "clip=0.5")
+    assert "Muon" in chosen
+    assert "by hand: clip" in chosen
+
+
 def test_resuming_a_finished_run_says_so(tui_lm: Run, chat_file: Path) -> None:
     tui_lm("train", chat_file, *QUICK, "--name", "m")
     code, _, err = tui_lm("train", chat_file, "--resume", "--name", "m")

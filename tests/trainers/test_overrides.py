@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.trainers.conftest import CONFIG
-from trainers.config import TrainingConfig
+from trainers import optim
+from trainers.config import OPTIMIZERS, TrainingConfig
 from trainers.overrides import keys, override, parse, read_toml
 from tui_lm.errors import TuiLmError
 
@@ -40,6 +41,14 @@ def test_an_unknown_key_gets_a_suggestion() -> None:
         override(CONFIG, {"lerning_rate": 0.1})
     assert "learning_rate" in error.value.hint
     assert error.value.exit_code == 2
+
+
+def test_an_unknown_optimizer_gets_one_too_and_every_known_one_is_there() -> None:
+    with pytest.raises(TuiLmError) as error:
+        override(CONFIG, {"optimizer": "adamm"})
+    assert "adam" in error.value.hint
+    assert error.value.exit_code == 2
+    assert set(optim.OPTIMIZERS) == set(OPTIMIZERS)
 
 
 @pytest.mark.parametrize(

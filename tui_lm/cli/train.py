@@ -176,7 +176,7 @@ def train(
         languages = (source_lang or "", target_lang or "") if source_lang or target_lang else None
         work = job.new(corpus, folder, me, wishes, begun, reading=reading, languages=languages)
     if explain:
-        print("\n".join(explanation(work)))
+        print("\n".join(explanation(work, by_hand)))
         return
     try:
         finished = perform(work, started, json_output)
@@ -227,9 +227,10 @@ def tell(text: str) -> None:
         typer.echo(text, err=True)
 
 
-def explanation(work: Job) -> list[str]:
-    """What will be trained and why, a line each."""
+def explanation(work: Job, by_hand: Mapping[str, object]) -> list[str]:
+    """What will be trained and why, a line each; `by_hand` are the settings that the user chose."""
     from trainers.overrides import keys
+    from trainers.reasons import reasons
 
     config, card = work.config, work.card
     parts, tokens = work.amount()
@@ -238,11 +239,18 @@ def explanation(work: Job) -> list[str]:
         f"learns from: {card.kind}, {parts:,} parts, {tokens:,} tokens ({card.tokenizer}) for training",
         f"network: {card.description}",
         f"length: {length} of {config.streams} x {config.chunk} tokens; the rate warms up and falls to zero at the end",
-        "why: a wide network needs text to learn from and time to do it in; the more often the text is seen,",
-        "     the more is dropped (docs/decisions.md has the measurements)",
+        "why (docs/decisions.md has the measurements):",
+        *(indented(reason, 118) for reason in reasons(config, parts, tokens, by_hand)),
         "settings, each to be changed with --set:",
         *(f"  {key} = {value}" for key, value in sorted(keys(config).items())),
     ]
+
+
+def indented(text: str, width: int) -> str:
+    """The text in lines, the first indented by two, the others by four."""
+    import textwrap
+
+    return textwrap.fill(text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def of_files(reading: Reading, files: list[Path]) -> Reading:
