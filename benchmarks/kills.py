@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--longest", type=float, default=25.0, help="seconds that a process lives at most")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     parser.add_argument("more", nargs="*")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     moments = random.Random(arguments.seed)
     begin = ["--steps", str(arguments.steps), *arguments.more]
     with tempfile.TemporaryDirectory() as place:

@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", default=["small", "base"])
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("more", nargs="*")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     still = [f"drop_{place}=0.0" for place in ("embedding", "input", "hidden", "recurrent", "output")]
     fixed = ["--steps", f"{arguments.steps}", "--set", "evaluations=2", *(word for s in still for word in ("--set", s))]
     ways: dict[str, tuple[list[str], dict[str, str]]] = {

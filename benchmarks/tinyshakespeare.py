@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--choose", action="store_true")
     parser.add_argument("more", nargs="*")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     if (arguments.nanogpt is None) == (arguments.peer_seconds is None):
         parser.error("give --nanogpt or --peer-seconds")
     text = arguments.text.read_text("utf-8")

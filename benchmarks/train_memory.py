@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("more", nargs="*", help="for `tui-lm train`, after --")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         print("| text | MB | most memory MB | of its own | of files | s to first report | s | tokens/s | model MB |")
         print("|---|---|---|---|---|---|---|---|---|")
