@@ -144,7 +144,7 @@ class Reverser:
         tokens = tuple((" " if place else "") + word for place, word in enumerate(target))
         sources = tuple((" " if place else "") + word for place, word in enumerate(words))
         probabilities = tuple(0.1 if word == "?" else 0.9 for word in target)
-        return Translation(line, " ".join(target), tokens, probabilities, np.eye(len(words))[::-1], sources)
+        return Translation(line, " ".join(target), tokens, probabilities, (np.eye(len(words))[::-1],), sources)
 
 
 class Driver:

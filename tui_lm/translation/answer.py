@@ -19,7 +19,9 @@ from tui_lm.translation.sentences import gap
 
 ENDING = "</s>"
 JOINER = "\N{ZERO WIDTH JOINER}"
+SURROGATES = range(0xD800, 0xE000)
 CONTROLS = {code: " " if chr(code).isspace() else None for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+CONTROLS |= dict.fromkeys(SURROGATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +29,23 @@ class Translation:
     """`text` is a translation of `source`, and what `tokens` are together; a copied word is one token.
 
     Each token has a probability, and a row of `alignment` [T, S]: how much the decoder looked at each of
-    `source_tokens`, the end of a sentence among them; None of a network without attention. `score` ranks translations
-    of one source. `others` are the next best, where they were asked for.
+    `source_tokens`, the end of a sentence among them; None of a network without attention. Kept are the `looks` of
+    the pieces that a long line was translated in, of which none looks at another. `score` ranks translations of one
+    source. `others` are the next best, where they were asked for.
     """
 
     source: str
     text: str
     tokens: tuple[str, ...] = ()
     probabilities: tuple[float, ...] = ()
-    alignment: Weights | None = None
+    looks: tuple[Weights, ...] | None = None
     source_tokens: tuple[str, ...] = ()
     score: float = 0.0
     others: tuple[Translation, ...] = ()
+
+    @property
+    def alignment(self) -> Weights | None:
+        return None if self.looks is None else _diagonal(self.looks)
 
     @property
     def read(self) -> str:
@@ -47,13 +54,14 @@ class Translation:
 
     def words(self) -> Weights | None:
         """The alignment as one of words [words of `text`, words of `read`]."""
-        if self.alignment is None:
+        weights = self.alignment
+        if weights is None:
             return None
-        return word_weights(self.alignment, _spans(self.tokens), _spans(self.source_tokens), self.text, self.read)
+        return word_weights(weights, _spans(self.tokens), _spans(self.source_tokens), self.text, self.read)
 
 
 def cleaned(line: str) -> str:
-    """What a network reads of a line: NFC, no control characters, no space around."""
+    """What a network reads of a line: NFC, no control characters, no halves of characters, no space around."""
     return unicodedata.normalize("NFC", line.translate(CONTROLS)).removeprefix("\ufeff").strip()
 
 
@@ -71,7 +79,7 @@ def spelled(
         "".join(tokens),
         tuple(tokens),
         tuple(exp(chance) for chance in hypothesis.log_probabilities[:count]),
-        None if weights is None else weights[:count],
+        None if weights is None else (weights[:count],),
         (*_source_texts(text, source_tokenizer), ENDING),
         hypothesis.score,
     )
@@ -91,13 +99,13 @@ def joined(source: str, pieces: Sequence[str], answers: Sequence[Translation]) -
             tokens += answer.tokens
         spaced = place > 0 and pieces[place - 1][-1:].isspace()
         source_tokens += _after(" " * spaced, answer.source_tokens)
-    blocks = [answer.alignment for answer in answers if answer.alignment is not None]
+    looks = tuple(block for answer in answers for block in answer.looks or ())
     return Translation(
         source,
         text,
         tuple(tokens),
         tuple(chance for answer in answers for chance in answer.probabilities),
-        _diagonal(blocks) if len(blocks) == len(answers) else None,
+        looks if len(looks) == len(answers) else None,
         tuple(source_tokens),
         sum(answer.score for answer in answers),
     )
@@ -109,6 +117,8 @@ def _after(between: str, tokens: Sequence[str]) -> list[str]:
 
 def _diagonal(blocks: Sequence[Weights]) -> Weights:
     """Alignments of pieces as one, in which no piece looks at another."""
+    if len(blocks) == 1:
+        return blocks[0]
     rows, columns = (sum(block.shape[axis] for block in blocks) for axis in (0, 1))
     whole = np.zeros((rows, columns), dtype=np.float32)
     row = column = 0
