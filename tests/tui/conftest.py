@@ -165,8 +165,7 @@ class Driver:
 
     async def do(self, id: str) -> None:
         """The action of this name, as the palette runs it."""
-        actions = [*self.app.actions(), *self.app.actions(screens=True)]
-        binding, node, _ = next(action for action in actions if action[0].id == id)
+        binding, node, _ = next(action for action in self.app.actions() if action[0].id == id)
         await self.app.run_action(binding.action, node)
         await self.pilot.pause()
 

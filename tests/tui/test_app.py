@@ -219,6 +219,21 @@ async def test_an_error_in_the_app_is_a_notice_and_the_text_stays(start, home, m
         assert "text of a chat" not in told
 
 
+async def test_an_error_in_what_was_put_off_is_a_notice_too(start) -> None:
+    async with start(errors=True) as app:
+
+        def broken() -> None:
+            raise LookupError
+
+        app.app.screen.call_after_refresh(broken)
+        app.app.screen.set_timer(0.001, broken)
+        app.app.set_timer(0.001, broken)
+        await app.until(lambda: app.notices)
+        await app.type("tom")
+        await app.until(lambda: app.composer.text == "tom")
+        assert app.app.is_running
+
+
 async def test_plain_glyphs(start) -> None:
     async with start(settings=Settings(ascii=True), size=(120, 36)) as app:
         await app.type("see to")

@@ -109,10 +109,6 @@ class TuiLmApp(Calm, App[None]):
         for notice in self._notices:
             self.notify(visible(notice), severity="warning", markup=False)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-        if not self.is_headless:
-            from tui_lm.tui.signals import listen
-
-            listen(self)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -216,13 +212,16 @@ class TuiLmApp(Calm, App[None]):
     ask = _ask
 
     def actions(self, screens: bool = False) -> list[tuple[Binding, DOMNode, str]]:
-        """Every action that is in reach: its binding, whose it is, and why it cannot be done now, else ""."""
+        """Every action that is in reach: its binding, whose it is, and why it cannot be done now, else "".
+
+        Of `screens` alone those that go to one.
+        """
         below = self.screen_stack[0]
         tables: list[tuple[DOMNode, Iterable[BindingType]]] = [(below, below.BINDINGS), (self, keys.APP)]
         found: dict[str, tuple[Binding, DOMNode, str]] = {}
         for node, table in tables:
             for binding in keys.as_bound(table, self.settings.keymap):
-                if binding.id in ("app.palette", "app.go") or binding.action.startswith("show(") != screens:
+                if binding.id in ("app.palette", "app.go") or (screens and not binding.action.startswith("show(")):
                     continue
                 found.setdefault(binding.id or "", (binding, node, self.why_not(binding.action, node)))
         return list(found.values())
@@ -462,7 +461,7 @@ class TuiLmApp(Calm, App[None]):
                 markup=False,
             )
             return
-        self.notify(f"{visible_line(folder.name)} is trained.", markup=False)
+        self.notify(f"{visible_line(folder.name)} is trained. Enter on the Train screen writes with it.", markup=False)
         if self.folder is None and not self.training.is_translator:
             self.use_model(folder)
 

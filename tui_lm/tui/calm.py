@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from textual._callback import invoke
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.timer import Timer
 
 if TYPE_CHECKING:
     from tui_lm.tui.app import TuiLmApp
 
 
 class Calm(MessagePump):
-    """For screens and widgets. Without it Textual ends the app where a handler fails."""
+    """For screens and widgets. Without it Textual ends the app where a handler or something put off fails."""
 
     app: TuiLmApp
 
     async def _dispatch_message(self, message: Message) -> None:
         try:
             await super()._dispatch_message(message)
+        except Exception as error:
+            if not self.app.survive(error):
+                raise
+
+    def call_after_refresh(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+        return super().call_after_refresh(self._calmly, partial(callback, *args, **kwargs))
+
+    def set_timer(self, delay: float, callback: Callable[..., Any] | None = None, **options: Any) -> Timer:
+        return super().set_timer(delay, callback and partial(self._calmly, callback), **options)
+
+    def set_interval(self, interval: float, callback: Callable[..., Any] | None = None, **options: Any) -> Timer:
+        return super().set_interval(interval, callback and partial(self._calmly, callback), **options)
+
+    async def _calmly(self, callback: Callable[..., Any]) -> None:
+        try:
+            await invoke(callback)
         except Exception as error:
             if not self.app.survive(error):
                 raise

@@ -27,7 +27,7 @@ class PickingScreen(AppScreen):
         if action == "start":
             return self.picker.why_not_yet
         if action == "choose_me" and (self.picker.seen is None or not self.picker.seen.is_chat):
-            return "no chat is chosen"
+            return self.picker.why_not_yet or "this is no chat"
         if action == "stop" and not self.app.training.running:
             return "nothing is being trained"
         if action == "use" and self.app.training.folder is None:

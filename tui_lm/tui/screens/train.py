@@ -38,35 +38,61 @@ class TrainScreen(PickingScreen):
                 yield Static(id="written")
         yield SourcePicker()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._another = False  # a training has ended, and something else is to be chosen
+
     def on_mount(self) -> None:
         self._show()
-        if not self.app.training.running:
+        self._take_focus()
+
+    def _take_focus(self) -> None:
+        if self.picker.display:
             super().on_mount()
+        else:
+            self.query_one("#samples").focus()  # where Enter is no text
 
     def training_changed(self, news: Sequence[events.Event]) -> None:
         super().training_changed(news)
+        shown = self.picker.display
+        self._another = self._another and not self.app.training.running
         self._show()
+        if shown != self.picker.display:
+            self._take_focus()
 
     def _show(self) -> None:
         training = self.app.training
         progress = training.progress
         shown = training.running or progress.finished is not None
-        self.query_one("#run").display = shown
-        self.picker.display = not training.running
-        self.picker.set_class(shown, "-below")
+        self.picker.display = not shown or self._another
+        self.query_one("#run").display = shown and not self._another
         if shown:
             started = progress.started
             what = (
                 f"{started.description} on {started.device}" if started else "the program starts, which takes seconds"
             )
-            name = f"{started.name}: " if started else ""
-            self._say("#about", Content.assemble((visible_line(name), "bold"), visible_line(what)))
+            name = f"{visible_line(started.name)}: " if started else ""
+            self._say("#about", Content.assemble((name, "bold"), visible_line(what)))
             self._say("#bar", bar(progress.share, max(10, self.size.width - 12)))
             self._say("#figures", in_lines(figures(progress, stopping=training.stopping), self.size.width - 6))
             bits = progress.bits or [(event.step, event.loss / log(2)) for event in (progress.best,) if event]
             self.query_one(LossCurve).show(bits, [(step, loss / log(2)) for step, loss in progress.losses])
             self._say("#written", Content("\n").join(samples(progress)))
         self.refresh_bindings()
+
+    def why_not(self, action: str, parameter: str) -> str:
+        if action == "start" and not self.picker.display and not self.app.training.running:
+            return ""
+        return super().why_not(action, parameter)
+
+    def action_start(self) -> None:
+        """After a training the first F5 asks what to learn from next, and the second begins."""
+        if self.picker.display:
+            super().action_start()
+        else:
+            self._another = True
+            self._show()
+            self._take_focus()
 
     def _say(self, selector: str, text: Content) -> None:
         self.query_one(selector, Static).update(text)

@@ -163,6 +163,8 @@ class Form(Calm, Widget, can_focus=True):
         if isinstance(field.value, bool):
             box = ("● " if field.value else "○ ", "$text-success" if field.value else "$foreground-muted")
             return Content.assemble(title, box, (said, "bold" if chosen else ""))
+        if not field.choices:
+            return Content.assemble(title, (said, "bold" if chosen else ""))
         return Content.assemble(title, ("◂ ", "$foreground-muted"), said, (" ▸", "$foreground-muted"))
 
     def render(self) -> Content:
@@ -221,7 +223,7 @@ class Form(Calm, Widget, can_focus=True):
             self._take_written()
         elif isinstance(field.value, bool):
             self._set(field, not field.value)
-        elif field.choices:
+        elif not field.is_number:  # a text is chosen, or written, elsewhere
             self.post_message(self.Wanted(field))
 
     def action_undo(self) -> None:

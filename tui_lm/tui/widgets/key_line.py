@@ -74,11 +74,12 @@ class KeyLine(Widget):
         )
 
     def _fitting(self, entries: list[_Entry]) -> list[_Entry]:
-        """Those that the line holds whole; the ones before the last four give way first."""
+        """Those that the line holds whole; what cannot be done now gives way first, the last four last."""
         room = self.size.width
         while entries and sum(entry.width for entry in entries) > room:
             ordinary = [entry for entry in entries if entry.binding.id not in LAST]
-            entries.remove(ordinary[-1] if ordinary else entries[0])
+            idle = [entry for entry in ordinary if entry.reason]
+            entries.remove((idle or ordinary or entries[:1])[-1])
         return entries
 
     def _at(self, x: int) -> _Entry | None:

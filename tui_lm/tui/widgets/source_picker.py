@@ -202,5 +202,9 @@ class SourcePicker(Calm, Vertical):
     def why_not_yet(self) -> str:
         """Why the training cannot begin, or ""."""
         if self.seen is None:
-            return "no file is chosen" if not self.query_one(PathField).value else "the file was not looked at yet"
+            return (
+                "no file is chosen"
+                if not self.query_one(PathField).value
+                else "the file is being looked at, or not there"
+            )
         return visible_line(self.seen.error)
