@@ -27,6 +27,7 @@ LOOK_EVERY = 0.05  # seconds
 GRACE = 2.0  # seconds that a process has to end after it was asked to
 WIND_DOWN = 30.0  # seconds that the others have to end after the first has ended well
 WELL = (0, 130)  # exit codes of a run that came to its end, or was interrupted and has saved what there is
+HANDED_ON = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 Process = subprocess.Popen[bytes]
 
 
@@ -67,7 +68,7 @@ def launch(arguments: Sequence[str], processes: int, command: Sequence[str] = TU
             if process.poll() is None:
                 process.send_signal(number)
 
-    previous = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, hand_on) for number in HANDED_ON}
     try:
         for rank in range(processes):
             with (place / f"{rank}").open("wb") as said:
