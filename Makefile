@@ -4,11 +4,15 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint types check slow torture bench docs clean
+.PHONY: demo test lint types check slow torture advisories bench docs clean
 
-$(READY): pyproject.toml constraints.txt
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+# What is installed has the hashes of requirements.lock. The second step adds this package, and what a GPU build of torch asks for.
+$(READY): pyproject.toml constraints.txt requirements.lock
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(PIP) install --require-hashes --no-deps -r requirements.lock
+	$(PIP) install --no-build-isolation -c constraints.txt -e ".[dev]"
 	touch $@
 
 demo: $(READY)
@@ -36,6 +40,12 @@ torture: $(READY)
 	TUI_LM_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/torture tests/chats/test_damaged_exports.py tests/test_damage.py tests/test_settings.py \
 		tests/completion/test_stdio.py -m "not torture and not slow"
 
+# Known flaws of what is installed; asks the Python Packaging Advisory Database, so it needs the network.
+advisories: $(READY)
+	$(PYTHON) -m venv $(VENV)/advisories
+	$(VENV)/advisories/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)/advisories/bin/pip-audit --disable-pip --no-deps --require-hashes -r requirements.lock
+
 # DATA is a folder with chat/ (exports and their .truth.jsonl); benchmarks/README.md says what each script wants.
 bench: $(READY)
 	$(BIN)/python benchmarks/startup.py
@@ -43,6 +53,10 @@ bench: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/write_cli.py
+
+# Needs tmux, and minutes: a model and a translator are trained for it.
+pictures: $(READY)
+	$(BIN)/python -m tests.terminal.pictures docs/pictures
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -83,8 +83,8 @@ def training(terminal: Tmux, chat: Path, minutes: float, patience: float = A_TRA
     terminal.press("F5")
     terminal.wait_for(r"training chat \d+%", r"loss \d", r"tokens/s", r"best \d\.\d+ bits/char", patience=patience)
     terminal.wait_for(r"^ +\d+ +(Callum|Bea|Priya|Marta|Joel|it writes):", patience=patience)
-    yield "train"
     terminal.wait_for(r"^ *done ", patience=patience)
+    yield "train"
 
 
 def first_day(terminal: Tmux) -> Iterator[str]:
