@@ -1,16 +1,19 @@
-"""How long one waits before the first line, the first frame, the first suggestion.
+"""How long one waits before the first line, the first frame, the model, the first suggestion.
 
-    python benchmarks/startup.py [-m MODEL] [-n 9] [--size 80x24]
+    python benchmarks/startup.py [-m MODEL] [-n 9] [--size 80x24] [--app] [--peer NAME COMMAND TEXT]...
 
 Whole processes, from exec to exit, and the app from exec to the bytes of the first frame that shows the composer, in a
 pseudo-terminal. Everything is measured once in each round, so that all meet the same machine; medians, and the ratio to
-the yardstick beside it: an import that cannot be avoided, or an empty Textual app with the same widgets.
+the yardstick beside it: an import that cannot be avoided, or an empty Textual app with the same widgets. A peer is
+another program; its first frame is there when TEXT, a regular expression of its bytes, is. Where /proc tells which
+libraries a process has loaded, the app must not have loaded torch.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import statistics
 import subprocess
 import sys
@@ -18,6 +21,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from terminal_latency import SUGGESTION, Terminal, compiled
 
@@ -45,6 +49,7 @@ class Empty(App):
 Empty().run()
 """
 FRAME = re.compile(rb"rite here")  # the placeholder of the composer, after the cursor
+READY = re.compile(rb" ready")  # the state line, once the model is loaded
 TYPED = "see you tom"
 PATIENCE = 30.0
 
@@ -59,19 +64,25 @@ def whole(command: list[str]) -> dict[str, float]:
     return {"": seconds}
 
 
-def painted(command: list[str], size: tuple[int, int], typed: str = "") -> dict[str, float]:
-    """Seconds until the first frame; and, where something is typed then, from there to the first suggestion."""
+def painted(
+    command: list[str], size: tuple[int, int], text: re.Pattern[bytes] = FRAME, *, app: bool = False
+) -> dict[str, float]:
+    """Seconds until the first frame; of our `app` also from there until the model is loaded, and to a suggestion."""
     terminal = Terminal(command, *size)
     try:
-        (frame,) = terminal.find([FRAME], PATIENCE)
+        frame, ready = terminal.find([text, READY], PATIENCE) if app else (*terminal.find([text], PATIENCE), None)
         if frame is None:
-            sys.exit("the app painted nothing")
+            sys.exit(f"{' '.join(command)} painted nothing")
         found = {"": frame - terminal.started}
-        if typed:
-            terminal.write(typed)
+        if ready is not None:
+            found[": from there until the model is ready"] = ready - frame
+            typed = terminal.write(TYPED)
             (suggestion,) = terminal.find([SUGGESTION], PATIENCE)
             if suggestion is not None:
-                found[", then to the first suggestion"] = suggestion - frame
+                found[": from a key to the first suggestion"] = suggestion - typed
+            maps = Path(f"/proc/{terminal.process.pid}/maps")
+            if maps.exists() and "torch" in maps.read_text():
+                sys.exit("the app has loaded torch")
         return found
     finally:
         terminal.close()
@@ -82,6 +93,8 @@ def main() -> None:
     parser.add_argument("-m", "--model", help="a model's name or folder; the one used last if not given")
     parser.add_argument("-n", type=int, default=9, help="rounds")
     parser.add_argument("--size", default="80x24", help="columns x rows")
+    parser.add_argument("--app", action="store_true", help="the app alone, not the commands")
+    parser.add_argument("--peer", nargs=3, action="append", default=[], metavar=("NAME", "COMMAND", "TEXT"))
     options = parser.parse_args()
     columns, rows = map(int, options.size.split("x"))
     size = (columns, rows)
@@ -94,9 +107,13 @@ def main() -> None:
         "tui-lm complete": partial(whole, [*program, "complete", "see you", *model]),
         "tui-lm generate": partial(whole, [*program, "generate", "see you", "--max-new-tokens", "50", *model]),
         "empty Textual app": partial(painted, [*python, EMPTY_APP], size),
-        "tui-lm": partial(painted, [*program, *model], size, TYPED),
+        "tui-lm": partial(painted, [*program, "--private", *model], size, app=True),
     }
-    yardsticks = {
+    if options.app:
+        tasks = {name: tasks[name] for name in ("empty Textual app", "tui-lm")}
+    for name, peer, text in options.peer:
+        tasks[name] = partial(painted, shlex.split(peer), size, re.compile(text.encode()))
+    yardsticks = dict.fromkeys((name for name, _, _ in options.peer), "empty Textual app") | {
         "tui-lm --help": "import typer",
         "tui-lm complete": "import typer, numpy",
         "tui-lm generate": "import typer, numpy",
@@ -110,7 +127,7 @@ def main() -> None:
                     seconds[name + part].append(value)
     for name, values in seconds.items():
         median = statistics.median(values)
-        line = f"{name:36} {1000 * median:7.0f} ms   ({1000 * min(values):.0f} to {1000 * max(values):.0f})"
+        line = f"{name:46} {1000 * median:7.0f} ms   ({1000 * min(values):.0f} to {1000 * max(values):.0f})"
         if name in yardsticks:
             line += f"   {median / statistics.median(seconds[yardsticks[name]]):.2f} x {yardsticks[name]}"
         print(line)
