@@ -109,6 +109,10 @@ class TuiLmApp(Calm, App[None]):
         for notice in self._notices:
             self.notify(visible(notice), severity="warning", markup=False)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
+        if not self.is_headless:
+            from tui_lm.tui.signals import listen
+
+            listen(self)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
