@@ -307,6 +307,12 @@ class TuiLmApp(Calm, App[None]):
 
         self.ask(ChoiceScreen("Theme", themes, themes.index(before), on_highlight=show), chosen)
 
+    def copy_to_clipboard(self, text: str) -> None:
+        from tui_lm.tui.clipboard import copy_natively
+
+        super().copy_to_clipboard(text)
+        copy_natively(text)
+
     def action_picture(self) -> None:
         self.deliver_screenshot()
 

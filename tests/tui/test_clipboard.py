@@ -1,0 +1,41 @@
+"""What is copied comes to the system's clipboard where the terminal does not bring it there."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tui_lm.tui.clipboard import copy_natively
+
+
+@pytest.fixture
+def pbcopy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stands for the system's: what it is given lies in the file."""
+    copied, program = tmp_path / "copied", tmp_path / "pbcopy"
+    program.write_text(f"#!/bin/sh\n{shutil.which('cat')} > '{copied}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return copied
+
+
+async def test_in_the_terminal_of_macos_a_draft_is_copied_natively(start, pbcopy: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TERM_PROGRAM", "Apple_Terminal")
+    async with start() as app:
+        await app.type("on my way")
+        await app.do("chat.copy")
+        assert app.clipboard == pbcopy.read_text() == "on my way"
+
+
+def test_elsewhere_the_terminal_copies(pbcopy: Path) -> None:
+    copy_natively("on my way", {"TERM_PROGRAM": "iTerm.app"})
+    copy_natively("on my way", {})
+    assert not pbcopy.exists()
+
+
+def test_a_program_that_fails_is_no_error(pbcopy: Path, tmp_path: Path) -> None:
+    (tmp_path / "pbcopy").write_text("#!/no/such/shell\n")
+    copy_natively("on my way", {"TERM_PROGRAM": "Apple_Terminal"})
+    (tmp_path / "pbcopy").unlink()
+    copy_natively("on my way", {"TERM_PROGRAM": "Apple_Terminal"})
