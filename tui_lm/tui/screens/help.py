@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -19,6 +20,7 @@ The grey text after what you write is the model's guess, and so are the three wo
 shows what may come next, how sure the model is, and what goes on in it. Drag with the mouse and press Ctrl+C to copy; \
 in tmux this needs `set -g set-clipboard on`. Keys are rebound in settings.toml, by the names on the right."""
 _A_ROW = 2
+WIDEST, AROUND = 78, 8  # columns of the box, and of its border, padding and scrollbar
 
 
 class HelpScreen(Modal[None]):
@@ -33,15 +35,27 @@ class HelpScreen(Modal[None]):
     def _lines(self) -> Iterator[Content]:
         table = list(self._table())
         column = max(len(pressed) for _, pressed, _, _ in table)
+        room = max(20, min(self.app.size.width, WIDEST) - AROUND - column - 2)
         reasons = {binding.id: reason for binding, _, reason in self.app.actions() if reason}
         above = ""
         for group, pressed, text, name in table:
             if group != above:
                 above = group
                 yield from (Content(""), Content.styled(keys.GROUPS[group], "bold $text-accent"))
-            said = Content.assemble((pressed.ljust(column), "bold"), "  ", text, "  " if text else "")
-            said += Content.styled(name, "$foreground-disabled")
-            yield said
+            *lines, last = wrap(text, room) or [""]
+            for line in lines:
+                yield Content.assemble((pressed.ljust(column), "bold"), "  ", line)
+                pressed = ""
+            fits = len(last) + 2 + len(name) <= room
+            yield Content.assemble(
+                (pressed.ljust(column), "bold"),
+                "  ",
+                last,
+                "  " if text else "",
+                (name if fits else "", "$foreground-disabled"),
+            )
+            if not fits:
+                yield Content.styled(" " * (column + 2) + name, "$foreground-disabled")
             if reason := reasons.get(name):
                 yield Content.styled(" " * (column + 2) + f"not now: {reason}", "$text-warning")
 
