@@ -28,6 +28,19 @@ async def test_in_the_terminal_of_macos_a_draft_is_copied_natively(start, pbcopy
         assert app.clipboard == pbcopy.read_text() == "on my way"
 
 
+async def test_the_last_answer_and_the_whole_chat_are_copied(start) -> None:
+    async with start() as app:
+        await app.do("chat.copy_answer")
+        assert "nothing was answered yet" in app.notices[-1]
+        await app.type("when?")
+        await app.press("enter")
+        await app.until(lambda: len(app.turns) == 2 and not app.app.screen.answering)
+        await app.do("chat.copy_answer")
+        assert app.clipboard == "yes, at six"
+        await app.do("chat.copy_all")
+        assert app.clipboard == "Ann: when?\nMaya: yes, at six"
+
+
 def test_elsewhere_the_terminal_copies(pbcopy: Path) -> None:
     copy_natively("on my way", {"TERM_PROGRAM": "iTerm.app"})
     copy_natively("on my way", {})

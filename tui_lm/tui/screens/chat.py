@@ -161,7 +161,9 @@ class ChatScreen(WritingScreen):
             return "nothing was sent yet"
         if action == "copy" and not self.area.text:
             return "there is no draft"
-        if action == "new_chat" and not self.query_one(Transcript).turns:
+        if action == "copy_answer" and not any(by_model for _, _, by_model in talk.turns):
+            return "nothing was answered yet"
+        if action in ("new_chat", "copy_all") and not self.query_one(Transcript).turns:
             return "the transcript is empty"
         return super().why_not(action, parameter)
 
@@ -203,6 +205,16 @@ class ChatScreen(WritingScreen):
             self.query_one(Transcript).say(self.talk.me or "", text, by_model=False)
             self.query_one(Composer).clear()
         self.notify("The draft is copied.", markup=False)
+
+    def action_copy_answer(self) -> None:
+        answers = [text for _, text, by_model in self.talk.turns if by_model]
+        self.app.copy_to_clipboard(answers[-1])
+        self.notify("The answer is copied.", markup=False)
+
+    def action_copy_all(self) -> None:
+        """As plain text, a name before each message."""
+        self.app.copy_to_clipboard("\n".join(f"{author}: {text}" for author, text, _ in self.talk.turns))
+        self.notify("The transcript is copied.", markup=False)
 
     def action_page(self, direction: int) -> None:
         transcript = self.query_one(Transcript)
