@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from tests.trainers.conftest import CONFIG, Train
+from trainers.loop import MOST_ROLLBACKS, Loop
 from trainers.optim import OPTIMIZERS
-from trainers.run import MOST_ROLLBACKS, _Run
 from tui_lm import checkpoint
 from tui_lm.errors import TuiLmError
 from tui_lm.events import CheckpointSaved, Evaluated, RolledBack, RunFinished, StepDone
@@ -75,9 +75,9 @@ def test_a_damaged_snapshot_is_a_clear_error(train: Train, tmp_path: Path) -> No
 def test_a_loss_that_is_no_number_is_rolled_back_at_half_the_rate(
     train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    update, spoilt = _Run._update, []
+    update, spoilt = Loop._update, []
 
-    def spoil(self: _Run, batch: object) -> torch.Tensor:
+    def spoil(self: Loop, batch: object) -> torch.Tensor:
         norm = update(self, batch)  # type: ignore[arg-type]
         if self.step == 33 and not spoilt:
             spoilt.append(True)
@@ -85,7 +85,7 @@ def test_a_loss_that_is_no_number_is_rolled_back_at_half_the_rate(
                 next(self.model.parameters()).fill_(float("nan"))
         return norm
 
-    monkeypatch.setattr(_Run, "_update", spoil)
+    monkeypatch.setattr(Loop, "_update", spoil)
     seen = list(train(tmp_path / "run"))
     back = next(event for event in seen if isinstance(event, RolledBack))
     assert back.step == 30
@@ -102,14 +102,14 @@ def test_a_run_that_cannot_be_saved_from_divergence_says_so(train: Train, tmp_pa
 
 
 def test_memory_that_runs_out_halves_the_batch(train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    update = _Run._update
+    update = Loop._update
 
-    def hungry(self: _Run, batch: object) -> torch.Tensor:
+    def hungry(self: Loop, batch: object) -> torch.Tensor:
         if self.config.streams > 2:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
         return update(self, batch)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(_Run, "_update", hungry)
+    monkeypatch.setattr(Loop, "_update", hungry)
     seen = list(train(tmp_path / "run"))
     assert [event.reason for event in seen if isinstance(event, RolledBack)] == [
         "memory ran out; 4 streams from here on",
@@ -121,10 +121,10 @@ def test_memory_that_runs_out_halves_the_batch(train: Train, tmp_path: Path, mon
 def test_another_error_is_not_taken_for_a_lack_of_memory(
     train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: _Run, batch: object) -> torch.Tensor:
+    def broken(self: Loop, batch: object) -> torch.Tensor:
         raise RuntimeError("shapes do not fit")
 
-    monkeypatch.setattr(_Run, "_update", broken)
+    monkeypatch.setattr(Loop, "_update", broken)
     with pytest.raises(RuntimeError, match="shapes"):
         list(train(tmp_path / "run"))
 
