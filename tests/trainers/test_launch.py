@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -84,3 +86,21 @@ wait_for("ready")
     assert launched(code) == (130, "saved 0\n", "")
     assert signal.getsignal(signal.SIGINT) is before
     thread.join()
+
+
+def test_the_command_trains_in_two_processes_and_speaks_once(tmp_path: Path) -> None:
+    chat = tmp_path / "chat.txt"
+    chat.write_text("".join(f"{t % 12 + 1}/1/24, 10:{t % 60:02d} - Ann: see you at {t % 9}\n" for t in range(300)))
+    command = [sys.executable, "-m", "tui_lm", "train", str(chat), "--size", "tiny", "--steps", "4", "--json"]
+    trained = subprocess.run(
+        [*command, "--devices", "2", "--device", "cpu", "--name", "two"],
+        env={**os.environ, "TUI_LM_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert trained.returncode == 0, trained.stderr
+    events = [json.loads(line) for line in trained.stdout.splitlines()]
+    assert [event["event"] for event in events].count("run_finished") == 1
+    assert events[-1]["steps"] == 4
+    assert [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()] == ["two"]
