@@ -71,7 +71,9 @@ def ours(options: argparse.Namespace, tied: bool) -> tuple[int, dict[str, Work]]
     from tui_lm.translation import Decoding, search
     from tui_lm.translation.translator import ROWS
 
-    shape = Seq2Seq(VOCABULARY, VOCABULARY, EMBEDDING, HIDDEN, input_feeding=not tied, tie_embeddings=tied)
+    shape = Seq2Seq(VOCABULARY, VOCABULARY, EMBEDDING, HIDDEN, attention="general", input_feeding=True)
+    if tied:
+        shape = Seq2Seq(VOCABULARY, VOCABULARY, EMBEDDING, HIDDEN, tie_embeddings=True)
     generator = np.random.default_rng(0)
     weights = {n: (generator.standard_normal(s) * 0.05).astype(np.float32) for n, s in shape.weights().items()}
     reader: Any = runtime.create(shape, weights)

@@ -112,6 +112,18 @@ def test_a_long_line_comes_piece_by_piece_and_is_put_together_again(make_transla
     assert np.array_equal(weights.argmax(axis=1), np.arange(120))
 
 
+def test_of_a_very_long_line_only_what_each_piece_looked_at_is_kept(make_translator: Make) -> None:
+    found = make_translator().translate("see you there. " * 1000)
+    assert found.looks is not None
+    assert len(found.looks) == 1000
+    assert sum(block.nbytes for block in found.looks) < 5e6, "the whole matrix has 15,000 rows and columns"
+
+
+def test_halves_of_characters_are_not_read(make_translator: Make) -> None:
+    assert make_translator().translate("see \ud83d you\udc00").text == "see  you"
+    assert make_translator().translate("\ud800") == Translation("\ud800", "")
+
+
 def test_what_is_cut_at_its_limit_ends_with_a_whole_character(make_translator: Make) -> None:
     fitted = tokenizers.train("char", ["abc "] * 3, Specials())
     family = fitted.encode("👨\u200d👩")
