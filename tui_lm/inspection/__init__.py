@@ -26,7 +26,7 @@ from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Strip
 from tui_lm.inspection.grid import legend
 from tui_lm.inspection.recording import Recorder, Recording, Step, record
 from tui_lm.inspection.spans import Line, Paper, Span, plain
-from tui_lm.inspection.views import SLOW, VIEWS, answered, ask, look, require_view, views_of
+from tui_lm.inspection.views import SLOW, VIEWS, answered, ask, look, require_view, slow_views_of, views_of
 
 __all__ = [
     "SLOW",
@@ -57,6 +57,7 @@ __all__ = [
     "plain",
     "record",
     "require_view",
+    "slow_views_of",
     "target_of",
     "views_of",
 ]

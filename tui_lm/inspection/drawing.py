@@ -77,7 +77,14 @@ def part_lines(part: Part, paper: Paper) -> list[Line]:
         case Curves():
             return head + _curves(part, paper)
         case Card(lines=lines):
-            return head + [[Span(line)] for line in lines]
+            return head + [[Span(piece)] for line in lines for piece in _hanging(line, paper.width)]
+
+
+def _hanging(line: str, width: int) -> list[str]:
+    """A line cut at spaces, its rest further in than its beginning."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    first, *rest = wrapped(line, width - len(indent) - 2)
+    return [indent + first, *(f"{indent}  {piece}" for piece in rest)]
 
 
 def _strip(strip: Strip, paper: Paper) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,27 @@ def erased(
 ) -> Array:
     """How much higher [time + 1] the log-probability of `target` after `time` is with a token than without it.
 
-    Each is left out in turn and what follows it is read again. `progress` hears how many are done, and says whether to
-    go on; what was not done is NaN.
+    `progress` hears how many are done, and says whether to go on; what was not done is NaN.
     """
+    lost = unknown(time)
+    places = erasures(recording, time, target)
+    for done in range(time + 1):
+        if not progress(done, time + 1):
+            break
+        left_out, loss = next(places)
+        lost[left_out] = loss
+    return lost
+
+
+def unknown(time: int) -> Array:
+    return np.full(time + 1, np.nan)
+
+
+def erasures(recording: Recording, time: int, target: int) -> Iterator[tuple[int, float]]:
+    """Each token is left out in turn, and what follows it is read again; NaN where nothing would be left to read."""
     runtime = recording.runtime
     whole = float(log_softmax(recording.steps[time].logits)[target])
-    lost = np.full(time + 1, np.nan)
     for left_out in range(time + 1):
-        if not progress(left_out, time + 1):
-            break
         state = recording.steps[left_out - 1].state if left_out else recording.start
         rest = recording.tokens[left_out + 1 : time + 1]
         if rest:
@@ -34,6 +46,6 @@ def erased(
         elif left_out:
             logits = recording.steps[left_out - 1].logits
         else:
-            continue  # nothing would be left to read
-        lost[left_out] = whole - float(log_softmax(logits)[target])
-    return lost
+            yield left_out, float("nan")
+            continue
+        yield left_out, whole - float(log_softmax(logits)[target])

@@ -11,6 +11,8 @@ from typing import Any
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection.recording import Recording
 
+PATIENCE = 3600.0  # seconds; a wait that has to end at some time can be interrupted on every system
+
 
 class GradientProcess:
     """Requests to `autograd`, on their way. `result` waits for the answers; `cancel`, from any thread, ends it."""
@@ -24,21 +26,32 @@ class GradientProcess:
             text=True,
         )
         self._requests = json.dumps(list(requests))
+        self._answer: str | None = None
         self.cancelled = False
 
     @property
     def running(self) -> bool:
         return self._process.poll() is None
 
+    def finished(self, within: float) -> bool:
+        """Whether the answers are there, after waiting at most so many seconds for them."""
+        if self._answer is None:
+            try:
+                self._answer, _ = self._process.communicate(self._requests, timeout=within)
+            except subprocess.TimeoutExpired:
+                return False
+        return True
+
     def result(self) -> list[Any]:
         """An answer a request. Raises TuiLmError where it was cancelled or torch is not there."""
         try:
-            out, _ = self._process.communicate(self._requests)
+            while not self.finished(within=PATIENCE):
+                pass
         except BaseException:
             self.cancel()
             raise
         if self._process.returncode == 0:
-            return list(json.loads(out))
+            return list(json.loads(self._answer or "[]"))
         if self.cancelled:
             raise TuiLmError("the gradients were called off", "ask for them again")
         raise TuiLmError(

@@ -16,15 +16,16 @@ from tui_lm.inspection import colours
 from tui_lm.inspection.frame import Heat, Scale, merged
 from tui_lm.inspection.spans import Line, Paper, Span, clusters
 
+LARGE = 3  # cells of a column where they are large
 TALLEST = 6  # lines of a token's name under its column
 
 
 def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
     """The grid, a mark under the time that is looked at, the names of the columns, and what was left out."""
-    two_rows = paper.colour and heat.scale != "signed"
+    two_rows = paper.colour and heat.scale != "signed" and not paper.large
     heat, note = merged(heat, paper.lines * (2 if two_rows else 1))
     wide = 2 if any(cell_len(label) == 2 and len(label) == 1 for label in heat.columns) else 1
-    wide = max(wide, 2 if heat.scale == "signed" and not paper.colour else 1)
+    wide = max(wide, 2 if heat.scale == "signed" and not paper.colour else 1, LARGE if paper.large else 1)
     side = max((cell_len(label) for label in heat.rows), default=0) * (2 if two_rows else 1) + 3
     first, last = _window(len(heat.columns), max(1, (paper.width - side) // wide), heat.time)
     levels = colours.level_of(heat.values[:, first:last], heat.scale, heat.limit)

@@ -27,12 +27,13 @@ Line = list[Span]
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Where is drawn: columns, lines for each grid, whether colours may be used and stand on dark."""
+    """Where is drawn: columns, lines for each grid, whether colours are used, on dark or light, and in large cells."""
 
     width: int = 100
     lines: int = 16
     colour: bool = True
     dark: bool = True
+    large: bool = False
 
 
 def plain(lines: Sequence[Line]) -> str:

@@ -97,6 +97,11 @@ def views_of(recording: Recording) -> tuple[str, ...]:
     return tuple(view.name for view in VIEWS.values() if view.fits(recording))
 
 
+def slow_views_of(recording: Recording) -> tuple[str, ...]:
+    """Those that it has to be asked for."""
+    return tuple(view.name for view in SLOW.values() if view.fits(recording))
+
+
 def look(name: str, recording: Recording, cursor: Cursor | None = None) -> Frame:
     """The frame of a view. Raises TuiLmError for a view that there is not, here or at all."""
     cursor = cursor or Cursor()
