@@ -37,6 +37,7 @@ def _setting(default: Any, group: str, title: str, text: str, **limits: Any) -> 
 
 LOOK, WRITING, ANSWERS, PRIVACY = "Look", "Writing", "Answers", "Privacy"
 PANEL = ("auto", "open", "folded")
+NOTATIONS = ("pytorch", "textbook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,9 @@ class Settings:
     )
     animation: bool = _setting(False, LOOK, "Animation", "Smooth scrolling and the like")
     panel: str = _setting("auto", LOOK, "Inspector", "Beside the text: auto folds it under 100 columns", choices=PANEL)
+    notation: str = _setting(
+        "pytorch", LOOK, "Notation", "Symbols and gates as PyTorch or as textbooks have them", choices=NOTATIONS
+    )
 
     ghost: bool = _setting(True, WRITING, "Grey text", "Show what would come next, after the cursor")
     words: bool = _setting(True, WRITING, "Three words", "Show the words that one could mean")

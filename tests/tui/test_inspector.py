@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +17,7 @@ from tui_lm.tui.backend import Backend
 from tui_lm.tui.session import Session
 from tui_lm.tui.widgets.frame_view import FrameView
 from tui_lm.tui.widgets.inspector import Inspector
+from tui_lm.tui.widgets.pointing import Pointing
 from tui_lm.tui.widgets.surprise import STYLES, Surprise
 
 
@@ -31,6 +33,14 @@ def lstm(make_model: Callable[..., SavedModel]) -> Backend:
 
 def view(app) -> FrameView:
     return app.app.screen.query_one(FrameView)
+
+
+def panel(app) -> Inspector:
+    return app.app.screen.query_one(Inspector)
+
+
+def drawn(app) -> str:
+    return "\n".join("".join(span[0] for span in line) for line in view(app)._lines)
 
 
 async def test_the_gates_follow_the_keys(start, lstm) -> None:
@@ -76,7 +86,7 @@ async def test_another_moment_and_layer_can_be_looked_at(start, lstm) -> None:
         view(app).focus()
         await app.press("left", "left")
         await app.until(lambda: view(app)._lines != live)
-        assert view(app).time == 2
+        assert panel(app).pointer.time == 2
         await app.press("end")
         await app.until(lambda: view(app)._lines == live)
         await app.press("up")
@@ -146,3 +156,150 @@ def test_surprisal_colours_lines_and_is_cut_where_the_text_changed() -> None:
     assert surprise.tokens == ((1, 0.5), (1, 5.0), (1, 1.0))
     surprise.cut(2, "x")
     assert surprise.tokens == ()
+
+
+async def test_one_moment_is_looked_at_in_every_view(start, lstm) -> None:
+    async with start(backend=lstm, size=(160, 40), session=Session(tab="gates")) as app:
+        await app.type("see")
+        await app.until(lambda: view(app).steps == 5)
+        view(app).focus()
+        await app.press("left", "left", "up")
+        await app.do("model.view")
+        await app.until(lambda: app.app.session.tab == "saturation" and view(app).steps)
+        assert (panel(app).pointer.time, panel(app).pointer.layer) == (2, 0)
+        await app.press("end")
+        await app.until(lambda: panel(app).pointer.time is None)
+
+
+async def test_a_text_that_became_shorter_can_still_be_looked_at(start, lstm) -> None:
+    async with start(backend=lstm, session=Session(tab="gates")) as app:
+        await app.type("see")
+        await app.until(lambda: view(app).steps == 5)
+        panel(app).point("step", 0)
+        panel(app).point("pin")
+        await app.press("backspace", "backspace")
+        await app.until(lambda: view(app).steps == 3)
+        assert not app.notices
+
+
+async def test_two_moments_are_compared(start, lstm) -> None:
+    async with start(backend=lstm, size=(160, 50), session=Session(tab="gates")) as app:
+        await app.type("see")
+        await app.until(lambda: view(app).steps == 5)
+        view(app).focus()
+        await app.press("left", "enter", "right")
+        await app.until(lambda: "what changed most" in drawn(app))
+        assert panel(app).pointer.pinned == 3
+        await app.press("left", "enter")
+        await app.until(lambda: "what changed most" not in drawn(app))
+
+
+async def test_a_click_on_a_token_looks_at_its_moment(start, lstm) -> None:
+    async with start(backend=lstm, session=Session(tab="gates")) as app:
+        await app.type("see")
+        await app.until(lambda: view(app).steps == 5)
+        tokens = list(app.app.screen.query_one(Pointing).tokens())
+        assert [time for time, _ in tokens] == list(range(5))
+        await app.pilot.click(Pointing, offset=(sum(len(label) for _, label in tokens[:3]), 0))
+        await app.until(lambda: panel(app).pointer.time == 3)
+        controls = app.app.screen.query_one(Pointing).controls()
+        before = [word for word, _, _ in controls]
+        assert before[:3] == ["◀", "3/4", "▶"] and "layer 1" in before
+        await app.pilot.click(Pointing, offset=(0, 1))
+        await app.until(lambda: panel(app).pointer.time == 2)
+
+
+async def test_heads_are_picked_one_by_one(start, make_llama) -> None:
+    async with start(backend=backend_of(make_llama()), size=(160, 50), session=Session(tab="attention")) as app:
+        await app.type("see")
+        await app.until(lambda: view(app).steps)
+        view(app).focus()
+        await app.press("shift+down")
+        await app.until(lambda: "head 0" in drawn(app) and "head 1" not in drawn(app))
+        await app.press("shift+up")
+        await app.until(lambda: "head 0" in drawn(app) and "head 1" in drawn(app))
+        panel(app).point("measure")
+        await app.until(lambda: "of the value" in drawn(app))
+
+
+async def test_the_notation_is_a_setting_that_a_view_follows(start, make_model) -> None:
+    async with start(backend=backend_of(make_model("gru")), session=Session(tab="equations")) as app:
+        await app.type("see")
+        await app.until(lambda: "(1 - z) n + z h" in drawn(app))
+        panel(app).point("notation")
+        await app.until(lambda: "(1 - z) n + z h" not in drawn(app))
+        assert app.app.settings.notation == "textbook"
+
+
+async def test_a_text_plays_from_its_beginning_to_its_end(start, lstm, monkeypatch) -> None:
+    monkeypatch.setattr("tui_lm.tui.widgets.inspector.PACE", 3600)
+    async with start(backend=lstm, session=Session(tab="gates")) as app:
+        await app.type("see")
+        await app.until(lambda: view(app).steps == 5)
+        panel(app).point("play")
+        seen = [panel(app).pointer.time]
+        while panel(app)._timer is not None:
+            panel(app).advance()
+            seen.append(panel(app).pointer.time)
+        assert seen == [0, 1, 2, 3, 4]
+        panel(app).point("play")
+        panel(app).point("play")
+        assert panel(app)._timer is None and panel(app).pointer.time == 0, "paused, and it stays there"
+
+
+class Gradients:
+    """Answers that come when they are let."""
+
+    def __init__(self) -> None:
+        self.ready = threading.Event()
+        self.cancelled = False
+
+    def finished(self, within: float) -> bool:
+        return self.ready.wait(within)
+
+    def result(self) -> list[list[float]]:
+        return [[0.1, 0.2, 0.3, 0.4, 0.5]]
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+@pytest.fixture
+def gradients(monkeypatch: pytest.MonkeyPatch) -> list[Gradients]:
+    asked: list[Gradients] = []
+    monkeypatch.setattr("tui_lm.inspection.ask", lambda *_: asked.append(Gradients()) or asked[-1])
+    return asked
+
+
+async def test_a_view_that_takes_a_while_is_asked_for(start, lstm, gradients) -> None:
+    async with start(backend=lstm, session=Session(tab="why")) as app:
+        await app.type("see")
+        await app.until(lambda: "Enter or a click asks for it" in " ".join(drawn(app).split()))
+        assert gradients == []
+        view(app).focus()
+        await app.press("enter")
+        await app.until(lambda: "Working out the gradients" in drawn(app))
+        gradients[0].ready.set()
+        await app.until(lambda: "rank agreement" in " ".join(drawn(app).split()))
+
+
+@pytest.mark.parametrize("key", ["escape", "left", "s"])
+async def test_it_is_called_off_by_esc_and_by_looking_elsewhere(start, lstm, gradients, key: str) -> None:
+    async with start(backend=lstm, session=Session(tab="why")) as app:
+        await app.type("see")
+        await app.until(lambda: view(app).steps == 5)
+        view(app).focus()
+        await app.press("enter")
+        await app.until(lambda: "Working out the gradients" in drawn(app))
+        await app.press(key)
+        await app.until(lambda: gradients[0].cancelled and "Working" not in drawn(app))
+        assert not panel(app).working
+
+
+async def test_large_print_has_larger_cells(start, lstm) -> None:
+    async with start(backend=lstm, size=(160, 50), session=Session(tab="gates")) as app:
+        await app.type("see")
+        await app.until(lambda: "▀" in drawn(app))
+        app.app.change(theme="large-print")
+        panel(app).point("again")
+        await app.until(lambda: "▀" not in drawn(app) and "▲  " in drawn(app))

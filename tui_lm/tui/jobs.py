@@ -14,13 +14,16 @@ from tui_lm.tui.inference import Job
 if TYPE_CHECKING:
     from tui_lm.completion import Suggestion
     from tui_lm.engine import NextToken
-    from tui_lm.inspection import Line
+    from tui_lm.inspection import Cursor, Frame, Line, Recording
     from tui_lm.sampling import Sampler
     from tui_lm.settings import Settings
+    from tui_lm.tui.pointer import Pointer
 
 Turns = tuple[tuple[str, str], ...]
 SHOWN = 3  # words, and replies
 LONGEST_REPLY = 60  # tokens of one that is suggested
+PATIENCE = 0.05  # seconds that one waits for gradients before something else has its turn
+SLOW_HINT = "This takes a few seconds, in a process of its own: Enter or a click asks for it, Esc calls it off."
 
 
 @dataclass(frozen=True)
@@ -202,36 +205,109 @@ class Price(Job):
 
 @dataclass
 class Inspected(Message):
-    """A view, drawn. `views` are the names and titles of those that the model has; `steps` those of the text."""
+    """A view, drawn. `views` are the names and titles of those that the model has; `labels` the tokens of the text."""
 
     revision: int
     view: str
     lines: Sequence[Line]
     views: tuple[tuple[str, str], ...]
-    steps: int
+    labels: tuple[str, ...]
+    layers: int
+    heads: int
+
+
+@dataclass
+class Explaining(Message):
+    """How far a view is that takes a while: `done` of `total` tokens are left out; 0 of 0 while gradients come."""
+
+    revision: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Where a view is drawn: cells, and how."""
+
+    width: int
+    height: int
+    colour: bool = True
+    dark: bool = True
+    large: bool = False
 
 
 @dataclass(frozen=True)
 class Inspect(Job):
-    """What goes on in the network: `pointed` are fields of the inspection's cursor, `paper` where it is drawn."""
+    """What goes on in the network, at what is pointed at. A view that takes a while says how it is asked for."""
 
     place: Place
     view: str
-    pointed: tuple[tuple[str, Any], ...]
-    paper: tuple[int, int, bool, bool]  # width, height, colour, dark
+    pointer: Pointer
+    sheet: Sheet
+    settings: Settings
 
     def run(self, model: Backend) -> Iterator[Message]:
         from tui_lm import inspection
-        from tui_lm.inspection import Cursor, Heat, Paper
 
-        place = self.place
-        recording = model.recorder.record(place.text, author=place.author, history=place.history)
-        names = inspection.views_of(recording)
+        recording = self._recording(model)
+        names = (*inspection.views_of(recording), *inspection.slow_views_of(recording))
         view = self.view if self.view in names else names[0]
-        frame = inspection.look(view, recording, Cursor(**dict(self.pointed)))
-        width, height, colour, dark = self.paper
-        grids = max(1, sum(isinstance(part, Heat) for part in frame.parts))
-        paper = Paper(width, min(24, max(4, (height - 6) // grids - 4)), colour, dark)
-        lines = inspection.frame_lines(frame, paper)
-        titles = tuple((name, inspection.VIEWS[name].title) for name in names)
-        yield Inspected(self.revision, view, lines, titles, len(recording))
+        frame = None if view in inspection.SLOW else inspection.look(view, recording, self._cursor(recording))
+        yield self._inspected(recording, view, frame)
+
+    def _recording(self, model: Backend) -> Recording:
+        place = self.place
+        return model.recorder.record(place.text, author=place.author, history=place.history)
+
+    def _cursor(self, recording: Recording) -> Cursor:
+        notation: Any = self.settings.notation
+        return self.pointer.on(recording, notation, self.settings.temperature or 1.0)
+
+    def _inspected(self, recording: Recording, view: str, frame: Frame | None) -> Inspected:
+        from tui_lm import inspection
+        from tui_lm.inspection import Heat, Paper, Span, frame_lines, tables
+        from tui_lm.inspection.spans import wrapped
+
+        sheet = self.sheet
+        if frame is None:
+            lines = [[Span(line)] for line in wrapped(SLOW_HINT, sheet.width)]
+        else:
+            grids = max(1, sum(isinstance(part, Heat) for part in frame.parts))
+            high = min(24, max(4, (sheet.height - 6) // grids - 4))
+            paper = Paper(sheet.width, high, sheet.colour, sheet.dark, sheet.large)
+            lines = frame_lines(tables.in_numbers(frame) if self.pointer.numbers else frame, paper)
+        names = (*inspection.views_of(recording), *inspection.slow_views_of(recording))
+        titles = tuple((name, (inspection.VIEWS.get(name) or inspection.SLOW[name]).title) for name in names)
+        heads = sum(head is not None for head in recording.heads(recording.layers - 1))
+        return Inspected(self.revision, view, lines, titles, recording.labels, recording.layers, heads)
+
+
+@dataclass(frozen=True)
+class Explain(Inspect):
+    """A view that waits for gradients in another process. Stopped, it ends that process."""
+
+    lasting: ClassVar[bool] = True
+
+    def run(self, model: Backend) -> Iterator[Message]:
+        from tui_lm import inspection
+        from tui_lm.inspection import erasure, saliency
+
+        recording = self._recording(model)
+        cursor = self._cursor(recording)
+        place = cursor.on(recording)
+        process = inspection.ask(self.view, recording, cursor)
+        try:
+            while not process.finished(within=PATIENCE):
+                yield Explaining(self.revision, 0, 0)
+            answers = process.result()
+        finally:
+            process.cancel()
+        if self.view == "why":
+            lost = erasure.unknown(place.time)
+            for left_out, loss in erasure.erasures(recording, place.time, place.target):
+                lost[left_out] = loss
+                yield Explaining(self.revision, left_out + 1, place.time + 1)
+            frame = saliency.why(recording, place, answers, lost)
+        else:
+            frame = inspection.answered(self.view, recording, cursor, answers)
+        yield self._inspected(recording, self.view, frame)

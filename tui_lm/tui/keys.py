@@ -108,7 +108,7 @@ TRANSLATE: list[BindingType] = [
 ]
 
 TRAIN: list[BindingType] = [
-    _key("train.demo", "f3", "demo", "Demo", "Train a small model on the bundled chat, in about a minute", footer=True),
+    _key("train.demo", "f3", "demo", "Demo", "Train on the chat that comes along, in a minute", footer=True),
     _key("train.start", "f5", "start", "Train", "Train a model on the chosen file", footer=True),
     _key("train.stop", "f8", "stop", "Stop", "Stop the training and keep the best model so far", footer=True),
     _key("train.use", "enter", "use", "Use it", "Write with the model that was trained", footer=True),
@@ -143,11 +143,20 @@ FORM: list[BindingType] = [
 ]
 
 PANEL: list[BindingType] = [
-    _key("panel.back", "left", "step(-1)", "Earlier", "The token before"),
-    _key("panel.on", "right", "step(1)", "Later", "The token after"),
-    _key("panel.up", "up", "pick(-1)", "Before", "The layer or head before"),
-    _key("panel.down", "down", "pick(1)", "After", "The next layer or head"),
-    _key("panel.live", "end", "live", "Live", "Follow what is typed again"),
+    _key("panel.back", "left", "want('step', -1)", "Earlier", "The token before"),
+    _key("panel.on", "right", "want('step', 1)", "Later", "The token after"),
+    _key("panel.first", "home", "want('time', 0)", "First", "The first token"),
+    _key("panel.live", "end", "want('live')", "Live", "Follow what is typed again"),
+    _key("panel.up", "up", "want('layer', -1)", "Before", "The layer before"),
+    _key("panel.down", "down", "want('layer', 1)", "After", "The next layer"),
+    _key("panel.head_up", "shift+up", "want('head', -1)", "Head before", "The head before, or all heads"),
+    _key("panel.head_down", "shift+down", "want('head', 1)", "Next head", "The next head, or all heads"),
+    _key("panel.pin", "enter", "want('enter')", "Pin", "Pin this moment to compare; ask for a view that takes a while"),
+    _key("panel.stop", "escape", "want('stop')", "Stop", "Call off what is being worked out"),
+    _key("panel.play", "f9", "want('play')", "Play", "Play the text a token at a time, or pause"),
+    _key("panel.measure", UNBOUND, "want('measure')", "Measure", "Attention as weight, weight times norm, or rollout"),
+    _key("panel.numbers", UNBOUND, "want('numbers')", "Numbers", "Numbers in the place of pictures"),
+    _key("panel.notation", UNBOUND, "want('notation')", "Notation", "Symbols of PyTorch or of textbooks"),
 ]
 
 CHOICE: list[BindingType] = [_key("choice.back", "escape", "leave", "Back", "Change nothing")]

@@ -11,6 +11,8 @@ _VARIABLES = {  # what Textual's own style sheets ask of a theme with the termin
     "block-cursor-foreground": "ansi_black",
     "block-cursor-background": "ansi_white",
 }
+LARGE_PRINT = "large-print"
+
 THEMES = [
     Theme(
         name="transparent",
@@ -27,5 +29,21 @@ THEMES = [
         panel="ansi_default",
         boost="ansi_default",
         variables=_VARIABLES,
-    )
+    ),
+    Theme(
+        name=LARGE_PRINT,  # black, white and yellow; the inspector's cells are large
+        dark=True,
+        primary="#ffff00",
+        secondary="#ffffff",
+        accent="#ffff00",
+        warning="#ffff00",
+        error="#ff8080",
+        success="#80ff80",
+        foreground="#ffffff",
+        background="#000000",
+        surface="#000000",
+        panel="#303030",
+        boost="#303030",
+        variables={"foreground-muted": "#ffffff", "text-muted": "#d0d0d0"},
+    ),
 ]

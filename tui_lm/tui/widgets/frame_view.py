@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,6 +19,9 @@ from textual.strip import Strip
 from tui_lm.tui import jobs, keys
 from tui_lm.tui.calm import Calm
 from tui_lm.tui.plain import visible_cells
+from tui_lm.tui.pointer import Pointer
+from tui_lm.tui.themes import LARGE_PRINT
+from tui_lm.tui.widgets.pointing import Pointing
 
 if TYPE_CHECKING:
     from tui_lm.inspection import Line
@@ -33,32 +35,29 @@ def _style(foreground: str | None, background: str | None, bold: bool) -> Style:
 
 
 class FrameView(Calm, ScrollView, can_focus=True):
-    """Left and Right move to another moment, Up and Down to another layer; End follows what is typed again."""
+    """What is pointed at changes by keys.PANEL; the inspector, which all views share it with, hears of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.PANEL
     app: TuiLmApp
 
-    @dataclass
-    class Pointed(Message):
-        """Something else is to be looked at."""
-
     def __init__(self, view: str, **options: Any) -> None:
         super().__init__(**options)
         self.name_of_view = view
-        self.time: int | None = None
-        self.of_layer: int | None = None
         self.steps = 0
         self._lines: Sequence[Line] = ()
 
-    def job(self, revision: int, place: jobs.Place, asker: Any) -> jobs.Inspect:
-        pointed: list[tuple[str, Any]] = [("temperature", self.app.settings.temperature or 1.0)]
-        if self.time is not None:
-            pointed.append(("time", min(self.time, self.steps - 1)))
-        if self.of_layer is not None:
-            pointed.append(("layer", self.of_layer))
-        size = self.size
-        paper = (max(20, size.width - 1), size.height, not self.app.no_color, self.app.current_theme.dark)
-        return jobs.Inspect(asker, revision, place, self.name_of_view, tuple(pointed), paper)
+    def job(self, revision: int, place: jobs.Place, pointer: Pointer, asker: Any) -> jobs.Inspect:
+        return jobs.Inspect(asker, revision, place, self.name_of_view, pointer, self._sheet, self.app.settings)
+
+    def slow_job(self, revision: int, place: jobs.Place, pointer: Pointer, asker: Any) -> jobs.Explain:
+        return jobs.Explain(asker, revision, place, self.name_of_view, pointer, self._sheet, self.app.settings)
+
+    @property
+    def _sheet(self) -> jobs.Sheet:
+        width, height = self.size
+        app = self.app
+        large = app.theme == LARGE_PRINT
+        return jobs.Sheet(max(20, width - 1), height, not app.no_color, app.current_theme.dark, large)
 
     def follow(self, settings: Settings) -> None:
         """What was changed shows with the next frame."""
@@ -66,7 +65,7 @@ class FrameView(Calm, ScrollView, can_focus=True):
     def take(self, message: Message) -> None:
         if not isinstance(message, jobs.Inspected):
             return
-        self.steps = message.steps
+        self.steps = len(message.labels)
         if list(message.lines) != list(self._lines):
             self._lines = message.lines
             widest = max((sum(cell_len(span.text) for span in line) for line in self._lines), default=0)
@@ -84,22 +83,19 @@ class FrameView(Calm, ScrollView, can_focus=True):
         ]
         return Strip(segments).crop_extend(left, left + width, None).apply_style(self.rich_style)
 
+    def say(self, text: str) -> None:
+        """Words in the place of the view, until it is there."""
+        lines: list[Any] = [[(text, None, None, False)]]
+        if lines != self._lines:
+            self._lines = lines
+            self.virtual_size = Size(cell_len(text), 1)
+            self.refresh()
+
     def on_resize(self, event: events.Resize) -> None:
-        self.post_message(self.Pointed())
+        self.action_want("again")
 
-    # Keys
+    def on_click(self) -> None:
+        self.action_want("work")
 
-    def action_step(self, by: int) -> None:
-        if self.steps:
-            now = self.steps - 1 if self.time is None else self.time
-            self.time = max(0, min(self.steps - 1, now + by))
-            self.post_message(self.Pointed())
-
-    def action_pick(self, by: int) -> None:
-        """Layers count from the last one backwards, which is where one begins."""
-        self.of_layer = min(-1, (-1 if self.of_layer is None else self.of_layer) + by)
-        self.post_message(self.Pointed())
-
-    def action_live(self) -> None:
-        self.time = None
-        self.post_message(self.Pointed())
+    def action_want(self, what: str, by: int = 0) -> None:
+        self.post_message(Pointing.Wanted(what, by))

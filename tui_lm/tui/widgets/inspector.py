@@ -1,30 +1,36 @@
 """The panel beside the text: what may come next, and what goes on in the network. One view at a time.
 
-A view is asked for only while it is shown; folded, the panel costs nothing.
+A view is asked for only while it is shown; folded, the panel costs nothing. What is pointed at, such as a moment of the
+text, is the panel's and not a view's: it stays from view to view.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
+from textual.timer import Timer
 
 from tui_lm.settings import Settings
 from tui_lm.tui import inference, jobs
 from tui_lm.tui.calm import Calm
 from tui_lm.tui.jobs import Place
+from tui_lm.tui.pointer import Pointer
 from tui_lm.tui.widgets.frame_view import FrameView
 from tui_lm.tui.widgets.next_view import NextView
+from tui_lm.tui.widgets.pointing import Pointing, Shown
 from tui_lm.tui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
     from tui_lm.tui.app import TuiLmApp
 
 FIRST = "next"
+SLOW = ("why", "gradients")  # views that are asked for
+PACE = 0.7  # seconds that a token is shown while the text plays
 TITLES = {FIRST: "Next", "gates": "Gates", "attention": "Attention"}  # until a model says which it has
 
 
@@ -41,11 +47,16 @@ class Inspector(Calm, Vertical):
         super().__init__()
         self._revision = 0
         self._place: Place | None = None
+        self._timer: Timer | None = None
+        self._there = Shown()
+        self.working = False
+        self.pointer = Pointer()
         self.shown = view or FIRST
         self._titles = dict(TITLES)
 
     def compose(self) -> ComposeResult:
         yield Tabs()
+        yield Pointing()
         yield self._make_view()
 
     def _make_view(self) -> NextView | FrameView:
@@ -53,7 +64,8 @@ class Inspector(Calm, Vertical):
 
     def on_mount(self) -> None:
         self.query_one(Tabs).show(self._titles, self.shown)
-        self._pointed()
+        self.query_one(Pointing).display = self.shown != FIRST
+        self._again()
 
     @property
     def view(self) -> NextView | FrameView:
@@ -61,19 +73,30 @@ class Inspector(Calm, Vertical):
 
     def look(self, place: Place) -> None:
         """Show what goes on at `place`."""
-        self._revision += 1
+        if self._place is not None and place != self._place:
+            self._pause()
         self._place = place
-        if not self.query("#view"):
-            return  # not there yet; it looks once it is
-        self.app.inference.put(self.view.job(self._revision, place, self))
+        self._again()
 
     def follow(self, settings: Settings) -> None:
         if self.query("#view"):
             self.view.follow(settings)
 
+    def _again(self) -> None:
+        if self._place is None or not self.query("#view"):
+            return  # not there yet; it looks once it is
+        self._call_off()
+        self._revision += 1
+        self.app.inference.put(self.view.job(self._revision, self._place, self.pointer, self))
+
+    def _call_off(self) -> None:
+        if self.working:
+            self.working = False
+            self.app.inference.stop(self, jobs.Explain)
+
     @on(jobs.Looked)
     def _looked(self, message: jobs.Looked) -> None:
-        if message.revision == self._revision:
+        if message.revision == self._revision and self.shown == FIRST:
             self.app.all_is_well()
             self.view.take(message)
 
@@ -82,25 +105,124 @@ class Inspector(Calm, Vertical):
         self._titles = {FIRST: "Next", **{name: title for name, title in message.views if name != FIRST}}
         if message.revision == self._revision and self.shown != FIRST:
             self.app.all_is_well()
+            self.working = False
             self.shown = message.view  # a view that this model has
+            self._there = Shown(message.view, message.labels, message.layers, message.heads)
             self.view.take(message)
         self.query_one(Tabs).show(self._titles, self.shown)
+        self._show_pointer()
+
+    @on(jobs.Explaining)
+    def _explaining(self, message: jobs.Explaining) -> None:
+        if message.revision == self._revision and self.working and isinstance(self.view, FrameView):
+            far = f"Left out {message.done} of {message.total} tokens" if message.total else "Working out the gradients"
+            self.view.say(f"{far}; Esc calls it off")
 
     @on(inference.Failed)
     def _failed(self, message: inference.Failed) -> None:
+        self.working = False
         self.app.complain(message.error)
 
-    @on(FrameView.Pointed)
-    def _pointed(self) -> None:
-        if self._place is not None:
-            self.look(self._place)
+    # What is pointed at
+
+    def _show_pointer(self) -> None:
+        there = replace(self._there, notation=self.app.settings.notation, playing=self._timer is not None)
+        self.query_one(Pointing).show(self.pointer, there)
+
+    @on(Pointing.Wanted)
+    def _wanted(self, message: Pointing.Wanted) -> None:
+        message.stop()
+        self.point(message.what, message.by)
+
+    def point(self, what: str, by: int = 0) -> None:
+        """Look at something else, as keys.PANEL names it."""
+        pointer, there = self.pointer, self._there
+        steps = len(there.labels)
+        if what == "enter":
+            what = "work" if self.shown in SLOW else "pin"
+        match what:
+            case "step":
+                pointer = pointer.stepped(by, steps)
+            case "time":
+                pointer = pointer.at(by, steps)
+            case "live":
+                self._pause()
+                pointer = replace(pointer, time=None)
+            case "layer":
+                pointer = pointer.other_layer(by, there.layers)
+            case "head":
+                pointer = pointer.other_head(by, there.heads)
+            case "pin":
+                pointer = pointer.pinned_here(steps)
+            case "measure":
+                pointer = pointer.other_measure()
+            case "numbers":
+                pointer = replace(pointer, numbers=not pointer.numbers)
+            case "notation":
+                self.app.change(notation="textbook" if self.app.settings.notation == "pytorch" else "pytorch")
+            case "play":
+                self._play()
+                return
+            case "work":
+                self._work()
+                return
+            case "stop":
+                self._stop()
+                return
+        self.pointer = pointer
+        self._show_pointer()
+        self._again()
+
+    def _work(self) -> None:
+        """Ask for a view that takes a while."""
+        if self.shown in SLOW and not self.working and self._place is not None and isinstance(self.view, FrameView):
+            self.working = True
+            self._revision += 1
+            self.app.inference.put(self.view.slow_job(self._revision, self._place, self.pointer, self))
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._pause()
+        elif self.working:
+            self._again()
+
+    def _play(self) -> None:
+        """The text from its beginning, or from the moment that is looked at, a token at a time; or pause."""
+        if self._timer is not None:
+            self._pause()
+            return
+        steps = len(self._there.labels)
+        if steps:
+            if self.pointer.time is None or self.pointer.time >= steps - 1:
+                self.point("time", 0)
+            self._timer = self.set_interval(PACE, self.advance)
+            self._show_pointer()
+
+    def _pause(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+            self._show_pointer()
+
+    def advance(self) -> None:
+        """The next token of a text that plays."""
+        self.point("step", 1)
+        if self.pointer.time == len(self._there.labels) - 1:
+            self._pause()
+
+    # Another view
 
     @on(Tabs.Chosen)
     async def _chosen(self, message: Tabs.Chosen) -> None:
         if message.name != self.shown:
+            self._call_off()
             self.shown = message.name
+            pointing = self.view.has_focus
             await self.view.remove()
             await self.mount(self._make_view())
+            if pointing:
+                self.view.focus()
+            self.query_one(Pointing).display = self.shown != FIRST
             self.query_one(Tabs).show(self._titles, self.shown)
             self.post_message(self.Moved(self.shown))
 

@@ -11,6 +11,7 @@ from textual.message import Message
 
 from tui_lm.settings import PRESETS, Settings, preset_of
 from tui_lm.tui import jobs
+from tui_lm.tui.pointer import Pointer
 from tui_lm.tui.widgets.form import Field, Form, setting_field
 from tui_lm.tui.widgets.next_token import NextTokenBars
 
@@ -33,7 +34,7 @@ class NextView(Vertical):
         yield NextTokenBars()
         yield Form(control_fields(self.app.settings), id="controls")
 
-    def job(self, revision: int, place: jobs.Place, asker: Any) -> jobs.Look:
+    def job(self, revision: int, place: jobs.Place, pointer: Pointer, asker: Any) -> jobs.Look:
         return jobs.Look(asker, revision, place, self.app.settings)
 
     def follow(self, settings: Settings) -> None:

@@ -1,0 +1,124 @@
+"""The text as tokens with the one that is looked at, and under it what else is pointed at; a click changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from tui_lm.tui.plain import visible_line
+from tui_lm.tui.pointer import Pointer
+
+NEAR = 3  # cells that stay free beside the token that is looked at
+ATTENTION, NOTED, COMPARED = ("attention",), ("gates", "saturation", "equations", "encoder"), ("gates",)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What there is to point at."""
+
+    view: str = ""
+    labels: tuple[str, ...] = ()
+    layers: int = 1
+    heads: int = 0
+    notation: str = "pytorch"
+    playing: bool = False
+
+
+class Pointing(Widget):
+    @dataclass
+    class Wanted(Message):
+        """A change of what is pointed at, by the names of keys.PANEL."""
+
+        what: str
+        by: int = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pointer = Pointer()
+        self._shown = Shown()
+        self.tooltip = "A click on a token, an arrow or a name changes what is looked at"
+
+    def show(self, pointer: Pointer, shown: Shown) -> None:
+        if (pointer, shown) != (self._pointer, self._shown):
+            self._pointer, self._shown = pointer, shown
+            self.refresh()
+
+    @property
+    def time(self) -> int:
+        last = len(self._shown.labels) - 1
+        return last if self._pointer.time is None else min(self._pointer.time, last)
+
+    def tokens(self) -> Iterator[tuple[int, str]]:
+        """Those that fit, around the one that is looked at, with their times."""
+        labels = [visible_line(label) for label in self._shown.labels]
+        if not labels:
+            return
+        room, first, last = self.size.width - cell_len(labels[self.time]), self.time, self.time
+        ahead = NEAR
+        while True:
+            after = cell_len(labels[last + 1]) if last + 1 < len(labels) else room + 1
+            before = cell_len(labels[first - 1]) if first > 0 else room + 1
+            if after <= min(room, ahead) or (before > room and after <= room):
+                last, room, ahead = last + 1, room - after, ahead - after
+            elif before <= room:
+                first, room = first - 1, room - before
+            else:
+                break
+        yield from ((time, labels[time]) for time in range(first, last + 1))
+
+    def controls(self) -> Iterator[tuple[str, str, int]]:
+        """Words of the second line, and what a click on them wants."""
+        pointer, shown = self._pointer, self._shown
+        if not shown.labels:
+            return
+        yield "◀", "step", -1
+        yield f"{self.time}/{len(shown.labels) - 1}", "live", 0
+        yield "▶", "step", 1
+        yield "stop" if shown.playing else "play", "play", 0
+        if shown.layers > 1:
+            yield f"layer {shown.layers - 1 if pointer.layer is None else pointer.layer}", "layer", 1
+        if shown.view in ATTENTION and shown.heads:
+            yield "heads" if pointer.head is None else f"head {pointer.head}", "head", 1
+            yield pointer.measure, "measure", 0
+        if shown.view in COMPARED:
+            yield "pin" if pointer.pinned is None else f"pin {pointer.pinned}", "pin", 0
+        if shown.view in NOTED:
+            yield shown.notation, "notation", 0
+        yield "pictures" if pointer.numbers else "123", "numbers", 0
+
+    def render(self) -> Content:
+        text = [
+            Content.styled(
+                label,
+                "bold reverse"
+                if time == self.time
+                else "underline"
+                if time == self._pointer.pinned
+                else "$foreground-muted",
+            )
+            for time, label in self.tokens()
+        ]
+        words = Content(" ").join(Content.styled(word, "$text-accent") for word, _, _ in self.controls())
+        return Content("\n").join([Content("").join(text), words])
+
+    def on_click(self, event: events.Click) -> None:
+        x = event.x
+        if event.y == 0:
+            for time, label in self.tokens():
+                if 0 <= x < cell_len(label):
+                    self.post_message(self.Wanted("time", time))
+                    return
+                x -= cell_len(label)
+            return
+        for word, what, by in self.controls():
+            if 0 <= x < cell_len(word):
+                again = what == "layer" and self._pointer.layer in (None, self._shown.layers - 1)
+                self.post_message(self.Wanted(what, -self._shown.layers if again else by))
+                return
+            x -= cell_len(word) + 1
