@@ -51,11 +51,12 @@ font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asia
 
 def draw(terminal: Tmux, name: str) -> str:
     """The screen as SVG. What is on it stays text: it can be searched and read aloud."""
-    columns, _ = SIZE
+    columns, rows = SIZE
     console = Console(
         record=True, width=columns, file=StringIO(), force_terminal=True, color_system="truecolor", legacy_windows=False
     )
-    for line in AnsiDecoder().decode(terminal.painted):  # a style lasts beyond the end of a line
+    lines = AnsiDecoder().decode(terminal.painted)  # a style lasts beyond the end of a line
+    for line in itertools.islice(lines, rows):
         console.print(line, no_wrap=True, overflow="crop", crop=True, highlight=False)
     svg = console.export_svg(title="tui-lm", code_format=FRAME, unique_id=name)
     return re.sub(r"[ \t]+$", "", svg, flags=re.MULTILINE)

@@ -167,9 +167,12 @@ class Tmux:
         """The exit code of the program, once it has ended; of one that a signal ended, its number and 128."""
         end = time.monotonic() + patience
         while True:
-            status, number = self._tell("display-message", "-p", "#{pane_dead_status},#{pane_dead_signal}").split(",")
-            if status or number.strip():
+            known = self._tell("display-message", "-p", "#{pane_dead},#{pane_dead_status},#{pane_dead_signal}")
+            dead, status, number = known.strip().split(",")
+            if status or number:
                 return int(status or 128 + int(number))
+            if dead == "1":
+                self._tell("run-shell", "true")  # tmux may miss that a program has ended until another one does
             assert time.monotonic() < end, f"it never ended; on the screen:\n{self.screen}"
             time.sleep(A_LOOK)
 
