@@ -185,3 +185,29 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
             open_document(tmp_path / name)
     with pytest.raises(TuiLmError):
         save_document(tmp_path / "no" / "folder", "text")
+
+
+async def test_a_text_is_found_from_the_cursor_on_and_from_the_top_again(start) -> None:
+    async with start(size=(80, 24), session=Session(screen="write", page=Page(draft="a fig\nTwo Figs (2)\nno"))) as app:
+        await app.until(lambda: app.area.has_focus)
+        for place in ((0, 5), (1, 7), (0, 5)):
+            await app.do("write.find")
+            await app.answer("fig")
+            assert app.area.selected_text.lower() == "fig"
+            assert app.area.selection.end == place
+        await app.press("f3")
+        await app.answer("s (2)")
+        assert app.area.selected_text == "s (2)"
+        await app.press("f3")
+        await app.answer("plum")
+        assert "nowhere on the page" in app.notices[-1]
+        assert app.area.selected_text == "s (2)", "the selection stays"
+        await app.press("X")
+        assert app.area.text == "a fig\nTwo FigX\nno"
+
+
+async def test_nothing_is_sought_on_an_empty_page(start) -> None:
+    async with start() as app:
+        await open_page(app)
+        await app.press("f3")
+        assert "the page is empty" in app.notices[-1]

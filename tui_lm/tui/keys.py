@@ -95,6 +95,7 @@ WRITE: list[BindingType] = [
     _key("write.open", "ctrl+o", "open", "Open", "Open a text", footer=True),
     _key("write.save", "ctrl+s", "save", "Save", "Save the text", footer=True),
     _key("write.save_as", UNBOUND, "save_as", "Save as", "Save the text under another name"),
+    _key("write.find", "f3", "find", "Find", "Find a text on the page, from the cursor on"),
     _key("write.new", "ctrl+n", "new_page", "New", "Begin an empty page"),
     _key("write.go_on", "ctrl+r", "go_on", "Go on", "Let the model write on at the cursor", footer=True),
     _key("write.stop", "escape", "stop", "Stop", "Stop the model and keep what is written"),
@@ -155,6 +156,7 @@ PANEL: list[BindingType] = [
     _key("panel.stop", "escape", "want('stop')", "Stop", "Call off what is being worked out"),
     _key("panel.play", "f9", "want('play')", "Play", "Play the text a token at a time, or pause"),
     _key("panel.measure", UNBOUND, "want('measure')", "Measure", "Attention as weight, weight times norm, or rollout"),
+    _key("panel.units", UNBOUND, "want('units')", "Units", "Those that matter most at this moment, or all"),
     _key("panel.numbers", UNBOUND, "want('numbers')", "Numbers", "Numbers in the place of pictures"),
     _key("panel.notation", UNBOUND, "want('notation')", "Notation", "Symbols of PyTorch or of textbooks"),
 ]

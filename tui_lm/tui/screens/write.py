@@ -34,6 +34,7 @@ class WriteScreen(WritingScreen):
         self.document: Document | None = None
         self._saved = ""  # the text as it is in the file
         self._me: str | None = None
+        self._sought = ""
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="body"), Vertical():
@@ -110,7 +111,7 @@ class WriteScreen(WritingScreen):
             return "the model is not loaded yet" if self.app.model_state == "loading" else "there is no model"
         if action == "choose_me" and self.backend is not None and not self.backend.engine.authors:
             return "this model knows no authors"
-        if action == "copy" and not self.page.text:
+        if action in ("copy", "find") and not self.page.text:
             return "the page is empty"
         return super().why_not(action, parameter)
 
@@ -246,3 +247,15 @@ class WriteScreen(WritingScreen):
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self.page.selected_text or self.page.text)
         self.notify("Copied.", markup=False)
+
+    def action_find(self) -> None:
+        """What was sought last stands there already, so that the same key and Enter go on to the next place."""
+        from tui_lm.tui.screens.question import AskScreen
+
+        def answered(sought: str | None) -> None:
+            if sought is not None:
+                self._sought = sought
+                if not self.page.find(sought):
+                    self.app.say_once("That is nowhere on the page.")
+
+        self.app.ask(AskScreen("Find", self._sought, hint="Upper and lower case are the same."), answered)

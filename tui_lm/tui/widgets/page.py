@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.widgets.text_area import Selection
 
 from tui_lm.tui import keys
 from tui_lm.tui.jobs import Place, Turns
@@ -57,6 +59,18 @@ class Page(SuggestingArea, inherit_bindings=False):
             self.take(self._chosen)
         else:
             self.action_new_line()
+
+    def find(self, sought: str) -> bool:
+        """Select the next place where `sought` stands, after the last one from the first again; False without any."""
+        text, document = self.text, self.document
+        pattern = re.compile(re.escape(sought), re.IGNORECASE)
+        begin = document.get_index_from_location(self.selection.end)
+        match = pattern.search(text, begin) or pattern.search(text)
+        if match is None:
+            return False
+        self.selection = Selection(*map(document.get_location_from_index, match.span()))
+        self.scroll_cursor_visible()
+        return True
 
 
 def _latest(text: str) -> str:
