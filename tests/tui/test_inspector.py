@@ -296,6 +296,14 @@ async def test_it_is_called_off_by_esc_and_by_looking_elsewhere(start, lstm, gra
         assert not panel(app).working
 
 
+async def test_units_are_those_that_matter_most_or_all(start, lstm) -> None:
+    async with start(backend=lstm, size=(160, 50), session=Session(tab="gates")) as app:
+        await app.type("see")
+        await app.until(lambda: "that matter most at step 4" in " ".join(drawn(app).split()))
+        panel(app).point("units")
+        await app.until(lambda: "that keep most first" in " ".join(drawn(app).split()))
+
+
 async def test_large_print_has_larger_cells(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50), session=Session(tab="gates")) as app:
         await app.type("see")

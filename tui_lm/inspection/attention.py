@@ -58,8 +58,10 @@ def attention(recording: Recording, place: Place) -> Frame:
     if cursor.hide_first:
         limit = max((float(np.nanmax(grid)) for grid in drawn if not np.isnan(grid).all()), default=1.0) or 1.0
     scale: Any = "amount" if cursor.hide_first else "unit"
+    looked_at = None if recording.source else len(recording.context) + place.time
     parts: list[Part] = [
-        Heat(name, grid, rows, keys, scale, limit, "queries") for (name, _), grid in zip(grids, drawn, strict=True)
+        Heat(name, grid, rows, keys, scale, limit, "queries", time=looked_at)
+        for (name, _), grid in zip(grids, drawn, strict=True)
     ]
     row = np.mean([np.where(seen[place.time], grid[place.time], 0.0) for _, grid in grids], axis=0)
     best = np.argsort(-row, kind="stable")[: cursor.top]

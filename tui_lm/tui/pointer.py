@@ -23,6 +23,7 @@ class Pointer:
     pinned: int | None = None
     measure: Measure = "weight"
     numbers: bool = False  # in the place of pictures
+    every_unit: bool = False  # not those alone that matter most
 
     def stepped(self, by: int, steps: int) -> Pointer:
         """`by` tokens later in a text of `steps`, within it."""
@@ -63,4 +64,5 @@ class Pointer:
             measure=self.measure,
             notation=notation,
             temperature=temperature,
+            only_top=not self.every_unit,
         )

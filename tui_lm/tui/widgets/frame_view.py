@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from tui_lm.inspection import Line
     from tui_lm.settings import Settings
     from tui_lm.tui.app import TuiLmApp
+
+
+ROW = "◀"  # beside the row of a grid that is looked at
 
 
 @lru_cache(1024)
@@ -71,6 +75,13 @@ class FrameView(Calm, ScrollView, can_focus=True):
             widest = max((sum(cell_len(span.text) for span in line) for line in self._lines), default=0)
             self.virtual_size = Size(widest, len(self._lines))
             self.refresh()
+            self._follow_row()
+
+    def _follow_row(self) -> None:
+        """Of a grid with a row a token, the row that is looked at."""
+        row = next((y for y, line in enumerate(self._lines) if any(ROW in span[0] for span in line[-1:])), None)
+        if row is not None:
+            self.scroll_to(y=max(0, row - self.size.height + 4), animate=False)
 
     def render_line(self, y: int) -> Strip:
         left, top = self.scroll_offset
@@ -85,10 +96,10 @@ class FrameView(Calm, ScrollView, can_focus=True):
 
     def say(self, text: str) -> None:
         """Words in the place of the view, until it is there."""
-        lines: list[Any] = [[(text, None, None, False)]]
+        lines: list[Any] = [[(piece, None, None, False)] for piece in textwrap.wrap(text, max(20, self.size.width - 1))]
         if lines != self._lines:
             self._lines = lines
-            self.virtual_size = Size(cell_len(text), 1)
+            self.virtual_size = Size(self.size.width, len(lines))
             self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:

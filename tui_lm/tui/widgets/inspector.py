@@ -158,6 +158,8 @@ class Inspector(Calm, Vertical):
                 pointer = pointer.other_measure()
             case "numbers":
                 pointer = replace(pointer, numbers=not pointer.numbers)
+            case "units":
+                pointer = replace(pointer, every_unit=not pointer.every_unit)
             case "notation":
                 self.app.change(notation="textbook" if self.app.settings.notation == "pytorch" else "pytorch")
             case "play":

@@ -80,7 +80,7 @@ class Pointing(Widget):
         yield "◀", "step", -1
         yield f"{self.time}/{len(shown.labels) - 1}", "live", 0
         yield "▶", "step", 1
-        yield "stop" if shown.playing else "play", "play", 0
+        yield "||" if shown.playing else ">>", "play", 0
         if shown.layers > 1:
             yield f"layer {shown.layers - 1 if pointer.layer is None else pointer.layer}", "layer", 1
         if shown.view in ATTENTION and shown.heads:
@@ -88,6 +88,7 @@ class Pointing(Widget):
             yield pointer.measure, "measure", 0
         if shown.view in COMPARED:
             yield "pin" if pointer.pinned is None else f"pin {pointer.pinned}", "pin", 0
+            yield "all" if pointer.every_unit else "top", "units", 0
         if shown.view in NOTED:
             yield shown.notation, "notation", 0
         yield "pictures" if pointer.numbers else "123", "numbers", 0
