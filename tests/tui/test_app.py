@@ -7,6 +7,7 @@ import stat
 from dataclasses import replace
 
 import pytest
+from textual.events import Key
 
 from tui_lm.settings import Settings
 from tui_lm.tui.session import Page, Session, Talk
@@ -232,6 +233,15 @@ async def test_an_error_in_what_was_put_off_is_a_notice_too(start) -> None:
         await app.type("tom")
         await app.until(lambda: app.composer.text == "tom")
         assert app.app.is_running
+
+
+async def test_keys_after_leaving_are_no_error(start, home) -> None:
+    async with start() as app:
+        await app.do("app.quit")
+        for _ in range(30):
+            app.app.post_message(Key("x", "x"))
+    assert app.app.return_code == 0
+    assert not (home / "crash.txt").exists()
 
 
 async def test_plain_glyphs(start) -> None:

@@ -35,6 +35,8 @@ async def test_ten_thousand_keys_and_two_hundred_sizes(start, saved_models, monk
         monkeypatch.setattr(app.app.training, "start", lambda *_: None)
         monkeypatch.setattr(app.app, "forget_all", lambda: None)
         monkeypatch.setattr(app.app, "deliver_screenshot", lambda: None)
+        leaving = app.app.exit
+        monkeypatch.setattr(app.app, "exit", lambda *_, **__: None)  # the palette can quit too
         warm = 0.0
         for count in range(KEYS):
             key = dice.choice(LETTERS) if dice.random() < 0.7 else dice.choice(NAMED)
@@ -51,6 +53,7 @@ async def test_ten_thousand_keys_and_two_hundred_sizes(start, saved_models, monk
                 gc.collect()
                 warm = megabytes()
         await app.pilot.pause()
+        monkeypatch.setattr(app.app, "exit", leaving)
         gc.collect()
         assert app.app.is_running
         assert not app.app._errors

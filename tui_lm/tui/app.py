@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
@@ -104,7 +104,7 @@ class TuiLmApp(Calm, App[None]):
 
     def on_mount(self) -> None:
         self._take_theme()
-        self.set_keymap(dict(self.settings.keymap))
+        self.set_keymap(keys.with_room(self.settings.keymap))
         self.set_class(self.settings.ascii, "-ascii")
         for notice in self._notices:
             self.notify(visible(notice), severity="warning", markup=False)
@@ -177,6 +177,11 @@ class TuiLmApp(Calm, App[None]):
         self.session.screen = self.current_mode
         self.write_session()
         self.exit()
+
+    async def on_event(self, event: events.Event) -> None:
+        """As in Textual, but what is pressed after leaving finds no screen, and is no error."""
+        if not (self._exit and isinstance(event, events.InputEvent)):
+            await super().on_event(event)
 
     # Screens
 
