@@ -225,6 +225,8 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         for binding in keys.as_bound(self.TABLE, keymap):
             if binding.key not in elsewhere or binding.id in keymap:  # what a person chose goes before what is usual
                 self._actions.setdefault(binding.key, []).append(binding.action)
+        for key in elsewhere - self._actions.keys():
+            self._bindings.key_to_bindings.pop(key, None)
 
     def on_resize(self) -> None:
         self.suggestion = self._ghost()
