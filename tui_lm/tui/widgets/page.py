@@ -62,15 +62,20 @@ class Page(SuggestingArea, inherit_bindings=False):
 
     def find(self, sought: str) -> bool:
         """Select the next place where `sought` stands, after the last one from the first again; False without any."""
-        text, document = self.text, self.document
+        lines = [self.document.get_line(row) for row in range(self.document.line_count)]
+        text, (row, column) = "\n".join(lines), self.selection.end
+        begin = sum(len(line) + 1 for line in lines[:row]) + column
         pattern = re.compile(re.escape(sought), re.IGNORECASE)
-        begin = document.get_index_from_location(self.selection.end)
         match = pattern.search(text, begin) or pattern.search(text)
         if match is None:
             return False
-        self.selection = Selection(*map(document.get_location_from_index, match.span()))
+        self.selection = Selection(*(_location(text, place) for place in match.span()))
         self.scroll_cursor_visible()
         return True
+
+
+def _location(text: str, place: int) -> tuple[int, int]:
+    return text.count("\n", 0, place), place - text.rfind("\n", 0, place) - 1
 
 
 def _latest(text: str) -> str:
