@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 LONGEST = 100  # source tokens; a longer line is translated sentence by sentence
-ROWS = 160  # hypotheses that are followed together
+ROWS = 320  # hypotheses that are followed together; 160 take 7 % longer
 WINDOW = 1024  # lines among which those of like length share a batch
 
 
