@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from tui_lm.inspection import colours
 from tui_lm.inspection.frame import Heat, Scale, merged
-from tui_lm.inspection.spans import Line, Paper, Span, clusters
+from tui_lm.inspection.spans import Line, Paper, Span, clusters, wrapped
 
 LARGE = 3  # cells of a column where they are large
 TALLEST = 6  # lines of a token's name under its column
@@ -39,7 +39,7 @@ def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
     lines += [[Span(line)] for line in _stacked(heat.columns[first:last], wide)]
     if last - first < len(heat.columns):
         note = "; ".join(filter(None, [note, f"columns {first} to {last - 1} of {len(heat.columns)}"]))
-    return lines + ([[Span(note)]] if note else [])
+    return lines + ([[Span(piece)] for piece in wrapped(note, paper.width)] if note else [])
 
 
 def legend(scale: Scale, limit: float, paper: Paper, unit: str = "") -> Line:
