@@ -84,7 +84,7 @@ def run(tmp_path: Path, home: Path) -> Run:
 
         command = [sys.executable, "-m", "tui_lm", *(part.replace("HOME", str(home)) for part in arguments)]
         return subprocess.run(
-            command, input=SENT, capture_output=True, text=True, cwd=tmp_path, preexec_fn=limited, timeout=300
+            command, input=SENT, capture_output=True, text=True, cwd=tmp_path, preexec_fn=limited, timeout=1200
         )
 
     return run

@@ -1,0 +1,109 @@
+"""Several processes with one model, and a clock that goes backwards."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.torture.kills import CHAT
+from tui_lm import checkpoint
+from tui_lm.completion import ngram_files
+from tui_lm.completion.ngrams import build
+from tui_lm.utterances import Utterance
+
+ROOT = Path(__file__).parent.parent.parent
+TUI_LM = [sys.executable, "-m", "tui_lm"]
+CLOCKS = ("time_ns", "now", "utcnow", "today", "localtime", "gmtime")
+BACKWARDS = """
+import itertools, time
+backwards = itertools.count(2_000_000_000, -3600)
+time.time = lambda: float(next(backwards))
+time.time_ns = lambda: next(backwards) * 10**9
+"""
+
+
+@pytest.mark.parametrize("folder", ["tui_lm", "trainers"])
+def test_nothing_asks_what_time_it_is(folder: str) -> None:
+    """So that no clock that is wrong, or set back, changes anything: durations are monotonic, names have no date."""
+    asked = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and (node.attr in CLOCKS or ast.unparse(node) == "time.time")
+    ]
+    assert not asked
+
+
+def train(name: str, home: Path, *more: str) -> list[str]:
+    return [*TUI_LM, "train", str(home / "chat.txt"), "--name", name, "--size", "tiny", "--json", *more]
+
+
+@pytest.mark.torture
+def test_a_clock_that_goes_backwards(home: Path, tmp_path: Path) -> None:
+    """An hour back at every look: the same model comes out, and it is listed, completed with and learns."""
+    home.mkdir()
+    (home / "chat.txt").write_text(CHAT, "utf-8")
+    (tmp_path / "clock").mkdir()
+    (tmp_path / "clock/sitecustomize.py").write_text(BACKWARDS)
+    wrong = {**os.environ, "PYTHONPATH": str(tmp_path / "clock")}
+    subprocess.run(train("right", home, "--steps", "6"), check=True, capture_output=True)
+    subprocess.run(train("wrong", home, "--steps", "6"), check=True, capture_output=True, env=wrong)
+    right, other = ((home / "models" / name / checkpoint.WEIGHTS).read_bytes() for name in ("right", "wrong"))
+    assert right == other
+    told = '{"sent": "the aubergine"}\n{"id": 1, "text": "the aub"}\n'
+    done = subprocess.run(
+        [*TUI_LM, "complete", "--stdio", "-m", "wrong"], input=told, capture_output=True, text=True, env=wrong
+    )
+    assert done.returncode == 0, done.stderr
+    learned, answer = map(json.loads, done.stdout.splitlines())
+    assert learned == {"ok": True} and answer["candidates"]
+
+
+@pytest.mark.torture
+def test_a_model_that_is_trained_is_used_and_not_taken(home: Path) -> None:
+    """While one process trains a model, others complete with it; none trains, renames or removes it."""
+    home.mkdir()
+    (home / "chat.txt").write_text(CHAT, "utf-8")
+    with subprocess.Popen(train("m", home, "--minutes", "30"), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            while "checkpoint_saved" not in process.stdout.readline():
+                assert process.poll() is None
+            done = subprocess.run([*TUI_LM, "complete", "see y", "-m", "m", "--json"], capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            for arguments in (
+                train("m", home, "--steps", "3", "--overwrite")[3:],
+                ["models", "rename", "m", "n"],
+                ["models", "remove", "m", "--yes"],
+            ):
+                done = subprocess.run([*TUI_LM, *arguments], capture_output=True, text=True)
+                assert done.returncode == 1
+                assert "another process" in done.stderr and len(done.stderr.splitlines()) == 2, done.stderr
+        finally:
+            process.kill()
+    assert checkpoint.is_unfinished(checkpoint.find("m"))
+
+
+@pytest.mark.torture
+def test_what_four_processes_learn_at_once_is_kept(saved: Path) -> None:
+    ngram_files.save(build([Utterance("Ann", "see you at six")] * 9), saved)
+    processes = [
+        subprocess.Popen([*TUI_LM, "complete", "--stdio", "-m", "small"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    words = [[f"{letter}{'efghijklmn'[i // 10]}{'opqrstuvwx'[i % 10]}berry" for i in range(45)] for letter in "abcd"]
+    for process, own in zip(processes, words, strict=True):
+        assert process.stdin is not None
+        process.stdin.write("".join(json.dumps({"sent": f"the {word}"}) + "\n" for word in own).encode())
+        process.stdin.flush()
+    for process in processes:
+        out, _ = process.communicate()
+        assert process.returncode == 0 and out.count(b'"ok": true') == 45
+    vocabulary = ngram_files.load(saved).vocabulary
+    assert all(vocabulary.find(f" {word}") is not None for own in words for word in own)
