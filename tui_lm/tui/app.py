@@ -104,7 +104,7 @@ class TuiLmApp(Calm, App[None]):
 
     def on_mount(self) -> None:
         self._take_theme()
-        self.set_keymap(keys.with_room(self.settings.keymap))
+        self.set_keymap(dict(self.settings.keymap))
         self.set_class(self.settings.ascii, "-ascii")
         for notice in self._notices:
             self.notify(visible(notice), severity="warning", markup=False)

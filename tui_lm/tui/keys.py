@@ -231,15 +231,3 @@ def as_bound(table: Iterable[BindingType], keymap: Mapping[str, str]) -> Iterato
         assert isinstance(binding, Binding)
         for key in keymap.get(binding.id or "", binding.key).split(","):
             yield binding.with_key(key.strip())
-
-
-def with_room(keymap: Mapping[str, str]) -> dict[str, str]:
-    """`keymap`; keys that it gives to an action are taken from the text area, which has the focus and would win."""
-    given = {key.strip() for chosen in keymap.values() for key in chosen.split(",")} - {UNBOUND}
-    own: dict[str, list[str]] = {}
-    for binding in [*COMPOSER, *PAGE]:
-        assert isinstance(binding, Binding) and binding.id is not None
-        own.setdefault(binding.id, []).extend(binding.key.split(","))
-    left = {id: [key for key in dict.fromkeys(bound) if key not in given] for id, bound in own.items()}
-    freed = {id: ",".join(left[id]) or UNBOUND for id, bound in own.items() if given & set(bound)}
-    return {**freed, **keymap}
