@@ -14,10 +14,13 @@ from trainers.pairs import PairBatch
 from trainers.plan import Budget
 from trainers.replies import Replies
 from tui_lm import checkpoint, tokenizers
+from tui_lm.completion import Completer
 from tui_lm.corpus import Corpus, Utterance, read_corpus
+from tui_lm.engine import Engine
 from tui_lm.events import Evaluated, Event
 from tui_lm.replies import context_of
 from tui_lm.runtime.reply import CONTEXT
+from tui_lm.sampling import Sampler
 from tui_lm.tokenizers import Specials
 from tui_lm.tokenizers.specials import BEGIN, END, OTHER
 from tui_lm.tokenizers.stream import history_ids, latest_messages
@@ -116,7 +119,7 @@ def questions(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     generator, things, rows = chance(), list(COLOURS), []
     for i in range(300):
         thing = things[int(generator.integers(len(things)))]
-        at = f"{i // 40 + 1:02d}/03/2024, {i // 4 % 10 + 8:02d}:{i % 4 * 10:02d}"
+        at = f"{i // 3 % 28 + 1:02d}/{i // 84 + 1:02d}/2024, {i % 3 * 8 + 1:02d}:00"  # hours after the one before
         rows += [f"{at} - Ann: what colour is the {thing}?", f"{at} - Bob: {COLOURS[thing]}"]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return read_corpus([path])
@@ -126,6 +129,25 @@ def train(corpus: Corpus, folder: Path, steps: int, **settings: object) -> list[
     wishes = job.Wishes(family="seq2seq", size="tiny", budget=Budget(steps=steps), device="cpu", settings=settings)
     torch.set_num_threads(1)
     return list(job.new(corpus, folder, "Bob", wishes).run())
+
+
+def test_answers_are_learned(questions: Corpus, home: Path) -> None:
+    folder = home / "models" / "m"
+    events = train(
+        questions, folder, 350, streams=4, dim=32, hidden_size=64, learning_rate=0.005, average=20, evaluations=3
+    )
+    losses = [event.loss for event in events if isinstance(event, Evaluated)]
+    assert losses[-1] < losses[0]
+    engine = Engine(checkpoint.load(folder))
+    assert engine.answers
+    completer = Completer.open(folder, engine, private=True)
+    right = best = 0
+    for thing, colour in COLOURS.items():
+        asked = {"author": "Bob", "history": [("Ann", f"what colour is the {thing}?")]}
+        right += engine.generate(sampler=Sampler(temperature=0.0), **asked).text == colour
+        best += completer.replies(**asked)[0].text == colour  # type: ignore[arg-type]
+    assert right >= 5
+    assert best >= 5
 
 
 def test_a_run_that_is_cut_off_goes_on_bit_for_bit(
