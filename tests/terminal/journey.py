@@ -109,8 +109,8 @@ def first_day(terminal: Tmux) -> Iterator[str]:
     terminal.type("en")
     terminal.press("Enter")
     terminal.wait_for(r"▌ Callum +▏.*\n +▌ see you tomorrow then +▏", r"▌ Bea +▏.*\n +▌ \S", "● ready")
-    terminal.type("on my w")
-    terminal.wait_for(r"│ on my w")
+    terminal.type("shall we ")
+    terminal.wait_for(r"│ shall we")
     yield "chat"
 
     terminal.press("C-t")
@@ -131,7 +131,7 @@ def next_day(terminal: Tmux) -> Iterator[str]:
     terminal.wait_for("● ready +french", SENTENCE)
     go_to(terminal, "Chat")
     terminal.wait_for(
-        "● ready +chat", r"│ on my w", r"Temperature .* 0\.50$", "─ Callum ─", "Bea answers", "forget gate"
+        "● ready +chat", r"│ shall we", r"Temperature .* 0\.50$", "─ Callum ─", "Bea answers", "forget gate"
     )
     yield "again"
     terminal.press("C-q")
