@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-# What is installed has the hashes of requirements.lock. The second step adds this package, and what a GPU build of torch asks for.
+# What is installed has the hashes of requirements.lock. The second step adds torch, whose builds differ by machine, and this package.
 $(READY): pyproject.toml constraints.txt requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes --no-deps -r requirements.lock
