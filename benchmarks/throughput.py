@@ -95,7 +95,7 @@ class Step:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         for optimizer in self.optimizers:
-            optimizer.step()
+            optim.step(optimizer)
             optimizer.zero_grad(set_to_none=True)
 
 

@@ -79,3 +79,12 @@ def test_a_training_plan_is_made_without_torch(home: Path) -> None:
 
 def test_a_char_model_is_served_without_sentencepiece(home: Path) -> None:
     assert "sentencepiece" not in loaded("import tui_lm.engine", home)
+
+
+def test_training_works_where_the_compiler_of_torch_cannot_be_imported(chat_file: Path, home: Path) -> None:
+    """Optimizers would load it, for nothing: half of the start of a training."""
+    arguments = ["train", str(chat_file), "--steps", "2", "--size", "tiny", "--name", "m", "--json"]
+    no_compiler = "import sys; sys.modules['torch._dynamo'] = None; "
+    result = child(no_compiler + RUN.removeprefix(NO_TORCH).format(arguments=arguments), home)
+    assert result.returncode == 0, result.stderr
+    assert '"run_finished"' in result.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -72,6 +73,7 @@ class Job:
     def _run(self, started: float, stop: Callable[[], bool]) -> Iterator[Event]:
         from trainers.run import run
 
+        gc.freeze()  # torch stays as long as the process: to look through it at the end would take half a second
         to_count = () if self.resume or not is_first() else latest(self.corpus.utterances["train"], COUNTED)
         ngrams = build(to_count) if to_count else None  # of pairs nothing is counted
         return run(

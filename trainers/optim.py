@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,7 @@ def create(model: nn.Module, config: TrainingConfig, device: str) -> list[Optimi
 
     Biases and norms do not decay.
     """
+    _spare_compiler()
     named = dict(model.named_parameters())
     if config.optimizer == "muon":
         hidden = [name for name, weight in named.items() if weight.dim() == 2 and not _is_outer(name)]
@@ -52,6 +54,23 @@ def create(model: nn.Module, config: TrainingConfig, device: str) -> list[Optimi
 def _is_outer(name: str) -> bool:
     """Embeddings and heads are tables, not maps between hidden spaces."""
     return "embed" in name or "head" in name
+
+
+def step(optimizer: Optimizer) -> None:
+    """Move the weights, without what torch wraps around a step: hooks, which nobody hangs there, and its compiler."""
+    with torch.no_grad():
+        inspect.unwrap(type(optimizer).step)(optimizer)
+
+
+def _spare_compiler() -> None:
+    """Keep optimizers from loading torch's compiler, only to be left out of what it compiles: here that is nothing.
+
+    It takes a second to load and another to leave. Where torch asks for it in another way one day, it is loaded again.
+    """
+    for method in vars(Optimizer).values():
+        inner = getattr(method, "__wrapped__", None)
+        if inner is not None:
+            inner.__dynamo_disable = inner
 
 
 def _one(name: str, weights: list[nn.Parameter], config: TrainingConfig, device: str) -> Optimizer:
