@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from trainers import device as devices
 from trainers.config import TrainingConfig
 from trainers.data import IGNORED, Batch, TextStream, epoch, fitting_chunk, fitting_streams, steps_in_epoch, windows
-from trainers.validation import validate
+from trainers.validation import MOST_TOKENS, validate
 from tui_lm.checkpoint import SavedModel
 from tui_lm.corpus import Corpus
 from tui_lm.engine import Engine
@@ -46,6 +46,10 @@ class LanguageTask:
     @property
     def valid_tokens(self) -> int:
         return len(self.valid)
+
+    @property
+    def judged_tokens(self) -> int:
+        return min(MOST_TOKENS, len(self.valid))
 
     def fitted(self, config: TrainingConfig) -> TrainingConfig:
         chunk = fitting_chunk(len(self.train), config.chunk)

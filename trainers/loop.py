@@ -65,6 +65,7 @@ class Loop:
         self.average = Average(self.model, config.average)
         self.optimizers = optim.create(self.model, config, self.device)
         self.schedule = optim.Schedule(config.learning_rate, config.warmup, config.steps)
+        self.evaluations = config.evaluations  # fewer where the budget of time is short for them
         self.generator = np.random.default_rng(config.seed)
         self.epoch_began: Mapping[str, Any] = {}  # the generator's state then, from which its batches come again
         self.chunk = 0  # batches of this epoch that are done
@@ -80,6 +81,8 @@ class Loop:
     def events(self, resume: bool) -> Iterator[Event]:
         if resume:
             self._resume()
+        else:
+            self.pace.begin(0, self.pace.spent())
         try:
             for event in self._train():
                 if events.stored(event):
@@ -111,8 +114,7 @@ class Loop:
                 trouble = self._halve_batch(error)
             if trouble is None:
                 if self.schedule.end is None:
-                    (end,) = self.ranks.of_first(self.pace.calibrated(self.step) or 0)
-                    self.schedule.end = int(end) or None
+                    self._calibrate()
                 ended = self.schedule.end is not None and self.step >= self.schedule.end
                 stopped = self.ranks.any(self.should_stop())
                 if ended or self._due(REPORTS):
@@ -121,7 +123,7 @@ class Loop:
                         yield report
                     else:
                         trouble = self._roll_back("the loss is no longer a number")
-            if trouble is None and (ended or stopped or self._due(self.config.evaluations)):
+            if trouble is None and (ended or stopped or self._due(self.evaluations)):
                 with self.average.applied():
                     loss, bits = self._validate()
                     sane = loss < DIVERGED * self.best.loss
@@ -154,6 +156,13 @@ class Loop:
             self.best.save([*self.log, events.to_json(finished)], None if ended else self.good, now=True)
         yield finished
 
+    def _calibrate(self) -> None:
+        """Turn a budget of time into steps and evaluations, once their pace is known."""
+        planned = self.pace.calibrated(self.step, self.judged, self.config.evaluations)
+        end, evaluations = self.ranks.of_first(*(planned or (0, 0)))
+        if end:
+            self.schedule.end, self.evaluations = int(end), int(evaluations)
+
     def _batches(self) -> Iterator[Any]:
         """The text, epoch after epoch, from where the run is."""
         done = self.chunk
@@ -178,7 +187,7 @@ class Loop:
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         for optimizer in self.optimizers:
-            optimizer.step()
+            optim.step(optimizer)
             optimizer.zero_grad(set_to_none=True)
         self.losses += loss.detach()
         self.step += 1
@@ -225,7 +234,8 @@ class Loop:
     def _judge(self, better: bool) -> None:
         """What an evaluation means for the run."""
         self.stale = 0 if better else self.stale + 1
-        if self.stale == self.config.patience and not self.no_longer_better and self.schedule.end is not None:
+        patience = max(2, round(self.config.patience * self.evaluations / self.config.evaluations))
+        if self.stale == patience and not self.no_longer_better and self.schedule.end is not None:
             self.no_longer_better = True
             left = self.schedule.end - self.step
             self.schedule.wind_down(self.step, max(1, int(left * WIND_DOWN)))
@@ -239,6 +249,7 @@ class Loop:
                 "chunk": self.chunk,
                 "epoch_began": self.epoch_began,
                 "schedule": asdict(self.schedule),
+                "evaluations": self.evaluations,
                 "stale": self.stale,
                 "no_longer_better": self.no_longer_better,
                 "rollbacks": self.rollbacks,
@@ -254,6 +265,7 @@ class Loop:
         )
         self.step, self.chunk, self.epoch_began = numbers["step"], numbers["chunk"], numbers["epoch_began"]
         self.schedule = optim.Schedule(**numbers["schedule"])
+        self.evaluations = numbers["evaluations"]
         self.stale, self.no_longer_better = numbers["stale"], numbers["no_longer_better"]
         self.losses.zero_()
 
@@ -264,7 +276,7 @@ class Loop:
         self._set(replace(self.config, streams=numbers["streams"]))
         self._restore(self.good)
         self.rollbacks = numbers["rollbacks"]
-        self.pace.go_on(self.step, numbers["spent"])
+        self.pace.begin(self.step, numbers["spent"])
         self.log = self.best.take_up()
 
     def _roll_back(self, reason: str) -> RolledBack:
@@ -300,6 +312,7 @@ class Loop:
     def _set(self, config: TrainingConfig) -> None:
         self.config = config
         self.epoch_steps = self.task.steps_in_epoch(config)
+        self.judged = self.task.judged_tokens * self.epoch_steps / self.task.train_tokens  # by an evaluation, in steps
 
 
 def fingerprint(config: TrainingConfig, sources: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""Time: how fast a run goes, and how many steps its budget of time allows."""
+"""Time: how fast a run goes, and how many steps and evaluations its budget of time allows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import time
 from itertools import pairwise
 
 CALIBRATION = (20, 50)  # the steps between which the pace is measured
-RESERVE = 0.05  # of the budget, for evaluations and saving
+JUDGING = 0.05  # of the time that is left, at most, for evaluations
+FORWARD = 1 / 3  # of the time of a step: what an evaluation does with as many tokens
+RESERVE = (0.3, 0.02)  # seconds, and a share of the budget, for saving and leaving
 LATE = 0.7  # of the budget, after which a run that cannot keep it has to hurry
 
 
@@ -18,18 +20,22 @@ class Pace:
         self.seconds = seconds
         self.started = time.monotonic() if started is None else started
         self._ticks: list[float] = []
-        self._reported = (0, self.started)
+        self._first = (0, self.started)
+        self._reported = self._first
 
     def spent(self) -> float:
         return time.monotonic() - self.started
 
-    def go_on(self, step: int, spent: float) -> None:
-        """Count from `step` on, as if `spent` seconds had passed until now."""
-        self.started = time.monotonic() - spent
-        self._reported = (step, time.monotonic())
+    def begin(self, step: int, spent: float) -> None:
+        """The first step comes now, after `step` others; `spent` seconds of the budget are gone."""
+        now = time.monotonic()
+        self.started = now - spent
+        self._first = self._reported = (step, now)
 
-    def calibrated(self, step: int) -> int | None:
-        """The step at which the budget ends: told once, at the end of the calibration, from its median step."""
+    def calibrated(self, step: int, judged: float, most: int) -> tuple[int, int] | None:
+        """The step at which the budget ends, and how often to evaluate until then: told once, at the end of the
+        calibration, from its median step. An evaluation reads `judged` times the tokens of a step, and there are at
+        most `most`."""
         first, last = CALIBRATION
         if self.seconds is None or step < first:
             return None
@@ -37,15 +43,19 @@ class Pace:
         if step < last:
             return None
         pace = statistics.median(later - earlier for earlier, later in pairwise(self._ticks))
-        left = self.seconds * (1 - RESERVE) - self.spent()
-        return step + max(1, int(left / max(pace, 1e-9)))
+        reserved, share = RESERVE
+        left = self.seconds * (1 - share) - reserved - self.spent()
+        evaluation = judged * FORWARD * pace
+        evaluations = max(1, min(most, int(JUDGING * left / max(evaluation, 1e-9))))
+        return step + max(1, int((left - evaluations * evaluation) / max(pace, 1e-9))), evaluations
 
     def affordable(self, step: int, steps_left: int) -> int | None:
         """How many steps are left to a run on a machine that has become much slower; None where all is well."""
         if self.seconds is None:
             return None
         spent = self.spent()
-        affordable = max(1, int((self.seconds - spent) * step / spent))
+        first, began = self._first
+        affordable = max(1, int((self.seconds - spent) * (step - first) / (time.monotonic() - began)))
         return affordable if spent > LATE * self.seconds and steps_left > 2 * affordable else None
 
     def since_report(self, step: int) -> tuple[int, float]:

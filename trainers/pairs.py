@@ -156,6 +156,10 @@ class PairTask:
     def valid_tokens(self) -> int:
         return int(self.valid.lengths()[1].sum())
 
+    @property
+    def judged_tokens(self) -> int:
+        return self.valid_tokens
+
     def fitted(self, config: TrainingConfig) -> TrainingConfig:
         enough = self.train_tokens // (4 * config.chunk)  # a few batches an epoch, however few the sentences
         return replace(config, streams=max(1, min(config.streams, enough)))

@@ -23,6 +23,11 @@ class Task(Protocol):
     @property
     def valid_tokens(self) -> int: ...
 
+    @property
+    def judged_tokens(self) -> int:
+        """Those that an evaluation reads."""
+        ...
+
     def fitted(self, config: TrainingConfig) -> TrainingConfig:
         """The config with batches that this text can fill."""
         ...

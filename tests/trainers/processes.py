@@ -93,7 +93,7 @@ def main(place: Path) -> None:
     asked = iter(range(1000))
     attempt("left alone", SCENARIOS["lstm"], lambda: next(asked) >= 5 and rank == 1)
     attempt("unlike", replace(SCENARIOS["lstm"], config=replace(CONFIG, clip=1.0 + rank)))
-    Pace.calibrated = lambda self, step: 12 + 10 * rank if step > 6 else None  # type: ignore[method-assign]
+    Pace.calibrated = lambda self, step, judged, most: (12 + 10 * rank, most) if step > 6 else None  # type: ignore[method-assign]
     attempt("budget", replace(SCENARIOS["lstm"], config=replace(CONFIG, steps=None, seconds=1e6)))
 
     def fail() -> bool:

@@ -1,0 +1,76 @@
+"""A budget of time, by a clock that the test moves."""
+
+from __future__ import annotations
+
+import pytest
+
+from trainers import pace
+from trainers.pace import CALIBRATION, Pace
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(pace, "time", clock)
+    return clock
+
+
+def calibrate(budget: Pace, clock: Clock, step_seconds: float, judged: float, most: int = 24) -> tuple[int, int]:
+    budget.begin(0, budget.spent())
+    for step in range(1, CALIBRATION[1] + 1):
+        clock.now += step_seconds
+        planned = budget.calibrated(step, judged, most)
+        assert (planned is None) == (step < CALIBRATION[1])
+    assert planned is not None
+    return planned
+
+
+@pytest.mark.parametrize("judged", [0.5, 10.0, 100.0, 3000.0])
+@pytest.mark.parametrize("seconds", [5.0, 60.0, 600.0])
+def test_what_is_planned_fits_into_the_budget(clock: Clock, seconds: float, judged: float) -> None:
+    budget = Pace(seconds, None)
+    clock.now += 2.0  # torch is loaded
+    steps, evaluations = calibrate(budget, clock, 0.01, judged)
+    one = judged * 0.01 / 3
+    planned = 2.0 + steps * 0.01 + evaluations * one
+    assert 1 <= evaluations <= 24
+    assert planned <= max(seconds, 2.51 + one)
+    if one < 1:
+        assert planned > 0.9 * seconds - 0.5
+
+
+def test_evaluations_that_take_long_are_few(clock: Clock) -> None:
+    budget = Pace(5.0, None)
+    assert calibrate(budget, clock, 0.01, judged=100.0)[1] == 1
+
+
+def test_evaluations_that_take_no_time_are_as_many_as_were_asked_for(clock: Clock) -> None:
+    budget = Pace(60.0, None)
+    assert calibrate(budget, clock, 0.01, judged=1.0, most=7)[1] == 7
+
+
+def test_a_slow_start_is_no_slow_machine(clock: Clock) -> None:
+    """Four fifths of the budget went by before the first step; the steps after it are as fast as ever."""
+    budget = Pace(10.0, None)
+    clock.now += 8.0
+    budget.begin(0, 8.0)
+    clock.now += 0.5
+    assert budget.affordable(50, 100) is None
+    clock.now += 1.0
+    assert budget.affordable(51, 100) == 17  # in the half of a second that is left, at 34 a second
+
+
+def test_a_resumed_run_has_the_rest_of_its_budget(clock: Clock) -> None:
+    budget = Pace(100.0, None)
+    budget.begin(500, 60.0)
+    clock.now += 5.0
+    assert budget.spent() == pytest.approx(65.0)
+    assert budget.since_report(510) == (10, 5.0)
