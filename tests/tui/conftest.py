@@ -307,6 +307,7 @@ def start(model: Model, translator: Reverser, home: Path) -> Start:
 
         folder = None if named is None else home / "models" / named
         app = TuiLmApp(folder, settings or Settings(), session, open_model=open_model, **options)
+        app.NOTIFICATION_TIMEOUT = 600.0  # on a busy machine a notice would be gone before a test reads it
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)
             if ready and folder is not None:
