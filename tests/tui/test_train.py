@@ -87,6 +87,10 @@ async def test_the_demo_is_shown_as_it_goes_on_and_used_when_it_is_done(start, p
         await app.until(lambda: app.app.model_state == "ready")
         assert app.app.folder == folder, "the first model is used at once"
         await app.until(lambda: "stopped; the best is kept" in app.screen())
+        assert "Enter Use it" in app.screen()
+        await app.press("enter")
+        await app.until(lambda: app.app.current_mode == "chat")
+        await app.do("app.train")
         await app.do("train.use")
         await app.until(lambda: app.app.current_mode == "chat")
 

@@ -52,6 +52,7 @@ class TrainingApp(ModelApp):
                 markup=False,
             )
             return
-        self.notify(f"{visible_line(folder.name)} is trained. Enter on the Train screen writes with it.", markup=False)
+        where = "" if self.current_mode == "train" else " on the Train screen"
+        self.notify(f"{visible_line(folder.name)} is trained. Enter{where} writes with it.", markup=False)
         if self.folder is None and not self.training.is_translator:
             self.use_model(folder)

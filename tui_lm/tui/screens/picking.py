@@ -19,6 +19,9 @@ class PickingScreen(AppScreen):
         return self.query_one(SourcePicker)
 
     def on_mount(self) -> None:
+        self.take_focus()
+
+    def take_focus(self) -> None:
         self.query_one(PathField).focus()
 
     def why_not(self, action: str, parameter: str) -> str:

@@ -43,12 +43,11 @@ class TrainScreen(PickingScreen):
         self._another = False  # a training has ended, and something else is to be chosen
 
     def on_mount(self) -> None:
-        self._show()
-        self._take_focus()
+        self._show()  # before `on_mount` of the picking screen, which Textual calls as well
 
-    def _take_focus(self) -> None:
+    def take_focus(self) -> None:
         if self.picker.display:
-            super().on_mount()
+            super().take_focus()
         else:
             self.query_one("#samples").focus()  # where Enter is no text
 
@@ -58,7 +57,7 @@ class TrainScreen(PickingScreen):
         self._another = self._another and not self.app.training.running
         self._show()
         if shown != self.picker.display:
-            self._take_focus()
+            self.take_focus()
 
     def _show(self) -> None:
         training = self.app.training
@@ -92,7 +91,7 @@ class TrainScreen(PickingScreen):
         else:
             self._another = True
             self._show()
-            self._take_focus()
+            self.take_focus()
 
     def _say(self, selector: str, text: Content) -> None:
         self.query_one(selector, Static).update(text)
