@@ -52,6 +52,9 @@ def translate(
     beam: Annotated[int, typer.Option(help="Hypotheses that are followed; 1 is greedy.")] = 5,
     nbest: Annotated[int, typer.Option(help="So many translations of each line, best first.")] = 1,
     length_penalty: Annotated[float | None, typer.Option(help="Above the default longer, below it shorter.")] = None,
+    coverage_penalty: Annotated[
+        float | None, typer.Option(help="Above 0: prefer what leaves no word of the source unread (Wu et al. 2016).")
+    ] = None,
     max_length: Annotated[int | None, typer.Option(help="At most so many tokens.")] = None,
     alignment: Annotated[
         Form | None,
@@ -79,6 +82,8 @@ def translate(
     decoding = Decoding(beam=beam, max_length=max_length, answers=nbest)
     if length_penalty is not None:
         decoding = replace(decoding, length_penalty=length_penalty)
+    if coverage_penalty is not None:
+        decoding = replace(decoding, coverage_penalty=coverage_penalty)
     if source is not None:
         chat = _is_chat(source, chat)
     translator = Translator.open(folder)

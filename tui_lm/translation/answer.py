@@ -19,6 +19,7 @@ from tui_lm.translation.sentences import gap
 
 ENDING = "</s>"
 JOINER = "\N{ZERO WIDTH JOINER}"
+MOST_CELLS = 4_000_000  # of an alignment: one line of 100 kB would have hundreds of millions, nearly all of them 0
 SURROGATES = range(0xD800, 0xE000)
 CONTROLS = {code: " " if chr(code).isspace() else None for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 CONTROLS |= dict.fromkeys(SURROGATES)
@@ -30,7 +31,8 @@ class Translation:
 
     Each token has a probability, and a row of `alignment` [T, S]: how much the decoder looked at each of
     `source_tokens`, the end of a sentence among them; None of a network without attention. Kept are the `looks` of
-    the pieces that a long line was translated in, of which none looks at another. `score` ranks translations of one
+    the pieces that a long line was translated in, of which none looks at another; of a line so long that the matrix
+    would have over `MOST_CELLS` there is no `alignment`. `score` ranks translations of one
     source. `others` are the next best, where they were asked for.
     """
 
@@ -45,7 +47,9 @@ class Translation:
 
     @property
     def alignment(self) -> Weights | None:
-        return None if self.looks is None else _diagonal(self.looks)
+        if self.looks is None or len(self.tokens) * len(self.source_tokens) > MOST_CELLS:
+            return None
+        return _diagonal(self.looks)
 
     @property
     def read(self) -> str:
