@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection import Change, Cursor, Recording, attention, ledger, look
-from tui_lm.inspection.edits import controls, edit, edited, moved
+from tui_lm.inspection.edits import answer, controls, edit, edited, moved
+from tui_lm.inspection.proposals import changeable, proposals
 
 EVERY = [*RECURRENT, *TRANSFORMERS, *TRANSLATORS]
 NAMES = {
@@ -84,6 +85,15 @@ def test_the_trace_shows_what_was_put_there(recording_of, name: str, how: str) -
         np.testing.assert_array_equal(own[5, :3], before[5, :3])
 
 
+@pytest.mark.parametrize("name", EVERY)
+def test_the_answer_alone_is_that_of_the_whole_run(recording_of, name: str) -> None:
+    recording = recording_of(name)
+    change = Change(named(name)[0], value=0.9, layer=0, first=2, last=3)
+    after = edited(recording, change)
+    for time in (1, 2, len(recording) - 1):
+        np.testing.assert_array_equal(answer(recording, change, time), after.steps[time].logits)
+
+
 def test_a_forgotten_cell_owns_nothing_of_what_came_before(recording_of) -> None:
     """The ledger of an edited run: with the forget gate shut at a step, no earlier token owns anything."""
     recording = edited(recording_of("lstm-1"), Change("forget", first=8, last=8))
@@ -133,13 +143,30 @@ def test_the_frame_says_what_happened(recording_of) -> None:
     cursor = Cursor()
     frame = edit(recording, cursor.on(recording), change, np.random.default_rng(0))
     after = edited(recording, change)
-    effect = moved(recording, after, len(recording) - 1, cursor.on(recording).target)
+    effect = moved(recording.steps[-1].logits, after.steps[-1].logits, cursor.on(recording).target)
     assert f"{effect:+.3f} nats" in frame.sentence and "taken at random" in frame.sentence
     bars, strip, control = frame.parts
     np.testing.assert_array_equal(strip.values[:5][2:], 0)
     assert control.values[0] == effect and len(control.values) == 9
     assert bars.names == ("after", "before")
     assert look("gates", after).parts, "every view can look at what came of it"
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_what_is_offered_can_be_done_and_written(recording_of, name: str) -> None:
+    recording = recording_of(name)
+    for layer in range(recording.layers):
+        place = Cursor(time=4, layer=layer, pinned=2, marked=3, head=next(iter(recording.heads(layer)), None)).on(
+            recording
+        )
+        for of in changeable(recording, layer):
+            offered = proposals(recording, place, of)
+            assert len(set(offered)) == len(offered) >= 6
+            for change in offered:
+                assert Change.parse(change.written) == change
+                after = edited(recording, change)
+                assert_same(recording, after, 0, change.first)
+                assert np.isfinite(after.steps[-1].logits).all()
 
 
 @pytest.mark.parametrize(
@@ -163,7 +190,7 @@ def test_a_change_is_written_in_one_word(written: str, change: Change | None) ->
             Change.parse(written)
         assert error.value.exit_code == 2
     else:
-        assert Change.parse(written) == change
+        assert Change.parse(written) == change == Change.parse(change.written)
 
 
 @given(st.text(max_size=30))

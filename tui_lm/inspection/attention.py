@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection.cursor import Place
-from tui_lm.inspection.frame import Bars, Frame, Heat, Part
+from tui_lm.inspection.frame import MARK, Bars, Frame, Heat, Part
 from tui_lm.inspection.recording import Recording
 
 Array = NDArray[np.floating]
@@ -41,14 +41,14 @@ def attention(recording: Recording, place: Place) -> Frame:
         )
     if cursor.measure == "rollout":
         shares, seen = rollout(recording, place.layer)
-        grids = [(f"layers 0 to {place.layer}", shares)]
+        grids, heads = [(f"layers 0 to {place.layer}", shares)], [None]
     elif cursor.measure == "norm":
         seen = weights(recording, place.layer, heads[0])[1]
         grids = [(_named(place.layer, head), moved(recording, place.layer, head)) for head in heads]
     else:
         seen = weights(recording, place.layer, heads[0])[1]
         grids = [(_named(place.layer, head), weights(recording, place.layer, head)[0]) for head in heads]
-    rows = tuple(f"{label} ◀" if time == place.time else label for time, label in enumerate(_queries(recording)))
+    rows = tuple(f"{label} {MARK}" if time == place.time else label for time, label in enumerate(_queries(recording)))
     hidden = np.stack([grid[:, 0] for _, grid in grids])
     if cursor.hide_first:
         seen = seen.copy()
@@ -60,8 +60,8 @@ def attention(recording: Recording, place: Place) -> Frame:
     scale: Any = "amount" if cursor.hide_first else "unit"
     looked_at = None if recording.source else len(recording.context) + place.time
     parts: list[Part] = [
-        Heat(name, grid, rows, keys, scale, limit, "queries", time=looked_at)
-        for (name, _), grid in zip(grids, drawn, strict=True)
+        Heat(title, grid, rows, keys, scale, limit, "queries", time=looked_at, name="attention", head=head)
+        for (title, _), grid, head in zip(grids, drawn, heads, strict=True)
     ]
     row = np.mean([np.where(seen[place.time], grid[place.time], 0.0) for _, grid in grids], axis=0)
     best = np.argsort(-row, kind="stable")[: cursor.top]
@@ -122,7 +122,8 @@ def moved(recording: Recording, layer: int, head: int | None) -> Array:
         for time, step in enumerate(recording.steps):
             norms[time, seen[time]] = runtime.read_norms(layer, step.state)[head]
     sizes = grid * norms
-    result: Array = sizes / sizes.sum(axis=1, keepdims=True)
+    whole = sizes.sum(axis=1, keepdims=True)
+    result: Array = sizes / np.where(whole, whole, 1)  # a head that was made silent writes nothing
     return result
 
 

@@ -86,10 +86,29 @@ class Change:
             "copy": f"= that of step {self.source}",
             "uniform": "= the same everywhere",
         }[self.how]
-        when = f"from step {self.first} on" if self.last is None else f"at step {self.first}"
-        if self.last not in (None, self.first):
-            when += f" to {self.last}"
+        when = f"at step {self.first}" if self.last == self.first else f"at steps {self.first} to {self.last}"
+        if self.last is None:
+            when = f"from step {self.first} on" if self.first else "at every step"
         return f"{where}{what} {how} {when}"
+
+    @property
+    def written(self) -> str:
+        """The written form, which `parse` reads."""
+        where = "" if self.layer is None else f"{self.layer}:"
+        what = (
+            self.name + ("" if self.head is None else f"#{self.head}") + ("" if self.unit is None else f".{self.unit}")
+        )
+        when = "" if (self.first, self.last) == (0, None) else f"@{self.first}"
+        if self.last != self.first and when:
+            when += f"-{'' if self.last is None else self.last}"
+        how = {
+            "set": f"{self.value:g}",
+            "mean": "mean",
+            "clamp": f"clamp:{self.low:g}:{self.high:g}",
+            "copy": f"copy:{self.source}",
+            "uniform": "uniform",
+        }[self.how]
+        return f"{where}{what}{when}={how}"
 
     def on(self, recording: Recording) -> Change:
         """This change with its layer and its steps. Raises TuiLmError for what the network does not have."""

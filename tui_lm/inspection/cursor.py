@@ -19,13 +19,14 @@ class Cursor:
     """None is for the view to choose: the last step, the last layer, every head, the most telling units.
 
     `time` and `layer` may count from the end. `target` is the token whose logit is explained (None: the most probable
-    one). `pinned` is a second moment to compare with.
+    one). `pinned` is a second moment to compare with, `marked` a unit that is marked among the others.
     """
 
     time: int | None = None
     layer: int | None = None
     head: int | None = None
     unit: int | None = None
+    marked: int | None = None
     name: str | None = None
     pinned: int | None = None
     target: int | None = None

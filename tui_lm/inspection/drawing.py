@@ -66,7 +66,9 @@ def part_lines(part: Part, paper: Paper) -> list[Line]:
     head: list[Line] = [[Span(part.title, bold=True)]] if part.title else []
     match part:
         case Heat(scale=scale, limit=limit):
-            head += [[Span(f"(to {'±' * (scale == 'signed')}{limit:.3g})")]] if limit != 1.0 else []
+            if limit != 1.0:
+                end = f"(to {'±' * (scale == 'signed')}{limit:.3g})"
+                head = [[Span(f"{part.title} {end}".strip(), bold=True)]]
             return head + heat_lines(part, paper)
         case Strip():
             return [*head, *_strip(part, paper), legend(part.scale, part.limit, paper, f" {part.unit}")]

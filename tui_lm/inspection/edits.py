@@ -12,7 +12,7 @@ from tui_lm.inspection.cursor import Place
 from tui_lm.inspection.frame import Bars, Frame, Part, Strip
 from tui_lm.inspection.recording import Recording, Step, bits
 from tui_lm.sampling import log_softmax, softmax
-from tui_lm.trace import Trace
+from tui_lm.trace import Edit, Trace
 
 Array = NDArray[np.floating]
 CONTROLS = 8  # units or heads that are changed in the same way
@@ -21,14 +21,8 @@ CONTROLS = 8  # units or heads that are changed in the same way
 def edited(recording: Recording, change: Change) -> Recording:
     """The recording as it would have been: nothing before the change differs, and every view can look at it."""
     change = change.on(recording)
-    substitute = originals(recording, change)
-    assert change.layer is not None and change.last is not None
-
-    def edit(layer: int, name: str, values: Array, head: int | None = None) -> Array:
-        if (layer, name) != (change.layer, change.name) or change.head not in (None, head):
-            return values
-        return change.put(values, substitute, head)
-
+    edit = _hand(recording, change)
+    assert change.last is not None
     steps: list[Step] = list(recording.steps[: change.first])
     state = steps[-1].state if steps else recording.start
     for time in range(change.first, len(recording)):
@@ -39,6 +33,33 @@ def edited(recording: Recording, change: Change) -> Recording:
         activations = {(a.layer, a.name, a.head): a for a in trace}
         steps.append(Step(step.token, step.label, surprisal, logits[0], state, activations))
     return replace(recording, steps=tuple(steps))
+
+
+def answer(recording: Recording, change: Change, time: int) -> Array:
+    """The logits [V] after `time` with a change, and nothing else of what it does: that needs no trace."""
+    change = change.on(recording)
+    if time < change.first:
+        return recording.steps[time].logits
+    edit = _hand(recording, change)
+    assert change.last is not None
+    state = recording.steps[change.first - 1].state if change.first else recording.start
+    for step in range(change.first, time + 1):
+        token = recording.steps[step].token
+        logits, state = recording.runtime.step([token], state, None, edit if step <= change.last else None)
+    result: Array = logits[0]
+    return result
+
+
+def _hand(recording: Recording, change: Change) -> Edit:
+    """What a runtime asks at every activation: the change, where it is meant."""
+    substitute = originals(recording, change)
+
+    def edit(layer: int, name: str, values: Array, head: int | None = None) -> Array:
+        if (layer, name) != (change.layer, change.name) or change.head not in (None, head):
+            return values
+        return change.put(values, substitute, head)
+
+    return edit
 
 
 def controls(recording: Recording, change: Change, generator: np.random.Generator) -> list[Change]:
@@ -65,9 +86,10 @@ def edit(recording: Recording, place: Place, change: Change, generator: np.rando
     best = np.argsort(-np.maximum(old, new), kind="stable")[: place.cursor.top]
     best = best[np.maximum(old, new)[best] > 0]
     labels = tuple(recording.label(int(token)) for token in best)
-    effect = moved(recording, after, time, target)
+    was = recording.steps[time].logits
+    effect = moved(was, after.steps[time].logits, target)
     others = [
-        moved(recording, edited(recording, control), time, target) for control in controls(recording, change, generator)
+        moved(was, answer(recording, control, time), target) for control in controls(recording, change, generator)
     ]
     kind = "units" if change.unit is not None else "heads"
     if others:
@@ -99,6 +121,6 @@ def edit(recording: Recording, place: Place, change: Change, generator: np.rando
     )
 
 
-def moved(before: Recording, after: Recording, time: int, target: int) -> float:
-    """How much the log-probability of `target` after `time` has changed, in nats."""
-    return float(log_softmax(after.steps[time].logits)[target] - log_softmax(before.steps[time].logits)[target])
+def moved(before: Array, after: Array, target: int) -> float:
+    """How much the log-probability of `target` has changed from logits [V] to others, in nats."""
+    return float(log_softmax(after)[target] - log_softmax(before)[target])

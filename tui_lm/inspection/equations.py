@@ -14,6 +14,7 @@ from tui_lm.inspection.recording import Recording
 from tui_lm.sampling import log_softmax
 
 Array = NDArray[np.floating]
+NOTHING = 1e-38  # in the place of a weight of 0, which has no logarithm
 SQUASHED = {"cell": "tanh", "new": "tanh", "hidden_state": "tanh"}
 
 
@@ -117,10 +118,10 @@ def _attention(recording: Recording, place: Place) -> list[str]:
     row = recording.at(place.time, place.layer, "attention", head)
     keys = (*recording.context, *recording.labels[: place.time + 1])[-len(row) :]
     best = np.argsort(-row, kind="stable")[:4]
-    top = float(np.log(row[best[0]]))
+    top = float(np.log(max(float(row[best[0]]), NOTHING)))
     lines = ["a_j = exp(q·k_j / √d) / Σ_s exp(q·k_s / √d)"]
     lines += [
-        f"  of “{keys[j]}”: a = {row[j]:.4f}, a score {np.log(max(float(row[j]), 1e-38)) - top:+.3f} from the highest"
+        f"  of “{keys[j]}”: a = {row[j]:.4f}, a score {np.log(max(float(row[j]), NOTHING)) - top:+.3f} from the highest"
         for j in best
     ]
     return [*lines, "read = Σ_j a_j v_j", f"  = {' + '.join(f'{row[j]:.3f} v(“{keys[j]}”)' for j in best)} + ..."]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
+MARK = "◀"  # behind the name of a row that is pointed at
 Scale = Literal["unit", "amount", "signed"]
 """Colours of values: "unit" from 0 to 1, "amount" from 0 to a limit, "signed" from minus to plus a limit."""
 
@@ -23,7 +24,8 @@ class Heat:
     """A grid of values [R, C], labelled by row and column. NaN is a cell that does not exist, as the future is.
 
     Where `rows_may_merge`, a drawing with fewer lines shows of several rows the value that is furthest from the middle
-    of the scale (a mean would cancel out), and says so. `time` and `pinned` are columns that are pointed at.
+    of the scale (a mean would cancel out), and says so. `time` and `pinned` are columns that are pointed at, `MARK`
+    stands beside the name of a row that is. `name` and `head` are those of the activation, where it is of one.
     """
 
     title: str
@@ -36,6 +38,8 @@ class Heat:
     rows_may_merge: bool = False
     time: int | None = None
     pinned: int | None = None
+    name: str = ""
+    head: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,17 @@ def merged(heat: Heat, lines: int) -> tuple[Heat, str]:
     middle = 0.5 if heat.scale == "unit" else 0.0
     parts = [heat.values[first:last] for first, last in pairwise(edges)]
     values = np.stack([_furthest(part, middle) for part in parts])
-    labels = tuple(heat.rows[first] if last - first == 1 else f"{heat.rows[first]}…" for first, last in pairwise(edges))
+    labels = tuple(_merged_label(heat.rows[first:last]) for first, last in pairwise(edges))
     which = "furthest from 0.5" if heat.scale == "unit" else "of the largest size"
     note = f"{rows} {heat.of_rows}, {lines} rows: each row shows its value {which}"
     return replace(heat, values=values, rows=labels), note
+
+
+def _merged_label(rows: tuple[str, ...]) -> str:
+    """The first row's name, unless another one is pointed at."""
+    if len(rows) == 1:
+        return rows[0]
+    return next((f"{row[:-1]}…{MARK}" for row in rows if row.endswith(MARK)), f"{rows[0]}…")
 
 
 def _furthest(part: Floats, middle: float) -> Floats:

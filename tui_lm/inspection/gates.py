@@ -6,7 +6,7 @@ import numpy as np
 
 from tui_lm.inspection import notation, units
 from tui_lm.inspection.cursor import Place
-from tui_lm.inspection.frame import Bars, Frame, Heat, Part, Scale, Table
+from tui_lm.inspection.frame import MARK, Bars, Frame, Heat, Part, Scale, Table
 from tui_lm.inspection.recording import Recording
 
 BINS = 10  # of the histogram
@@ -15,11 +15,7 @@ BINS = 10  # of the histogram
 def gates(recording: Recording, place: Place) -> Frame:
     """Unit by time, a heat map for each gate and state of one layer."""
     cursor, layer = place.cursor, place.layer
-    rows, by = units.order(recording, layer)
-    if cursor.unit is not None:
-        rows, by = np.array([cursor.unit]), "the one chosen"
-    elif cursor.only_top:
-        rows, by = units.telling(recording, place), f"the {cursor.top} that matter most at step {place.time}"
+    rows, by = units.shown(recording, place)
     names = [cursor.name] if cursor.name in recording.names else ordered(recording)
     parts: list[Part] = []
     for name in names:
@@ -29,13 +25,14 @@ def gates(recording: Recording, place: Place) -> Frame:
             Heat(
                 notation.title(name, cursor.notation),
                 values,
-                tuple(str(unit) for unit in rows),
+                tuple(f"{unit}{MARK if unit == cursor.marked else ''}" for unit in rows),
                 recording.labels,
                 "signed" if signed else "unit",
                 limit=max(1.0, float(np.abs(values).max())) if signed else 1.0,
                 rows_may_merge=True,
                 time=place.time,
                 pinned=place.pinned,
+                name=name,
             )
         )
     if place.pinned is not None:

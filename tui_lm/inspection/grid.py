@@ -14,9 +14,10 @@ from rich.cells import cell_len
 
 from tui_lm.inspection import colours
 from tui_lm.inspection.frame import Heat, Scale, merged
-from tui_lm.inspection.spans import Line, Paper, Span, clusters, wrapped
+from tui_lm.inspection.spans import Line, Paper, Row, Span, clusters, width_of, wrapped
 
 LARGE = 3  # cells of a column where they are large
+NARROWEST = 20  # cells of a note
 TALLEST = 6  # lines of a token's name under its column
 
 
@@ -30,6 +31,11 @@ def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
     first, last = _window(len(heat.columns), max(1, (paper.width - side) // wide), heat.time)
     levels = colours.level_of(heat.values[:, first:last], heat.scale, heat.limit)
     lines = (_half_blocks if two_rows else _cells)(levels, heat, wide, paper)
+    if heat.name:
+        lines = [
+            [span._replace(row=Row(heat.name, heat.head, row, heat.rows[row], first, last, wide)) for span in line]
+            for row, line in zip(range(0, len(heat.rows), 2 if two_rows else 1), lines, strict=True)
+        ]
     marks = "".join(
         ("▲" if column == heat.time else "△" if column == heat.pinned else " ").ljust(wide)
         for column in range(first, last)
@@ -39,7 +45,8 @@ def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
     lines += [[Span(line)] for line in _stacked(heat.columns[first:last], wide)]
     if last - first < len(heat.columns):
         note = "; ".join(filter(None, [note, f"columns {first} to {last - 1} of {len(heat.columns)}"]))
-    return lines + ([[Span(piece)] for piece in wrapped(note, paper.width)] if note else [])
+    room = min(paper.width, max(NARROWEST, *map(width_of, lines)))  # a note must not keep other grids from its side
+    return lines + ([[Span(piece)] for piece in wrapped(note, room)] if note else [])
 
 
 def legend(scale: Scale, limit: float, paper: Paper, unit: str = "") -> Line:

@@ -13,6 +13,21 @@ from rich.cells import cell_len
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
+class Row(NamedTuple):
+    """Which row of a grid a span belongs to, so that it can be pointed at: of the activation `name`.
+
+    Columns `first` to `last` - 1 stand there, and each takes `wide` cells.
+    """
+
+    name: str
+    head: int | None
+    number: int
+    label: str
+    first: int
+    last: int
+    wide: int
+
+
 class Span(NamedTuple):
     """Text of one style: colours as "#rrggbb", None for those of the terminal."""
 
@@ -20,6 +35,7 @@ class Span(NamedTuple):
     foreground: str | None = None
     background: str | None = None
     bold: bool = False
+    row: Row | None = None
 
 
 Line = list[Span]

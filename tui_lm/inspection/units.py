@@ -31,6 +31,19 @@ def order(recording: Recording, layer: int) -> tuple[Order, str]:
     return np.argsort(-(inputs + recurrent)[0], kind="stable"), f"those that keep most first (bias of {gate})"
 
 
+def shown(recording: Recording, place: Place) -> tuple[Order, str]:
+    """The units that a grid of a layer has, from top to bottom, and which they are."""
+    cursor = place.cursor
+    if cursor.unit is not None:
+        return np.array([cursor.unit]), "the one chosen"
+    if not cursor.only_top:
+        return order(recording, place.layer)
+    rows = telling(recording, place)
+    if cursor.marked is not None and cursor.marked not in rows:
+        rows = np.append(rows[:-1], cursor.marked)
+    return rows, f"the {cursor.top} that matter most at step {place.time}"
+
+
 def telling(recording: Recording, place: Place) -> Order:
     """The `top` units of a layer that matter most here: in the last layer by their votes, in others by their size."""
     hidden = recording.at(place.time, place.layer, "hidden_state")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,6 +27,7 @@ from tui_lm.tui.widgets.pointing import Pointing
 
 if TYPE_CHECKING:
     from tui_lm.inspection import Line
+    from tui_lm.inspection.spans import Row
     from tui_lm.settings import Settings
     from tui_lm.tui.app import TuiLmApp
 
@@ -43,6 +45,13 @@ class FrameView(Calm, ScrollView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = keys.PANEL
     app: TuiLmApp
+
+    @dataclass
+    class Picked(Message):
+        """A click on a row of a grid; `column` None where it was beside the cells."""
+
+        row: Row
+        column: int | None
 
     def __init__(self, view: str, **options: Any) -> None:
         super().__init__(**options)
@@ -90,13 +99,15 @@ class FrameView(Calm, ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         segments = [
             Segment(visible_cells(text), _style(foreground, background, bold))
-            for text, foreground, background, bold in self._lines[top + y]
+            for text, foreground, background, bold, _ in self._lines[top + y]
         ]
         return Strip(segments).crop_extend(left, left + width, None).apply_style(self.rich_style)
 
     def say(self, text: str) -> None:
         """Words in the place of the view, until it is there."""
-        lines: list[Any] = [[(piece, None, None, False)] for piece in textwrap.wrap(text, max(20, self.size.width - 1))]
+        lines: list[Any] = [
+            [(piece, None, None, False, None)] for piece in textwrap.wrap(text, max(20, self.size.width - 1))
+        ]
         if lines != self._lines:
             self._lines = lines
             self.virtual_size = Size(self.size.width, len(lines))
@@ -105,8 +116,32 @@ class FrameView(Calm, ScrollView, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         self.action_want("again")
 
-    def on_click(self) -> None:
-        self.action_want("work")
+    def on_click(self, event: events.Click) -> None:
+        left, top = self.scroll_offset
+        picked = self._picked(left + event.x, top + event.y)
+        if picked is None:
+            self.action_want("work")
+        else:
+            self.post_message(picked)
+
+    def _picked(self, x: int, y: int) -> Picked | None:
+        """What of a grid is drawn at a place of the view, if any."""
+        begin, end, row = 0, 0, None
+        for text, _, _, _, of in self._lines[y] if y < len(self._lines) else ():
+            if of != row:
+                begin, row = end, of
+            end += cell_len(text)
+            if x < end:
+                if row is None:
+                    return None
+                column = row.first + (x - begin) // row.wide
+                return self.Picked(row, column if column < row.last else None)
+        return None
+
+    def why_not(self, action: str, parameter: str) -> str:
+        """Why something cannot be wanted now: the panel knows."""
+        panel: Any = self.parent
+        return "" if panel is None else str(panel.why_not(parameter))
 
     def action_want(self, what: str, by: int = 0) -> None:
         self.post_message(Pointing.Wanted(what, by))

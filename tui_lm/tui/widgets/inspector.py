@@ -6,6 +6,7 @@ text, is the panel's and not a view's: it stays from view to view.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 
+from tui_lm.errors import TuiLmError
 from tui_lm.settings import Settings
 from tui_lm.tui import inference, jobs
 from tui_lm.tui.calm import Calm
@@ -26,6 +28,7 @@ from tui_lm.tui.widgets.pointing import Pointing, Shown
 from tui_lm.tui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
+    from tui_lm.inspection import Change
     from tui_lm.tui.app import TuiLmApp
 
 FIRST = "next"
@@ -49,6 +52,8 @@ class Inspector(Calm, Vertical):
         self._place: Place | None = None
         self._timer: Timer | None = None
         self._there = Shown()
+        self._units: Sequence[int] = ()
+        self._changes: Sequence[Change] = ()
         self.working = False
         self.pointer = Pointer()
         self.shown = view or FIRST
@@ -107,7 +112,8 @@ class Inspector(Calm, Vertical):
             self.app.all_is_well()
             self.working = False
             self.shown = message.view  # a view that this model has
-            self._there = Shown(message.view, message.labels, message.layers, message.heads)
+            self._there = Shown(message.view, message.labels, message.layers, message.heads, message.names)
+            self._units, self._changes = message.units, message.changes
             self.view.take(message)
         self.query_one(Tabs).show(self._titles, self.shown)
         self._show_pointer()
@@ -124,6 +130,14 @@ class Inspector(Calm, Vertical):
         self.app.complain(message.error)
 
     # What is pointed at
+
+    def why_not(self, what: str) -> str:
+        """Why `what` of keys.PANEL cannot be done now."""
+        if what == "undo" and self.pointer.change is None:
+            return "nothing is edited"
+        if what in ("measure", "hide") and "attention" not in self._there.names:
+            return "this model has no attention"
+        return ""
 
     def _show_pointer(self) -> None:
         there = replace(self._there, notation=self.app.settings.notation, playing=self._timer is not None)
@@ -150,12 +164,22 @@ class Inspector(Calm, Vertical):
                 pointer = replace(pointer, time=None)
             case "layer":
                 pointer = pointer.other_layer(by, there.layers)
-            case "head":
-                pointer = pointer.other_head(by, there.heads)
+            case "row":
+                of_heads = there.of_heads(pointer.name)
+                pointer = pointer.other_head(by, there.heads) if of_heads else pointer.other_unit(by, self._units)
+            case "name":
+                pointer = pointer.other_name(by, there.names)
             case "pin":
                 pointer = pointer.pinned_here(steps)
             case "measure":
                 pointer = pointer.other_measure()
+            case "hide":
+                pointer = replace(pointer, hide_first=not pointer.hide_first)
+            case "undo":
+                pointer = replace(pointer, change=None)
+            case "edit":
+                self._ask_for_change()
+                return
             case "numbers":
                 pointer = replace(pointer, numbers=not pointer.numbers)
             case "units":
@@ -171,9 +195,65 @@ class Inspector(Calm, Vertical):
             case "stop":
                 self._stop()
                 return
+        self._look_at(pointer)
+
+    @on(FrameView.Picked)
+    def _picked(self, message: FrameView.Picked) -> None:
+        """A click on a cell: its moment, and its head or unit; beside the cells it is the head or unit alone."""
+        message.stop()
+        row, pointer = message.row, self.pointer
+        if row.name == "attention":
+            pointer = replace(pointer, name=row.name, time=row.number, head=row.head)
+        else:
+            time = pointer.time if message.column is None else message.column
+            pointer = replace(pointer, name=row.name, time=time, unit=int("".join(filter(str.isdecimal, row.label))))
+        self._look_at(pointer)
+
+    def _look_at(self, pointer: Pointer) -> None:
         self.pointer = pointer
         self._show_pointer()
         self._again()
+
+    # A hand on the network
+
+    def _ask_for_change(self) -> None:
+        """What is to stand in the place of what is pointed at: chosen from a list, or written."""
+        from tui_lm.tui.screens.choice import ChoiceScreen
+
+        changes = self._changes
+        if not changes:
+            self.app.say_once("There is nothing here yet that could be changed.")
+            return
+
+        def chosen(index: int | None) -> None:
+            if index == len(changes):
+                self.call_after_refresh(self._ask_for_words, changes[0].written)
+            elif index is not None:
+                self._change(changes[index])
+
+        self.app.ask(ChoiceScreen("Edit", [*map(str, changes), "something else: write it"], 0), chosen)
+
+    def _ask_for_words(self, written: str) -> None:
+        from tui_lm.inspection.change import HINT, Change
+        from tui_lm.tui.screens.question import AskScreen
+
+        def wrong(text: str) -> str:
+            try:
+                Change.parse(text)
+            except TuiLmError as error:
+                return error.message
+            return ""
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                self._change(Change.parse(text))
+
+        self.app.ask(AskScreen("Edit", written, hint=HINT, wrong=wrong), answered)
+
+    def _change(self, change: Change) -> None:
+        """Put it into the network, and show what comes of it."""
+        self._look_at(replace(self.pointer, change=change, name=change.name))
+        self.post_message(Tabs.Chosen(jobs.EDIT))
 
     def _work(self) -> None:
         """Ask for a view that takes a while."""

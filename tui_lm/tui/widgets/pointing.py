@@ -14,8 +14,10 @@ from textual.widget import Widget
 from tui_lm.tui.plain import visible_line
 from tui_lm.tui.pointer import Pointer
 
+UNDO = "bold $text-warning"  # a network that is not as it was trained is to be seen
 NEAR = 3  # cells that stay free beside the token that is looked at
-ATTENTION, NOTED, COMPARED = ("attention",), ("gates", "saturation", "equations", "encoder"), ("gates",)
+ATTENTION, NOTED, COMPARED = ("attention",), ("gates", "saturation", "equations"), ("gates",)
+UNITS, NAMES = ("gates", "equations", "ledger", "edit"), ("gates", "edit")  # views in which those are pointed at
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,13 @@ class Shown:
     labels: tuple[str, ...] = ()
     layers: int = 1
     heads: int = 0
+    names: tuple[str, ...] = ()
     notation: str = "pytorch"
     playing: bool = False
+
+    def of_heads(self, name: str | None) -> bool:
+        """Whether heads are pointed at here and not units, where `name` is the gate, the state or the attention."""
+        return self.view in ATTENTION or name == "attention" or (self.view == "equations" and self.heads > 0)
 
 
 class Pointing(Widget):
@@ -72,8 +79,15 @@ class Pointing(Widget):
                 break
         yield from ((time, labels[time]) for time in range(first, last + 1))
 
+    @property
+    def name_of_gate(self) -> str:
+        """The gate or state that is pointed at."""
+        names = self._shown.names
+        name = self._pointer.name
+        return name if name is not None and name in names else next(iter(names), "")
+
     def controls(self) -> Iterator[tuple[str, str, int]]:
-        """Words of the second line, and what a click on them wants."""
+        """Words below the text, and what a click on them wants."""
         pointer, shown = self._pointer, self._shown
         if not shown.labels:
             return
@@ -83,9 +97,20 @@ class Pointing(Widget):
         yield "||" if shown.playing else ">>", "play", 0
         if shown.layers > 1:
             yield f"layer {shown.layers - 1 if pointer.layer is None else pointer.layer}", "layer", 1
-        if shown.view in ATTENTION and shown.heads:
-            yield "heads" if pointer.head is None else f"head {pointer.head}", "head", 1
-            yield pointer.measure, "measure", 0
+        of_heads = shown.of_heads(self.name_of_gate)
+        if of_heads and shown.heads and shown.view in (*ATTENTION, *UNITS):
+            yield "heads" if pointer.head is None else f"head {pointer.head}", "row", 1
+        if shown.view in ATTENTION:
+            if shown.heads:
+                yield pointer.measure, "measure", 0
+            yield "no first" if pointer.hide_first else "first", "hide", 0
+        if shown.view in NAMES:
+            yield self.name_of_gate, "name", 1
+        if shown.view in UNITS and not of_heads:
+            yield "units" if pointer.unit is None else f"unit {pointer.unit}", "row", 1
+        yield "edit", "edit", 0
+        if pointer.change is not None:
+            yield "undo", "undo", 0
         if shown.view in COMPARED:
             yield "pin" if pointer.pinned is None else f"pin {pointer.pinned}", "pin", 0
             yield "all" if pointer.every_unit else "top", "units", 0
@@ -105,8 +130,23 @@ class Pointing(Widget):
             )
             for time, label in self.tokens()
         ]
-        words = Content(" ").join(Content.styled(word, "$text-accent") for word, _, _ in self.controls())
-        return Content("\n").join([Content("").join(text), words])
+        rows = [
+            Content(" ").join(Content.styled(word, UNDO if what == "undo" else "$text-accent") for word, what, _ in row)
+            for row in self._rows()
+        ]
+        return Content("\n").join([Content("").join(text), *rows])
+
+    def _rows(self) -> list[list[tuple[str, str, int]]]:
+        """The controls, as many a line as there is room for."""
+        rows: list[list[tuple[str, str, int]]] = [[]]
+        room = self.size.width
+        for control in self.controls():
+            if rows[-1] and room < len(control[0]):
+                rows.append([])
+                room = self.size.width
+            rows[-1].append(control)
+            room -= len(control[0]) + 1
+        return rows
 
     def on_click(self, event: events.Click) -> None:
         x = event.x
@@ -117,7 +157,8 @@ class Pointing(Widget):
                     return
                 x -= cell_len(label)
             return
-        for word, what, by in self.controls():
+        rows = self._rows()
+        for word, what, by in rows[event.y - 1] if event.y <= len(rows) else ():
             if 0 <= x < cell_len(word):
                 again = what == "layer" and self._pointer.layer in (None, self._shown.layers - 1)
                 self.post_message(self.Wanted(what, -self._shown.layers if again else by))
