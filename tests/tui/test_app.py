@@ -36,6 +36,23 @@ async def test_every_screen_is_drawn_in_every_kind_of_theme(start, theme) -> Non
         assert app.notices == []
 
 
+@pytest.mark.parametrize("theme", ["textual-dark", "ansi-dark", "transparent"])
+@pytest.mark.parametrize("colour", [True, False], ids=["colours", "NO_COLOR"])
+async def test_all_can_be_read_and_the_chosen_line_stands_out(start, monkeypatch, theme, colour) -> None:
+    if not colour:
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with start(size=(80, 24)) as app:
+        app.app.change(theme=theme)
+        await app.press("ctrl+g")
+        await app.until(lambda: "Go to the translator" in app.screen())
+        await app.press("down")
+        strips = app.app.screen._compositor.render_strips()
+        styles = {segment.text.strip(): segment.style for strip in strips for segment in strip if segment.text.strip()}
+        for text, style in styles.items():
+            assert style.color.is_default or style.color != style.bgcolor, text
+        assert str(styles["Go to the page to write on"]) != str(styles["Go to the translator"])
+
+
 async def test_every_screen_can_be_gone_to(start) -> None:
     async with start() as app:
         await app.do("app.write")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from textual.filter import Monochrome, NoColor
+
 from tui_lm.errors import TuiLmError
 from tui_lm.tui.app.notices import NoticingApp
 from tui_lm.tui.session import Session, save_session
@@ -87,6 +89,15 @@ class KeepingApp(NoticingApp):
         self.theme = self.settings.theme if known else _THEME
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         return "" if known else f"There is no theme {self.settings.theme}; {_THEME} is used."
+
+    def watch_theme(self) -> None:
+        """Without colours: greys, or nothing but the terminal's own two where the theme has those.
+
+        Textual chooses once, before it knows the theme, and would paint the terminal's own foreground as black.
+        """
+        if self.no_color:
+            fitting = NoColor() if self.native_ansi_color else Monochrome()
+            self._filters = [fitting if isinstance(filter, NoColor | Monochrome) else filter for filter in self._filters]
 
     def _keep_theme(self, _: object) -> None:
         self.change(theme=self.theme)  # the one that is shown now: several changes may be told of late

@@ -95,7 +95,7 @@ class ModelsScreen(AppScreen):
         title = Content(visible_line(name)).truncate(
             max(4, self.query_one(Lines).size.width - 10), ellipsis=True, pad=True
         )
-        return Content.assemble((mark, "$text-accent"), title, (said, "$foreground-muted"))
+        return Content.assemble((mark, "$text-accent"), title, (said, "dim"))
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self) -> None:
