@@ -97,7 +97,9 @@ class KeepingApp(NoticingApp):
         """
         if self.no_color:
             fitting = NoColor() if self.native_ansi_color else Monochrome()
-            self._filters = [fitting if isinstance(filter, NoColor | Monochrome) else filter for filter in self._filters]
+            self._filters = [
+                fitting if isinstance(filter, NoColor | Monochrome) else filter for filter in self._filters
+            ]
 
     def _keep_theme(self, _: object) -> None:
         self.change(theme=self.theme)  # the one that is shown now: several changes may be told of late
