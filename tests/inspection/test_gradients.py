@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.inspection.conftest import RECURRENT, TRANSFORMERS
+from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS
 from tui_lm import checkpoint
 from tui_lm.checkpoint import SavedModel
 from tui_lm.engine import Engine
@@ -17,6 +17,8 @@ from tui_lm.errors import TuiLmError
 from tui_lm.inspection import Cursor, answered, ask, autograd, look, record
 from tui_lm.inspection.erasure import erased
 from tui_lm.inspection.saliency import rank_agreement
+from tui_lm.inspection.translations import record_translation
+from tui_lm.runtime.seq2seq import Seq2SeqRuntime
 from tui_lm.sampling import log_softmax
 
 TOKENS = [1, 4, 270, 265, 265, 262]
@@ -47,6 +49,74 @@ def test_gradient_x_input_is_the_slope_of_the_networks_own_answer(build, name: s
 
     slope = (answer(1 + small) - answer(1 - small)) / (2 * small)
     assert scores[place] == pytest.approx(slope, rel=1e-2, abs=1e-4)
+
+
+SOURCE = [270, 268, 265, 2]
+
+
+def made(build, name: str, **changes: object) -> SavedModel:
+    """A translator of `build`, with tables that are shared or tied where `changes` say so."""
+    model = build(name)
+    shape = replace(model.card.architecture, **changes)
+    generator = np.random.default_rng(7)
+    weights = {w: (generator.standard_normal(of) * 0.3).astype(np.float32) for w, of in shape.weights().items()}
+    return replace(model, card=replace(model.card, architecture=shape), weights=weights)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        *((name, {}) for name in TRANSLATORS),
+        ("seq2seq-dot", {"share_embeddings": True}),
+        ("seq2seq-dot", {"share_embeddings": True, "tie_embeddings": True}),
+        ("seq2seq-none", {"bidirectional": False, "reverse_source": True}),
+    ],
+    ids=[*TRANSLATORS, "shared", "tied", "reversed"],
+)
+def test_gradient_x_input_through_a_source_is_the_slope_too(build, name: str, changes: dict[str, object]) -> None:
+    """Against a finite difference in numpy, for a token of the source and one of the answer."""
+    model = made(build, name, **changes)
+    shape = model.card.architecture
+    scores = autograd.saliency(model, TOKENS, 263, SOURCE)
+    assert len(scores) == len(SOURCE) + len(TOKENS)
+    small = 1e-3
+    extra = replace(shape, vocab_size=shape.vocab_size + 1, source_vocab_size=shape.source_vocab_size + 1)
+
+    def answer(place: int, factor: float) -> float:
+        """With a token of its own for the place, whose embedding is longer; the head's rows stay as they are."""
+        of_source = place < len(SOURCE)
+        token = [*SOURCE, *TOKENS][place]
+        longer = "source_embedding.weight" if of_source and not shape.share_embeddings else "embedding.weight"
+        wide = {n: w.astype(np.float64) for n, w in model.weights.items()}
+        for n, wanted in extra.weights().items():
+            if wide[n].shape != wanted:
+                row = wide[n][[token]] * factor if n == longer else np.zeros((1, *wide[n].shape[1:]))
+                wide[n] = np.concatenate([wide[n], row])
+        read, written = list(SOURCE), list(TOKENS)
+        if of_source:
+            read[place] = extra.source_vocab_size - 1
+        else:
+            written[place - len(SOURCE)] = extra.vocab_size - 1
+        network = Seq2SeqRuntime(extra, wide)
+        logits, _ = network.prefill(written, network.encode([read]))
+        return float(log_softmax(logits[0][:-1])[263])
+
+    for place in (1, len(SOURCE) + 2):
+        slope = (answer(place, 1 + small) - answer(place, 1 - small)) / (2 * small)
+        assert scores[place] == pytest.approx(slope, rel=1e-2, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", TRANSLATORS)
+def test_the_gradient_reaches_the_source_and_the_answer(build, name: str) -> None:
+    """The norm of each place, against that of its gradient x input: |g · x| is at most |g| |x|."""
+    model = build(name)
+    norms = autograd.distances(model, [*TOKENS, 263], SOURCE)
+    scores = autograd.saliency(model, TOKENS, 263, SOURCE)
+    source, answer = norms[len(TOKENS) :], norms[: len(TOKENS)][::-1]
+    tables = model.weights["source_embedding.weight"][SOURCE], model.weights["embedding.weight"][TOKENS]
+    lengths = np.linalg.norm(np.concatenate(tables), axis=1)
+    assert (np.abs(scores) <= np.array([*source, *answer]) * lengths + 1e-6).all()
+    assert min(norms) > 0
 
 
 @pytest.mark.parametrize("name", RECURRENT + TRANSFORMERS)
@@ -124,6 +194,38 @@ def test_it_can_be_called_off(saved_llama: Path) -> None:
     with pytest.raises(TuiLmError, match="called off"):
         answered("gradients", recording, Cursor(), process.result())
     assert not process.running
+
+
+@pytest.mark.parametrize("name", TRANSLATORS)
+def test_a_token_of_the_source_is_really_left_out(recording_of, name: str) -> None:
+    recording = recording_of(name, "see")
+    target, last = 263, len(recording) - 1
+    lost = erased(recording, last, target)
+    assert len(lost) == len(recording.source) + len(recording)
+    whole = log_softmax(recording.steps[-1].logits)[target]
+    runtime = recording.runtime
+    for place in (0, 2):
+        rest = [token for i, token in enumerate(recording.source_tokens) if i != place]
+        logits, _ = runtime.prefill(recording.tokens, runtime.encode([rest]))
+        assert lost[place] == pytest.approx(whole - log_softmax(logits[0])[target], abs=1e-9)
+    logits, _ = runtime.prefill([t for i, t in enumerate(recording.tokens) if i != 3], recording.start)
+    assert lost[len(recording.source) + 3] == pytest.approx(whole - log_softmax(logits[0])[target], abs=1e-9)
+
+
+def test_why_and_gradients_of_a_translator(build) -> None:
+    model = build("seq2seq-dot")
+    recording = record_translation(model, "see you", answer="ok")
+    place = Cursor().on(recording)
+    scores = autograd.saliency(model, recording.tokens, place.target, recording.source_tokens)
+    frame = answered("why", recording, Cursor(), [scores])
+    read, written, *_, table = frame.parts
+    assert read.labels == recording.source and written.labels == recording.labels
+    np.testing.assert_array_equal([*read.values, *written.values], scores)
+    assert [row[0] for row in table.rows][:2] == ["source 0", "source 1"]
+    assert "rank agreement" in frame.sentence
+    norms = autograd.distances(model, recording.tokens, recording.source_tokens)
+    through, back, *_ = answered("gradients", recording, Cursor(), [autograd.cells(60, 8, 0), norms]).parts
+    assert through.labels == recording.source and len(back.at) == len(recording) - 1
 
 
 @pytest.mark.parametrize("name", RECURRENT + TRANSFORMERS)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,59 +19,89 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tui_lm import checkpoint, models
-from tui_lm.architecture import Recurrent
+from tui_lm.architecture import Architecture, Recurrent, Seq2Seq
 from tui_lm.checkpoint import SavedModel
 
 CLIP = 1.0  # the norm that gradients are clipped to in the comparison, as is usual
 KINDS = ("tanh RNN", "ReLU RNN", "ReLU RNN, spectral radius 2", "LSTM", "LSTM, forget bias + 3")
 
 
-def saliency(model: SavedModel, tokens: Sequence[int], target: int) -> list[float]:
-    """Gradient x input [T] of the log-probability of `target` after `tokens`, for each token's embedding."""
-    embedding, logits = _forward(model, tokens)
-    F.log_softmax(logits[-1], dim=-1)[target].backward()
-    gradient = _of_places(embedding.grad, tokens)
-    return [float(score) for score in (gradient * _of_places(embedding.detach(), tokens)).sum(dim=1)]
+def saliency(model: SavedModel, tokens: Sequence[int], target: int, source: Sequence[int] = ()) -> list[float]:
+    """Gradient x input [S + T] of the log-probability of `target` after `tokens`, for each token's embedding.
 
-
-def distances(model: SavedModel, tokens: Sequence[int]) -> list[float]:
-    """The norm [T] of the gradient of the last token's cost, for the embedding of each token that was read before it.
-
-    The last of `tokens` is the one that is predicted; the first entry is that of the token just before it.
+    Of a translator, the S tokens of its `source` come first.
     """
-    embedding, logits = _forward(model, tokens[:-1])
+    places, logits = _forward(model, tokens, source)
+    F.log_softmax(logits[-1], dim=-1)[target].backward()
+    return [float(score) for score in (places.gradients() * places.values()).sum(dim=1)]
+
+
+def distances(model: SavedModel, tokens: Sequence[int], source: Sequence[int] = ()) -> list[float]:
+    """The norm of the gradient of the last token's cost, for the embedding of each token that was read before it.
+
+    The last of `tokens` is the one that is predicted; the first entry is that of the token just before it. Of a
+    translator, those of its `source` come after these, in the order of the text.
+    """
+    places, logits = _forward(model, tokens[:-1], source)
     F.cross_entropy(logits[-1:], torch.tensor([tokens[-1]])).backward()
-    norms = _of_places(embedding.grad, tokens[:-1]).norm(dim=1)
-    return [float(norm) for norm in norms.flip(0)]
+    norms = places.gradients().norm(dim=1)
+    return [float(norm) for norm in torch.cat([norms[len(source) :].flip(0), norms[: len(source)]])]
 
 
-def _forward(model: SavedModel, tokens: Sequence[int]) -> tuple[Tensor, Tensor]:
-    """The embedding table with a row of its own for every place in the text, and the logits [T, V].
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The rows that the tokens of a text have for themselves at the end of embedding tables, with what they hold."""
+
+    tables: tuple[tuple[Tensor, int], ...]  # a table, and how many of its last rows
+
+    def values(self) -> Tensor:
+        return torch.cat([table.detach()[-count:] for table, count in self.tables])
+
+    def gradients(self) -> Tensor:
+        found = []
+        for table, count in self.tables:
+            assert table.grad is not None
+            found.append(table.grad[-count:])
+        return torch.cat(found)
+
+
+def _forward(model: SavedModel, tokens: Sequence[int], source: Sequence[int] = ()) -> tuple[Places, Tensor]:
+    """Where the tokens are embedded, and the logits [T, V].
 
     A row for each place makes the gradient of a place that of a leaf, whatever the family does with the table.
     """
     shape = model.card.architecture
-    places = len(tokens)
-    wider = replace(shape, vocab_size=shape.vocab_size + places)
+    shared = isinstance(shape, Seq2Seq) and shape.share_embeddings
+    own = [*source, *tokens] if shared else list(tokens)  # what has a row in the table of what is written
+    more = {"vocab_size": shape.vocab_size + len(own)}
+    if isinstance(shape, Seq2Seq):
+        more["source_vocab_size"] = shape.source_vocab_size + (len(own) if shared else len(source))
+    wider: Architecture = replace(shape, **more)  # type: ignore[arg-type]
     network = models.create(wider).eval()
     weights = {name: torch.from_numpy(weight.copy()) for name, weight in model.weights.items()}
     for name, wanted in wider.weights().items():
         weight = weights[name]
         if tuple(weight.shape) != wanted:
-            rows = (
-                weight[list(tokens)] if "emb" in name or "wte" in name else weight.new_zeros(places, *weight.shape[1:])
-            )
+            rows = weight.new_zeros(wanted[0] - len(weight), *weight.shape[1:])
+            if name.startswith("source_emb"):
+                rows = weight[list(source)]
+            elif "emb" in name or "wte" in name:
+                rows = weight[own]
             weights[name] = torch.cat([weight, rows])
     network.load_state_dict(weights, strict=False)  # tied weights stand once in the file and twice in the module
-    embedding = next(weight for name, weight in network.named_parameters() if "emb" in name or "wte" in name)
-    inputs = torch.arange(shape.vocab_size, shape.vocab_size + places)[:, None]
-    logits, _ = network(inputs)
-    return embedding, logits[:, 0, : shape.vocab_size]
-
-
-def _of_places(table: Tensor | None, tokens: Sequence[int]) -> Tensor:
-    assert table is not None
-    return table[-len(tokens) :]
+    named = dict(network.named_parameters())
+    table = next(w for name, w in named.items() if ("emb" in name or "wte" in name) and not name.startswith("source_"))
+    tables: tuple[tuple[Tensor, int], ...] = ((table, len(own)),)
+    state = None
+    if isinstance(shape, Seq2Seq):
+        first = shape.vocab_size if shared else shape.source_vocab_size
+        read = torch.arange(first, first + len(source))[:, None]
+        state = network.encode(read, torch.tensor([len(source)]))
+        if not shared:
+            tables = ((named["source_embedding.weight"], len(source)), *tables)
+    end = shape.vocab_size + len(own)
+    logits, _ = network(torch.arange(end - len(tokens), end)[:, None], state)
+    return Places(tables), logits[:, 0, : shape.vocab_size]
 
 
 def states(model: SavedModel, tokens: Sequence[int]) -> dict[str, list[float]]:
@@ -141,10 +171,12 @@ def answer(request: dict[str, Any]) -> Any:
     """What was asked for: "saliency", "distances" or "states" of a model folder, or "cells"."""
     if request["what"] == "cells":
         return cells(request["steps"], request["units"], request["seed"])
-    model = checkpoint.load(Path(request["folder"]))
+    model, source = checkpoint.load(Path(request["folder"])), request.get("source", ())
     if request["what"] == "saliency":
-        return saliency(model, request["tokens"], request["target"])
-    return {"distances": distances, "states": states}[request["what"]](model, request["tokens"])
+        return saliency(model, request["tokens"], request["target"], source)
+    if request["what"] == "distances":
+        return distances(model, request["tokens"], source)
+    return states(model, request["tokens"])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,28 +17,37 @@ Array = NDArray[np.floating]
 def erased(
     recording: Recording, time: int, target: int, progress: Callable[[int, int], bool] = lambda done, total: True
 ) -> Array:
-    """How much higher [time + 1] the log-probability of `target` after `time` is with a token than without it.
+    """How much higher [S + time + 1] the log-probability of `target` after `time` is with a token than without it.
 
-    `progress` hears how many are done, and says whether to go on; what was not done is NaN.
+    Of a translator, the S tokens of its source come first. `progress` hears how many are done, and says whether to go
+    on; what was not done is NaN.
     """
-    lost = unknown(time)
+    lost = unknown(recording, time)
     places = erasures(recording, time, target)
-    for done in range(time + 1):
-        if not progress(done, time + 1):
+    for done in range(len(lost)):
+        if not progress(done, len(lost)):
             break
         left_out, loss = next(places)
         lost[left_out] = loss
     return lost
 
 
-def unknown(time: int) -> Array:
-    return np.full(time + 1, np.nan)
+def unknown(recording: Recording, time: int) -> Array:
+    return np.full(len(recording.source) + time + 1, np.nan)
 
 
 def erasures(recording: Recording, time: int, target: int) -> Iterator[tuple[int, float]]:
     """Each token is left out in turn, and what follows it is read again; NaN where nothing would be left to read."""
-    runtime = recording.runtime
+    runtime: Any = recording.runtime
     whole = float(log_softmax(recording.steps[time].logits)[target])
+    source = recording.source_tokens
+    for left_out in range(len(source)):
+        rest = [*source[:left_out], *source[left_out + 1 :]]
+        if rest:
+            logits, _ = runtime.prefill(recording.tokens[: time + 1], runtime.encode([rest]))
+            yield left_out, whole - float(log_softmax(logits[0])[target])
+        else:
+            yield left_out, float("nan")
     for left_out in range(time + 1):
         state = recording.steps[left_out - 1].state if left_out else recording.start
         rest = recording.tokens[left_out + 1 : time + 1]
@@ -46,6 +56,6 @@ def erasures(recording: Recording, time: int, target: int) -> Iterator[tuple[int
         elif left_out:
             logits = recording.steps[left_out - 1].logits
         else:
-            yield left_out, float("nan")
+            yield len(source) + left_out, float("nan")
             continue
-        yield left_out, whole - float(log_softmax(logits)[target])
+        yield len(source) + left_out, whole - float(log_softmax(logits)[target])

@@ -58,6 +58,7 @@ class Recording:
     context: tuple[str, ...] = ()
     initial: Mapping[tuple[int, str], Array] = field(default_factory=dict)
     source: tuple[str, ...] = ()
+    source_tokens: tuple[int, ...] = ()
     encoder: Mapping[tuple[int, str], Array] = field(default_factory=dict)
     folder: Path | None = None
     tokens_before: tuple[int, ...] = ()

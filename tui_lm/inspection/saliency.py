@@ -20,36 +20,44 @@ Array = NDArray[np.floating]
 def requests(recording: Recording, place: Place) -> list[dict[str, Any]]:
     """Gradient x input at the cursor."""
     tokens = [*recording.tokens_before, *recording.tokens[: place.time + 1]]
-    return [{"what": "saliency", "folder": folder_of(recording), "tokens": tokens, "target": place.target}]
+    request = {"what": "saliency", "folder": folder_of(recording), "tokens": tokens, "target": place.target}
+    return [request | {"source": recording.source_tokens}]
 
 
 def why(recording: Recording, place: Place, answers: Sequence[Any], lost: Array | None = None) -> Frame:
-    """The text coloured by each method. `lost` is what `erased` gives; it is worked out here where it is not."""
-    time = place.time
-    gradient = np.array(answers[0][-(time + 1) :], dtype=np.float64)
+    """The text, and of a translator its source, coloured by each method.
+
+    `lost` is what `erased` gives; it is worked out here where it is not.
+    """
+    time, before = place.time, len(recording.source)
     lost = erased(recording, time, place.target) if lost is None else lost
+    gradient = np.array(answers[0][-len(lost) :], dtype=np.float64)
     both = ~np.isnan(lost)
     agreement = rank_agreement(np.abs(gradient[both]), np.abs(lost[both]))
-    labels = recording.labels[: time + 1]
-    strips = tuple(
-        Strip(title, labels, values, unit, "signed", float(np.nanmax(np.abs(values), initial=0.0)) or 1.0)
-        for title, values, unit in (
-            ("gradient x input", gradient, "nats, to first order"),
-            ("left out: what the answer loses", lost, "nats"),
-        )
-    )
+    texts = [("", slice(before, None), recording.labels[: time + 1])]
+    if before:
+        texts = [("source, ", slice(before), recording.source), ("answer, ", *texts[0][1:])]
+    strips = []
+    for title, values, unit in (
+        ("gradient x input", gradient, "nats, to first order"),
+        ("left out: what the answer loses", lost, "nats"),
+    ):
+        limit = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
+        strips += [Strip(of + title, labels, values[part], unit, "signed", limit) for of, part, labels in texts]
+    places = [*(f"source {i}" for i in range(before)), *range(time + 1)]
+    labels = (*recording.source, *recording.labels[: time + 1])
     rows = tuple(
-        (i, label, round(float(g), 4), None if np.isnan(e) else round(float(e), 4))
-        for i, (label, g, e) in enumerate(zip(labels, gradient, lost, strict=True))
+        (at, label, round(float(g), 4), None if np.isnan(e) else round(float(e), 4))
+        for at, label, g, e in zip(places, labels, gradient, lost, strict=True)
     )
-    label = recording.label(place.target)
     most = int(np.nanargmax(np.abs(lost))) if both.any() else 0
+    where = f"token {most} of the source" if most < before else f"step {most - before}"
     said = "is not to be had of so few tokens" if agreement is None else f"is {agreement:+.2f}"
     return Frame(
         "why",
         "Why, not where",
-        f"For {label} after step {time}: leaving out “{labels[most]}” (step {most}) changes most; the rank agreement "
-        f"of the two methods (Spearman) {said}.",
+        f"For {recording.label(place.target)} after step {time}: leaving out “{labels[most]}” ({where}) changes most; "
+        f"the rank agreement of the two methods (Spearman) {said}.",
         (*strips, Table("", ("time", "token", "gradient x input", "left out"), rows)),
         "Two methods that ask different questions: a first-order estimate at this point, and a text that was never "
         "written. Where they disagree neither is the explanation.",

@@ -55,6 +55,7 @@ def record_translation(
         start=start,
         initial=_initial(start),
         source=tuple(label_of(translator.source_tokenizer, token) for token in source),
+        source_tokens=tuple(source),
         encoder={(a.layer, a.name): a.values[0] for a in trace},
         folder=folder,
     )

@@ -7,12 +7,15 @@ from itertools import starmap
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tui_lm.architecture import Recurrent
 from tui_lm.inspection.cursor import Place
-from tui_lm.inspection.frame import Curves, Frame, Part, Table
+from tui_lm.inspection.frame import Curves, Frame, Part, Strip, Table
 from tui_lm.inspection.gradient_process import folder_of
 from tui_lm.inspection.recording import Recording
 
+Array = NDArray[np.floating]
 STEPS, UNITS = 60, 64  # of the cells that are compared
 BACK = (10, 30, STEPS - 1)
 HEADER = ("untrained cell", *(f"{back} steps back" for back in BACK), "norm for all weights", "clipped to 1")
@@ -22,9 +25,10 @@ def requests(recording: Recording, place: Place) -> list[dict[str, Any]]:
     """Gradients of untrained cells, and of this model where its text is long enough."""
     asked: list[dict[str, Any]] = [{"what": "cells", "steps": STEPS, "units": UNITS, "seed": 0}]
     tokens = [*recording.tokens_before, *recording.tokens]
-    if len(tokens) > 3:
-        own = "states" if recording.family in ("rnn", "lstm", "gru") else "distances"
-        asked.append({"what": own, "folder": folder_of(recording), "tokens": tokens})
+    if len(tokens) > (1 if recording.source else 3):
+        own = "states" if isinstance(recording.architecture, Recurrent) else "distances"
+        request = {"what": own, "folder": folder_of(recording), "tokens": tokens}
+        asked.append(request | {"source": recording.source_tokens})
     return asked
 
 
@@ -33,7 +37,10 @@ def by_distance(recording: Recording, place: Place, answers: Sequence[Any]) -> F
     cells = answers[0]
     parts: list[Part] = []
     sentence = "Of this model there is nothing: the text is too short"
-    if len(answers) > 1:
+    if len(answers) > 1 and recording.source:
+        sentence, own_parts = _through_source(recording, np.array(answers[1], dtype=np.float64))
+        parts += own_parts
+    elif len(answers) > 1:
         own = answers[1] if isinstance(answers[1], dict) else {"embedding": answers[1]}
         curves = tuple((name, np.array(norms)) for name, norms in own.items())
         what = "its state h" if isinstance(answers[1], dict) else "the embedding of a token"
@@ -57,6 +64,31 @@ def by_distance(recording: Recording, place: Place, answers: Sequence[Any]) -> F
         "A product of many Jacobians shrinks or grows by powers (Hochreiter 1991; Bengio, Simard & Frasconi 1994). "
         "Clipping (Pascanu, Mikolov & Bengio 2013) bounds the whole step, and brings nothing back that has vanished.",
     )
+
+
+def _through_source(recording: Recording, norms: Array) -> tuple[str, list[Part]]:
+    """Of a translator: how much of the gradient reaches each token of the source, and of its own answer."""
+    count = len(norms) - len(recording.source)
+    answer, source = norms[:count], norms[count:]
+    curve = (("embedding", answer),)
+    title = f"{recording.model}: gradient of the last token's cost, through its own answer"
+    parts: list[Part] = [
+        Strip(
+            f"{recording.model}: gradient of the last token's cost, through the source",
+            recording.source,
+            source,
+            "norm for the embedding",
+            limit=float(source.max()) or 1.0,
+        ),
+        Curves(title, "steps back", "norm for the embedding", np.arange(count, dtype=np.float64), curve, log=True),
+    ]
+    most = int(np.argmax(source))
+    share = source.min() / (source.max() or 1)
+    sentence = (
+        f"In {recording.model} the gradient of “{recording.labels[-1]}” reaches “{recording.source[most]}” of the "
+        f"source most, and the token that it reaches least with {share:.0e} of that"
+    )
+    return sentence, parts
 
 
 def _row(kind: str, found: dict[str, Any]) -> tuple[str | float, ...]:

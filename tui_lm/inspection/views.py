@@ -39,11 +39,6 @@ def translates(recording: Recording) -> bool:
     return bool(recording.source)
 
 
-def writes(recording: Recording) -> bool:
-    """Of a translator there is no gradient through its source yet."""
-    return not recording.source
-
-
 @dataclass(frozen=True, slots=True)
 class View:
     """`fits` says whether a model has something to show here."""
@@ -86,8 +81,8 @@ class SlowView:
 SLOW: Mapping[str, SlowView] = {
     view.name: view
     for view in (
-        SlowView("why", "Why", writes, saliency.requests, saliency.why),
-        SlowView("gradients", "Gradients", writes, vanishing.requests, vanishing.by_distance),
+        SlowView("why", "Why", every, saliency.requests, saliency.why),
+        SlowView("gradients", "Gradients", every, vanishing.requests, vanishing.by_distance),
     )
 }
 

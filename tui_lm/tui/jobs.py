@@ -359,10 +359,10 @@ class Explain(Inspect):
         finally:
             process.cancel()
         if self.view == "why":
-            lost = erasure.unknown(place.time)
+            lost = erasure.unknown(recording, place.time)
             for left_out, loss in erasure.erasures(recording, place.time, place.target):
                 lost[left_out] = loss
-                yield Explaining(self.revision, left_out + 1, place.time + 1)
+                yield Explaining(self.revision, left_out + 1, len(lost))
             frame = saliency.why(recording, place, answers, lost)
         else:
             frame = inspection.answered(self.view, recording, cursor, answers)
