@@ -35,6 +35,7 @@ from tui_lm.tui.widgets.next_token import NextTokenBars
 from tui_lm.tui.widgets.suggesting import SuggestingArea
 from tui_lm.tui.widgets.transcript import Transcript
 
+METRICS = {"validation_bits_per_char": 2.5, "validation_loss": None, "messages": 12_345}
 WORDS = ("tomorrow", "today", "tonight", "then", "see", "send", "seven", "you", "year")
 
 
@@ -169,9 +170,10 @@ class Driver:
         await self.app.run_action(binding.action, node)
         await self.pilot.pause()
 
-    async def answer(self, text: str) -> None:
+    async def answer(self, text: str, *, refused: bool = False) -> None:
         """Choose the line of a list, or write into the field, that is asked for above the screen."""
         await self.until(lambda: len(self.app.screen_stack) > 1)
+        asked = self.app.screen
         fields = self.app.screen.query(Input)
         if fields:
             fields.first().value = text
@@ -180,7 +182,7 @@ class Driver:
             prompts = [str(lines.get_option_at_index(place).prompt) for place in range(lines.option_count)]
             lines.highlighted = prompts.index(text)
         await self.press("enter")
-        await self.pilot.pause()
+        await self.until(lambda: refused or self.app.screen is not asked)
 
     async def until(self, seen: Callable[[], Any]) -> None:
         """Let the app work until `seen()` holds."""
@@ -265,7 +267,7 @@ def saved_models(home: Path) -> Path:
     chat = Recurrent("lstm", 40, 8, 8)
     cards = {
         "scripted": Card("scripted", "chat", chat, "char", me="Ann", authors=("Maya", "Ann", "Ravi")),
-        "second": Card("second", "chat", chat, "char", metrics={"validation_bits_per_char": 2.5}),
+        "second": Card("second", "chat", chat, "char", metrics=METRICS),
         "llama": Card("llama", "prose", Llama(40, 8, 16, 1, 2, 1, 32), "char"),
         "hindi": Card("hindi", "pairs", Seq2Seq(40, 40, 8, 8), "subword"),
     }

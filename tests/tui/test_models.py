@@ -20,8 +20,9 @@ async def show(app, name: str) -> None:
 async def test_each_model_is_described_with_its_curve(start, saved_models) -> None:
     async with start(size=(80, 24)) as app:
         await show(app, "second")
-        for part in ("LSTM 1 x 8, char", "a chat", "2.50", "step 3", "hindi", "llama"):
+        for part in ("LSTM 1 x 8, char", "a chat", "2.50", "step 3", "hindi", "llama", "12,345"):
             assert part in app.screen(), part
+        assert "validation loss" not in app.screen(), "what was not measured is not told"
 
 
 async def test_a_model_is_used(start, saved_models) -> None:
@@ -42,8 +43,8 @@ async def test_a_model_is_renamed_and_goes_on_being_used(start, saved_models) ->
     async with start() as app:
         await show(app, "scripted")
         await app.do("models.rename")
-        await app.answer("second")
-        assert "there is already a model of this name" in app.screen()
+        await app.answer("second", refused=True)
+        await app.until(lambda: "there is already a model of this name" in app.screen())
         await app.answer("mine")
         await app.until(lambda: "mine" in checkpoint.names())
         await app.until(lambda: app.app.model_state == "ready" and app.app.folder.name == "mine")
@@ -98,7 +99,7 @@ async def test_marked_models_are_compared_on_one_text(start, saved_models, monke
         await app.do("models.mark")
         await app.do("models.compare")
         await app.until(lambda: "3.200" in app.screen() and "6.400" in app.screen())
-        await app.press("end", "ctrl+u", "a", "b")
+        await app.press("a", "b")  # in the place of the example
         await app.until(lambda: "0.200" in app.screen())
         await app.press("escape")
         await app.until(lambda: len(app.app.screen_stack) == 1)

@@ -21,6 +21,8 @@ async def test_a_setting_far_down_is_scrolled_to(start) -> None:
         await app.do("app.settings")
         await app.press(*["down"] * (len(ABOUT) - 1))
         await app.until(lambda: "▸ Keep transcripts" in app.screen())
+        await app.pilot.resize_terminal(60, 16)
+        await app.until(lambda: "▸ Keep transcripts" in app.screen())
 
 
 async def test_settings_change_with_keys_and_the_mouse(start) -> None:

@@ -73,6 +73,7 @@ class CompareScreen(Modal[None]):
             yield Static(id="table")
 
     def on_mount(self) -> None:
+        self.query_one(TextArea).select_all()  # what is typed takes its place
         self._ask()
 
     def on_unmount(self) -> None:

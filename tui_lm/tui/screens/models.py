@@ -134,8 +134,14 @@ class ModelsScreen(AppScreen):
             if value:
                 yield Content.assemble((f"{title}  ", "$foreground-muted"), value)
         for title, value in card.metrics.items():
-            number = f"{value:.3f}" if isinstance(value, float) else visible_line(str(value))
-            yield Content.assemble((f"{visible_line(title).replace('_', ' ')}  ", "$foreground-muted"), number)
+            if value is None:
+                continue
+            number = (
+                f"{value:.3f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+            )
+            yield Content.assemble(
+                (f"{visible_line(title).replace('_', ' ')}  ", "$foreground-muted"), visible_line(number)
+            )
 
     # Actions
 

@@ -33,6 +33,9 @@ class SettingsScreen(AppScreen):
     def on_mount(self) -> None:
         self.query_one(Form).focus()
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.query_one(Form).scroll_to_current)
+
     def _fields(self) -> Sequence[Field]:
         themes = {"theme": sorted(self.app.available_themes)}
         return [setting_field(name, self.app.settings, themes.get(name, ())) for name in ABOUT]

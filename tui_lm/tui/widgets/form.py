@@ -91,7 +91,7 @@ def setting_field(name: str, settings: Settings, choices: Sequence[str] = ()) ->
 
 
 class Form(Calm, Widget, can_focus=True):
-    """Up and Down move, Left and Right change, digits write a number. Any line can be clicked or scrolled on."""
+    """Up and Down move, Left and Right change, digits write a number. Any line can be clicked."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.FORM
     app: TuiLmApp
@@ -194,11 +194,11 @@ class Form(Calm, Widget, can_focus=True):
     def _go(self, row: int) -> None:
         self._row = row
         self.post_message(self.Moved(self.current))
-        line = [number for number, _ in self._lines()].index(row)
-        self.scroll_visible_line(line)
+        self.scroll_to_current()
         self.refresh()
 
-    def scroll_visible_line(self, line: int) -> None:
+    def scroll_to_current(self) -> None:
+        line = [number for number, _ in self._lines()].index(self._row)
         if self.parent is not None and isinstance(self.parent, Widget):
             self.parent.scroll_to_region(Region(0, line + self.virtual_region.y, 1, 1), animate=False)
 
