@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -53,6 +54,7 @@ def main() -> None:
         code = 0
     except TyperException as error:
         code = complain(error.format_message(), "`tui-lm --help` lists the commands and their options", USAGE)
+    gc.freeze()  # all goes with the process: nobody need look through it for what could be freed
     sys.exit(code or 0)
 
 
