@@ -10,7 +10,8 @@ CALIBRATION = (20, 50)  # the steps between which the pace is measured
 JUDGING = 0.05  # of the time that is left, at most, for evaluations
 FORWARD = 1 / 3  # of the time of a step: what an evaluation does with as many tokens
 RESERVE = (0.3, 0.02)  # seconds, and a share of the budget, for saving and leaving
-LATE = 0.7  # of the budget, after which a run that cannot keep it has to hurry
+LATE = 0.8  # of the budget, after which a run that cannot keep it has to hurry
+OVERRUN = 1.02  # times the steps that are affordable: so much longer than it should a run may take
 
 
 class Pace:
@@ -43,8 +44,7 @@ class Pace:
         if step < last:
             return None
         pace = statistics.median(later - earlier for earlier, later in pairwise(self._ticks))
-        reserved, share = RESERVE
-        left = self.seconds * (1 - share) - reserved - self.spent()
+        left = self._left(self.seconds)
         evaluation = judged * FORWARD * pace
         evaluations = max(1, min(most, int(JUDGING * left / max(evaluation, 1e-9))))
         return step + max(1, int((left - evaluations * evaluation) / max(pace, 1e-9))), evaluations
@@ -55,8 +55,12 @@ class Pace:
             return None
         spent = self.spent()
         first, began = self._first
-        affordable = max(1, int((self.seconds - spent) * (step - first) / (time.monotonic() - began)))
-        return affordable if spent > LATE * self.seconds and steps_left > 2 * affordable else None
+        affordable = max(1, int(self._left(self.seconds) * (step - first) / (time.monotonic() - began)))
+        return affordable if spent > LATE * self.seconds and steps_left > OVERRUN * affordable else None
+
+    def _left(self, seconds: float) -> float:
+        reserved, share = RESERVE
+        return seconds * (1 - share) - reserved - self.spent()
 
     def since_report(self, step: int) -> tuple[int, float]:
         """Steps and seconds since this was last asked."""

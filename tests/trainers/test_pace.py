@@ -63,9 +63,9 @@ def test_a_slow_start_is_no_slow_machine(clock: Clock) -> None:
     clock.now += 8.0
     budget.begin(0, 8.0)
     clock.now += 0.5
-    assert budget.affordable(50, 100) is None
-    clock.now += 1.0
-    assert budget.affordable(51, 100) == 17  # in the half of a second that is left, at 34 a second
+    assert budget.affordable(50, 100) is None  # there is time for 100
+    clock.now += 0.5
+    assert budget.affordable(60, 90) == 30  # in the half of a second that is left, at 60 a second
 
 
 def test_a_resumed_run_has_the_rest_of_its_budget(clock: Clock) -> None:
