@@ -174,7 +174,7 @@ async def test_a_file_is_chosen_looked_at_and_trained_on(start, program, monkeyp
         form.focus()
         await app.press("down", "0", "full_stop", "2", "enter", "down", "right")
         await app.press("down", "down", "enter")
-        await app.answer("bad/name")
+        await app.answer("bad/name", refused=True)
         await app.until(lambda: "use letters" in app.screen())
         await app.answer("mine")
         await app.do("train.start")
@@ -212,8 +212,9 @@ async def test_a_file_is_chosen_in_the_tree(start, monkeypatch, tmp_path) -> Non
         assert ".hidden" not in app.screen()
         tree.focus()
         await app.press("down", "enter")
-        names = [child.label.plain for child in tree.root.children]
-        await app.until(lambda: app.app.screen.query_one(Input).value.endswith(names[0]))
+        await app.until(lambda: app.app.screen.query_one(Input).value.endswith("a\x1b[31mb.txt"))
+        await app.until(lambda: app.screen().count("a␛") == 2)  # in the field too, as far as there is room
+        assert "\x1b" not in app.screen()
 
 
 async def test_the_parser_is_asked_in_a_process_of_its_own(tmp_path) -> None:

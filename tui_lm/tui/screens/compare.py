@@ -19,6 +19,7 @@ from tui_lm.tui import inference, keys
 from tui_lm.tui.inference import Job
 from tui_lm.tui.plain import visible, visible_line
 from tui_lm.tui.screens.modal import Modal
+from tui_lm.tui.widgets.entry import PlainArea
 from tui_lm.tui.widgets.next_token import bar
 
 LONGEST = 2000  # characters that are read
@@ -67,7 +68,7 @@ class CompareScreen(Modal[None]):
         with Vertical(id="box") as box:
             box.border_title = "Compare on one text"
             box.border_subtitle = "Esc goes back"
-            area = TextArea(SAMPLE, compact=True, highlight_cursor_line=False)
+            area = PlainArea(SAMPLE, compact=True, highlight_cursor_line=False)
             area.cursor_blink = False
             yield area
             yield Static(id="table")

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from tui_lm.tui import keys
 from tui_lm.tui.screens.modal import Modal
+from tui_lm.tui.widgets.entry import Entry
 from tui_lm.tui.widgets.lines import Lines
 
 Action = tuple[Binding, DOMNode, str]
@@ -43,7 +44,7 @@ class PaletteScreen(Modal[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = self._title
-            yield Input(placeholder="Find an action", compact=True)
+            yield Entry(placeholder="Find an action", compact=True)
             yield Lines(compact=True)
 
     def on_mount(self) -> None:

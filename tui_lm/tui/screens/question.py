@@ -12,6 +12,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, OptionList, Static
 
 from tui_lm.tui.screens.modal import Modal
+from tui_lm.tui.widgets.entry import Entry
 from tui_lm.tui.widgets.lines import Lines
 
 
@@ -56,7 +57,7 @@ class AskScreen(Modal[str]):
         with Vertical(id="box") as box:
             box.border_title = self._title
             box.border_subtitle = "Enter, or Esc"
-            yield Input(self._value, compact=True, suggester=self._suggester, select_on_focus=False)
+            yield Entry(self._value, compact=True, suggester=self._suggester, select_on_focus=False)
             yield Static(Content(self._hint), id="text")
 
     @on(Input.Submitted)

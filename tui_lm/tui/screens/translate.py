@@ -12,17 +12,16 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static, TextArea
-from textual.widgets.text_area import Edit, EditResult
 
 from tui_lm import checkpoint
 from tui_lm.errors import TuiLmError
 from tui_lm.tui import inference, keys
-from tui_lm.tui.calm import Calm
 from tui_lm.tui.plain import visible, visible_line
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
 from tui_lm.tui.session import Session
 from tui_lm.tui.translating import Line, Translate, Translated
 from tui_lm.tui.widgets.alignment import Alignment
+from tui_lm.tui.widgets.entry import PlainArea
 from tui_lm.tui.widgets.status import Status
 
 NARROW = 100  # columns under which the alignment folds itself
@@ -32,14 +31,6 @@ There is no translator yet.
 
 Ctrl+G goes to Train: choose a file of sentence pairs there, a sentence and its translation on each line, with a tab
 between them."""
-
-
-class Source(Calm, TextArea):
-    """Where the text is written that is to be translated."""
-
-    def edit(self, edit: Edit) -> EditResult:
-        edit.text = visible(edit.text)  # pasted escapes would be executed by the terminal
-        return super().edit(edit)
 
 
 class TranslateScreen(AppScreen):
@@ -60,7 +51,7 @@ class TranslateScreen(AppScreen):
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="halves"):
-            source = Source(self.app.session.translation, compact=True, highlight_cursor_line=False)
+            source = PlainArea(self.app.session.translation, compact=True, highlight_cursor_line=False)
             source.cursor_blink = False
             source.border_title = "Source"
             yield source
@@ -72,8 +63,8 @@ class TranslateScreen(AppScreen):
             yield Status()
 
     @property
-    def source(self) -> Source:
-        return self.query_one(Source)
+    def source(self) -> PlainArea:
+        return self.query_one(PlainArea)
 
     def on_mount(self) -> None:
         self.source.focus()

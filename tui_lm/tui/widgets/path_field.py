@@ -12,12 +12,13 @@ from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
-from textual.widgets import DirectoryTree, Input
+from textual.widgets import DirectoryTree
 from textual.widgets._directory_tree import DirEntry
 from textual.widgets.tree import TreeNode
 
 from tui_lm.tui.calm import Calm
 from tui_lm.tui.plain import visible_line
+from tui_lm.tui.widgets.entry import Entry
 
 MOST_ENTRIES = 2000  # of a folder that are looked at for a completion
 
@@ -54,7 +55,7 @@ def complete_path(value: str) -> str | None:
     return value + best[len(beginning) :]
 
 
-class PathField(Calm, Input):
+class PathField(Entry):
     """Tab and Right take what is completed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "Complete", show=False)]

@@ -1,0 +1,26 @@
+"""Fields to write in whose text is never obeyed by the terminal: of one line, and of several."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.widgets import Input, TextArea
+from textual.widgets.text_area import Edit, EditResult
+
+from tui_lm.tui.calm import Calm
+from tui_lm.tui.plain import visible, visible_cells
+
+
+class Entry(Calm, Input):
+    """One line. Its value stays as it is, for names of files hold any character; what is shown is made visible."""
+
+    @property
+    def _value(self) -> Text:
+        return Text(visible_cells(self.value), no_wrap=True, overflow="ignore", end="")
+
+
+class PlainArea(Calm, TextArea):
+    """Several lines, without suggestions. What is pasted is made visible first."""
+
+    def edit(self, edit: Edit) -> EditResult:
+        edit.text = visible(edit.text)
+        return super().edit(edit)
