@@ -8,6 +8,7 @@ from dataclasses import replace
 from tui_lm.errors import TuiLmError
 from tui_lm.settings import Settings
 from tui_lm.tui import inference, jobs
+from tui_lm.tui.session import Session, Talk
 from tui_lm.tui.widgets.inspector import Inspector
 from tui_lm.tui.widgets.next_token import bar
 from tui_lm.tui.widgets.status import Status
@@ -200,6 +201,17 @@ async def test_keys_are_echoed_and_kept_while_the_model_loads(start, model):
         assert app.composer.text == "see to"
         gate.set()
         await app.until(lambda: app.ghost == "morrow at six")
+
+
+async def test_a_draft_is_there_before_the_model_and_what_is_typed_goes_on_from_it(start):
+    never = threading.Event()
+    session = Session(talks={"scripted": Talk(draft="see you")})
+    async with start(load=never.wait, ready=False, session=session) as app:
+        await app.type(" soon")
+        await app.until(lambda: app.composer.text == "see you soon")
+        app.app.write_session()
+        assert session.talks["scripted"].draft == "see you soon"
+    never.set()
 
 
 async def test_quitting_does_not_wait_for_a_model(start):

@@ -41,6 +41,7 @@ class ChatScreen(WritingScreen):
         super().__init__()
         self.talk = Conversation()
         self._talk_of = ""  # the name of the model that the conversation is with
+        self._draft_of = ""  # and that the draft is for, which is there before the model is
         self._answer: Turn | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -49,6 +50,9 @@ class ChatScreen(WritingScreen):
             yield Candidates()
             yield Composer(placeholder=Content("Write here while the model loads"))
         yield from self.compose_state()
+
+    def on_mount(self) -> None:
+        self._bring_draft()
 
     # The conversation
 
@@ -62,23 +66,33 @@ class ChatScreen(WritingScreen):
             self.app.action_show("write")  # a text without authors is no chat
         if name == self._talk_of:
             return
+        self._bring_draft()
         kept = self.app.session.talk(name)
         self.talk = Conversation(engine.authors, engine.me)
         self.talk.resume(kept)
         self._talk_of = name
-        transcript, composer = self.query_one(Transcript), self.query_one(Composer)
+        transcript = self.query_one(Transcript)
         transcript.clear()
         for author, text, by_model in self.talk.turns:
             transcript.say(author, text, by_model=by_model)
-        if kept.draft and not composer.text:
-            composer.load_text(kept.draft)
-            composer.move_cursor(composer.document.end)
+
+    def _bring_draft(self) -> None:
+        """At once and once: what is typed while the model loads goes on where the draft ends."""
+        name = self.app.folder.name if self.app.folder is not None else ""
+        if name and name != self._draft_of:
+            self._draft_of = name
+            composer, draft = self.query_one(Composer), self.app.session.talk(name).draft
+            if draft and not composer.text:
+                composer.load_text(draft)
+                composer.move_cursor(composer.document.end)
 
     def remember(self, session: Session) -> None:
+        if self._draft_of:
+            session.talk(self._draft_of).draft = self.query_one(Composer).text
         if self._talk_of:
             kept = session.talk(self._talk_of)
             kept.me, kept.answerer = self.talk.me, self.talk.answerer or ""
-            kept.draft, kept.turns = self.query_one(Composer).text, list(self.talk.turns)
+            kept.turns = list(self.talk.turns)
 
     def forget(self) -> None:
         self.action_new_chat()
