@@ -9,10 +9,10 @@ import pytest
 from rich.cells import cell_len
 from rich.color import Color, ColorSystem
 
-from tui_lm.inspection import colours
+from tui_lm.inspection import colours, frame_lines, look, views_of
 from tui_lm.inspection.frame import Heat, Scale, merged
 from tui_lm.inspection.grid import heat_lines, legend
-from tui_lm.inspection.spans import Paper, plain
+from tui_lm.inspection.spans import Paper, plain, width_of
 
 SCALES: list[tuple[Scale, float]] = [("unit", 1.0), ("signed", 1.0), ("signed", 2.5), ("amount", 8.0)]
 
@@ -121,3 +121,14 @@ def test_what_does_not_exist_is_not_drawn() -> None:
     part = heat("unit", 1.0, 2, 3)
     part.values[0, 1] = np.nan
     assert plain(heat_lines(part, Paper(colour=False))[:1])[1] == " "
+
+
+@pytest.mark.parametrize("colour", [True, False])
+@pytest.mark.parametrize("width", [38, 80])
+@pytest.mark.parametrize("name", ["lstm-1", "gru-1", "llama-grouped", "seq2seq-dot"])
+def test_nothing_is_wider_than_the_paper(recording_of, name: str, width: int, colour: bool) -> None:
+    """A long text of letters, wide characters, marks and white space, on a panel as narrow as it can be."""
+    recording = recording_of(name, "see you 明天 at six 😀 नमस्ते\t" * 2, dtype=np.float32, context=128)
+    for view in views_of(recording):
+        lines = frame_lines(look(view, recording), Paper(width=width, colour=colour))
+        assert max(map(width_of, lines)) <= width, view

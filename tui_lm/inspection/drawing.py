@@ -14,6 +14,7 @@ from tui_lm.inspection.spans import Line, Paper, Span, bar, clusters, number, wi
 from tui_lm.inspection.tables import field
 
 GAP = 3  # cells between two grids
+BESIDE = 50  # cells beside a curve, for its ends and its name
 SPARKS = "▁▂▃▄▅▆▇█"
 
 
@@ -63,15 +64,19 @@ def _beside(blocks: Sequence[list[Line]]) -> list[Line]:
 
 def part_lines(part: Part, paper: Paper) -> list[Line]:
     """One part, its title first."""
-    head: list[Line] = [[Span(part.title, bold=True)]] if part.title else []
+    head: list[Line] = [[Span(piece, bold=True)] for piece in wrapped(part.title, paper.width)] if part.title else []
     match part:
         case Heat(scale=scale, limit=limit):
             if limit != 1.0:
                 end = f"(to {'±' * (scale == 'signed')}{limit:.3g})"
-                head = [[Span(f"{part.title} {end}".strip(), bold=True)]]
+                head = [[Span(piece, bold=True)] for piece in wrapped(f"{part.title} {end}", paper.width)]
             return head + heat_lines(part, paper)
         case Strip():
-            return [*head, *_strip(part, paper), legend(part.scale, part.limit, paper, f" {part.unit}")]
+            steps = [legend(part.scale, part.limit, paper, f" {part.unit}")]
+            if width_of(steps[0]) > paper.width:
+                unit = wrapped(f"in {part.unit}", paper.width)
+                steps = [legend(part.scale, part.limit, paper), *([Span(piece)] for piece in unit)]
+            return [*head, *_strip(part, paper), *steps]
         case Bars():
             return head + _bars(part, paper)
         case Table():
@@ -118,7 +123,8 @@ def _bars(bars: Bars, paper: Paper) -> list[Line]:
     """The bar first, then its value and its name; of two values, the other one's bar stands below."""
     series = [(bars.names[0], bars.values)] + ([] if bars.other is None else [(bars.names[1], bars.other)])
     largest = max((float(np.abs(values).max()) for _, values in series if len(values)), default=0.0) or 1.0
-    room = max(4, min(40, paper.width - 30))
+    longest = max(map(cell_len, (*bars.labels, *bars.names)))
+    room = max(4, min(40, paper.width - max(30, 12 + longest)))
     lines: list[Line] = []
     for i, label in enumerate(bars.labels):
         for k, (name, values) in enumerate(series):
@@ -139,23 +145,34 @@ def _bar_colour(value: float, series: int, signed: bool) -> str:
 
 
 def table_lines(table: Table, paper: Paper) -> list[Line]:
-    """Columns side by side; numbers stand to the right, and the last column may be cut at the edge."""
+    """Columns side by side, numbers to the right; those without room stand below, beside the first column again."""
     rows = [tuple(field(value) for value in row) for row in table.rows]
     widths = [max(cell_len(row[i]) for row in (table.header, *rows)) for i in range(len(table.header))]
     numeric = [all(not isinstance(row[i], str) for row in table.rows) for i in range(len(table.header))]
-    lines = []
-    for row in (table.header, *rows):
-        cells = [
-            " " * (width - cell_len(text)) + text if right else text + " " * (width - cell_len(text))
-            for text, width, right in zip(row, widths, numeric, strict=True)
-        ]
-        lines.append([Span("  ".join(cells).rstrip(), bold=row is table.header)])
+    lines: list[Line] = []
+    for columns in _blocks(widths, paper.width):
+        for row in (table.header, *rows):
+            cells = []
+            for i in columns:
+                space = " " * (widths[i] - cell_len(row[i]))
+                cells.append(space + row[i] if numeric[i] else row[i] + space)
+            lines.append([Span("  ".join(cells).rstrip(), bold=row is table.header)])
     return lines
+
+
+def _blocks(widths: Sequence[int], room: int) -> list[list[int]]:
+    """The columns of a table in blocks, each with the first one, that fit into the room as far as they can."""
+    blocks: list[list[int]] = [[0]]
+    for i, width in enumerate(widths[1:], start=1):
+        if len(blocks[-1]) > 1 and sum(widths[k] + 2 for k in blocks[-1]) + width > room:
+            blocks.append([0])
+        blocks[-1].append(i)
+    return blocks
 
 
 def _curves(curves: Curves, paper: Paper) -> list[Line]:
     """A line of sparks for each, all to one scale, between its first and its last value."""
-    room = max(8, paper.width - 50)
+    room = paper.width - BESIDE if paper.width > BESIDE + 20 else paper.width
     pick = np.unique(np.linspace(0, len(curves.at) - 1, min(room, len(curves.at))).astype(int))
     drawn = [(name, np.asarray(values, dtype=float)[pick]) for name, values in curves.lines]
     scaled = [np.log10(np.where(values > 0, values, np.nan)) if curves.log else values for _, values in drawn]
@@ -165,6 +182,8 @@ def _curves(curves: Curves, paper: Paper) -> list[Line]:
     for (name, values), heights in zip(drawn, scaled, strict=True):
         share = (heights - low) / ((high - low) or 1.0)
         sparks = "".join(SPARKS[min(7, int(s * 8))] if np.isfinite(s) else " " for s in share)
-        lines.append([Span(f"{sparks}  {values[0]:.2e} … {values[-1]:.2e}  {name}")])
-    ends = f"{curves.x} {curves.at[0]:g} to {curves.at[-1]:g}; {curves.y}"
-    return [*lines, [Span(f"{ends}, by powers of ten" if curves.log else ends)]]
+        ends = f"{values[0]:.2e} … {values[-1]:.2e}  {name}"
+        lines += [[Span(sparks)], [Span(ends)]] if room == paper.width else [[Span(f"{sparks}  {ends}")]]
+    axes = f"{curves.x} {curves.at[0]:g} to {curves.at[-1]:g}; {curves.y}"
+    axes += ", by powers of ten" if curves.log else ""
+    return lines + [[Span(piece)] for piece in wrapped(axes, paper.width)]

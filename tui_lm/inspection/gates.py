@@ -83,7 +83,7 @@ def saturation(recording: Recording, place: Place) -> Frame:
         values = notation.shown(name, recording.series(place.layer, name), place.cursor.notation)
         rows.append(
             (
-                notation.title(name, place.cursor.notation),
+                notation.title(name, place.cursor.notation).partition(" (")[0],
                 round(float(np.median(values)), 3),
                 round(100 * float((values < 0.1).mean()), 1),
                 round(100 * float((values > 0.9).mean()), 1),

@@ -60,7 +60,10 @@ def legend(scale: Scale, limit: float, paper: Paper, unit: str = "") -> Line:
             spans.append(Span(text, colours.ink(colour), colour))
         else:
             spans.append(Span(f"{colours.character(level, scale)}|"))
-    return [*spans, Span(f" {high}{unit}{' and more' if scale == 'amount' else ''}")]
+    spans.append(Span(f" {high}{unit}{' and more' if scale == 'amount' else ''}"))
+    if not paper.colour and width_of(spans) > paper.width:
+        return [span._replace(text=span.text.removesuffix("|")) for span in spans]
+    return spans
 
 
 def _cells(levels: colours.Levels, heat: Heat, wide: int, paper: Paper) -> list[Line]:
