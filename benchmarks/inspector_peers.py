@@ -2,9 +2,9 @@
 
     python benchmarks/inspector_peers.py --llama NAME --lstm NAME [--text TEXT] [--lstmvis FOLDER]
 
-Needs the extra `export`, and transformers, bertviz, TransformerLens and h5py (a peer that is not installed is left
-out). FOLDER is a checkout of LSTMVis, whose own reader is asked then. Prints the largest difference of each comparison,
-and fails where one is above 1e-4.
+Needs the extra `export`, and transformers, bertviz, inseq, TransformerLens and h5py (a peer that is not installed is
+left out). FOLDER is a checkout of LSTMVis, whose own reader is asked then. Prints the largest difference of each
+comparison, and fails where one is above 1e-4.
 """
 
 from __future__ import annotations
@@ -89,8 +89,33 @@ def of_attention(recording: Recording, folder: Path, options: argparse.Namespace
             page = view(theirs.attentions, list(recording.labels), html_action="return").data
             drawn = json.loads(re.findall(r"const params = (\{.*?\});? // HACK", page)[0])["attention"][0]["attn"]
             yield "bertviz", f"attention in the page of {view.__name__}", apart(ours, drawn)
+    if importlib.util.find_spec("inseq"):
+        yield "inseq", "gradient x input of the likeliest next token", apart(mine, of_inseq(recording, model, target))
     if importlib.util.find_spec("transformer_lens"):
         yield from of_transformer_lens(recording, model, ours, logits)
+
+
+def of_inseq(recording: Recording, model: Any, target: int) -> Any:
+    """Its gradient x input [T] of the log-probability of `target` after the text, summed over the embedding."""
+    import inseq
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    words = {f"t{token}": token for token in range(model.config.vocab_size)}  # so that it reads the very same tokens
+    tokenizer = Tokenizer(models.WordLevel(words, unk_token="t0"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    named = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="t0", eos_token="t0")
+
+    def log_probability(args: Any) -> Any:
+        return args.forward_output.logits[:, -1].log_softmax(-1).gather(-1, args.target_ids.reshape(-1, 1)).squeeze(-1)
+
+    inseq.register_step_function(log_probability, "log_probability", overwrite=True)
+    looked_into = inseq.load_model(model, "input_x_gradient", tokenizer=named)
+    text = " ".join(f"t{token}" for token in recording.tokens)
+    found = looked_into.attribute(text, f"{text} t{target}", attributed_fn="log_probability", show_progress=False)
+    scores = found.sequence_attributions[0].target_attributions
+    return torch.nan_to_num(scores[: len(recording), 0]).sum(-1).numpy()
 
 
 def of_transformer_lens(recording: Recording, model: Any, ours: Any, logits: Any) -> Found:
