@@ -93,6 +93,7 @@ def test_what_is_asked_most(arguments: list[str], chat_file: Path, tmp_path: Pat
         ["models", "show", "small"],
         ["models", "rename", "small", "other"],
         ["models", "export", "mini", "out", "--to", "hf"],
+        ["models", "import", "hf", "--name", "again"],
         ["models", "forget", "small"],
         ["models", "remove", "small", "--yes"],
         ["shell-init", "zsh"],
@@ -105,7 +106,21 @@ def test_every_command(arguments: list[str], make_llama, chat_file: Path, home: 
     (tmp_path / "pairs.tsv").write_text(PAIRS, "utf-8")
     model = make_llama()
     checkpoint.save(home / "models" / "mini", model.card, model.tokenizer, model.weights)
+    if "import" in arguments:
+        pytest.importorskip("tokenizers")
+        subprocess.run([*TUI_LM, "models", "export", "mini", "hf", "--to", "hf"], cwd=tmp_path, check=True)
     run(arguments, tmp_path)
+
+
+@pytest.mark.torture
+def test_processes_that_train_together_talk_over_loopback_alone(chat_file: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    arguments = ["train", str(chat_file), "--steps", "4", "--size", "tiny", "--devices", "2"]
+    done = subprocess.run(traced([*TUI_LM, *arguments], log), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    where = [line for line in log.read_text("utf-8", "replace").splitlines() if "sa_family=AF_INET" in line]
+    assert where, "they talk somehow"
+    assert not [line for line in where if '"127.0.0.1"' not in line and '"::1"' not in line]
 
 
 @pytest.mark.torture
