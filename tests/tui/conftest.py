@@ -36,6 +36,7 @@ from tui_lm.tui.widgets.suggesting import SuggestingArea
 from tui_lm.tui.widgets.transcript import Transcript
 
 METRICS = {"validation_bits_per_char": 2.5, "validation_loss": None, "messages": 12_345}
+ROUNDS = 20  # of the event loop; a message takes one for each widget that it passes
 WORDS = ("tomorrow", "today", "tonight", "then", "see", "send", "seven", "you", "year")
 
 
@@ -157,6 +158,15 @@ class Driver:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until no message is under way. Pilot takes a process for idle that a busy machine does not let run."""
+        quiet = 0
+        while quiet < ROUNDS:
+            await asyncio.sleep(0)
+            pumps = (self.app, *self.app.screen.walk_children(with_self=True))
+            quiet = quiet + 1 if all(pump._message_queue.empty() for pump in pumps) else 0
 
     async def type(self, text: str) -> None:
         """All at once, as when a terminal delivers a burst: a pause after each key would make the tests slow."""
@@ -169,6 +179,7 @@ class Driver:
         binding, node, _ = next(action for action in self.app.actions() if action[0].id == id)
         await self.app.run_action(binding.action, node)
         await self.pilot.pause()
+        await self.settle()
 
     async def answer(self, text: str, *, refused: bool = False) -> None:
         """Choose the line of a list, or write into the field, that is asked for above the screen."""
