@@ -6,6 +6,8 @@ import threading
 
 from textual import events
 
+from tui_lm.settings import Settings
+
 
 async def test_tab_takes_the_ghost(start):
     async with start() as app:
@@ -120,6 +122,16 @@ async def test_up_from_the_first_word_chooses_none(start):
         await app.press("down", "up", "enter")
         await app.until(lambda: app.turns)
         assert app.turns[0] == ("Ann", "to")
+
+
+async def test_tab_takes_the_first_word_where_there_is_no_ghost(start):
+    async with start(settings=Settings(ghost=False)) as app:
+        await app.type("see to")
+        await app.until(lambda: len(app.words) == 3)
+        assert app.ghost == ""
+        await app.press("tab")
+        assert app.composer.text == "see tomorrow "
+        assert app.composer.has_focus
 
 
 async def test_a_full_stop_after_a_taken_word_needs_no_space(start):

@@ -17,6 +17,12 @@ async def open_page(app) -> None:
     await app.until(lambda: app.app.current_mode == "write" and app.area.has_focus)
 
 
+async def test_what_one_does_with_a_page_is_in_the_footer_of_a_small_terminal(start) -> None:
+    async with start(size=(80, 24)) as app:
+        await open_page(app)
+        await app.until(lambda: "^S Save  ^R Go on" in app.screen())
+
+
 async def test_suggestions_come_at_the_end_of_any_line(start, model) -> None:
     async with start(size=(80, 24)) as app:
         await open_page(app)

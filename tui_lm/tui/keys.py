@@ -89,15 +89,15 @@ CHAT: list[BindingType] = [
 ]
 
 WRITE: list[BindingType] = [
+    _key("write.save", "ctrl+s", "save", "Save", "Save the text", footer=True),
+    _key("write.go_on", "ctrl+r", "go_on", "Go on", "Let the model write on at the cursor", footer=True),
     *MODEL,
     _key("write.me", "f4", "choose_me", "Writes", "Choose whom you write as"),
     _key("write.copy", "f5", "copy", "Copy", "Copy the selection, or the whole text"),
     _key("write.open", "ctrl+o", "open", "Open", "Open a text", footer=True),
-    _key("write.save", "ctrl+s", "save", "Save", "Save the text", footer=True),
     _key("write.save_as", UNBOUND, "save_as", "Save as", "Save the text under another name"),
     _key("write.find", "f3", "find", "Find", "Find a text on the page, from the cursor on"),
     _key("write.new", "ctrl+n", "new_page", "New", "Begin an empty page"),
-    _key("write.go_on", "ctrl+r", "go_on", "Go on", "Let the model write on at the cursor", footer=True),
     _key("write.stop", "escape", "stop", "Stop", "Stop the model and keep what is written"),
 ]
 
@@ -171,7 +171,9 @@ CHOICE: list[BindingType] = [_key("choice.back", "escape", "leave", "Back", "Cha
 HELP: list[BindingType] = [_key("help.back", "escape,f1,q", "leave", "Back", "Close the help")]
 
 _ACCEPTING: list[Binding] = [
-    _key("composer.accept", "tab", "accept", "Take", "Take the chosen word or the grey text", footer=True),
+    _key(
+        "composer.accept", "tab", "accept", "Take", "Take the chosen word, the grey text or the first word", footer=True
+    ),
     _key("composer.next", "down", "next_candidate", "Next word", "Choose the next of the words"),
     _key("composer.previous", "up", "previous_candidate", "Previous word", "Choose the one before, or none"),
     _key(

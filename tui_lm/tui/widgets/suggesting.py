@@ -262,13 +262,18 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         self.post_message(self.Helped(1, 1))
 
     def action_accept(self) -> None:
-        """In a text, Tab never moves the focus: a ghost that comes too late must not cost the next keys."""
+        """What is chosen, else the ghost, else the first of the words: where a model is unsure it offers these alone.
+
+        In a text, Tab never moves the focus: a ghost that comes too late must not cost the next keys.
+        """
         if self._chosen is not None:
             self.take(self._chosen)
         elif self.suggestion:
             self._accept(self.suggestion)
         elif not self.text:
             raise SkipAction
+        elif self._candidates:
+            self.take(0)
 
     def action_dismiss(self) -> None:
         if not self.suggestion and not self._candidates:
