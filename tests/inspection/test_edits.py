@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection import Change, Cursor, Recording, attention, ledger, look
-from tui_lm.inspection.edits import answer, controls, edit, edited, moved
+from tui_lm.inspection.edits import answers, controls, edit, edited, moved
 from tui_lm.inspection.proposals import changeable, proposals
 
 EVERY = [*RECURRENT, *TRANSFORMERS, *TRANSLATORS]
@@ -86,12 +86,15 @@ def test_the_trace_shows_what_was_put_there(recording_of, name: str, how: str) -
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_the_answer_alone_is_that_of_the_whole_run(recording_of, name: str) -> None:
+@pytest.mark.parametrize("how", ["set", "mean", "copy"])
+def test_many_changes_at_once_are_what_each_is_alone(recording_of, name: str, how: str) -> None:
     recording = recording_of(name)
-    change = Change(named(name)[0], value=0.9, layer=0, first=2, last=3)
-    after = edited(recording, change)
+    changes = [Change(named(name)[0], how, value=0.9, source=1, layer=0, unit=u, first=2, last=3) for u in (0, 5, 3)]
+    if name in TRANSFORMERS:
+        changes = [Change("read", how, source=1, layer=0, head=head, first=2, last=3) for head in (0, 3, 2)]
     for time in (1, 2, len(recording) - 1):
-        np.testing.assert_array_equal(answer(recording, change, time), after.steps[time].logits)
+        alone = [edited(recording, change).steps[time].logits for change in changes]
+        np.testing.assert_allclose(answers(recording, changes, time), alone, atol=1e-10)
 
 
 def test_a_forgotten_cell_owns_nothing_of_what_came_before(recording_of) -> None:

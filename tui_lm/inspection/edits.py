@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -35,19 +36,37 @@ def edited(recording: Recording, change: Change) -> Recording:
     return replace(recording, steps=tuple(steps))
 
 
-def answer(recording: Recording, change: Change, time: int) -> Array:
-    """The logits [V] after `time` with a change, and nothing else of what it does: that needs no trace."""
-    change = change.on(recording)
-    if time < change.first:
-        return recording.steps[time].logits
-    edit = _hand(recording, change)
-    assert change.last is not None
-    state = recording.steps[change.first - 1].state if change.first else recording.start
-    for step in range(change.first, time + 1):
-        token = recording.steps[step].token
-        logits, state = recording.runtime.step([token], state, None, edit if step <= change.last else None)
-    result: Array = logits[0]
-    return result
+def answers(recording: Recording, changes: Sequence[Change], time: int) -> Array:
+    """The logits [B, V] after `time` with each of B changes that differ in their unit or head alone.
+
+    They are B hypotheses of one pass, and leave no trace: so controls cost little more than the change itself.
+    """
+    changes = [change.on(recording) for change in changes]
+    one = changes[0]
+    assert one.last is not None
+    if time < one.first:
+        return np.tile(recording.steps[time].logits, (len(changes), 1))
+    everywhere = replace(one, unit=None, head=None)
+    substitute = originals(recording, everywhere)
+    rows, units = np.arange(len(changes)), [change.unit or 0 for change in changes]
+
+    def edit(layer: int, name: str, values: Array, head: int | None = None) -> Array:
+        if (layer, name) != (one.layer, one.name):
+            return values
+        wanted, result = everywhere.put(values, substitute, head), values.copy()
+        if one.unit is not None:
+            result[rows, units] = wanted[rows, units]
+        else:
+            own = [row for row, change in enumerate(changes) if change.head in (None, head)]
+            result[own] = wanted[own]
+        return result
+
+    runtime = recording.runtime
+    state = runtime.select(recording.steps[one.first - 1].state if one.first else recording.start, [0] * len(changes))
+    for step in range(one.first, time + 1):
+        tokens = [recording.steps[step].token] * len(changes)
+        logits, state = runtime.step(tokens, state, None, edit if step <= one.last else None)
+    return logits
 
 
 def _hand(recording: Recording, change: Change) -> Edit:
@@ -88,9 +107,8 @@ def edit(recording: Recording, place: Place, change: Change, generator: np.rando
     labels = tuple(recording.label(int(token)) for token in best)
     was = recording.steps[time].logits
     effect = moved(was, after.steps[time].logits, target)
-    others = [
-        moved(was, answer(recording, control, time), target) for control in controls(recording, change, generator)
-    ]
+    alike = controls(recording, change, generator)
+    others = [moved(was, logits, target) for logits in answers(recording, alike, time)] if alike else []
     kind = "units" if change.unit is not None else "heads"
     if others:
         beside = (

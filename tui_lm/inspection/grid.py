@@ -30,12 +30,8 @@ def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
     side = max((cell_len(label) for label in heat.rows), default=0) * (2 if two_rows else 1) + 3
     first, last = _window(len(heat.columns), max(1, (paper.width - side) // wide), heat.time)
     levels = colours.level_of(heat.values[:, first:last], heat.scale, heat.limit)
-    lines = (_half_blocks if two_rows else _cells)(levels, heat, wide, paper)
-    if heat.name:
-        lines = [
-            [span._replace(row=Row(heat.name, heat.head, row, heat.rows[row], first, last, wide)) for span in line]
-            for row, line in zip(range(0, len(heat.rows), 2 if two_rows else 1), lines, strict=True)
-        ]
+    rows = [Row(heat.name, heat.head, row, label, first, last, wide) for row, label in enumerate(heat.rows)]
+    lines = (_half_blocks if two_rows else _cells)(levels, heat, rows if heat.name else [None] * len(rows), wide, paper)
     marks = "".join(
         ("▲" if column == heat.time else "△" if column == heat.pinned else " ").ljust(wide)
         for column in range(first, last)
@@ -66,38 +62,38 @@ def legend(scale: Scale, limit: float, paper: Paper, unit: str = "") -> Line:
     return spans
 
 
-def _cells(levels: colours.Levels, heat: Heat, wide: int, paper: Paper) -> list[Line]:
+def _cells(levels: colours.Levels, heat: Heat, rows: Sequence[Row | None], wide: int, paper: Paper) -> list[Line]:
     """One row a line: a sign on its colour, or characters."""
     palette = colours.colours(heat.scale, dark=paper.dark)
-    lines: list[Line] = []
-    for row, label in zip(levels.tolist(), heat.rows, strict=True):
-        line: Line = []
-        for level in row:
-            if not paper.colour:
-                line.append(Span(colours.character(level, heat.scale).ljust(wide)))
-            elif level == colours.NOTHING:
-                line.append(Span(" " * wide))
-            else:
-                text = colours.sign(level) if heat.scale == "signed" else " "
-                line.append(Span(text.ljust(wide), colours.ink(palette[level]), palette[level]))
-        lines.append([*_joined(line), Span(f" {''.join(clusters(label))}")])
-    return lines
+    cells = {colours.NOTHING: Span(" " * wide)}
+    for level, colour in enumerate(palette):
+        if paper.colour:
+            text = colours.sign(level) if heat.scale == "signed" else " "
+            cells[level] = Span(text.ljust(wide), colours.ink(colour), colour)
+        else:
+            cells[level] = Span(colours.character(level, heat.scale).ljust(wide))
+    return [
+        [*_joined([cells[level] for level in line], row), Span(f" {''.join(clusters(label))}", row=row)]
+        for line, label, row in zip(levels.tolist(), heat.rows, rows, strict=True)
+    ]
 
 
-def _half_blocks(levels: colours.Levels, heat: Heat, wide: int, paper: Paper) -> list[Line]:
+def _half_blocks(levels: colours.Levels, heat: Heat, rows: Sequence[Row | None], wide: int, paper: Paper) -> list[Line]:
     """Two rows a line: the upper half of a cell is the ink, the lower half the ground."""
     palette = (*colours.colours(heat.scale, dark=paper.dark), None)  # NOTHING is -1, the last
     lines: list[Line] = []
     for upper in range(0, len(levels), 2):
         lower = levels[upper + 1] if upper + 1 < len(levels) else np.full(levels.shape[1], colours.NOTHING)
         line = [_halves(palette[a], palette[b], wide) for a, b in zip(levels[upper], lower, strict=True)]
-        lines.append([*_joined(line), Span(f" {' '.join(heat.rows[upper : upper + 2])}")])
+        label = " ".join(heat.rows[upper : upper + 2])
+        lines.append([*_joined(line, rows[upper]), Span(f" {label}", row=rows[upper])])
     return lines
 
 
-def _joined(line: Line) -> Line:
+def _joined(line: Line, row: Row | None) -> Line:
     """Neighbours of one style as one span."""
-    return [Span("".join(span.text for span in run), *style) for style, run in groupby(line, lambda span: span[1:])]
+    runs = groupby(line, lambda span: (span.foreground, span.background))
+    return [Span("".join([span.text for span in run]), *style, row=row) for style, run in runs]
 
 
 def _halves(upper: str | None, lower: str | None, wide: int) -> Span:
