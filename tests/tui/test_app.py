@@ -11,6 +11,7 @@ from textual.events import Key
 
 from tui_lm.settings import Settings
 from tui_lm.tui.session import Page, Session, Talk
+from tui_lm.tui.widgets.entry import Entry
 from tui_lm.tui.widgets.form import Form
 from tui_lm.tui.widgets.masthead import Masthead
 
@@ -250,6 +251,22 @@ async def test_an_error_in_what_was_put_off_is_a_notice_too(start) -> None:
         await app.type("tom")
         await app.until(lambda: app.composer.text == "tom")
         assert app.app.is_running
+
+
+async def test_an_error_in_a_field_of_the_palette_is_a_notice_too(start, monkeypatch) -> None:
+    async def broken(self: Entry, event: Key) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(Entry, "_on_key", broken, raising=False)
+    async with start(errors=True) as app:
+        await app.type("tom")
+        await app.press("ctrl+p")
+        await app.until(lambda: app.app.screen.query(Entry))
+        await app.press("x")
+        await app.until(lambda: app.notices)
+        await app.press("escape")
+        await app.until(lambda: len(app.app.screen_stack) == 1)
+        assert app.composer.text == "tom"
 
 
 async def test_keys_after_leaving_are_no_error(start, home) -> None:
