@@ -50,9 +50,10 @@ async def test_a_unit_is_shut_with_keys_and_opened_again(start, lstm) -> None:
         assert "input" in words(app) and f"unit {unit}" in words(app)
         before = list(view(app)._lines)
         await app.press("delete")
-        await app.answer(f"layer 1: input of unit {unit} = 0 at step 3")
+        await app.answer("= 0 at step 3")
         await app.until(lambda: panel(app).shown == "edit" and "next token after step 3" in drawn(app))
         said = " ".join(drawn(app).split())
+        assert f"layer 1: input of unit {unit} = 0 at step 3" in said
         assert "nats; the same done to" in said and "taken at random" in said
         assert "before" in said and "control 1" in said
         await app.press("ctrl+z")
@@ -104,9 +105,8 @@ async def test_a_row_of_attention_is_made_even_with_the_mouse(start, make_llama)
         time = panel(app).pointer.time
         assert time is not None and time > 0
         await app.until(lambda: "head 0" in words(app))
-        layer = panel(app)._there.layers - 1
         await clicked(app, "edit")
-        await app.answer(f"layer {layer}: attention of head 0 = the same everywhere at step {time}")
+        await app.answer(f"= the same everywhere at step {time}")
         await app.until(lambda: "other heads, taken at random" in " ".join(drawn(app).split()))
         await clicked(app, "undo")
         await app.until(lambda: "Nothing is changed" in drawn(app))
@@ -128,7 +128,7 @@ async def test_another_moment_is_copied_from_the_one_that_is_pinned(start, lstm)
         await app.until(lambda: view(app).steps == 5)
         view(app).focus()
         await app.press("left", "enter", "right", "delete")
-        await app.answer("layer 1: forget = that of step 3 at step 4")
+        await app.answer("= that of step 3 at step 4")
         await app.until(lambda: "so there is no control" in " ".join(drawn(app).split()))
 
 
@@ -173,7 +173,7 @@ async def test_the_palette_holds_what_the_panel_does_and_says_why_not(start, lst
         await app.do("panel.numbers")
         await app.until(lambda: panel(app).pointer.numbers)
         await app.do("panel.edit")
-        await app.answer("layer 1: forget = 0 at step 4")
+        await app.answer("= 0 at step 4")
         await app.until(lambda: panel(app).shown == "edit")
         await app.do("panel.undo")
         await app.until(lambda: panel(app).pointer.change is None)

@@ -76,9 +76,18 @@ class Change:
         raise TuiLmError("it is not clear what is to stand there", HINT, exit_code=2)
 
     def __str__(self) -> str:
+        return f"{self.what} {self.deed}"
+
+    @property
+    def what(self) -> str:
+        """What is changed, in words."""
         where = "" if self.layer is None else f"layer {self.layer}: "
-        what = self.name + ("" if self.head is None else f" of head {self.head}")
-        what += "" if self.unit is None else f" of unit {self.unit}"
+        head = "" if self.head is None else f" of head {self.head}"
+        return f"{where}{self.name}{head}" + ("" if self.unit is None else f" of unit {self.unit}")
+
+    @property
+    def deed(self) -> str:
+        """What is done to it and when, in words."""
         how = {
             "set": f"= {self.value:g}",
             "mean": "= its mean over this text",
@@ -89,7 +98,7 @@ class Change:
         when = f"at step {self.first}" if self.last == self.first else f"at steps {self.first} to {self.last}"
         if self.last is None:
             when = f"from step {self.first} on" if self.first else "at every step"
-        return f"{where}{what} {how} {when}"
+        return f"{how} {when}"
 
     @property
     def written(self) -> str:

@@ -231,7 +231,8 @@ class Inspector(Calm, Vertical):
             elif index is not None:
                 self._change(changes[index])
 
-        self.app.ask(ChoiceScreen("Edit", [*map(str, changes), "something else: write it"], 0), chosen)
+        lines = [*(change.deed for change in changes), "something else: write it"]
+        self.app.ask(ChoiceScreen(f"Edit {changes[0].what}", lines, 0), chosen)
 
     def _ask_for_words(self, written: str) -> None:
         from tui_lm.inspection.change import HINT, Change
