@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,12 @@ from tui_lm.tokenizers import Specials
 
 # Networks of a few units are faster in one thread, and on a busy machine by far; children inherit this.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What a shell starts in the background is told to ignore an interrupt, and what nohup starts the end of its terminal.
+# Programs under test would inherit that, and wait for ever.
+for number, hear in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, hear)
 
 MORE = int(os.environ.get("TUI_LM_EXAMPLES", "1"))  # times as many random examples as usual; `make torture` says more
 AUTHORS = ("Ann", "Bob")
