@@ -179,3 +179,12 @@ async def test_the_palette_holds_what_the_panel_does_and_says_why_not(start, lst
         await app.until(lambda: panel(app).pointer.change is None)
         await app.do("model.panel")
         assert not any(binding.id.startswith("panel.") for binding, _, _ in app.app.actions())
+
+
+async def test_the_nearest_tokens_are_those_of_the_token_that_is_clicked(start, lstm) -> None:
+    async with start(backend=lstm, size=(160, 50), session=Session(tab="nearest")) as app:
+        await app.type("see")
+        await app.until(lambda: "The embedding of e is most like" in " ".join(drawn(app).split()))
+        tokens = list(app.app.screen.query_one(Pointing).tokens())
+        await app.pilot.click(Pointing, offset=(sum(len(label) for _, label in tokens[:2]), 0))
+        await app.until(lambda: "The embedding of s is most like" in " ".join(drawn(app).split()))

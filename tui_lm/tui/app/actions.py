@@ -26,7 +26,8 @@ class ActingApp(TrainingApp):
         """
         below = self.screen_stack[0]
         tables: list[tuple[DOMNode, Iterable[BindingType]]] = [(below, below.BINDINGS), (self, keys.APP)]
-        tables += ((view, keys.PANEL) for view in below.query("FrameView") if view.is_on_screen)
+        if getattr(below, "panel_open", False):
+            tables += ((view, keys.PANEL) for view in below.query("FrameView"))
         found: dict[str, tuple[Binding, DOMNode, str]] = {}
         for node, table in tables:
             for binding in keys.as_bound(table, self.settings.keymap):
