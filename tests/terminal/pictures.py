@@ -1,6 +1,6 @@
 """Draw the pictures of the app: the screens of the journey that the tests make, as they stand in a real terminal.
 
-    python -m tests.terminal.pictures docs/pictures [--minutes 1]
+    python -m tests.terminal.pictures docs/pictures [--minutes 2.5]
 
 Trains a model for so many minutes, and a small translator, in a home of its own; `make pictures` does this.
 """
@@ -65,7 +65,7 @@ def draw(terminal: Tmux, name: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--minutes", type=float, default=1.0, help="how long to train the model that is shown")
+    parser.add_argument("--minutes", type=float, default=2.5, help="how long to train the model that is shown")
     options = parser.parse_args()
     if not AVAILABLE:
         parser.error("tmux is not installed")
