@@ -73,11 +73,11 @@ def attention(recording: Recording, place: Place) -> Frame:
     sentence = f"{TITLES[cursor.measure].capitalize()} in {_named(place.layer, cursor.head)}"
     if len(best):
         sentence += f": {what} looks most at “{keys[best[0]]}” ({row[best[0]]:.0%})"
-    sentence += (
-        f"; the first token, {hidden[:, place.time].mean():.0%} of this row and {hidden.mean():.0%} of all, is hidden."
-        if cursor.hide_first
-        else f"; {hidden[:, place.time].mean():.0%} rests on the first token."
-    )
+    share = hidden[:, place.time].mean()
+    if cursor.hide_first:
+        sentence += f"; the first token, {share:.0%} of this row and {hidden.mean():.0%} of all, is hidden."
+    else:
+        sentence += "." if recording.source else f"; {share:.0%} rests on the first token."
     return Frame("attention", "Attention", sentence, tuple(parts), CAPTIONS[cursor.measure])
 
 
