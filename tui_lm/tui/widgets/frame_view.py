@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_lm.tui import jobs, keys
+from tui_lm.tui import inspecting, jobs, keys
 from tui_lm.tui.calm import Calm
 from tui_lm.tui.plain import visible_cells
 from tui_lm.tui.pointer import Pointer
@@ -59,24 +59,24 @@ class FrameView(Calm, ScrollView, can_focus=True):
         self.steps = 0
         self._lines: Sequence[Line] = ()
 
-    def job(self, revision: int, place: jobs.Place, pointer: Pointer, asker: Any) -> jobs.Inspect:
-        return jobs.Inspect(asker, revision, place, self.name_of_view, pointer, self._sheet, self.app.settings)
+    def job(self, revision: int, place: jobs.Place, pointer: Pointer, asker: Any) -> inspecting.Inspect:
+        return inspecting.Inspect(asker, revision, place, self.name_of_view, pointer, self._sheet, self.app.settings)
 
-    def slow_job(self, revision: int, place: jobs.Place, pointer: Pointer, asker: Any) -> jobs.Explain:
-        return jobs.Explain(asker, revision, place, self.name_of_view, pointer, self._sheet, self.app.settings)
+    def slow_job(self, revision: int, place: jobs.Place, pointer: Pointer, asker: Any) -> inspecting.Explain:
+        return inspecting.Explain(asker, revision, place, self.name_of_view, pointer, self._sheet, self.app.settings)
 
     @property
-    def _sheet(self) -> jobs.Sheet:
+    def _sheet(self) -> inspecting.Sheet:
         width, height = self.size
         app = self.app
         large = app.theme == LARGE_PRINT
-        return jobs.Sheet(max(20, width - 1), height, not app.no_color, app.current_theme.dark, large)
+        return inspecting.Sheet(max(20, width - 1), height, not app.no_color, app.current_theme.dark, large)
 
     def follow(self, settings: Settings) -> None:
         """What was changed shows with the next frame."""
 
     def take(self, message: Message) -> None:
-        if not isinstance(message, jobs.Inspected):
+        if not isinstance(message, inspecting.Inspected):
             return
         self.steps = len(message.labels)
         if list(message.lines) != list(self._lines):

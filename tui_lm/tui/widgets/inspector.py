@@ -18,7 +18,7 @@ from textual.timer import Timer
 
 from tui_lm.errors import TuiLmError
 from tui_lm.settings import Settings
-from tui_lm.tui import inference, jobs
+from tui_lm.tui import inference, inspecting, jobs
 from tui_lm.tui.calm import Calm
 from tui_lm.tui.jobs import Place
 from tui_lm.tui.pointer import Pointer
@@ -97,7 +97,7 @@ class Inspector(Calm, Vertical):
     def _call_off(self) -> None:
         if self.working:
             self.working = False
-            self.app.inference.stop(self, jobs.Explain)
+            self.app.inference.stop(self, inspecting.Explain)
 
     @on(jobs.Looked)
     def _looked(self, message: jobs.Looked) -> None:
@@ -105,8 +105,8 @@ class Inspector(Calm, Vertical):
             self.app.all_is_well()
             self.view.take(message)
 
-    @on(jobs.Inspected)
-    def _inspected(self, message: jobs.Inspected) -> None:
+    @on(inspecting.Inspected)
+    def _inspected(self, message: inspecting.Inspected) -> None:
         self._titles = {FIRST: "Next", **{name: title for name, title in message.views if name != FIRST}}
         if message.revision == self._revision and self.shown != FIRST:
             self.app.all_is_well()
@@ -118,8 +118,8 @@ class Inspector(Calm, Vertical):
         self.query_one(Tabs).show(self._titles, self.shown)
         self._show_pointer()
 
-    @on(jobs.Explaining)
-    def _explaining(self, message: jobs.Explaining) -> None:
+    @on(inspecting.Explaining)
+    def _explaining(self, message: inspecting.Explaining) -> None:
         if message.revision == self._revision and self.working and isinstance(self.view, FrameView):
             far = f"Left out {message.done} of {message.total} tokens" if message.total else "Working out the gradients"
             self.view.say(f"{far}; Esc calls it off")
@@ -254,7 +254,7 @@ class Inspector(Calm, Vertical):
     def _change(self, change: Change) -> None:
         """Put it into the network, and show what comes of it."""
         self._look_at(replace(self.pointer, change=change, name=change.name))
-        self.post_message(Tabs.Chosen(jobs.EDIT))
+        self.post_message(Tabs.Chosen(inspecting.EDIT))
 
     def _work(self) -> None:
         """Ask for a view that takes a while."""
