@@ -50,6 +50,34 @@ async def test_a_model_is_renamed_and_goes_on_being_used(start, saved_models) ->
         await app.until(lambda: app.app.model_state == "ready" and app.app.folder.name == "mine")
 
 
+async def test_a_conversation_goes_along_with_the_name_of_its_model_and_goes_with_the_model(
+    start, saved_models
+) -> None:
+    async with start() as app:
+        await app.type("hi there")
+        await app.press("enter")
+        await app.until(lambda: len(app.turns) == 2 and not app.app.screen.answering)
+        await app.type("a draft")
+        await show(app, "scripted")
+        await app.do("models.rename")
+        await app.answer("mine")
+        await app.until(lambda: app.app.model_state == "ready")
+        app.app.write_session()
+        assert list(app.app.session.talks) == ["mine"]
+        assert app.app.session.talks["mine"].turns[0] == ("Ann", "hi there", False)
+        assert app.app.session.talks["mine"].draft == "a draft"
+        await app.do("app.chat")
+        await app.until(lambda: len(app.turns) == 2 and app.composer.text == "a draft")
+        await show(app, "mine")
+        await app.do("models.remove")
+        await app.answer("Remove it")
+        await app.until(lambda: app.app.model_state == "none")
+        app.app.write_session()
+        assert app.app.session.talks == {}
+        await app.do("app.chat")
+        assert app.turns == []
+
+
 async def test_a_model_is_removed_only_after_asking(start, saved_models) -> None:
     async with start() as app:
         await show(app, "scripted")

@@ -15,6 +15,7 @@ from tui_lm.tui import jobs, keys
 from tui_lm.tui.conversation import Conversation
 from tui_lm.tui.jobs import Place
 from tui_lm.tui.plain import visible_line
+from tui_lm.tui.screens.screen import ModelNews
 from tui_lm.tui.screens.writing import WritingScreen
 from tui_lm.tui.session import Session
 from tui_lm.tui.widgets.candidates import Candidates
@@ -58,6 +59,18 @@ class ChatScreen(WritingScreen):
 
     def place(self) -> Place:
         return Place(self.query_one(Composer).text, self.talk.me, self.talk.history)
+
+    def model_changed(self, news: ModelNews) -> None:
+        """A conversation belongs to its model: it is kept when another one is chosen, and goes when that is removed."""
+        if news is None:
+            if self.app.model_state == "none":
+                self.talk = Conversation()
+                self.query_one(Transcript).clear()
+            else:
+                self.remember(self.app.session)
+            self._talk_of = self._draft_of = ""
+            self._bring_draft()
+        super().model_changed(news)
 
     def model_ready(self) -> None:
         assert self.backend is not None and self.app.folder is not None

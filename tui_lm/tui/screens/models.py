@@ -213,6 +213,8 @@ class ModelsScreen(AppScreen):
                 self._do(lambda: checkpoint.rename(name, new))
                 if self.app.folder == paths.models_dir() / name:
                     self.app.use_model(paths.models_dir() / new)
+                if talk := self.app.session.talks.pop(name, None):
+                    self.app.session.talks[new] = talk
                 self._list()
 
         self.app.ask(AskScreen(f"A new name for {visible_line(name)}", name, wrong=wrong), answered)
