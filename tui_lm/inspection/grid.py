@@ -109,15 +109,16 @@ def _window(columns: int, room: int, time: int | None) -> tuple[int, int]:
 
 
 def _stacked(labels: Sequence[str], wide: int) -> list[str]:
-    """The names of columns, letter under letter."""
+    """The names of columns, letter under letter; where most are a letter, the others take no more room than it."""
     stacks = [clusters(label) for label in labels]
-    height = min(TALLEST, max(map(len, stacks), default=0))
+    heights = sorted(map(len, stacks))
+    height = min(TALLEST, heights[-1] if heights and heights[len(heights) // 2] > 1 else 1)
     lines = []
     for level in range(height):
         cells = []
         for stack in stacks:
             letter = stack[level] if level < len(stack) else ""
-            if level == TALLEST - 1 and len(stack) > TALLEST:
+            if level == height - 1 and len(stack) > height:
                 letter = "…"
             cells.append(letter + " " * max(0, wide - cell_len(letter)))
         lines.append("".join(cells))
