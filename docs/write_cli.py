@@ -8,8 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tui_lm.cli import program
+
 PAGE = Path(__file__).with_name("cli.md")
-WRITE = [sys.executable, "-m", "typer", "tui_lm.cli", "utils", "docs", "--name", "tui-lm"]
+WRITE = [sys.executable, "-m", "typer", __file__, "utils", "docs", "--name", "tui-lm"]
+
+cli = program()  # what is run by WRITE
 
 
 def page() -> str:

@@ -5,42 +5,56 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 
 import typer
 from typer.exceptions import TyperException
 
-from tui_lm.cli import app as app_command
-from tui_lm.cli import audit, complete, demo, evaluate, generate, inspect, models, read, shell_init, train, translate
+from tui_lm.cli import app
 from tui_lm.errors import TuiLmError
 
 USAGE, INTERRUPTED = 2, 130
+COMMANDS = (
+    "demo", "train", "complete", "generate", "translate", "evaluate", "audit", "inspect", "read", "models",
+    "shell-init",
+)  # fmt: skip
 
-cli = typer.Typer(
-    name="tui-lm",
-    no_args_is_help=False,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-cli.callback(invoke_without_command=True)(app_command.app)
-cli.command()(demo.demo)
-cli.command()(train.train)
-cli.command()(complete.complete)
-cli.command()(generate.generate)
-cli.command(cls=translate.OptionalForm)(translate.translate)
-cli.command()(evaluate.evaluate)
-cli.command()(audit.audit)
-cli.command()(inspect.inspect)
-cli.command()(read.read)
-cli.add_typer(models.cli, name="models")
-cli.command()(shell_init.shell_init)
+
+def program(commands: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The command line with some of its commands: to read the options of all takes a third of the start of one."""
+    cli = typer.Typer(
+        name="tui-lm",
+        no_args_is_help=False,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    cli.callback(invoke_without_command=True)(app.app)
+    for name in commands:
+        called = name.replace("-", "_")
+        module = import_module(f"tui_lm.cli.{called}")
+        if name == "models":
+            cli.add_typer(module.cli, name=name)
+        else:
+            cli.command(cls=getattr(module, "Command", None))(getattr(module, called))
+    return cli
+
+
+def needed(arguments: Sequence[str]) -> Iterable[str]:
+    """The commands that `arguments` may be about; all where help is wanted, or something that is none of them."""
+    if arguments and arguments[0] in COMMANDS:
+        return arguments[:1]
+    if not {"-h", "--help"} & {*arguments} and all(argument.startswith("-") for argument in arguments[:1]):
+        return [name for name in COMMANDS if name in arguments]
+    return COMMANDS
 
 
 def main() -> None:
     """Run a command and exit with its code: 0 ok, 1 expected failure, 2 usage, 130 interrupted."""
     try:
-        code = cli(standalone_mode=False)
+        code = program(needed(sys.argv[1:]))(standalone_mode=False)
         sys.stdout.flush()
     except TuiLmError as error:
         code = complain(error.message, error.hint, error.exit_code)

@@ -27,7 +27,7 @@ class Form(StrEnum):
     PHARAOH = "pharaoh"
 
 
-class OptionalForm(TyperCommand):
+class Command(TyperCommand):
     """Lets --alignment stand alone, as the matrix."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
