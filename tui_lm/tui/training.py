@@ -17,11 +17,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from tui_lm import checkpoint, events, paths
+from tui_lm import checkpoint, paths
 from tui_lm.errors import TuiLmError
 from tui_lm.tui.private_file import save_private
+
+if TYPE_CHECKING:
+    from tui_lm import events
 
 PROGRAM = (sys.executable, "-m", "tui_lm")
 POLITENESS = 10  # as `nice` counts: who types goes before who trains
@@ -44,6 +47,8 @@ class Progress:
     setbacks: list[events.RolledBack] = field(default_factory=list)
 
     def see(self, event: events.Event) -> None:
+        from tui_lm import events  # not before something is trained: the first paint does not wait for it
+
         match event:
             case events.RunStarted():
                 self.started = event
@@ -191,6 +196,8 @@ class Training:
         return False
 
     def _news(self) -> list[events.Event]:
+        from tui_lm import events
+
         try:
             with (self.home / EVENTS).open("rb") as file:
                 file.seek(self._read)
