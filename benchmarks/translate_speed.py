@@ -4,7 +4,8 @@
 
 Weights are random, and the end of a sentence cannot come before the last of 12 tokens, so that both do the same work:
 an LSTM of 2 x 256 that reads 10 tokens, an LSTM of 512 with Luong's general attention and input feeding that writes,
-7,500 tokens. One sentence, then many in batches (of the peer: the fastest of three sizes, as its first round finds it).
+7,500 tokens. Beside it stand networks as `tui-lm train` builds them, of the peer's number of parameters and of the
+usual one. One sentence, then many in batches (of the peer: the fastest of three sizes, as its first round finds it).
 The peer runs in the Python that is named, and takes turns with tui-lm; the same script is its other half. Last, whole
 processes from exec to exit, beside the bare import of what they need. Medians of the seconds that passed, and of
 those of processor, which depend less on what else the machine does.
@@ -26,6 +27,7 @@ from itertools import cycle
 from typing import Any
 
 VOCABULARY, EMBEDDING, HIDDEN, READ, WRITTEN = 7500, 256, 512, 10, 12
+EQUAL = (384, 736)  # embeddings and units that make a network as `tui-lm train` builds it as large as the peer's
 BATCHES = (32, 64, 128)  # sentences, of the peer
 Seconds = tuple[float, float]
 """That passed, and of processor."""
@@ -59,21 +61,18 @@ def sources(count: int) -> list[list[int]]:
     return np.random.default_rng(1).integers(300, VOCABULARY, (count, READ)).tolist()
 
 
-def ours(options: argparse.Namespace, tied: bool) -> tuple[int, dict[str, Work]]:
-    """The number of parameters, and what is timed by name. `tied`: the network as `tui-lm train` chooses it."""
+def ours(options: argparse.Namespace, shape: Any) -> tuple[int, dict[str, Work]]:
+    """The number of parameters of a network of this shape, and what is timed by name."""
     from concurrent.futures import ThreadPoolExecutor
 
     import numpy as np
 
     from tui_lm import runtime
-    from tui_lm.architecture import Seq2Seq, count_parameters
+    from tui_lm.architecture import count_parameters
     from tui_lm.tokenizers.specials import END
     from tui_lm.translation import Decoding, search
     from tui_lm.translation.translator import ROWS
 
-    shape = Seq2Seq(VOCABULARY, VOCABULARY, EMBEDDING, HIDDEN, attention="general", input_feeding=True)
-    if tied:
-        shape = Seq2Seq(VOCABULARY, VOCABULARY, EMBEDDING, HIDDEN, tie_embeddings=True)
     generator = np.random.default_rng(0)
     weights = {n: (generator.standard_normal(s) * 0.05).astype(np.float32) for n, s in shape.weights().items()}
     reader: Any = runtime.create(shape, weights)
@@ -190,8 +189,16 @@ def main() -> None:
         serve_peer(options)
         return
     import tui_lm  # one BLAS thread a batch: before numpy is loaded
+    from tui_lm.architecture import Seq2Seq
 
-    sides = {"tui-lm": ours(options, tied=False), "tui-lm, as trained": ours(options, tied=True)}
+    shapes = {
+        "tui-lm, peer's shape": Seq2Seq(
+            VOCABULARY, VOCABULARY, EMBEDDING, HIDDEN, attention="general", input_feeding=True
+        ),
+        "tui-lm, peer's size": Seq2Seq(VOCABULARY, VOCABULARY, *EQUAL, tie_embeddings=True),
+        "tui-lm, as trained": Seq2Seq(VOCABULARY, VOCABULARY, EMBEDDING, HIDDEN, tie_embeddings=True),
+    }
+    sides = {name: ours(options, shape) for name, shape in shapes.items()}
     if options.peer:
         sides["joeynmt"] = peer(options)
     with tempfile.TemporaryDirectory() as home:
@@ -211,11 +218,13 @@ def main() -> None:
     middle = {task: [statistics.median(part) for part in zip(*found, strict=True)] for task, found in seconds.items()}
     for (side, name), (passed, used) in middle.items():
         size = f"{sides[side][0] / 1e6:.1f}M" if side else ""
-        line = f"{side:<20}{size:<8}{name:<36}{1000 * passed:9.1f} ms, of processor {1000 * used:9.1f}"
-        beside = ("tui-lm", name) if side == "joeynmt" else ("", "import typer, numpy, sentencepiece")
-        if side == "joeynmt" or name == "tui-lm translate":
+        line = f"{side:<22}{size:<8}{name:<36}{1000 * passed:9.1f} ms, of processor {1000 * used:9.1f}"
+        yardsticks = [("", "import typer, numpy, sentencepiece")] if name == "tui-lm translate" else []
+        if side == "joeynmt":
+            yardsticks = [(shape, name) for shape in shapes]
+        for beside in yardsticks:
             ratios = (own / other for own, other in zip((passed, used), middle[beside], strict=True))
-            line += "   {:.2f} and {:.2f} x {}".format(*ratios, " ".join(beside).strip())
+            line += "   {:.2f} and {:.2f} x {}".format(*ratios, beside[0] or beside[1])
         print(line)
 
 
