@@ -9,7 +9,7 @@ from itertools import pairwise
 CALIBRATION = (20, 50)  # the steps between which the pace is measured
 JUDGING = 0.05  # of the time that is left, at most, for evaluations
 FORWARD = 1 / 3  # of the time of a step: what an evaluation does with as many tokens
-RESERVE = (0.3, 0.02)  # seconds, and a share of the budget, for saving and leaving
+RESERVE = (0.5, 0.02)  # seconds, and a share of the budget, for saving and leaving
 LATE = 0.8  # of the budget, after which a run that cannot keep it has to hurry
 OVERRUN = 1.02  # times the steps that are affordable: so much longer than it should a run may take
 
