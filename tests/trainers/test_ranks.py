@@ -28,8 +28,18 @@ TOLERANCE = {"rtol": 1e-4, "atol": 1e-5}
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which two processes have run everything."""
-    place = tmp_path_factory.mktemp("ranks")
+    """The folder in which two processes have run everything.
+
+    Once in some dozens of times, on a machine with much else to do, a process that fails does not get out of gloo, and
+    both wait. Why is not known; here they are given a second chance.
+    """
+    try:
+        return _run_together(tmp_path_factory.mktemp("ranks"))
+    except subprocess.TimeoutExpired:
+        return _run_together(tmp_path_factory.mktemp("ranks"))
+
+
+def _run_together(place: Path) -> Path:
     together = [
         subprocess.Popen(
             [sys.executable, "-m", "tests.trainers.processes", str(place)],
@@ -39,7 +49,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for rank in range(2)
     ]
     try:
-        said = [process.communicate(timeout=300)[1].decode() for process in together]
+        said = [process.communicate(timeout=150)[1].decode() for process in together]
     finally:
         for process in together:
             process.kill()
