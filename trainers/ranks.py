@@ -7,8 +7,9 @@ taken over by all; the gradients are averaged by DistributedDataParallel (Li et 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
 from typing import Any, Protocol, Self
 
 import torch
@@ -39,12 +40,16 @@ class Ranks:
 
     rank: int = 0
     size: int = 1
+    _replicas: list[_Replica] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
     def join(cls, device: str) -> Ranks:
         """Meet the others, where there are any. Raises TuiLmError where a machine has too few GPUs."""
         if not started_together():
             return cls()
+        # It keeps the group that stands when it is imported, as a default of its functions; DistributedDataParallel
+        # imports it. Such a group's connections would never close.
+        import_module("torch.distributed.nn.functional")
         rank, size, local = (int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"))
         if device == "cuda":
             if local >= torch.cuda.device_count():
@@ -63,6 +68,9 @@ class Ranks:
         return cls(rank, size)
 
     def leave(self) -> None:
+        """Close the connections, so that no other waits for this process. The replicas cannot be used any more."""
+        while self._replicas:
+            self._replicas.pop().let_go()
         if self.size > 1 and distributed.is_initialized():
             distributed.destroy_process_group()
 
@@ -156,6 +164,7 @@ class Ranks:
         if self.size == 1:
             return model
         replica: Any = _Replica(model, device_ids=[torch.cuda.current_device()] if device == "cuda" else None)
+        self._replicas.append(replica)
         found: Model = replica
         return found
 
@@ -173,3 +182,12 @@ class _Replica(DistributedDataParallel):
             return super().__getattr__(name)
         except AttributeError:
             return getattr(self.module, name)
+
+    def let_go(self) -> None:
+        """Give up the part that averages gradients, and with it the hold on the process group.
+
+        A traceback can keep a replica beyond the group's end. The connections would stay open and the others wait; and
+        were this part the last to hold the group, it would wait for gloo's thread with Python's lock in hand, which
+        that thread may want for the tensor of a sum that failed.
+        """
+        del self.reducer, self.logger, self.process_group
