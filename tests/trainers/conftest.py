@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from tests.conftest import AUTHORS, TEXTS
+from trainers import job
 from trainers.config import TrainingConfig
 from trainers.run import run
-from tui_lm import tokenizers
+from tui_lm import checkpoint, tokenizers
 from tui_lm.architecture import Recurrent
 from tui_lm.checkpoint import Card
 from tui_lm.corpus import Corpus, Fractions, Utterance
-from tui_lm.events import Event
+from tui_lm.events import Evaluated, Event
 from tui_lm.tokenizers import Specials
 
 UTTERANCES = [Utterance(AUTHORS[i % 2], TEXTS[i % 6]) for i in range(400)]
@@ -49,3 +51,18 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+def require_same_after_a_cut(corpus: Corpus, author: str | None, wishes: job.Wishes, place: Path) -> None:
+    """A run that is cut off at its fourth evaluation and resumed ends with the weights of one that is not cut off."""
+    list(job.new(corpus, place / "whole", author, wishes).run())
+    cut = job.new(corpus, place / "cut", author, wishes).run()
+    evaluations = (event for event in cut if isinstance(event, Evaluated))
+    for _ in range(4):
+        next(evaluations)
+    del evaluations, cut
+    assert checkpoint.is_unfinished(place / "cut")
+    list(job.resumed(corpus, place / "cut").run())
+    whole, resumed = (checkpoint.load(place / name).weights for name in ("whole", "cut"))
+    for name, weight in whole.items():
+        np.testing.assert_array_equal(resumed[name], weight)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.trainers.conftest import require_same_after_a_cut
 from trainers import job
 from trainers.data import IGNORED
 from trainers.pairs import LONGEST, Sentences
@@ -120,24 +121,12 @@ def test_other_letters_have_a_tokenizer_of_their_own(home: Path, tmp_path: Path)
     assert model.source_tokenizer.decode(model.source_tokenizer.encode("word of")) == "word of"
 
 
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("average", [0, 5])
 def test_a_run_that_is_cut_off_goes_on_bit_for_bit(
     pairs: Corpus, home: Path, monkeypatch: pytest.MonkeyPatch, average: int
 ) -> None:
     monkeypatch.setattr("trainers.best.SAVE_EVERY", 0.0)
     settings = {"streams": 2, "evaluations": 6, "average": average, "dim": 16, "hidden_size": 32}
-    train(pairs, home / "models" / "whole", 36, **settings)
     wishes = job.Wishes(size="tiny", budget=Budget(steps=36), device="cpu", settings=settings)
-    folder = home / "models" / "cut"
-    cut = job.new(pairs, folder, None, wishes).run()
-    evaluated = 0
-    for event in cut:
-        evaluated += isinstance(event, Evaluated)
-        if evaluated == 4:
-            break
-    del cut
-    assert checkpoint.is_unfinished(folder)
-    list(job.resumed(pairs, folder).run())
-    whole, resumed = (checkpoint.load(home / "models" / name).weights for name in ("whole", "cut"))
-    for name, weight in whole.items():
-        np.testing.assert_array_equal(resumed[name], weight)
+    require_same_after_a_cut(pairs, None, wishes, home / "models")

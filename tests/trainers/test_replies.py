@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.trainers.conftest import require_same_after_a_cut
 from trainers import job
 from trainers.data import IGNORED
 from trainers.pairs import PairBatch
@@ -150,22 +151,11 @@ def test_answers_are_learned(questions: Corpus, home: Path) -> None:
     assert best >= 5
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_a_run_that_is_cut_off_goes_on_bit_for_bit(
     questions: Corpus, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trainers.best.SAVE_EVERY", 0.0)
     settings = {"streams": 4, "evaluations": 6, "dim": 12, "hidden_size": 16}
-    train(questions, home / "models" / "whole", 24, **settings)
     wishes = job.Wishes(family="seq2seq", size="tiny", budget=Budget(steps=24), device="cpu", settings=settings)
-    folder, evaluated = home / "models" / "cut", 0
-    cut = job.new(questions, folder, "Bob", wishes).run()
-    for event in cut:
-        evaluated += isinstance(event, Evaluated)
-        if evaluated == 4:
-            break
-    del cut
-    assert checkpoint.is_unfinished(folder)
-    list(job.resumed(questions, folder).run())
-    whole, resumed = (checkpoint.load(home / "models" / name).weights for name in ("whole", "cut"))
-    for name, weight in whole.items():
-        np.testing.assert_array_equal(resumed[name], weight)
+    require_same_after_a_cut(questions, "Bob", wishes, home / "models")

@@ -20,7 +20,7 @@ the changed recording, which every view can look at. `beside.beside(recordings, 
 """
 
 from tui_lm.inspection.change import Change
-from tui_lm.inspection.cursor import Cursor, moved, target_of
+from tui_lm.inspection.cursor import Cursor, target_of
 from tui_lm.inspection.drawing import frame_lines, part_lines
 from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Strip, Table
 from tui_lm.inspection.grid import legend
@@ -52,7 +52,6 @@ __all__ = [
     "frame_lines",
     "legend",
     "look",
-    "moved",
     "part_lines",
     "plain",
     "record",

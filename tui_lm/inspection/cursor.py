@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -80,12 +80,6 @@ def target_of(recording: Recording, text: str) -> int:
     if not tokens:
         raise TuiLmError("a token is needed whose logit is to be explained", "for example --target e", exit_code=2)
     return tokens[0]
-
-
-def moved(cursor: Cursor, steps: int, by: int) -> Cursor:
-    """The cursor `by` steps later, within the text."""
-    time = steps - 1 if cursor.time is None else cursor.time % steps
-    return replace(cursor, time=max(0, min(steps - 1, time + by)))
 
 
 def _index(what: str, index: int, length: int, of: str) -> int:
