@@ -40,11 +40,11 @@ torture: $(READY)
 	TUI_LM_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/torture tests/chats/test_damaged_exports.py tests/test_damage.py tests/test_settings.py \
 		tests/completion/test_stdio.py -m "not torture and not slow"
 
-# Known flaws of what is installed; asks the Python Packaging Advisory Database, so it needs the network.
+# Known flaws of what is installed, from the Python Packaging Advisory Database. Fails, too, where that cannot be asked.
 advisories: $(READY)
 	$(PYTHON) -m venv $(VENV)/advisories
 	$(VENV)/advisories/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
-	$(VENV)/advisories/bin/pip-audit --disable-pip --no-deps --require-hashes -r requirements.lock
+	$(VENV)/advisories/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
 
 # DATA is a folder with chat/ (exports and their .truth.jsonl); benchmarks/README.md says what each script wants.
 bench: $(READY)
