@@ -199,10 +199,10 @@ class Loop:
         return self.schedule.rate(self.step) * 0.5**self.rollbacks
 
     def _due(self, times: int) -> bool:
-        """Whether something that happens `times` in a run happens at this step."""
+        """Whether something that happens `times` in a run, the last time at its end, happens at this step."""
         if self.schedule.end is None:
             return False
-        return self.step % max(1, self.schedule.end // times) == 0
+        return self.step % max(1, -(-self.schedule.end // times)) == 0
 
     def _report(self, norm: torch.Tensor) -> StepDone:
         steps, seconds = self.pace.since_report(self.step)

@@ -6,10 +6,11 @@ import statistics
 import time
 from itertools import pairwise
 
-CALIBRATION = (20, 50)  # the steps between which the pace is measured
+CALIBRATION = (20, 50)  # the steps between which the pace is measured, or for longer:
+LONGER = (0.05, 5.0)  # a share of the budget, and at most so many seconds; the first steps are slower than the rest
 JUDGING = 0.05  # of the time that is left, at most, for evaluations
 FORWARD = 1 / 3  # of the time of a step: what an evaluation does with as many tokens
-RESERVE = (0.5, 0.02)  # seconds, and a share of the budget, for saving and leaving
+RESERVE = (0.5, 0.01)  # seconds, and a share of the budget, for saving and leaving
 LATE = 0.8  # of the budget, after which a run that cannot keep it has to hurry
 OVERRUN = 1.02  # times the steps that are affordable: so much longer than it should a run may take
 
@@ -41,7 +42,8 @@ class Pace:
         if self.seconds is None or step < first:
             return None
         self._ticks.append(time.monotonic())
-        if step < last:
+        share, longest = LONGER
+        if step < last or self._ticks[-1] - self._ticks[0] < min(longest, share * self.seconds):
             return None
         pace = statistics.median(later - earlier for earlier, later in pairwise(self._ticks))
         left = self._left(self.seconds)

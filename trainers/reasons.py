@@ -64,7 +64,7 @@ def _width(config: TrainingConfig, parts: int, tokens: int) -> str:
 def _length(config: TrainingConfig, tokens: int) -> str:
     ends = f"it ends early after {config.patience} evaluations without a better validation loss"
     if config.steps is None:
-        return f"{config.seconds:g} s, turned into steps after the first 50; {ends}"
+        return f"{config.seconds:g} s, turned into steps when their pace has been measured; {ends}"
     return (
         f"{config.steps:,} steps read the text {epochs(config, tokens):.1f} times (without a limit: "
         f"{UNHURRIED_TOKENS:,} tokens, {MOST_EPOCHS} times at most); {ends}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from trainers import pace
-from trainers.pace import CALIBRATION, Pace
+from trainers.pace import CALIBRATION, LONGER, Pace
 
 
 class Clock:
@@ -25,12 +27,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def calibrate(budget: Pace, clock: Clock, step_seconds: float, judged: float, most: int = 24) -> tuple[int, int]:
     budget.begin(0, budget.spent())
-    for step in range(1, CALIBRATION[1] + 1):
+    for step in count(1):
         clock.now += step_seconds
         planned = budget.calibrated(step, judged, most)
-        assert (planned is None) == (step < CALIBRATION[1])
-    assert planned is not None
-    return planned
+        if planned is not None:
+            assert step >= CALIBRATION[1]
+            assert (step - CALIBRATION[0]) * step_seconds <= LONGER[1] + step_seconds or step == CALIBRATION[1]
+            return planned
+    raise AssertionError("never")
 
 
 @pytest.mark.parametrize("judged", [0.5, 10.0, 100.0, 3000.0])
@@ -45,6 +49,16 @@ def test_what_is_planned_fits_into_the_budget(clock: Clock, seconds: float, judg
     assert planned <= max(seconds, 2.51 + one)
     if one < 1:
         assert planned > 0.9 * seconds - 0.5
+
+
+def test_a_slow_beginning_does_not_end_a_long_run_early(clock: Clock) -> None:
+    budget = Pace(60.0, None)
+    budget.begin(0, 0.0)
+    for step in count(1):
+        clock.now += 0.02 if step < 80 else 0.01
+        if planned := budget.calibrated(step, 0.0, 1):
+            break
+    assert planned[0] * 0.01 == pytest.approx(60, rel=0.05)
 
 
 def test_evaluations_that_take_long_are_few(clock: Clock) -> None:
