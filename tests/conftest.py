@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tui_lm import checkpoint, tokenizers
 from tui_lm.architecture import Llama, Recurrent, Seq2Seq
@@ -34,6 +36,15 @@ TEXTS = [
     "नमस्ते दोस्त",
     "two\nlines here",
 ] * 8
+
+
+def fuzz(examples: int, within: timedelta | None = None) -> settings:
+    """So many random examples, or MORE times that. That one takes long to make on a busy machine is no failure."""
+    return settings(
+        max_examples=examples * MORE,
+        deadline=within,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
 
 
 @pytest.fixture(autouse=True)

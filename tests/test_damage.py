@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import MORE
+from tests.conftest import fuzz
 from tui_lm import checkpoint, tokenizers
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer, ngram_files
@@ -22,7 +22,7 @@ from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
 from tui_lm.utterances import Utterance
 
-MANY = settings(max_examples=12 * MORE, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = fuzz(12)
 MESSAGES = [
     Utterance(("Ann", "Bob")[i % 2], text) for i, text in enumerate(["see you at six", "ok, see you there"] * 20)
 ]

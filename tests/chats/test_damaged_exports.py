@@ -8,17 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import MORE
+from tests.conftest import fuzz
 from tui_lm.chats import FORMATS, detect, open_chat
 from tui_lm.errors import TuiLmError
 
 FIXTURES = Path(__file__).parent / "fixtures"
 FILES = sorted(path for path in FIXTURES.rglob("*") if path.is_file() and path.parent != FIXTURES)
 SOON = timedelta(seconds=5)
-MANY = settings(max_examples=300 * MORE, deadline=SOON, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = fuzz(300, SOON)
 
 
 def read_or_refuse(path: Path, format: str | None = None) -> None:
@@ -64,7 +64,7 @@ def mutations(draw: st.DrawFn) -> tuple[Path, bytes]:
     return path, data[: draw(st.integers(0, len(data)))] if draw(st.booleans()) else data
 
 
-@settings(MANY, max_examples=1000 * MORE)
+@fuzz(1000, SOON)
 @given(mutation=mutations())
 def test_mutations_of_the_fixtures(mutation: tuple[Path, bytes], tmp_path: Path) -> None:
     original, data = mutation

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 import tomli_w
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import MORE
+from tests.conftest import fuzz
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer
 from tui_lm.completion.ngrams import build
@@ -26,7 +26,7 @@ from tui_lm.engine import Engine
 from tui_lm.settings import ABOUT, Settings, fits, load_settings, save_settings
 from tui_lm.utterances import Utterance
 
-MANY = settings(max_examples=30 * MORE, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = fuzz(30)
 
 NAMES = st.sampled_from([*asdict(Settings()), "colour", ""])
 VALUES: st.SearchStrategy[Any] = st.recursive(
