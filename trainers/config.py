@@ -23,8 +23,8 @@ class TrainingConfig:
     stream forgets its state between two chunks; unnamed: the share of messages that are shown without their author;
     patience: evaluations without a better validation loss after which the run winds down; frozen: layers, from the
     first on, that learn nothing; average: steps over which the weights are averaged, 0 for not; smoothing: the share
-    of each target that is spread over the vocabulary (Szegedy et al. 2016). Of sentence pairs a batch holds
-    streams x chunk tokens.
+    of each target that is spread over the vocabulary (Szegedy et al. 2016); compiled: whether torch compiles the
+    network before the first step. Of sentence pairs a batch holds streams x chunk tokens.
     """
 
     architecture: Architecture
@@ -47,6 +47,7 @@ class TrainingConfig:
     frozen: int = 0
     average: int = 0
     smoothing: float = 0.0
+    compiled: bool = False
     rates: DropRates = field(default_factory=DropRates)
 
     def __post_init__(self) -> None:

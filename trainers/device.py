@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import math
 import statistics
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import torch
 
 from tui_lm.errors import TuiLmError
+from tui_lm.models.model import Model
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 TRIAL = 6  # steps
@@ -62,6 +64,20 @@ def keep_memory() -> None:
         return
     mallopt(M_TRIM_THRESHOLD, 1 << 30)
     mallopt(M_MMAP_THRESHOLD, 1 << 30)
+
+
+def compiled(model: Model) -> Model:
+    """The model with a forward and a backward pass that torch compiles at the first step, where it can.
+
+    Where it cannot, no C++ compiler say, the model runs as it is.
+    """
+    import torch._dynamo  # not before: it takes a second to load
+
+    torch._dynamo.config.suppress_errors = True
+    logging.getLogger("torch._dynamo").setLevel(logging.CRITICAL)
+    found: Any = torch.compile(model, dynamic=False)
+    same: Model = found
+    return same
 
 
 class Threads:

@@ -59,7 +59,8 @@ class Loop:
         self._set(task.fitted(config))
         self.model = models.create(config.architecture, config.rates).to(self.device)
         transfer.begin(self.model, weights, config.frozen)
-        self.replica = ranks.replicated(self.model, self.device)
+        network = devices.compiled(self.model) if config.compiled else self.model
+        self.replica = ranks.replicated(network, self.device)
         if not ranks.first:  # the same weights, but what is dropped from other streams is dropped by another chance
             torch.manual_seed(config.seed + ranks.rank)
         self.average = Average(self.model, config.average)
