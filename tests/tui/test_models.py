@@ -6,6 +6,7 @@ import pytest
 
 from tui_lm import checkpoint
 from tui_lm.tui.screens import compare
+from tui_lm.tui.session import Session, Talk
 from tui_lm.tui.widgets.lines import Lines
 from tui_lm.tui.widgets.loss_curve import draw
 
@@ -76,6 +77,49 @@ async def test_a_conversation_goes_along_with_the_name_of_its_model_and_goes_wit
         assert app.app.session.talks == {}
         await app.do("app.chat")
         assert app.turns == []
+
+
+async def use(app, name: str) -> None:
+    await show(app, name)
+    await app.do("models.use")
+    await app.until(lambda: app.app.current_mode == "chat" and app.app.folder.name == name)
+
+
+async def test_each_model_keeps_its_draft(start, saved_models) -> None:
+    session = Session(talks={"second": Talk(draft="for second")})
+    async with start(session=session) as app:
+        await app.type("for scripted")
+        await use(app, "second")
+        await app.until(lambda: app.composer.text == "for second")
+        await app.type(", too")
+        await use(app, "scripted")
+        await app.until(lambda: app.composer.text == "for scripted")
+        app.app.write_session()
+        assert {name: talk.draft for name, talk in session.talks.items()} == {
+            "second": "for second, too",
+            "scripted": "for scripted",
+        }
+
+
+async def test_a_text_goes_along_to_a_model_without_a_draft(start, saved_models) -> None:
+    async with start() as app:
+        await app.type("see you")
+        await use(app, "second")
+        await app.until(lambda: app.app.model_state == "ready")
+        assert app.composer.text == "see you"
+        app.app.write_session()
+        assert {talk.draft for talk in app.app.session.talks.values()} == {"see you"}
+
+
+async def test_a_text_that_has_lost_its_model_goes_on_where_the_next_draft_ends(start, saved_models) -> None:
+    async with start(session=Session(talks={"second": Talk(draft="for second")})) as app:
+        await app.type("typed")
+        await show(app, "scripted")
+        await app.do("models.remove")
+        await app.answer("Remove it")
+        await app.until(lambda: app.app.model_state == "none")
+        await use(app, "second")
+        await app.until(lambda: app.composer.text == "for second\ntyped")
 
 
 async def test_a_model_is_removed_only_after_asking(start, saved_models) -> None:

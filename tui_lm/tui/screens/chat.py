@@ -66,9 +66,10 @@ class ChatScreen(WritingScreen):
             if self.app.model_state == "none":
                 self.talk = Conversation()
                 self.query_one(Transcript).clear()
+                self._draft_of = ""
             else:
                 self.remember(self.app.session)
-            self._talk_of = self._draft_of = ""
+            self._talk_of = ""
             self._bring_draft()
         super().model_changed(news)
 
@@ -90,14 +91,20 @@ class ChatScreen(WritingScreen):
             transcript.say(author, text, by_model=by_model)
 
     def _bring_draft(self) -> None:
-        """At once and once: what is typed while the model loads goes on where the draft ends."""
+        """Each model's draft is kept with it. Where the next has none, the text goes along, to see what that one says.
+
+        What was typed before there was any model goes on where the draft ends.
+        """
         name = self.app.folder.name if self.app.folder is not None else ""
-        if name and name != self._draft_of:
-            self._draft_of = name
-            composer, draft = self.query_one(Composer), self.app.session.talk(name).draft
-            if draft and not composer.text:
-                composer.load_text(draft)
-                composer.move_cursor(composer.document.end)
+        if not name or name == self._draft_of:
+            return
+        composer, draft = self.query_one(Composer), self.app.session.talk(name).draft
+        if composer.text and not self._draft_of:
+            draft = f"{draft}\n{composer.text}" if draft else ""
+        self._draft_of = name
+        if draft:
+            composer.load_text(draft)
+            composer.move_cursor(composer.document.end)
 
     def remember(self, session: Session) -> None:
         if self._draft_of:
