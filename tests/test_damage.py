@@ -174,6 +174,25 @@ def test_json_that_makes_no_sense(name: str, text: str, folder: Path) -> None:
     assert use(folder) is None
 
 
+def test_a_number_that_fits_nowhere(folder: Path) -> None:
+    unsigned(folder)
+    path = folder / "config.json"
+    path.write_text(path.read_text("utf-8").replace("90", "1e999", 1), "utf-8")
+    assert json.loads(path.read_text("utf-8"))["split"][0] == float("inf")
+    assert use(folder) is None
+
+
+@pytest.mark.parametrize("discount", [-1.0, 3.5, 1e300, float("inf"), float("nan")])
+def test_a_discount_that_takes_more_than_there_is(discount: float, folder: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    unsigned(folder)
+    arrays = load_file(folder / "ngrams.safetensors")
+    arrays["discounts"][0, 0, 3] = discount
+    save_file(arrays, folder / "ngrams.safetensors")
+    assert use(folder) is None
+
+
 @pytest.mark.parametrize("sums", [{"../../etc/passwd": "0"}, {"/etc/passwd": "0"}, [["a"]], "x", 3])
 def test_checksums_that_lead_elsewhere(sums: object, folder: Path) -> None:
     path = folder / "config.json"

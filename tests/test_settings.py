@@ -48,7 +48,7 @@ def test_a_broken_value_falls_back_with_a_notice(line: str, tmp_path: Path) -> N
     assert len(notices) == 1
 
 
-@pytest.mark.parametrize("data", [b"not = [toml", b"\xff\xfe\x00"])
+@pytest.mark.parametrize("data", [b"not = [toml", b"\xff\xfe\x00", b"a = " + b"[" * 100_000])
 def test_a_file_that_is_no_toml_falls_back_with_a_notice(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_bytes(data)

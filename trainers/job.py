@@ -21,7 +21,7 @@ from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.completion import ngram_files
 from tui_lm.completion.ngrams import Ngrams, build
 from tui_lm.corpus import PARTS, PLAIN, Corpus, Reading
-from tui_lm.errors import TuiLmError
+from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.events import Event
 from tui_lm.replies import TURNS
 from tui_lm.tokenizers import Tokenizer
@@ -282,7 +282,7 @@ def resumed(corpus: Corpus, folder: Path) -> Job:
         )
     try:
         config = TrainingConfig.from_json(card.training, card.architecture)
-    except (KeyError, TypeError, ValueError) as error:
+    except DAMAGE as error:
         raise TuiLmError(
             f"the training settings of {checkpoint.printable(card.name)} are damaged", "train again with --overwrite"
         ) from error

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal, get_args
 
-from tui_lm.errors import TuiLmError
+from tui_lm.errors import DAMAGE, TuiLmError
 
 Cell = Literal["rnn", "lstm", "gru"]
 Attention = Literal["none", "bahdanau", "dot", "general"]
@@ -339,5 +339,5 @@ def from_json(values: Any) -> Architecture:
         raise TuiLmError(f"the model's architecture has unknown settings: {', '.join(sorted(unknown))}", hint)
     try:
         return kind(**values)
-    except (TypeError, ValueError) as error:
+    except DAMAGE as error:
         raise TuiLmError(f"the model's architecture is damaged: {error}", hint) from error

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tui_lm import architecture as arch
 from tui_lm import checksums, locks, paths, replacement, tokenizers
 from tui_lm.architecture import Architecture
-from tui_lm.errors import TuiLmError
+from tui_lm.errors import DAMAGE, TuiLmError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -161,7 +161,7 @@ def describe(folder: Path) -> Card:
             raise ValueError
         values = json.loads(path.read_text("utf-8"))
         version = values["format_version"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, *DAMAGE) as error:
         raise TuiLmError(f"the model {printable(folder.name)} has no readable {CONFIG}", TRAIN_AGAIN) from error
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise TuiLmError(
@@ -186,7 +186,7 @@ def describe(folder: Path) -> Card:
             metrics=dict(values["metrics"]),
             checksums=_checksums(values.get("checksums", {})),
         )
-    except (LookupError, ValueError, TypeError) as error:
+    except DAMAGE as error:
         raise TuiLmError(f"the {CONFIG} of {printable(folder.name)} is damaged", TRAIN_AGAIN) from error
 
 
@@ -257,7 +257,7 @@ def _weights_fit(path: Path, architecture: Architecture) -> bool:
         end = max(entry["data_offsets"][1] for entry in header.values())
         kinds = {entry["dtype"] for entry in header.values()}
         return bool(shapes == architecture.weights() and kinds == {"F32"} and path.stat().st_size == 8 + length + end)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error):
+    except (OSError, *DAMAGE, struct.error):
         return False
 
 

@@ -18,7 +18,7 @@ from tui_lm import chats
 from tui_lm.canaries import canaries, places
 from tui_lm.chats.document import Document, Meter, file_document
 from tui_lm.chats.merge import moment
-from tui_lm.errors import TuiLmError
+from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.parallel import Layout, Pair, looks_parallel, read_pairs
 from tui_lm.redaction.redactor import Redactor
 from tui_lm.utterances import Spool, authors_of, kept
@@ -117,7 +117,7 @@ class Reading:
             layout = values.get("layout")
             lists = {name: tuple(map(str, values[name])) for name in ("exclude", "only") if name in values}
             return cls(**{**values, **lists, "layout": None if layout is None else Layout(**layout)})
-        except (TypeError, ValueError) as error:
+        except DAMAGE as error:
             raise TuiLmError(
                 "how the model's source was read is damaged in its card, or of a newer tui-lm",
                 "update tui-lm, or train the model again",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+DAMAGE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What making sense of a damaged file may raise: absent keys, values of another kind, numbers that fit nowhere."""
+
 
 class TuiLmError(Exception):
     """Something the user can mend: `message` says what is wrong, `hint` what to do about it.

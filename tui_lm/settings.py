@@ -113,7 +113,7 @@ def load_settings(path: Path | None = None) -> tuple[Settings, list[str]]:
         found = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return Settings(), []
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return Settings(), [f"{path.name} cannot be read; the defaults are used"]
     defaults = asdict(Settings())
     values: dict[str, Any] = {}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tui_lm.chats import Kind, Message, open_chat
-from tui_lm.chats.dates import DateOrderEvidence, from_epoch, to_clock, to_date
+from tui_lm.chats.dates import DateOrderEvidence, from_epoch, named_date, to_clock, to_date
 from tui_lm.chats.messenger import repaired
 
 
@@ -148,6 +148,12 @@ def test_dates() -> None:
     assert to_date(("06", "2018", "13"), "mdy") == date(2018, 6, 13)
     assert to_date(("28", "3", "2566"), "dmy") == date(2023, 3, 28)
     assert to_date(("31", "2", "24"), "dmy") is None
+    for absurd in ("9" * 13, "9" * 5000):
+        for place in range(3):
+            fields = tuple(absurd if place == i else "3" for i in range(3))
+            assert to_date(fields, "dmy") is None
+        assert to_clock(f"{absurd}:00") is None
+        assert named_date("May", "3", absurd) is None
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,17 @@ async def test_a_damaged_session_is_told_of(start, home, data) -> None:
     assert len(notices) == 1
 
 
+def test_a_session_with_a_number_that_fits_nowhere_is_told_of(home) -> None:
+    from tui_lm.tui.session import load_session, save_session
+
+    save_session(Session(), transcripts=True)
+    path = home / "session.json"
+    path.write_text(path.read_text().replace('"pressed": 0', '"pressed": 1e999'))
+    session, notices = load_session()
+    assert session == Session()
+    assert len(notices) == 1
+
+
 def test_sessions_round_trip(home) -> None:
     from tui_lm.tui.session import load_session, save_session
 

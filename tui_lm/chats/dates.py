@@ -68,13 +68,13 @@ def date_fields(text: str) -> Fields:
 
 def to_clock(text: str) -> time | None:
     """The time of day of "9:29 p. m.", "下午9:29", "21.29:01"; None where there is no such time."""
-    hour, minute, second = (*map(int, _NUMBER.findall(text)), 0, 0, 0)[:3]
-    word = _NO_WORD.sub("", text).casefold()
-    if word and 1 <= hour <= 12:
-        hour = hour % 12 + 12 * (word in EVENING)
     try:
+        hour, minute, second = (*map(int, _NUMBER.findall(text)), 0, 0, 0)[:3]
+        word = _NO_WORD.sub("", text).casefold()
+        if word and 1 <= hour <= 12:
+            hour = hour % 12 + 12 * (word in EVENING)
         return time(0 if hour == 24 else hour, minute, second)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -106,24 +106,22 @@ def from_iso(value: object) -> datetime | None:
 
 def to_date(fields: Fields, order: DateOrder) -> date | None:
     """The date, or None where there is no such day. A year of four digits is the year wherever it stands."""
-    first, second, third = fields
-    if len(first) > 2:
-        year, month, day = int(first), int(second), int(third)
-    elif len(second) > 2:
-        year, rest = int(second), (int(first), int(third))
-        day, month = rest if order == "dmy" else rest[::-1]
-    elif order == "ymd":
-        year, month, day = int(first), int(second), int(third)
-    else:
-        year, rest = int(third), (int(first), int(second))
-        day, month = rest if order == "dmy" else rest[::-1]
-    if year < 100:
-        year += 2000
-    elif year > 2400:  # the Buddhist calendar, as phones in Thailand write it
-        year -= 543
     try:
+        first, second, third = map(int, fields)
+        if len(fields[0]) > 2:
+            year, month, day = first, second, third
+        elif len(fields[1]) > 2:
+            year, (day, month) = second, (first, third) if order == "dmy" else (third, first)
+        elif order == "ymd":
+            year, month, day = first, second, third
+        else:
+            year, (day, month) = third, (first, second) if order == "dmy" else (second, first)
+        if year < 100:
+            year += 2000
+        elif year > 2400:  # the Buddhist calendar, as phones in Thailand write it
+            year -= 543
         return date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -132,7 +130,7 @@ def named_date(month: str, day: str, year: str) -> date | None:
     number = month_of(month)
     try:
         return date(int(year), number, int(day)) if number else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -51,6 +51,6 @@ def _time(text: str) -> datetime | None:
         return None
     try:
         day = datetime(int(found["year"]), month, int(found["day"]), tzinfo=UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return datetime.combine(day, clock, UTC)

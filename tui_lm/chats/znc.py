@@ -49,5 +49,5 @@ def _day(name: str) -> date | None:
     found = _DAY.search(name)
     try:
         return date(*map(int, found.groups())) if found else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

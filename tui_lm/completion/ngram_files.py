@@ -24,13 +24,12 @@ from tui_lm import locks, replacement
 from tui_lm.completion.counts import MOST_ORDER, Counts, GrowingCounts
 from tui_lm.completion.ngrams import Ngrams, build
 from tui_lm.completion.vocabulary import Vocabulary
-from tui_lm.errors import TuiLmError
+from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.tokenizers.tokenizer import bytes_of, text_of
 
 NGRAMS, LEARNED = "ngrams.safetensors", "learned.safetensors"
 TYPES = {"U8": np.uint8, "U32": np.uint32, "U64": np.uint64, "I32": np.int32, "F64": np.float64}
 LONGEST_HEADER = 1 << 20
-DAMAGE = (KeyError, ValueError, IndexError, TypeError, RecursionError)  # what reading a damaged file raises
 ARRAYS = {  # what they hold, and how many dimensions
     "words": ("U8", 1),
     "offsets": ("U32", 1),
@@ -86,7 +85,9 @@ def _load_trained(path: Path) -> Ngrams:
         authors = _names(arrays["authors"])
         tables = [_table(arrays, order) for order in range(MOST_ORDER + 1)]
         discounts, names = arrays["discounts"], arrays["names"].tolist()
-        if discounts.shape != (len(authors) + 1, MOST_ORDER + 1, 4) or not np.isfinite(discounts).all():
+        if discounts.shape != (len(authors) + 1, MOST_ORDER + 1, 4):
+            raise ValueError
+        if not ((discounts >= 0) & (discounts <= np.arange(4))).all():  # from no count more than it is
             raise ValueError
         if not all(0 <= name < len(vocabulary) for name in names):
             raise ValueError
@@ -229,7 +230,7 @@ def _mapped(path: Path) -> dict[str, NDArray[Any]]:
             flat = np.frombuffer(data, kind, (end - begin) // kind.itemsize, 8 + length + begin)
             found[name] = flat.reshape(entry["shape"])
         return found
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
+    except (OSError, *DAMAGE, struct.error) as error:
         raise _damaged(path) from error
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tui_lm import checkpoint, replacement
 from tui_lm.engine import Engine
-from tui_lm.errors import TuiLmError
+from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.inspection.frame import Frame, Table
 from tui_lm.inspection.recording import Recording, label_of
 from tui_lm.tokenizers.specials import END
@@ -124,7 +124,7 @@ def load(folder: Path, *, layer: int, name: str, source: str, most: int = MOST_T
                 return None
             arrays = [file.get_tensor(part) for part in ("values", "messages", "places")]
             return Concordance(wanted, float(header["limit"]), *arrays)
-    except (OSError, KeyError, ValueError, SafetensorError):
+    except (OSError, *DAMAGE, SafetensorError):
         return None
 
 

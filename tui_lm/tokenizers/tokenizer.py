@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from tui_lm.errors import TuiLmError
+from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.tokenizers.specials import Specials
 
 FILE = "tokenizer.json"
@@ -95,6 +95,6 @@ def read_json(folder: Path, **kinds: type) -> dict[str, Any]:
         values = json.loads((folder / FILE).read_text("ascii"))
         if all(isinstance(values[name], kind) for name, kind in kinds.items()):
             return dict(values)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, *DAMAGE):
         pass
     raise TuiLmError("the model's tokenizer is missing or damaged", "train the model again")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tui_lm.errors import DAMAGE
 from tui_lm.tui.training import PROGRAM
 
 EXAMPLES = 4  # messages that are shown
@@ -46,7 +47,7 @@ async def read(path: Path, program: Sequence[str] = PROGRAM) -> Seen:
     try:
         found = json.loads(told)
         seen = _seen(found, ())
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except DAMAGE:
         return Seen(error="what was read could not be understood", hint="try `tui-lm read` in a shell")
     return _seen(found, await _examples(path, program)) if seen.is_chat else seen
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_lm import paths
+from tui_lm.errors import DAMAGE
 from tui_lm.tui.private_file import save_private
 
 MOST_TURNS = 500  # of a transcript
@@ -71,7 +72,7 @@ def load_session(path: Path | None = None) -> tuple[Session, list[str]]:
         return _from_json(json.loads(path.read_text("utf-8", "surrogatepass"))), []
     except FileNotFoundError:
         return Session(), []
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, *DAMAGE):
         return Session(), ["the last session cannot be read; a new one begins"]
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from tui_lm import checkpoint, paths
-from tui_lm.errors import TuiLmError
+from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.tui.private_file import save_private
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Training:
         try:
             about = json.loads((self.home / ABOUT).read_text("utf-8"))
             pid, source, arguments = int(about["pid"]), str(about["source"]), tuple(map(str, about["arguments"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, *DAMAGE):
             return False
         self._reset()
         self._pid, self.source, self.arguments, self.running = pid, source, arguments, True
