@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,28 @@ from hypothesis import strategies as st
 from tests.conftest import fuzz
 from tui_lm import checkpoint, tokenizers
 from tui_lm.checkpoint import SavedModel
+from tui_lm.cli import models
+from tui_lm.cli.curve import read_events
 from tui_lm.completion import Completer, ngram_files
 from tui_lm.completion.ngrams import build
 from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
+from tui_lm.events import Evaluated, StepDone, to_json
+from tui_lm.tui.training import Progress
+from tui_lm.tui.widgets.loss_curve import draw
 from tui_lm.utterances import Utterance
 
 MANY = fuzz(12)
+JSON: st.SearchStrategy[Any] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from(["\x1b[2J", "../../evil", 10**400]),
+    st.lists(st.integers(), max_size=3),
+    st.dictionaries(st.text(max_size=4), st.none(), max_size=2),
+)
 MESSAGES = [
     Utterance(("Ann", "Bob")[i % 2], text) for i, text in enumerate(["see you at six", "ok, see you there"] * 20)
 ]
@@ -58,6 +75,22 @@ def use(folder: Path) -> SavedModel | None:
         assert "aubergine" not in error.message + error.hint
         return None
     return model
+
+
+def look(folder: Path) -> None:
+    """It is listed and shown, or that is refused; the terminal gets nothing that it would obey."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        models.list_models()
+        with contextlib.suppress(TuiLmError):
+            models.show(folder.name)
+    assert "\x1b" not in said.getvalue()
+    progress = Progress()
+    for event in read_events(folder / checkpoint.EVENTS):
+        progress.see(event)
+    for points in filter(None, (progress.losses, progress.bits)):
+        steps, values = zip(*points, strict=True)
+        draw(points, (min(steps), max(steps), min(values), max(values)), 20, 5)
 
 
 def test_what_was_saved_is_intact(folder: Path) -> None:
@@ -107,16 +140,47 @@ def test_files_cut_doubled_swapped_or_replaced(folder: Path, data: st.DataObject
         st.one_of(
             st.binary(max_size=16),
             st.just(before[start:end] * 2),
-            st.sampled_from([b"", b"[" * 5000, b'"', b"-1", b"1e999", b"null", b"\xff" * 64, before]),
+            st.sampled_from(
+                [b"", b"[" * 5000, b'"', b"-1", b"1e999", b'"\\u001b[2J"', b'{"a": [1]}', b"null", b"\xff" * 64, before]
+            ),
             st.sampled_from([other.read_bytes() for other in files]),
         )
     )
     path.write_bytes(before[:start] + middle + before[data.draw(st.sampled_from([start, end, len(before)])) :])
     try:
         use(folder)
+        look(folder)
     finally:
         path.write_bytes(before)
         (folder / "config.json").write_bytes(kept)
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every container in a JSON value, with every key of it."""
+    if isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield value, key
+            yield from places(value[key])
+
+
+@MANY
+@given(data=st.data())
+def test_a_card_and_a_record_with_any_value_in_any_place(folder: Path, data: st.DataObject) -> None:
+    path = folder / "config.json"
+    before = path.read_text("utf-8")
+    card = json.loads(before) | {"checksums": {}, "metrics": {"best_step": 9, "validation_loss": 1.5}}
+    run = [StepDone(n, 9, 0.1, 2.0, 0.01, 1.0, 1e4, 1.0, 1.0) for n in range(9)]
+    run += [Evaluated(n, 1.5, 2.0, True, 1.0) for n in (4, 9)]
+    events = [json.loads(to_json(event)) for event in run]
+    container, key = data.draw(st.sampled_from(list(places([card, *events]))))
+    container[key] = data.draw(JSON)
+    try:
+        path.write_text(json.dumps(card), "utf-8")
+        (folder / "events.jsonl").write_text("\n".join(map(json.dumps, events)), "utf-8")
+        use(folder)
+        look(folder)
+    finally:
+        path.write_text(before, "utf-8")
 
 
 def rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> None:

@@ -35,7 +35,7 @@ LARGEST_CONFIG = 64 << 20  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What config.json says of a model. `training` and `metrics` are plain JSON values."""
+    """What config.json says of a model. `training` are plain JSON values, `metrics` numbers."""
 
     name: str
     kind: str  # of the corpus: chat, prose, pairs
@@ -148,9 +148,9 @@ def require_name(text: str) -> None:
         )
 
 
-def printable(text: str) -> str:
+def printable(text: str, longest: int = 80) -> str:
     """A name as it may be shown in a terminal: short, and without control characters."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:80])
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:longest])
 
 
 def describe(folder: Path) -> Card:
@@ -173,9 +173,9 @@ def describe(folder: Path) -> Card:
         languages = values.get("languages")
         return Card(
             name=folder.name,
-            kind=str(values["kind"]),
+            kind=printable(str(values["kind"])),
             architecture=arch.from_json(values["architecture"]),
-            tokenizer=str(values["tokenizer"]),
+            tokenizer=printable(str(values["tokenizer"])),
             me=None if values["me"] is None else str(values["me"]),
             authors=tuple(map(str, values["authors"])),
             sources=tuple(map(str, values["sources"])),
@@ -183,11 +183,19 @@ def describe(folder: Path) -> Card:
             reading=dict(values.get("reading", {})),
             languages=None if languages is None else (str(languages[0]), str(languages[1])),
             training=dict(values["training"]),
-            metrics=dict(values["metrics"]),
+            metrics=_numbers(values["metrics"]),
             checksums=_checksums(values.get("checksums", {})),
         )
     except DAMAGE as error:
         raise TuiLmError(f"the {CONFIG} of {printable(folder.name)} is damaged", TRAIN_AGAIN) from error
+
+
+def _numbers(values: Any) -> dict[str, float | None]:
+    """Raises ValueError for what is no number, or a huge one."""
+    for value in values.values():
+        if not isinstance(value, int | float | None) or (isinstance(value, int) and abs(value) >= 1 << 63):
+            raise ValueError
+    return {printable(name): value for name, value in values.items()}
 
 
 def _checksums(values: Any) -> dict[str, str]:

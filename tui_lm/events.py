@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from types import NoneType
 from typing import Any
 
 
@@ -95,6 +96,7 @@ _KINDS = {
     "rolled_back": RolledBack,
     "run_finished": RunFinished,
 }
+_TYPES: dict[str, Any] = {"int": int, "float": (int, float), "str": str, "bool": bool, "None": NoneType}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
@@ -105,13 +107,27 @@ def to_json(event: Event) -> str:
 
 def from_json(line: str) -> Event:
     """The event of one line. Raises ValueError where it is none."""
-    values: Any = json.loads(line)
-    if not isinstance(values, dict):
-        raise ValueError("an event is a JSON object")
-    kind = _KINDS.get(values.pop("event", None))
-    if kind is None or values.keys() != {field.name for field in fields(kind)}:
+    try:
+        values: Any = json.loads(line)
+        kind = _KINDS[values.pop("event")]
+        types = {field.name: str(field.type) for field in fields(kind)}
+    except (LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("not an event of this version") from error
+    if values.keys() != types.keys() or not all(_fits(values[name], types[name]) for name in types):
         raise ValueError("not an event of this version")
     return kind(**values)  # type: ignore[no-any-return]
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    """Whether a value of JSON is of the type of a field, and a number that can be reckoned with."""
+    if isinstance(value, int) and abs(value) >= 1 << 63:
+        return False
+    return any(isinstance(value, _TYPES[name]) for name in annotation.split(" | "))
+
+
+def can_be_drawn(step: int, loss: float | None) -> bool:
+    """Whether a point of a curve makes sense; in a damaged record it need not."""
+    return step >= 0 and loss is not None and 0 <= loss < 1e6
 
 
 def stored(event: Event) -> bool:

@@ -73,6 +73,8 @@ def main() -> None:
 
 
 def complain(message: str, hint: str, code: int) -> int:
-    """Two lines on stderr; the exit code."""
-    print(f"error: {message}\nhint: {hint}", file=sys.stderr)
+    """Two lines on stderr, whatever a file made them say; the exit code."""
+    for title, text in (("error", message), ("hint", hint)):
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+        print(f"{title}: {shown}", file=sys.stderr)
     return code

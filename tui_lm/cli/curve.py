@@ -48,9 +48,11 @@ def loss_curve(run: Iterable[Event], *, ascii_only: bool = False, width: int | N
     train: list[Point] = []
     valid: list[Point] = []
     for event in run:
+        if not isinstance(event, StepDone | Evaluated) or not events.can_be_drawn(event.step, event.loss):
+            continue
         if isinstance(event, StepDone):
             train.append((event.step, event.loss))
-        elif isinstance(event, Evaluated):
+        else:
             valid.append((event.step, event.loss))
     if len(valid) < 2:
         return []
@@ -63,7 +65,7 @@ def loss_curve(run: Iterable[Event], *, ascii_only: bool = False, width: int | N
 
     def place(point: Point) -> tuple[int, int]:
         """Row, from the top, and column."""
-        height = min(1.0, (point[1] - low) / (high - low or 1.0))
+        height = max(0.0, min(1.0, (point[1] - low) / (high - low or 1.0)))
         return round((1 - height) * (HEIGHT - 1)), min(columns - 1, point[0] * columns // max(1, last))
 
     rows = [[" "] * columns for _ in range(HEIGHT)]

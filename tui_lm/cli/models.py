@@ -90,7 +90,7 @@ def show(
     for title, values in (("training", card.training), ("metrics", card.metrics)):
         print(f"{title}:")
         for key, value in values.items():
-            print(f"  {key}: {value}")
+            print(f"  {checkpoint.printable(key)}: {checkpoint.printable(str(value), 1000)}")
     curve = loss_curve(read_events(folder / checkpoint.EVENTS), ascii_only=ascii_only or wants_ascii(sys.stdout))
     print("\n".join([*curve, f"folder: {folder}"]))
 

@@ -54,11 +54,12 @@ class Progress:
                 self.started = event
             case events.StepDone():
                 self.step = event
-                self.losses.append((event.step, event.loss))
+                if events.can_be_drawn(event.step, event.loss):
+                    self.losses.append((event.step, event.loss))
             case events.Evaluated():
                 if event.best:
                     self.best = event
-                if event.bits_per_char is not None:
+                if event.bits_per_char is not None and events.can_be_drawn(event.step, event.bits_per_char):
                     self.bits.append((event.step, event.bits_per_char))
             case events.Sampled():
                 self.samples = [*self.samples, event][-MOST_SAMPLES:]
