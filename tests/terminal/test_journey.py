@@ -26,7 +26,7 @@ def test_from_a_fresh_home_to_the_next_day(tmp_path: Path, home: Path) -> None:
     chat = folder / "chat.txt"
     shutil.copy(ROOT / "corpora/chat.txt", chat)
     with Tmux(PROGRAM, size=(120, 36), environment=environment(home), folder=folder) as terminal:
-        training = journey.training(terminal, chat, 0.1)
+        training = journey.training(terminal, chat, 0.3)
         assert next(training) == "welcome"
         journey.train_translator(home, tmp_path / "pairs.tsv", steps=60)
         assert [*training] == ["source", "train"]
