@@ -125,9 +125,9 @@ def _fits(value: Any, annotation: str) -> bool:
     return any(isinstance(value, _TYPES[name]) for name in annotation.split(" | "))
 
 
-def can_be_drawn(step: int, loss: float | None) -> bool:
+def can_be_drawn(step: int, loss: float) -> bool:
     """Whether a point of a curve makes sense; in a damaged record it need not."""
-    return step >= 0 and loss is not None and 0 <= loss < 1e6
+    return step >= 0 and 0 <= loss < 1e6
 
 
 def stored(event: Event) -> bool:

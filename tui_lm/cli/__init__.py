@@ -74,7 +74,8 @@ def main() -> None:
 
 def complain(message: str, hint: str, code: int) -> int:
     """Two lines on stderr, whatever a file made them say; the exit code."""
+    from tui_lm.checkpoint import printable
+
     for title, text in (("error", message), ("hint", hint)):
-        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-        print(f"{title}: {shown}", file=sys.stderr)
+        print(f"{title}: {printable(text, len(text))}", file=sys.stderr)
     return code
