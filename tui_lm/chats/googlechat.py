@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from tui_lm.chats.dates import from_iso, month_of, to_clock
+from tui_lm.chats.dates import from_iso, named_date, to_clock
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
 from tui_lm.chats.json_export import Record, flag, records, string
@@ -46,11 +46,5 @@ def _time(text: str) -> datetime | None:
     found = _DATE.search(text[:80]) if (iso := from_iso(text)) is None else None
     if found is None:
         return iso
-    month, clock = month_of(found["month"]), to_clock(found["clock"])
-    if month is None or clock is None:
-        return None
-    try:
-        day = datetime(int(found["year"]), month, int(found["day"]), tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
-    return datetime.combine(day, clock, UTC)
+    day, clock = named_date(found["month"], found["day"], found["year"]), to_clock(found["clock"])
+    return None if day is None or clock is None else datetime.combine(day, clock, UTC)

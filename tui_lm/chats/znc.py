@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from tui_lm.chats.dates import to_clock
+from tui_lm.chats.dates import to_clock, to_date
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
 from tui_lm.chats.line_export import first_lines
@@ -47,7 +47,4 @@ def _rows(document: Document, day: date, notes: Notes) -> Iterator[Message]:
 
 def _day(name: str) -> date | None:
     found = _DAY.search(name)
-    try:
-        return date(*map(int, found.groups())) if found else None
-    except (ValueError, OverflowError):
-        return None
+    return to_date((found[1], found[2], found[3]), "ymd") if found else None
