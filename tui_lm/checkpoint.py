@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from tui_lm import architecture as arch
-from tui_lm import checksums, locks, paths, replacement, tokenizers
+from tui_lm import atomic_folder, checksums, locks, paths, tokenizers
 from tui_lm.architecture import Architecture
 from tui_lm.errors import DAMAGE, TuiLmError
 
@@ -104,7 +104,7 @@ def find(model: str) -> Path:
         return folder
     if is_name(model):
         folder = paths.models_dir() / model
-        replacement.mend(folder)
+        atomic_folder.mend(folder)
         if folder.is_dir():
             return folder
     known = names()
@@ -119,7 +119,7 @@ def names() -> list[str]:
     folder = paths.models_dir()
     if not folder.is_dir():
         return []
-    replacement.mend_all(folder)
+    atomic_folder.mend_all(folder)
     return sorted(path.name for path in folder.iterdir() if is_name(path.name) and (path / CONFIG).is_file())
 
 
@@ -300,7 +300,7 @@ def save(
 def _replacing(folder: Path) -> Iterator[Path]:
     """A new private folder that takes the place of `folder` when the block ends well."""
     try:
-        with replacement.replacing(folder) as temporary:
+        with atomic_folder.replacing(folder) as temporary:
             yield temporary
     except locks.LockHeldError as error:
         raise _busy(folder) from error
@@ -337,14 +337,14 @@ def rename(name: str, new: str) -> None:
     with _changing(folder, "renamed"), training(place):
         if place.exists():
             raise TuiLmError(f"there is already a model called {printable(new)}", "choose another name")
-        replacement.rename(folder, place)
+        atomic_folder.rename(folder, place)
 
 
 def remove(name: str) -> None:
     """Delete a model. It vanishes under its name at once, so that a crash leaves nothing half deleted."""
     folder = find(name)
     with _changing(folder, "removed"):
-        replacement.remove(folder)
+        atomic_folder.remove(folder)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm import locks, replacement
+from tui_lm import atomic_folder, locks
 from tui_lm.completion.counts import MOST_ORDER, Counts, GrowingCounts
 from tui_lm.completion.ngrams import Ngrams, build
 from tui_lm.completion.vocabulary import Vocabulary
@@ -152,7 +152,7 @@ def save_learned(ngrams: Ngrams, folder: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(folder / LEARNED)
-        replacement.sync(folder)
+        atomic_folder.sync(folder)
     except OSError as error:
         with suppress(OSError):  # of a file system that cannot be written
             temporary.unlink(missing_ok=True)
@@ -170,7 +170,7 @@ def forget(folder: Path) -> bool:
             for path in found:
                 path.unlink(missing_ok=True)
             if found:
-                replacement.sync(folder)
+                atomic_folder.sync(folder)
         except OSError as error:
             raise TuiLmError(
                 f"what was learned could not be deleted: {error.strerror}", "mend the permissions of the model's folder"

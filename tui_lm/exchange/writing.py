@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tui_lm import locks, replacement
+from tui_lm import atomic_folder, locks
 from tui_lm.architecture import Architecture, Llama
 from tui_lm.errors import TuiLmError
 
@@ -25,7 +25,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     """A private folder that becomes `folder` when the block ends well."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise TuiLmError("the export was not written: something is there already", "choose a new or empty folder")
-    with _failing(), replacement.replacing(folder) as new:
+    with _failing(), atomic_folder.replacing(folder) as new:
         yield new
 
 
@@ -40,7 +40,7 @@ def new_file(path: Path) -> Iterator[Path]:
         try:
             new.touch(mode=0o600)
             yield new
-            replacement.sync(new)
+            atomic_folder.sync(new)
             new.rename(path)
         finally:
             new.unlink(missing_ok=True)

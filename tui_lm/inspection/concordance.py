@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm import checkpoint, replacement
+from tui_lm import atomic_folder, checkpoint
 from tui_lm.engine import Engine
 from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.inspection.frame import Frame, Table
@@ -106,7 +106,7 @@ def save(index: Concordance, folder: Path) -> None:
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(to_bytes(arrays, header))
         temporary.replace(folder / FILE)
-        replacement.sync(folder)
+        atomic_folder.sync(folder)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise TuiLmError(f"the index could not be saved: {error.strerror}", "free some space") from error
