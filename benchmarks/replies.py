@@ -32,7 +32,7 @@ from tui_lm.completion.ngrams import build
 from tui_lm.completion.smart_reply import WORDS, are_alike
 from tui_lm.corpus import Utterance
 from tui_lm.engine import WINDOW, Engine, History
-from tui_lm.replies import ADDRESSED, context_of, replies
+from tui_lm.threads import ADDRESSED, context_of, replies
 from tui_lm.tokenizers.specials import END
 
 PENALTIES = (0.0, 0.25, 0.5, 0.75, 1.0)

@@ -23,7 +23,7 @@ from tui_lm.completion.ngrams import Ngrams, build
 from tui_lm.corpus import PARTS, PLAIN, Corpus, Reading
 from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.events import Event
-from tui_lm.replies import TURNS
+from tui_lm.threads import TURNS
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.utterances import Utterance, authors_of, latest, sampled
 

@@ -19,9 +19,9 @@ from trainers.pairs import LONGEST, PairBatch, PairTask, bucketed
 from tui_lm.checkpoint import SavedModel
 from tui_lm.corpus import Corpus
 from tui_lm.engine import Engine
-from tui_lm.replies import NOTHING, links, thread
 from tui_lm.runtime.reply import CONTEXT
 from tui_lm.sampling import Sampler
+from tui_lm.threads import NOTHING, links, thread
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.tokenizers.specials import END, OTHER
 from tui_lm.tokenizers.stream import latest_messages, message_ids

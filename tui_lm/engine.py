@@ -17,10 +17,10 @@ from tui_lm import checkpoint, runtime
 from tui_lm.architecture import Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.redaction import begins_placeholder
-from tui_lm.replies import context_of
 from tui_lm.runtime import Logits
 from tui_lm.runtime.states import Reached, StateTree
 from tui_lm.sampling import Sampler, entropy_bits
+from tui_lm.threads import context_of
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.stream import History, history_ids, opening
 from tui_lm.tokenizers.streamed_text import StreamedText

@@ -19,9 +19,9 @@ from tui_lm.completion import Completer
 from tui_lm.corpus import Corpus, Utterance, read_corpus
 from tui_lm.engine import Engine
 from tui_lm.events import Evaluated, Event
-from tui_lm.replies import context_of
 from tui_lm.runtime.reply import CONTEXT
 from tui_lm.sampling import Sampler
+from tui_lm.threads import context_of
 from tui_lm.tokenizers import Specials
 from tui_lm.tokenizers.specials import BEGIN, END, OTHER
 from tui_lm.tokenizers.stream import history_ids, latest_messages

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_lm.replies import GAP, NOTHING, TURNS, Utterance, context_of, links, replies, thread
+from tui_lm.threads import GAP, NOTHING, TURNS, Utterance, context_of, links, replies, thread
 
 
 def said(*lines: str, pause: float | None = 60.0) -> list[Utterance]:
