@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from tui_lm.evaluation.bleu import references, score
-from tui_lm.parallel import Layout, read_pairs
+from tui_lm.sentence_pairs import Layout, read_pairs
 from tui_lm.translation import Translator
 
 VARIANTS = {

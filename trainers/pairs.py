@@ -25,7 +25,7 @@ from tui_lm.checkpoint import SavedModel
 from tui_lm.corpus import Corpus
 from tui_lm.events import Sampled
 from tui_lm.models.model import Model, State
-from tui_lm.parallel import Pair
+from tui_lm.sentence_pairs import Pair
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.tokenizers.specials import BEGIN, END
 

@@ -19,8 +19,8 @@ from tui_lm.canaries import canaries, places
 from tui_lm.chats.document import Document, Meter, file_document
 from tui_lm.chats.merge import moment
 from tui_lm.errors import DAMAGE, TuiLmError
-from tui_lm.parallel import Layout, Pair, looks_parallel, read_pairs
 from tui_lm.redaction.redactor import Redactor
+from tui_lm.sentence_pairs import Layout, Pair, looks_parallel, read_pairs
 from tui_lm.utterances import Spool, authors_of, kept
 from tui_lm.utterances import Utterance as Utterance  # where those who read a corpus look for it
 

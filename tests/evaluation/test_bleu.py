@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui_lm.evaluation.bleu import references, score
-from tui_lm.parallel import Pair
+from tui_lm.sentence_pairs import Pair
 
 
 def test_equal_sources_are_one_sentence_with_several_references() -> None:

@@ -25,7 +25,7 @@ from tui_lm.corpus import Corpus, Fractions
 from tui_lm.errors import TuiLmError
 from tui_lm.events import RunFinished
 from tui_lm.models.rates import DropRates
-from tui_lm.parallel import Pair
+from tui_lm.sentence_pairs import Pair
 from tui_lm.tokenizers import Tokenizer
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]

@@ -16,7 +16,7 @@ from trainers.plan import Budget
 from tui_lm import checkpoint, runtime, tokenizers
 from tui_lm.corpus import Corpus, read_corpus
 from tui_lm.events import Evaluated, Event, RunFinished
-from tui_lm.parallel import Pair
+from tui_lm.sentence_pairs import Pair
 from tui_lm.tokenizers.specials import BEGIN, END
 
 NAMES = ["Ann", "Bob", "Carl", "Dora", "Eve", "Finn", "Gus", "Hanna"]

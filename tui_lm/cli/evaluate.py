@@ -14,7 +14,7 @@ from tui_lm.errors import TuiLmError
 if TYPE_CHECKING:
     from tui_lm.checkpoint import Card
     from tui_lm.corpus import Utterance
-    from tui_lm.parallel import Pair
+    from tui_lm.sentence_pairs import Pair
 
 
 class Split(StrEnum):
@@ -104,7 +104,7 @@ def _pairs(card: Card, files: Sequence[Path], columns: str | None, split: Split 
     from dataclasses import replace
 
     from tui_lm.corpus import PARTS, Fractions, Reading, fingerprint, kind_of, read_corpus
-    from tui_lm.parallel import Layout
+    from tui_lm.sentence_pairs import Layout
 
     for file in files:
         kind_of(file)  # a missing or binary file is told first

@@ -103,8 +103,8 @@ def train(
     from tui_lm import checkpoint, paths, tokenizers
     from tui_lm.chats import parse_aliases, require_text
     from tui_lm.corpus import Fractions, Reading, fingerprint, read_corpus, require_enough, with_parts
-    from tui_lm.parallel import Layout
     from tui_lm.redaction import VERSION
+    from tui_lm.sentence_pairs import Layout
 
     check_choice("--arch", arch, FAMILIES)
     check_choice("--size", size, SIZES)

@@ -10,7 +10,7 @@ import pytest
 
 from tui_lm.corpus import Fractions, read_corpus, with_parts
 from tui_lm.errors import TuiLmError
-from tui_lm.parallel import Layout, Pair, looks_parallel, read_pairs
+from tui_lm.sentence_pairs import Layout, Pair, looks_parallel, read_pairs
 
 PAIRS = [Pair("one dog", "ein Hund"), Pair("two dogs", "zwei Hunde"), Pair("no dog", "kein Hund")]
 
