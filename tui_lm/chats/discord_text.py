@@ -9,8 +9,8 @@ from datetime import datetime
 from tui_lm.chats.dates import DateOrder, date_fields, to_clock, to_date
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
-from tui_lm.chats.line_export import rows_of
 from tui_lm.chats.message import Kind, Message
+from tui_lm.chats.text_rows import rows_of
 
 _RULE = "=" * 62
 _HEADER = re.compile(r"\[(\d+[./-]\d+[./-]\d+),? (\d{1,2}[:.]\d\d(?:\s[AaPp]\.?[Mm]\.?)?)\] (.+?)(?: \(pinned\))?$")

@@ -9,8 +9,8 @@ from datetime import datetime
 from tui_lm.chats.dates import named_date, to_clock
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
-from tui_lm.chats.line_export import first_lines, rows_of
 from tui_lm.chats.message import Kind, Message
+from tui_lm.chats.text_rows import first_lines, rows_of
 
 _TIME = r"([A-Z][a-z]{2}) +(\d{1,2}), (\d{4}) +(\d{1,2}:\d\d:\d\d [AP]M)"
 _HEADER = re.compile(rf"{_TIME}(?: \((?:Read|Delivered|Edited)[^\n]*\))?(?: (?P<notice>[^(\s].*))?$")

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from tui_lm.chats.dates import named_date, to_clock
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
-from tui_lm.chats.line_export import first_lines
 from tui_lm.chats.message import Kind, Message
+from tui_lm.chats.text_rows import first_lines
 
 _DAY = re.compile(r"--- (?:Log (?:opened|closed)|Day changed) \w{3} (\w{3}) +(\d{1,2}) (?:[\d:]+ )?(\d{4})$")
 _ROW = re.compile(r"(\d\d:\d\d(?::\d\d)?) (?:<[ @+%&~]?(?P<nick>[^>\s]+)> (?P<text>.*)|(?P<rest>.*))")

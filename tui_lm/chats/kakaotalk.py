@@ -9,8 +9,8 @@ from datetime import date, datetime, time
 from tui_lm.chats.dates import date_fields, named_date, to_clock, to_date
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
-from tui_lm.chats.line_export import first_lines
 from tui_lm.chats.message import Kind, Message
+from tui_lm.chats.text_rows import first_lines
 
 _NUMERIC_DAY = r"\d{4}년 \d{1,2}월 \d{1,2}일|\d{4}\. \d{1,2}\. \d{1,2}\."
 _NAMED_DAY = r"[A-Z][a-z]{2,8} \d{1,2}, \d{4}"

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from tui_lm.chats.dates import DateOrder, date_fields, to_clock, to_date
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
-from tui_lm.chats.line_export import first_lines
 from tui_lm.chats.message import Kind, Message
+from tui_lm.chats.text_rows import first_lines
 
 # "2024/1/2（週二）", "2024.01.02 Tuesday", "Tue, 1/2/2024"
 _DAY = re.compile(r"(?:\w{2,9}, ?)?(\d{1,4}[./]\d{1,2}[./]\d{1,4})(?: ?[(（]\w{1,9}[)）]| \w{2,9})?$")

@@ -9,8 +9,8 @@ from tui_lm.chats.dates import from_iso
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
 from tui_lm.chats.json_export import Record, flag, string
-from tui_lm.chats.line_export import first_lines
 from tui_lm.chats.message import Kind, Message
+from tui_lm.chats.text_rows import first_lines
 
 
 def recognises(head: str, name: str) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from tui_lm.chats.dates import from_iso
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
-from tui_lm.chats.line_export import first_lines, rows_of
 from tui_lm.chats.message import Kind, Message
+from tui_lm.chats.text_rows import first_lines, rows_of
 
 _HEADER = re.compile(r"\[(\d{4}-\d\d-\d\d),? (\d\d:\d\d(?::\d\d)?)\] ([^:\n]+): ?(.*)")
 _REACTIONS = re.compile(r"\(- .+: .+ -\)")

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from tui_lm.chats.dates import to_clock, to_date
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
-from tui_lm.chats.line_export import first_lines
 from tui_lm.chats.message import Kind, Message
+from tui_lm.chats.text_rows import first_lines
 from tui_lm.errors import TuiLmError
 
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)\.log$")
