@@ -89,9 +89,3 @@ def test_what_is_no_chat(name: str) -> None:
     assert detect(FIXTURES / name) is None
     with pytest.raises(TuiLmError):
         open_chat([FIXTURES / name])
-
-
-def test_the_example_of_the_documentation_is_the_code() -> None:
-    root = Path(__file__).parents[2]
-    page = (root / "docs/add-a-format.md").read_text("utf-8")
-    assert (root / "tui_lm/chats/weechat.py").read_text("utf-8") in page

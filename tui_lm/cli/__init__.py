@@ -33,12 +33,12 @@ def program(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     )
     cli.callback(invoke_without_command=True)(app.app)
     for name in commands:
-        called = name.replace("-", "_")
-        module = import_module(f"tui_lm.cli.{called}")
-        if name == "models":
-            cli.add_typer(module.cli, name=name)
+        module = import_module(f"tui_lm.cli.{name.replace('-', '_')}")
+        command = getattr(module, name.replace("-", "_"))
+        if isinstance(command, typer.Typer):
+            cli.add_typer(command, name=name)
         else:
-            cli.command(cls=getattr(module, "Command", None))(getattr(module, called))
+            cli.command(cls=getattr(module, "Command", None))(command)
     return cli
 
 

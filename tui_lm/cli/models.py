@@ -7,20 +7,20 @@ from typing import Annotated, Any
 
 import typer
 
-cli = typer.Typer(no_args_is_help=False, help="List, show, rename and remove models.", rich_markup_mode="rich")
+models = typer.Typer(no_args_is_help=False, help="List, show, rename and remove models.", rich_markup_mode="rich")
 
 Name = Annotated[str, typer.Argument(help="A model's name.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 
 
-@cli.callback(invoke_without_command=True)
-def models(context: typer.Context) -> None:
+@models.callback(invoke_without_command=True)
+def without_subcommand(context: typer.Context) -> None:
     """List, show, rename and remove models."""
     if context.invoked_subcommand is None:
         list_models()
 
 
-@cli.command("list")
+@models.command("list")
 def list_models(json_output: Json = False) -> None:
     """The models in the user's folder."""
     import json
@@ -62,7 +62,7 @@ def list_models(json_output: Json = False) -> None:
     Console().print(table)
 
 
-@cli.command()
+@models.command()
 def show(
     name: Name,
     json_output: Json = False,
@@ -95,7 +95,7 @@ def show(
     print("\n".join([*curve, f"folder: {folder}"]))
 
 
-@cli.command()
+@models.command()
 def rename(name: Name, new: Annotated[str, typer.Argument(help="Its new name.")]) -> None:
     """Give a model another name."""
     from tui_lm import checkpoint
@@ -103,7 +103,7 @@ def rename(name: Name, new: Annotated[str, typer.Argument(help="Its new name.")]
     checkpoint.rename(name, new)
 
 
-@cli.command("export")
+@models.command("export")
 def export_model(
     name: Name,
     destination: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="What is written; it may not exist yet.")],
@@ -128,7 +128,7 @@ def export_model(
     typer.echo("the card beside it says what is in it; it may repeat private text to whoever has it", err=True)
 
 
-@cli.command("import")
+@models.command("import")
 def import_model(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A Hugging Face folder: LLaMA or GPT-2.")],
     name: Annotated[str | None, typer.Option(help="What the model is called; without it, as the folder.")] = None,
@@ -149,7 +149,7 @@ def import_model(
     typer.echo(f"imported {name}: {model.card.description}", err=True)
 
 
-@cli.command()
+@models.command()
 def forget(name: Name) -> None:
     """Delete what a model learned while you typed; what it learned in training stays."""
     from tui_lm import checkpoint
@@ -159,7 +159,7 @@ def forget(name: Name) -> None:
     print("what was learned while typing is deleted" if forgotten else "nothing was learned while typing")
 
 
-@cli.command()
+@models.command()
 def remove(name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
     """Delete a model and all that it learned."""
     import sys
