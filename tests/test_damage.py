@@ -25,7 +25,7 @@ from tui_lm.completion.ngrams import build
 from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Evaluated, StepDone, to_json
-from tui_lm.tui.training import Progress
+from tui_lm.tui.jobs.training import Progress
 from tui_lm.tui.widgets.loss_curve import draw
 from tui_lm.utterances import Utterance
 

@@ -26,8 +26,8 @@ from tui_lm.checkpoint import Card
 from tui_lm.settings import Settings
 from tui_lm.translation import Translation
 from tui_lm.tui.app import TuiLmApp
-from tui_lm.tui.backend import Backend
-from tui_lm.tui.session import Session
+from tui_lm.tui.jobs.backend import Backend
+from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.widgets.candidates import Candidates
 from tui_lm.tui.widgets.composer import Composer
 from tui_lm.tui.widgets.frame_view import FrameView

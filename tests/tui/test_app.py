@@ -10,7 +10,7 @@ import pytest
 from textual.events import Key
 
 from tui_lm.settings import Settings
-from tui_lm.tui.session import Page, Session, Talk
+from tui_lm.tui.keeping.session import Page, Session, Talk
 from tui_lm.tui.widgets.entry import Entry
 from tui_lm.tui.widgets.form import Form
 from tui_lm.tui.widgets.masthead import Masthead
@@ -119,7 +119,7 @@ async def test_a_session_is_found_again(start, model, home) -> None:
         await app.do("app.quit")
     kept = home / "session.json"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    from tui_lm.tui.session import load_session
+    from tui_lm.tui.keeping.session import load_session
 
     session, notices = load_session()
     assert notices == []
@@ -149,7 +149,7 @@ async def test_an_unsent_draft_is_on_disk_a_moment_later(start, home) -> None:
 
 @pytest.mark.parametrize("data", ["", "{}", "[1]", '{"screen": 3}', "\ud800"])
 async def test_a_damaged_session_is_told_of(start, home, data) -> None:
-    from tui_lm.tui.session import load_session
+    from tui_lm.tui.keeping.session import load_session
 
     home.mkdir(exist_ok=True)
     (home / "session.json").write_bytes(data.encode("utf-8", "surrogatepass"))
@@ -159,7 +159,7 @@ async def test_a_damaged_session_is_told_of(start, home, data) -> None:
 
 
 def test_a_session_with_a_number_that_fits_nowhere_is_told_of(home) -> None:
-    from tui_lm.tui.session import load_session, save_session
+    from tui_lm.tui.keeping.session import load_session, save_session
 
     save_session(Session(), transcripts=True)
     path = home / "session.json"
@@ -170,7 +170,7 @@ def test_a_session_with_a_number_that_fits_nowhere_is_told_of(home) -> None:
 
 
 def test_sessions_round_trip(home) -> None:
-    from tui_lm.tui.session import load_session, save_session
+    from tui_lm.tui.keeping.session import load_session, save_session
 
     session = Session("write", "gates", 3, 9, "a.txt", "one\ntwo", Page("p.txt", 1, 2, "text"))
     session.talks["m"] = Talk("Ann", "", "dra\ud800ft", [("Ann", "hi", False)])

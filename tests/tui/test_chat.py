@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from tui_lm.errors import TuiLmError
 from tui_lm.settings import Settings
-from tui_lm.tui import inference, jobs
-from tui_lm.tui.session import Session, Talk
+from tui_lm.tui.jobs import inference, writing
+from tui_lm.tui.keeping.session import Session, Talk
 from tui_lm.tui.widgets.inspector import Inspector
 from tui_lm.tui.widgets.next_token import bar
 from tui_lm.tui.widgets.status import Status
@@ -91,9 +91,9 @@ async def test_a_stale_suggestion_is_dropped(start, model):
 async def test_stale_messages_change_nothing(start):
     async with start() as app:
         screen, bars = app.app.screen, app.bars
-        screen.query_one(Inspector).post_message(jobs.Looked(-1, None))
-        screen.post_message(jobs.Spoken(-1, "nonsense"))
-        screen.post_message(inference.Done(jobs.Answer(screen, -1, jobs.Place(""), Settings())))
+        screen.query_one(Inspector).post_message(writing.Looked(-1, None))
+        screen.post_message(writing.Spoken(-1, "nonsense"))
+        screen.post_message(inference.Done(writing.Answer(screen, -1, writing.Place(""), Settings())))
         await app.pilot.pause()
         assert app.bars is bars
         assert app.turns == []
@@ -185,7 +185,7 @@ async def test_a_model_that_does_not_load(start):
 
 
 async def test_keys_are_echoed_and_kept_while_the_model_loads(start, model):
-    from tui_lm.tui.backend import Backend
+    from tui_lm.tui.jobs.backend import Backend
 
     gate = threading.Event()
 

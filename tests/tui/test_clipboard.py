@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_lm.tui.clipboard import copy_natively
+from tui_lm.tui.terminal.clipboard import copy_natively
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from tui_lm.completion import Completer
 from tui_lm.completion.ngrams import build
 from tui_lm.engine import Engine
 from tui_lm.settings import Settings
-from tui_lm.tui.backend import Backend
-from tui_lm.tui.session import Session
+from tui_lm.tui.jobs.backend import Backend
+from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.widgets.frame_view import FrameView
 from tui_lm.tui.widgets.inspector import Inspector
 from tui_lm.tui.widgets.pointing import Pointing

@@ -9,9 +9,9 @@ import pytest
 from tests.tui.test_inspector import backend_of, drawn, panel, view
 from tui_lm.checkpoint import SavedModel
 from tui_lm.inspection import Change
-from tui_lm.tui.backend import Backend
+from tui_lm.tui.jobs.backend import Backend
+from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.pointer import Pointer
-from tui_lm.tui.session import Session
 from tui_lm.tui.widgets.inspector import Inspector
 from tui_lm.tui.widgets.pointing import Pointing
 from tui_lm.tui.widgets.tabs import Tabs

@@ -9,9 +9,9 @@ import pytest
 from textual.events import Key
 
 from tui_lm.settings import Settings
-from tui_lm.tui import keys
 from tui_lm.tui.app import SCREENS
 from tui_lm.tui.screens.palette import PaletteScreen
+from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.composer import Composer
 from tui_lm.tui.widgets.key_line import KeyLine
 from tui_lm.tui.widgets.lines import Lines

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tui_lm import checkpoint
+from tui_lm.tui.keeping.session import Session, Talk
 from tui_lm.tui.screens import compare
-from tui_lm.tui.session import Session, Talk
 from tui_lm.tui.widgets.lines import Lines
 from tui_lm.tui.widgets.loss_curve import draw
 

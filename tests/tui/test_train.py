@@ -12,10 +12,10 @@ from textual.widgets import Input
 
 from tui_lm import events, paths
 from tui_lm.errors import TuiLmError
-from tui_lm.tui import reading
-from tui_lm.tui.reading import Seen
+from tui_lm.tui.jobs import source_preview
+from tui_lm.tui.jobs.source_preview import Seen
+from tui_lm.tui.jobs.training import Progress, Training
 from tui_lm.tui.screens.train import figures, samples
-from tui_lm.tui.training import Progress, Training
 from tui_lm.tui.widgets import source_picker
 from tui_lm.tui.widgets.form import Form
 from tui_lm.tui.widgets.loss_curve import LossCurve
@@ -227,12 +227,12 @@ async def test_the_parser_is_asked_in_a_process_of_its_own(tmp_path) -> None:
         "while '--messages' in sys.argv:\n"
         "    print(json.dumps(dict(author='A', text='hi')), flush=True)\n"
     )
-    seen = await reading.read(Path("x"), [sys.executable, str(script)])
-    assert seen == Seen("irc", 2, {"A": 2}, "2024-01-01", "", 1, ["w"], [("A", "hi")] * reading.EXAMPLES)
+    seen = await source_preview.read(Path("x"), [sys.executable, str(script)])
+    assert seen == Seen("irc", 2, {"A": 2}, "2024-01-01", "", 1, ["w"], [("A", "hi")] * source_preview.EXAMPLES)
     script.write_text("import sys; sys.exit('error: no\\nhint: other')")
-    assert await reading.read(Path("x"), [sys.executable, str(script)]) == Seen(error="no", hint="other")
+    assert await source_preview.read(Path("x"), [sys.executable, str(script)]) == Seen(error="no", hint="other")
     script.write_text("print('[]')")
-    assert "understood" in (await reading.read(Path("x"), [sys.executable, str(script)])).error
+    assert "understood" in (await source_preview.read(Path("x"), [sys.executable, str(script)])).error
 
 
 def test_paths_are_completed(tmp_path, monkeypatch) -> None:

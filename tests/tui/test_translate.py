@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_lm.tui.session import Session
+from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.widgets.alignment import Alignment
 
 

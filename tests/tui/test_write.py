@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tui_lm.errors import TuiLmError
-from tui_lm.tui.document import open_document, save_document
-from tui_lm.tui.session import Page, Session
+from tui_lm.tui.keeping.document import open_document, save_document
+from tui_lm.tui.keeping.session import Page, Session
 
 
 async def open_page(app) -> None:
@@ -135,7 +135,7 @@ async def test_what_is_not_saved_is_not_dropped_unasked(start) -> None:
 
 
 async def test_what_is_not_saved_is_there_the_next_time(start, tmp_path: Path) -> None:
-    from tui_lm.tui.session import load_session
+    from tui_lm.tui.keeping.session import load_session
 
     path = tmp_path / "a.txt"
     path.write_text("first")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.message import Message
 
 from tui_lm.errors import TuiLmError
-from tui_lm.tui.backend import Backend
-from tui_lm.tui.inference import Job
-from tui_lm.tui.jobs import Place
+from tui_lm.tui.jobs.backend import Backend
+from tui_lm.tui.jobs.inference import Job
+from tui_lm.tui.jobs.writing import Place
 
 if TYPE_CHECKING:
     from tui_lm.inspection import Change, Cursor, Frame, Line, Recording

@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 
 from tui_lm.errors import TuiLmError
-from tui_lm.tui import keys
 from tui_lm.tui.app.training import TrainingApp
-from tui_lm.tui.session import Session
+from tui_lm.tui.keeping.session import Session
+from tui_lm.tui.terminal import keys
 
 _NAMES = {"pageup": "PgUp", "pagedown": "PgDn", "escape": "Esc", "delete": "Del", "plus": "+", "minus": "-"}
 
@@ -123,7 +123,7 @@ class ActingApp(TrainingApp):
         self.ask(ChoiceScreen("Theme", themes, themes.index(before), on_highlight=show), chosen)
 
     def copy_to_clipboard(self, text: str) -> None:
-        from tui_lm.tui.clipboard import copy_natively
+        from tui_lm.tui.terminal.clipboard import copy_natively
 
         super().copy_to_clipboard(text)
         copy_natively(text)
@@ -147,7 +147,7 @@ class ActingApp(TrainingApp):
     def forget_all(self) -> None:
         from tui_lm import checkpoint
         from tui_lm.completion import ngram_files
-        from tui_lm.tui.session import forget_session
+        from tui_lm.tui.keeping.session import forget_session
 
         for screen in self.screens_made():
             screen.forget()

@@ -14,12 +14,12 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tui_lm.errors import TuiLmError
-from tui_lm.tui import keys
 from tui_lm.tui.app.actions import ActingApp
-from tui_lm.tui.backend import Open, open_model
+from tui_lm.tui.jobs.backend import Open, open_model
+from tui_lm.tui.jobs.training import Training
+from tui_lm.tui.keeping.session import Session, save_session
 from tui_lm.tui.plain import visible
-from tui_lm.tui.session import Session, save_session
-from tui_lm.tui.training import Training
+from tui_lm.tui.terminal import keys
 
 if TYPE_CHECKING:
     from tui_lm.settings import Settings
@@ -88,7 +88,7 @@ class TuiLmApp(ActingApp):
         for notice in filter(None, self._notices):
             self.notify(visible(notice), severity="warning", markup=False)
         if not self.is_headless:
-            from tui_lm.tui.signals import listen
+            from tui_lm.tui.terminal.signals import listen
 
             listen(self)
         self.call_after_refresh(self._begin)
@@ -100,7 +100,7 @@ class TuiLmApp(ActingApp):
         self.find_training()
 
     def _draw_plainly(self) -> None:
-        from tui_lm.tui.glyphs import PlainGlyphs
+        from tui_lm.tui.terminal.glyphs import PlainGlyphs
 
         self._filters.append(PlainGlyphs())
 
@@ -126,7 +126,7 @@ class TuiLmApp(ActingApp):
 
     def _handle_exception(self, error: Exception) -> None:
         """The last resort: keep the draft, leave the terminal as it was, and say two lines."""
-        from tui_lm.tui.crash import write_report
+        from tui_lm.tui.keeping.crash import write_report
 
         self._return_code = 1
         if self._exception is None:
@@ -146,7 +146,7 @@ def run_app(
     private: bool = False,
 ) -> int:
     """Run the app until it is left. Returns the exit code."""
-    from tui_lm.tui.session import load_session
+    from tui_lm.tui.keeping.session import load_session
 
     session, more = (Session(), []) if private else load_session()
     app = TuiLmApp(folder, settings, session, notices=[*notices, *more], save_settings=save_settings, private=private)

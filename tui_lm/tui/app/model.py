@@ -10,10 +10,10 @@ from typing import Any, Literal
 from textual import on
 
 from tui_lm.errors import TuiLmError
-from tui_lm.tui import inference
 from tui_lm.tui.app.state import KeepingApp
-from tui_lm.tui.backend import Backend, Open, Purpose
-from tui_lm.tui.inference import Inference
+from tui_lm.tui.jobs import inference
+from tui_lm.tui.jobs.backend import Backend, Open, Purpose
+from tui_lm.tui.jobs.inference import Inference
 
 ModelState = Literal["none", "loading", "ready", "failed"]
 
@@ -82,7 +82,7 @@ class ModelApp(KeepingApp):
             self._keep_private()
 
     def _keep_private(self) -> None:
-        from tui_lm.tui.jobs import KeepPrivate
+        from tui_lm.tui.jobs.writing import KeepPrivate
 
         self.inference.put(KeepPrivate(self, 0, self.private))
 

@@ -11,8 +11,8 @@ from textual.app import App
 from textual.screen import Screen
 
 from tui_lm.errors import TuiLmError
-from tui_lm.tui.calm import Calm
 from tui_lm.tui.plain import visible, visible_line
+from tui_lm.tui.widgets.calm import Calm
 
 if TYPE_CHECKING:
     from tui_lm.tui.screens.screen import AppScreen
@@ -65,7 +65,7 @@ class NoticingApp(Calm, App[None]):
 
     def survive(self, error: Exception) -> bool:
         """Tell of an error in the app itself; whether to go on. Text of the error may be text of a chat: it stays."""
-        from tui_lm.tui.crash import write_report
+        from tui_lm.tui.keeping.crash import write_report
 
         write_report(error)
         now = time.monotonic()

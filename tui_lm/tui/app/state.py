@@ -10,7 +10,7 @@ from textual.filter import Monochrome, NoColor
 
 from tui_lm.errors import TuiLmError
 from tui_lm.tui.app.notices import NoticingApp
-from tui_lm.tui.session import Session, save_session
+from tui_lm.tui.keeping.session import Session, save_session
 
 if TYPE_CHECKING:
     from tui_lm.settings import Settings
@@ -81,7 +81,7 @@ class KeepingApp(NoticingApp):
 
     def take_theme(self) -> str:
         """Show the theme of the settings. Returns what there is to say, if there is no such theme."""
-        from tui_lm.tui.themes import THEMES
+        from tui_lm.tui.terminal.themes import THEMES
 
         for theme in THEMES:
             self.register_theme(theme)

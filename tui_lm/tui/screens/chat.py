@@ -11,13 +11,14 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
-from tui_lm.tui import jobs, keys
-from tui_lm.tui.conversation import Conversation
-from tui_lm.tui.jobs import Place
+from tui_lm.tui.jobs import writing
+from tui_lm.tui.jobs.writing import Place
+from tui_lm.tui.keeping.conversation import Conversation
+from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.plain import visible_line
 from tui_lm.tui.screens.screen import ModelNews
 from tui_lm.tui.screens.writing import WritingScreen
-from tui_lm.tui.session import Session
+from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.candidates import Candidates
 from tui_lm.tui.widgets.composer import Composer
 from tui_lm.tui.widgets.transcript import Transcript, Turn
@@ -130,10 +131,10 @@ class ChatScreen(WritingScreen):
     def ask_for_more(self, place: Place) -> None:
         """Whole replies, while nothing is typed and nobody is writing."""
         if self.app.settings.replies and self.is_chat and not place.text and not self.answering:
-            self.app.inference.put(jobs.Reply(self, self.area.revision, place))
+            self.app.inference.put(writing.Reply(self, self.area.revision, place))
 
-    @on(jobs.Replied)
-    def _replied(self, message: jobs.Replied) -> None:
+    @on(writing.Replied)
+    def _replied(self, message: writing.Replied) -> None:
         self.query_one(Composer).offer_replies(message.revision, message.replies)
 
     # Asking and answering
@@ -156,7 +157,7 @@ class ChatScreen(WritingScreen):
     def send(self, text: str) -> None:
         self.stop_answer()
         talk = self.talk
-        self.app.inference.put(jobs.Learn(self, 0, Place(text, talk.me, talk.history)))
+        self.app.inference.put(writing.Learn(self, 0, Place(text, talk.me, talk.history)))
         talk.say(talk.me, text)
         self.query_one(Transcript).say(talk.me or "", text, by_model=False)
         self.app.keep_session()
@@ -234,7 +235,7 @@ class ChatScreen(WritingScreen):
         text = self.area.text.strip()
         self.app.copy_to_clipboard(self.area.text)
         if text and self.backend is not None and self.talk.answerer is None:
-            self.app.inference.put(jobs.Learn(self, 0, Place(text, self.talk.me, self.talk.history)))
+            self.app.inference.put(writing.Learn(self, 0, Place(text, self.talk.me, self.talk.history)))
             self.talk.say(self.talk.me, text)
             self.query_one(Transcript).say(self.talk.me or "", text, by_model=False)
             self.query_one(Composer).clear()

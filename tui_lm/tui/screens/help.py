@@ -12,8 +12,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui_lm.tui import keys
 from tui_lm.tui.screens.modal import Modal
+from tui_lm.tui.terminal import keys
 
 INTRODUCTION = """\
 The grey text after what you write is the model's guess, and so are the three words above it. The inspector (F2) \

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
-from tui_lm.tui import keys
-from tui_lm.tui.calm import Calm
+from tui_lm.tui.terminal import keys
+from tui_lm.tui.widgets.calm import Calm
 
 if TYPE_CHECKING:
     from tui_lm.tui.app import TuiLmApp

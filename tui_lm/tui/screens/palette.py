@@ -15,8 +15,8 @@ from textual.fuzzy import Matcher
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui_lm.tui import keys
 from tui_lm.tui.screens.modal import Modal
+from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.entry import Entry
 from tui_lm.tui.widgets.lines import Lines
 

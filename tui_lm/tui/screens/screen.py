@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tui_lm import events
-from tui_lm.tui import inference
-from tui_lm.tui.calm import Calm
-from tui_lm.tui.session import Session
+from tui_lm.tui.jobs import inference
+from tui_lm.tui.keeping.session import Session
+from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.key_line import KeyLine
 from tui_lm.tui.widgets.masthead import Masthead
 

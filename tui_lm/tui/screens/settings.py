@@ -14,9 +14,9 @@ from textual.widgets import Static
 
 from tui_lm import paths
 from tui_lm.settings import ABOUT
-from tui_lm.tui import keys
 from tui_lm.tui.plain import visible_line
 from tui_lm.tui.screens.screen import AppScreen
+from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.form import Field, Form, setting_field
 
 

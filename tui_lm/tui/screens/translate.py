@@ -15,11 +15,12 @@ from textual.widgets import Static, TextArea
 
 from tui_lm import checkpoint
 from tui_lm.errors import TuiLmError
-from tui_lm.tui import inference, keys
+from tui_lm.tui.jobs import inference
+from tui_lm.tui.jobs.translating import Line, Translate, Translated
+from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.plain import visible, visible_line
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
-from tui_lm.tui.session import Session
-from tui_lm.tui.translating import Line, Translate, Translated
+from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.alignment import Alignment
 from tui_lm.tui.widgets.entry import PlainArea
 from tui_lm.tui.widgets.status import Status

@@ -9,8 +9,8 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from tui_lm.tui import keys
 from tui_lm.tui.screens.picking import PickingScreen
+from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.source_picker import SourcePicker
 
 _TEXT = Content.assemble(

@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from tui_lm.settings import PRESETS, SAMPLING, preset_of, with_preset
-from tui_lm.tui import inference, jobs
-from tui_lm.tui.backend import Backend
-from tui_lm.tui.jobs import Place
+from tui_lm.tui.jobs import inference, writing
+from tui_lm.tui.jobs.backend import Backend
+from tui_lm.tui.jobs.writing import Place
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
 from tui_lm.tui.widgets.candidates import Candidates
 from tui_lm.tui.widgets.form import Form
@@ -101,7 +101,7 @@ class WritingScreen(AppScreen):
     @on(inference.Failed)
     def _failed(self, message: inference.Failed) -> None:
         """An error is a notice; the text that was typed stays."""
-        if isinstance(message.job, jobs.Answer):
+        if isinstance(message.job, writing.Answer):
             if message.job.revision != self._asked:
                 return
             self._end_answer()
@@ -124,7 +124,7 @@ class WritingScreen(AppScreen):
             if place is not None:
                 self.ask_for_more(place)
         elif self.app.settings.ghost or self.app.settings.words:
-            self.app.inference.put(jobs.Complete(self, self.area.revision, place))
+            self.app.inference.put(writing.Complete(self, self.area.revision, place))
         if place is not None:
             self.inspect(place)
 
@@ -135,15 +135,15 @@ class WritingScreen(AppScreen):
         if self.panel is not None and self.panel.display and place is not None:
             self.panel.look(place)
         if self.app.settings.surprisal and place is not None and place.text:
-            self.app.inference.put(jobs.Price(self, self.area.revision, place))
+            self.app.inference.put(writing.Price(self, self.area.revision, place))
 
-    @on(jobs.Completed)
-    def _completed(self, message: jobs.Completed) -> None:
+    @on(writing.Completed)
+    def _completed(self, message: writing.Completed) -> None:
         self.app.all_is_well()
         self.area.offer(message.revision, message.suggestion)
 
-    @on(jobs.Priced)
-    def _priced(self, message: jobs.Priced) -> None:
+    @on(writing.Priced)
+    def _priced(self, message: writing.Priced) -> None:
         if message.revision == self.area.revision and self.app.settings.surprisal:
             self.area.show_surprise(Surprise(self.first_row, message.text, message.tokens))
 
@@ -182,22 +182,22 @@ class WritingScreen(AppScreen):
     def answer(self, place: Place) -> None:
         self._asked += 1
         self.answering = True
-        self.app.inference.put(jobs.Answer(self, self._asked, place, self.app.settings))
+        self.app.inference.put(writing.Answer(self, self._asked, place, self.app.settings))
         self.show_state()
 
-    @on(jobs.Spoken)
-    def _spoken(self, message: jobs.Spoken) -> None:
+    @on(writing.Spoken)
+    def _spoken(self, message: writing.Spoken) -> None:
         if message.revision == self._asked and self.answering:
             self.heard(message.text)
 
     @on(inference.Done)
     def _done(self, message: inference.Done) -> None:
-        if isinstance(message.job, jobs.Answer) and message.job.revision == self._asked:
+        if isinstance(message.job, writing.Answer) and message.job.revision == self._asked:
             self._end_answer()
 
     def stop_answer(self) -> None:
         if self.answering:
-            self.app.inference.stop(self, jobs.Answer)
+            self.app.inference.stop(self, writing.Answer)
             self._end_answer()
 
     def _end_answer(self) -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
-from tui_lm.tui import keys
+from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.suggesting import SuggestingArea
 
 

@@ -6,8 +6,8 @@ from rich.text import Text
 from textual.widgets import Input, TextArea
 from textual.widgets.text_area import Edit, EditResult
 
-from tui_lm.tui.calm import Calm
 from tui_lm.tui.plain import visible, visible_cells
+from tui_lm.tui.widgets.calm import Calm
 
 
 class Entry(Calm, Input):

@@ -15,9 +15,9 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui_lm.settings import ABOUT, Settings
-from tui_lm.tui import keys
-from tui_lm.tui.calm import Calm
 from tui_lm.tui.plain import visible_line
+from tui_lm.tui.terminal import keys
+from tui_lm.tui.widgets.calm import Calm
 
 if TYPE_CHECKING:
     from tui_lm.tui.app import TuiLmApp

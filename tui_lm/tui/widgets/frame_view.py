@@ -18,11 +18,13 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_lm.tui import inspecting, jobs, keys
-from tui_lm.tui.calm import Calm
+from tui_lm.tui import inspecting
+from tui_lm.tui.jobs import writing
 from tui_lm.tui.plain import visible_cells
 from tui_lm.tui.pointer import Pointer
-from tui_lm.tui.themes import LARGE_PRINT
+from tui_lm.tui.terminal import keys
+from tui_lm.tui.terminal.themes import LARGE_PRINT
+from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.pointing import Pointing
 
 if TYPE_CHECKING:
@@ -59,10 +61,10 @@ class FrameView(Calm, ScrollView, can_focus=True):
         self.steps = 0
         self._lines: Sequence[Line] = ()
 
-    def job(self, revision: int, place: jobs.Place, pointer: Pointer, asker: Any) -> inspecting.Inspect:
+    def job(self, revision: int, place: writing.Place, pointer: Pointer, asker: Any) -> inspecting.Inspect:
         return inspecting.Inspect(asker, revision, place, self.name_of_view, pointer, self._sheet, self.app.settings)
 
-    def slow_job(self, revision: int, place: jobs.Place, pointer: Pointer, asker: Any) -> inspecting.Explain:
+    def slow_job(self, revision: int, place: writing.Place, pointer: Pointer, asker: Any) -> inspecting.Explain:
         return inspecting.Explain(asker, revision, place, self.name_of_view, pointer, self._sheet, self.app.settings)
 
     @property

@@ -18,10 +18,11 @@ from textual.timer import Timer
 
 from tui_lm.errors import TuiLmError
 from tui_lm.settings import Settings
-from tui_lm.tui import inference, inspecting, jobs
-from tui_lm.tui.calm import Calm
-from tui_lm.tui.jobs import Place
+from tui_lm.tui import inspecting
+from tui_lm.tui.jobs import inference, writing
+from tui_lm.tui.jobs.writing import Place
 from tui_lm.tui.pointer import Pointer
+from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.frame_view import FrameView
 from tui_lm.tui.widgets.next_view import NextView
 from tui_lm.tui.widgets.pointing import Pointing, Shown
@@ -99,8 +100,8 @@ class Inspector(Calm, Vertical):
             self.working = False
             self.app.inference.stop(self, inspecting.Explain)
 
-    @on(jobs.Looked)
-    def _looked(self, message: jobs.Looked) -> None:
+    @on(writing.Looked)
+    def _looked(self, message: writing.Looked) -> None:
         if message.revision == self._revision and self.shown == FIRST:
             self.app.all_is_well()
             self.view.take(message)

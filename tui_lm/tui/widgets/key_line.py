@@ -13,7 +13,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui_lm.tui import keys
+from tui_lm.tui.terminal import keys
 
 if TYPE_CHECKING:
     from tui_lm.tui.app import TuiLmApp

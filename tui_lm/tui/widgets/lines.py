@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from textual.widgets import OptionList
 
-from tui_lm.tui.calm import Calm
+from tui_lm.tui.widgets.calm import Calm
 
 
 class Lines(Calm, OptionList):

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from tui_lm.settings import PRESETS, Settings, preset_of
-from tui_lm.tui import jobs
+from tui_lm.tui.jobs import writing
 from tui_lm.tui.pointer import Pointer
 from tui_lm.tui.widgets.form import Field, Form, setting_field
 from tui_lm.tui.widgets.next_token import NextTokenBars
@@ -34,12 +34,12 @@ class NextView(Vertical):
         yield NextTokenBars()
         yield Form(control_fields(self.app.settings), id="controls")
 
-    def job(self, revision: int, place: jobs.Place, pointer: Pointer, asker: Any) -> jobs.Look:
-        return jobs.Look(asker, revision, place, self.app.settings)
+    def job(self, revision: int, place: writing.Place, pointer: Pointer, asker: Any) -> writing.Look:
+        return writing.Look(asker, revision, place, self.app.settings)
 
     def follow(self, settings: Settings) -> None:
         self.query_one("#controls", Form).show(control_fields(settings))
 
     def take(self, message: Message) -> None:
-        if isinstance(message, jobs.Looked):
+        if isinstance(message, writing.Looked):
             self.query_one(NextTokenBars).next_token = message.next_token

@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.widgets.text_area import Selection
 
-from tui_lm.tui import keys
-from tui_lm.tui.jobs import Place, Turns
+from tui_lm.tui.jobs.writing import Place, Turns
+from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.suggesting import SuggestingArea
 
 WINDOW = 16  # lines that are read as a whole, so that what is read begins at the same line for a while

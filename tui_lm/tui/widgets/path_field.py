@@ -16,8 +16,8 @@ from textual.widgets import DirectoryTree
 from textual.widgets._directory_tree import DirEntry
 from textual.widgets.tree import TreeNode
 
-from tui_lm.tui.calm import Calm
 from tui_lm.tui.plain import visible_line
+from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.entry import Entry
 
 MOST_ENTRIES = 2000  # of a folder that are looked at for a completion

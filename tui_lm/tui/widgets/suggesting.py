@@ -17,9 +17,9 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult, Selection
 
-from tui_lm.tui import keys
-from tui_lm.tui.calm import Calm
 from tui_lm.tui.plain import visible
+from tui_lm.tui.terminal import keys
+from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.surprise import Surprise
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
-from tui_lm.tui.backend import Purpose
-from tui_lm.tui.inference import Job
+from tui_lm.tui.jobs.backend import Purpose
+from tui_lm.tui.jobs.inference import Job
 
 if TYPE_CHECKING:
     from tui_lm.translation import Translation, Translator

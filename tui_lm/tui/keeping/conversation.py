@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui_lm.tui.session import Talk
+from tui_lm.tui.keeping.session import Talk
 
 
 class Conversation:

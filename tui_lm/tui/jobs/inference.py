@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from tui_lm.tui.backend import Open, Purpose
+from tui_lm.tui.jobs.backend import Open, Purpose
 
 
 @dataclass(frozen=True)

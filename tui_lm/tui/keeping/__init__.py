@@ -1,0 +1,1 @@
+"""What outlives a run of the app: the session, documents, conversations, and the report of a crash."""
