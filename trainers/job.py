@@ -23,6 +23,7 @@ from tui_lm.completion.ngrams import Ngrams, build
 from tui_lm.corpus import PARTS, PLAIN, Corpus, Reading
 from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.events import Event
+from tui_lm.safe_text import visible_line
 from tui_lm.threads import TURNS
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.utterances import Utterance, authors_of, latest, sampled
@@ -277,14 +278,14 @@ def resumed(corpus: Corpus, folder: Path) -> Job:
     card = checkpoint.describe(folder)
     if corpus.fingerprint not in card.sources:
         raise TuiLmError(
-            f"{checkpoint.printable(card.name)} was trained on another file",
+            f"{visible_line(card.name)} was trained on another file",
             "give the file that the run was started with",
         )
     try:
         config = TrainingConfig.from_json(card.training, card.architecture)
     except DAMAGE as error:
         raise TuiLmError(
-            f"the training settings of {checkpoint.printable(card.name)} are damaged", "train again with --overwrite"
+            f"the training settings of {visible_line(card.name)} are damaged", "train again with --overwrite"
         ) from error
     source = folder / checkpoint.SOURCE
     return Job(

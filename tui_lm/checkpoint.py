@@ -18,6 +18,7 @@ from tui_lm import architecture as arch
 from tui_lm import atomic_folder, checksums, locks, paths, tokenizers
 from tui_lm.architecture import Architecture
 from tui_lm.errors import DAMAGE, TuiLmError
+from tui_lm.safe_text import visible_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +31,7 @@ SOURCE = "source"  # the tokenizer of a translator's source side, where it has o
 CHANGING = (EVENTS, "learned.safetensors")  # which have no checksum
 RESUME = "resume"  # what a training run that was cut off goes on from
 TRAIN_AGAIN = "train the model again, or restore its folder from a backup"
+LONGEST_SHOWN = 80  # characters of a name or a fact of the config
 LARGEST_CONFIG = 64 << 20  # bytes
 
 
@@ -109,7 +111,7 @@ def find(model: str) -> Path:
             return folder
     known = names()
     raise TuiLmError(
-        f"there is no model called {printable(model)}",
+        f"there is no model called {visible_line(model[:LONGEST_SHOWN])}",
         f"models: {', '.join(known)}" if known else "train one with `tui-lm train chat.txt`, or try `tui-lm demo`",
     )
 
@@ -142,15 +144,10 @@ def is_name(text: str) -> bool:
 def require_name(text: str) -> None:
     if not is_name(text):
         raise TuiLmError(
-            f"{printable(text)} cannot name a model",
+            f"{visible_line(text[:LONGEST_SHOWN])} cannot name a model",
             "use letters, digits, spaces, dots, - and _, and begin with a letter or digit",
             exit_code=2,
         )
-
-
-def printable(text: str, longest: int = 80) -> str:
-    """A name as it may be shown in a terminal: short, and without control characters."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:longest])
 
 
 def describe(folder: Path) -> Card:
@@ -162,10 +159,10 @@ def describe(folder: Path) -> Card:
         values = json.loads(path.read_text("utf-8"))
         version = values["format_version"]
     except (OSError, *DAMAGE) as error:
-        raise TuiLmError(f"the model {printable(folder.name)} has no readable {CONFIG}", TRAIN_AGAIN) from error
+        raise TuiLmError(f"the model {visible_line(folder.name)} has no readable {CONFIG}", TRAIN_AGAIN) from error
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise TuiLmError(
-            f"the model {printable(folder.name)} was made by a newer tui-lm",
+            f"the model {visible_line(folder.name)} was made by a newer tui-lm",
             "update tui-lm: `pip install --upgrade tui-lm`",
         )
     try:
@@ -173,9 +170,9 @@ def describe(folder: Path) -> Card:
         languages = values.get("languages")
         return Card(
             name=folder.name,
-            kind=printable(str(values["kind"])),
+            kind=visible_line(str(values["kind"])[:LONGEST_SHOWN]),
             architecture=arch.from_json(values["architecture"]),
-            tokenizer=printable(str(values["tokenizer"])),
+            tokenizer=visible_line(str(values["tokenizer"])[:LONGEST_SHOWN]),
             me=None if values["me"] is None else str(values["me"]),
             authors=tuple(map(str, values["authors"])),
             sources=tuple(map(str, values["sources"])),
@@ -187,7 +184,7 @@ def describe(folder: Path) -> Card:
             checksums=_checksums(values.get("checksums", {})),
         )
     except DAMAGE as error:
-        raise TuiLmError(f"the {CONFIG} of {printable(folder.name)} is damaged", TRAIN_AGAIN) from error
+        raise TuiLmError(f"the {CONFIG} of {visible_line(folder.name)} is damaged", TRAIN_AGAIN) from error
 
 
 def _numbers(values: Any) -> dict[str, float | None]:
@@ -195,7 +192,7 @@ def _numbers(values: Any) -> dict[str, float | None]:
     for value in values.values():
         if not isinstance(value, int | float | None) or (isinstance(value, int) and abs(value) >= 1 << 63):
             raise ValueError
-    return {printable(name): value for name, value in values.items()}
+    return {visible_line(name[:LONGEST_SHOWN]): value for name, value in values.items()}
 
 
 def _checksums(values: Any) -> dict[str, str]:
@@ -225,14 +222,14 @@ def _load(folder: Path, card: Card) -> SavedModel:
     tokenizer = tokenizers.load(card.tokenizer, folder)
     source = tokenizers.load(card.tokenizer, folder / SOURCE) if (folder / SOURCE).is_dir() else None
     if not _speaks(card.architecture, tokenizer, source):
-        raise TuiLmError(f"the tokenizer of {printable(card.name)} is of another model", TRAIN_AGAIN)
+        raise TuiLmError(f"the tokenizer of {visible_line(card.name)} is of another model", TRAIN_AGAIN)
     path = folder / WEIGHTS
     if not _weights_fit(path, card.architecture):
-        raise TuiLmError(f"the weights of {printable(card.name)} are missing, cut short or damaged", TRAIN_AGAIN)
+        raise TuiLmError(f"the weights of {visible_line(card.name)} are missing, cut short or damaged", TRAIN_AGAIN)
     try:
         weights = load_file(path)
     except Exception as error:  # safetensors raises a class of its own that is no OSError
-        raise TuiLmError(f"the weights of {printable(card.name)} cannot be read", TRAIN_AGAIN) from error
+        raise TuiLmError(f"the weights of {visible_line(card.name)} cannot be read", TRAIN_AGAIN) from error
     return SavedModel(card, tokenizer, weights, source)
 
 
@@ -241,9 +238,11 @@ def require_intact(folder: Path, card: Card, names: Collection[str] | None = Non
     try:
         found = checksums.damaged(folder, card.checksums, card.checksums if names is None else names)
     except OSError as error:
-        raise TuiLmError(f"the model {printable(card.name)} cannot be read: {error.strerror}", TRAIN_AGAIN) from error
+        raise TuiLmError(
+            f"the model {visible_line(card.name)} cannot be read: {error.strerror}", TRAIN_AGAIN
+        ) from error
     if found:
-        raise TuiLmError(f"{found[0]} of the model {printable(card.name)} is damaged", TRAIN_AGAIN)
+        raise TuiLmError(f"{found[0]} of the model {visible_line(card.name)} is damaged", TRAIN_AGAIN)
 
 
 def _speaks(architecture: Architecture, tokenizer: Tokenizer, source: Tokenizer | None) -> bool:
@@ -308,7 +307,7 @@ def _replacing(folder: Path) -> Iterator[Path]:
         if isinstance(error, OSError) or type(error).__name__ == "SafetensorError":
             reason = getattr(error, "strerror", None) or "the disk may be full"
             raise TuiLmError(
-                f"the model {printable(folder.name)} could not be saved: {reason}",
+                f"the model {visible_line(folder.name)} could not be saved: {reason}",
                 "free some space or mend the folder's permissions; what was saved before is untouched",
             ) from error
         raise
@@ -326,7 +325,7 @@ def training(folder: Path) -> Iterator[None]:
 
 def _busy(folder: Path) -> TuiLmError:
     return TuiLmError(
-        f"the model {printable(folder.name)} is being trained or written by another process",
+        f"the model {visible_line(folder.name)} is being trained or written by another process",
         "wait until that has ended, or end it; a new run may take another --name",
     )
 
@@ -336,7 +335,7 @@ def rename(name: str, new: str) -> None:
     folder, place = find(name), paths.models_dir() / new
     with _changing(folder, "renamed"), training(place):
         if place.exists():
-            raise TuiLmError(f"there is already a model called {printable(new)}", "choose another name")
+            raise TuiLmError(f"there is already a model called {visible_line(new)}", "choose another name")
         atomic_folder.rename(folder, place)
 
 
@@ -357,7 +356,7 @@ def _changing(folder: Path, done: str) -> Iterator[None]:
             raise _busy(folder) from error
         except OSError as error:
             raise TuiLmError(
-                f"the model {printable(folder.name)} could not be {done}: {error.strerror}",
+                f"the model {visible_line(folder.name)} could not be {done}: {error.strerror}",
                 "mend the permissions of the folder that it lies in",
             ) from error
 

@@ -169,8 +169,8 @@ class Engine:
         )
 
     def label(self, token: int) -> str:
-        """A token as a visible word: "␣see", "⏎", "end"."""
-        return visible(self.tokenizer, token)
+        """A token as a word that can be shown: "␣see", "⏎", "end"."""
+        return token_label(self.tokenizer, token)
 
     def stream(
         self,
@@ -232,8 +232,8 @@ def window_start(messages: int) -> int:
     return max(0, (messages - WINDOW) // WINDOW * WINDOW)
 
 
-def visible(tokenizer: Tokenizer, token: int) -> str:
-    """A token of any tokenizer as a visible word: "␣see", "⏎", "end"."""
+def token_label(tokenizer: Tokenizer, token: int) -> str:
+    """A token of any tokenizer as a word that can be shown: "␣see", "⏎", "end"."""
     if token == END:
         return "end"
     if token < len(tokenizer.specials):

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from tui_lm.cli.read import read, visible
+from tui_lm.cli.read import read
 from tui_lm.errors import TuiLmError
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -97,5 +97,10 @@ def test_nothing_that_a_terminal_obeys_is_printed(tmp_path: Path) -> None:
     path.write_text("28/03/2024, 22:00 - An\x1b[31mn: \x1b]0;title\x07 \x9b2J \u202ereversed\n", "utf-8")
     text = run(str(path))
     assert not set("\x1b\x07\x9b\u202e") & set(text)
-    assert r"\x1b]0;title\x07" in text
-    assert visible("two\nlines") == "two ⏎ lines"
+    assert "␛]0;title␇" in text
+
+
+def test_a_message_of_several_lines_is_previewed_on_one(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text("28/03/2024, 22:00 - Ann: two\nlines\n", "utf-8")
+    assert "two ⏎ lines" in run(str(path))

@@ -12,9 +12,9 @@ import pytest
 from tui_lm import checkpoint
 from tui_lm.checkpoint import SavedModel
 from tui_lm.cli.complete_history import parse_history, read_history
-from tui_lm.cli.generate import visible
 from tui_lm.completion import Completer
 from tui_lm.errors import TuiLmError
+from tui_lm.safe_text import visible_line
 from tui_lm.tokenizers.specials import END
 
 Run = Callable[..., tuple[int, str, str]]
@@ -68,7 +68,7 @@ def test_replies_to_the_last_message(answers: Path, tui_lm: Run, tmp_path: Path)
     assert [reply["text"] for reply in answer["replies"]] == [reply.text for reply in expected]
     assert answer["candidates"], "and the words, as ever"
     code, out, _ = tui_lm("complete", "-m", answers, "--history", history, "--as", "Bob")
-    assert out.splitlines() == [visible(reply.text) for reply in expected]
+    assert out.splitlines() == [visible_line(reply.text) for reply in expected]
     assert "replies" not in json.loads(tui_lm("complete", "s", "-m", answers, "--history", history, "--json")[1])
     assert "replies" not in json.loads(tui_lm("complete", "-m", answers, "--json")[1])
 

@@ -6,7 +6,6 @@ import pytest
 from textual.events import Key
 
 from tui_lm.settings import Settings
-from tui_lm.tui.plain import visible
 from tui_lm.tui.widgets.composer import Composer
 
 
@@ -109,9 +108,3 @@ async def test_a_burst_of_keys_opens_and_closes_one_screen_only(start):
             app.app.post_message(Key(key, None))
         await app.until(lambda: app.app.screen.query(Composer))
         assert len(app.app.screen_stack) == 1
-
-
-def test_control_characters_are_made_visible():
-    assert visible("a\tb\nc") == "a\tb\nc"
-    assert visible("\r\n\r") == "\n\n"
-    assert visible("\x1b[0m\x7f\x85\u202e\ud800") == "␛[0m␡���"

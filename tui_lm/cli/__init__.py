@@ -74,8 +74,8 @@ def main() -> None:
 
 def complain(message: str, hint: str, code: int) -> int:
     """Two lines on stderr, whatever a file made them say; the exit code."""
-    from tui_lm.checkpoint import printable
+    from tui_lm.safe_text import visible_line
 
     for title, text in (("error", message), ("hint", hint)):
-        print(f"{title}: {printable(text, len(text))}", file=sys.stderr)
+        print(f"{title}: {visible_line(text)}", file=sys.stderr)
     return code

@@ -9,6 +9,7 @@ import typer
 
 from tui_lm.cli import model as model_option
 from tui_lm.errors import TuiLmError
+from tui_lm.safe_text import visible_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,10 +102,8 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
 
 
 def _shown(given: Given) -> Iterator[str]:
-    from tui_lm.cli.read import visible
-
     for secret, by in given.secrets:
-        yield f"  {by}: {visible(secret.text)}"
+        yield f"  {by}: {visible_line(secret.text)}"
 
 
 def _verdict(report: dict[str, Any], reasons: list[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ import typer
 
 from tui_lm.cli import model as model_option
 from tui_lm.errors import TuiLmError
+from tui_lm.safe_text import visible_line
 
 if TYPE_CHECKING:
     from tui_lm.completion import Completer
@@ -104,16 +105,14 @@ def _answer(completer: Completer, text: str, n: int, author: str | None, history
 
 def _print(answer: dict[str, Any]) -> None:
     """The replies, where there are some; else the words and the ghost."""
-    from tui_lm.cli.generate import visible
-
     if replies := answer.get("replies"):
         for reply in replies:
-            print(visible(reply["text"]))
+            print(visible_line(reply["text"]))
         return
     for candidate in answer["candidates"]:
-        print(f"{candidate['probability']:6.1%}  {visible(candidate['text'])}")
+        print(f"{candidate['probability']:6.1%}  {visible_line(candidate['text'])}")
     if answer["ghost"]:
-        print(f" ghost  {visible(answer['ghost'])}")
+        print(f" ghost  {visible_line(answer['ghost'])}")
 
 
 def serve_shell(shell: int, model: str | None, author: str | None) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui_lm.safe_text import visible
+
 if TYPE_CHECKING:
     from trainers.job import Job
 
@@ -34,7 +36,6 @@ def demo(
 
     from tui_lm import paths
     from tui_lm.cli.app import open_app
-    from tui_lm.cli.generate import visible
     from tui_lm.corpus import read_corpus
     from tui_lm.engine import Engine
     from tui_lm.evaluation.bits import price

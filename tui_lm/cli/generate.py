@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from tui_lm.cli import model as model_option
+from tui_lm.safe_text import visible
 
 
 def generate(
@@ -74,8 +75,3 @@ def generate(
             f"note: this model looks back at {engine.context} tokens; what came before them it had forgotten", err=True
         )
     model_option.remember_model(folder)
-
-
-def visible(text: str) -> str:
-    """Text without what a terminal would obey: a model of a hostile chat may write escape sequences."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)

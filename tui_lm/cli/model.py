@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui_lm.errors import TuiLmError
+from tui_lm.safe_text import visible_line
 
 OPTION = "-m", "--model"
 HELP = "A model's name or folder; without it the one used last."
@@ -31,7 +32,7 @@ def resolve_model(name: str | None, purpose: str = "language") -> Path:
     if checkpoint.describe(folder).purpose != purpose:
         fitting_names = [known for known in checkpoint.names() if _purpose(known) == purpose]
         raise TuiLmError(
-            f"{checkpoint.printable(folder.name)} is not a {purpose} model",
+            f"{visible_line(folder.name)} is not a {purpose} model",
             f"models that fit: {', '.join(fitting_names)}" if fitting_names else "none of the models fits",
         )
     return folder

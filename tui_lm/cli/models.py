@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from tui_lm.safe_text import visible_line
+
 models = typer.Typer(no_args_is_help=False, help="List, show, rename and remove models.", rich_markup_mode="rich")
 
 Name = Annotated[str, typer.Argument(help="A model's name.")]
@@ -84,13 +86,13 @@ def show(
     print(f"{card.name}: {card.description}")
     print(f"learned from: {card.kind}, split {'/'.join(map(str, card.split))}")
     if card.me:
-        print(f"you are: {checkpoint.printable(card.me)}")
+        print(f"you are: {visible_line(card.me)}")
     if card.authors:
-        print(f"authors: {', '.join(map(checkpoint.printable, card.authors))}")
+        print(f"authors: {', '.join(map(visible_line, card.authors))}")
     for title, values in (("training", card.training), ("metrics", card.metrics)):
         print(f"{title}:")
         for key, value in values.items():
-            print(f"  {checkpoint.printable(key)}: {checkpoint.printable(str(value), 1000)}")
+            print(f"  {visible_line(key)[:80]}: {visible_line(str(value))[:1000]}")
     curve = loss_curve(read_events(folder / checkpoint.EVENTS), ascii_only=ascii_only or wants_ascii(sys.stdout))
     print("\n".join([*curve, f"folder: {folder}"]))
 
@@ -171,6 +173,6 @@ def remove(name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do
     if not yes:
         if not sys.stdin.isatty():
             raise TuiLmError(f"{name} was not removed: nobody could be asked", "say --yes", exit_code=2)
-        if not typer.confirm(f"Remove {checkpoint.printable(folder.name)} for good?"):
+        if not typer.confirm(f"Remove {visible_line(folder.name)} for good?"):
             raise typer.Abort
     checkpoint.remove(name)

@@ -10,8 +10,8 @@ from typing import Any
 from tui_lm import events
 from tui_lm.checkpoint import EVENTS
 from tui_lm.cli.curve import loss_curve, read_events, wants_ascii
-from tui_lm.cli.generate import visible
 from tui_lm.events import Evaluated, Event, RolledBack, RunFinished, RunStarted, Sampled, StepDone
+from tui_lm.safe_text import visible_line
 
 
 def show_json(stream: Iterable[Event]) -> RunFinished:
@@ -61,7 +61,7 @@ def show_bar(stream: Iterable[Event]) -> RunFinished:
                     print(f"step {event.step}: {state.line()}", file=sys.stderr)
                 case Sampled():
                     who = f"{event.author}: " if event.author else ""
-                    sample = Text(visible(f"{who}{event.text}".replace("\n", " ")), style="dim italic")
+                    sample = Text(visible_line(f"{who}{event.text}"), style="dim italic")
                     sample.truncate(max(20, console.width - 2), overflow="ellipsis")
                     console.print(sample)
                 case RolledBack():

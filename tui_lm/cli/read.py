@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tui_lm.errors import TuiLmError
+from tui_lm.safe_text import visible_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -168,11 +169,11 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
 
 def _shares(summary: Summary) -> list[tuple[str, str, str]]:
     total = max(1, sum(summary.authors.values()))
-    return [(visible(name), f"{count:,}", f"{count / total:.1%}") for name, count in summary.authors.items()]
+    return [(visible_line(name), f"{count:,}", f"{count / total:.1%}") for name, count in summary.authors.items()]
 
 
 def _shown(messages: list[Message]) -> list[tuple[str, str, str]]:
-    return [(f"{row.sent_at:%Y-%m-%d %H:%M}", visible(row.author or ""), _cut(visible(row.text))) for row in messages]
+    return [(f"{row.sent_at:%Y-%m-%d %H:%M}", visible_line(row.author or ""), _preview(row.text)) for row in messages]
 
 
 def _plain_lines(summary: Summary, private: Mapping[str, int]) -> Iterator[str]:
@@ -218,18 +219,7 @@ def _rich_parts(summary: Summary, private: Mapping[str, int]) -> Iterator[Render
         yield table
 
 
-def visible(text: str) -> str:
-    """The text on one line, with everything that a terminal would obey instead of show written as an escape."""
-    return "".join(_shown_as(character) for character in text.replace("\n", " ⏎ "))
-
-
-def _shown_as(character: str) -> str:
-    from unicodedata import category
-
-    if category(character) in ("Cc", "Cs") or character in "\u2028\u2029\u202a\u202b\u202d\u202e\u2066\u2067\u2068":
-        return character.encode("unicode_escape").decode("ascii")
-    return character
-
-
-def _cut(text: str) -> str:
+def _preview(text: str) -> str:
+    """The beginning of a message on one line, with "⏎" where it breaks the line."""
+    text = visible_line(text.replace("\n", " ⏎ "))
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"

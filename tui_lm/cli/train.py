@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui_lm.errors import TuiLmError
+from tui_lm.safe_text import visible_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -329,13 +330,11 @@ def choose_me(corpus: Corpus, me: str | None) -> str | None:
         return me
     if not authors or started_together() or not sys.stdin.isatty() or not sys.stderr.isatty():
         return None
-    from tui_lm.checkpoint import printable
-
     offered = authors[:ASKED_AUTHORS]
     exported = {name: author for author, name in corpus.renamed.items()}
     typer.echo("Who are you in this chat?", err=True)
     for number, author in enumerate(offered, start=1):
-        typer.echo(f"  {number}  {printable(exported.get(author, author))}", err=True)
+        typer.echo(f"  {number}  {visible_line(exported.get(author, author))}", err=True)
     while True:
         answer: int = typer.prompt("Number, or 0 for none of them", default=0, type=int, err=True)
         if 0 <= answer <= len(offered):

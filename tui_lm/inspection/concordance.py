@@ -22,6 +22,7 @@ from tui_lm.engine import Engine
 from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.inspection.frame import Frame, Table
 from tui_lm.inspection.recording import Recording, label_of
+from tui_lm.safe_text import visible_line
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.stream import opening
 from tui_lm.trace import Trace
@@ -181,7 +182,15 @@ def found(
         ids = tokenizer.encode(utterances[message].text)
         before, after = tokenizer.decode(ids[:place]), tokenizer.decode(ids[place + 1 :])
         label = label_of(tokenizer, ids[place])
-        rows.append((round(value, 3), _line(before)[-AROUND:].rjust(AROUND), label, _line(after)[:AROUND], message))
+        rows.append(
+            (
+                round(value, 3),
+                visible_line(before)[-AROUND:].rjust(AROUND),
+                label,
+                visible_line(after)[:AROUND],
+                message,
+            )
+        )
     read = f"{len(index.values)} tokens at the end of the chat"
     return Frame(
         "find",
@@ -209,7 +218,3 @@ def _apart(index: Concordance, order: Iterable[int], most: int) -> list[int]:
             if len(rows) == most:
                 break
     return rows
-
-
-def _line(text: str) -> str:
-    return "".join(c if c.isprintable() else "·" for c in text)

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.architecture import Architecture, Recurrent
-from tui_lm.checkpoint import printable
-from tui_lm.engine import Engine, History, visible
+from tui_lm.engine import Engine, History, token_label
 from tui_lm.runtime import Logits, Runtime, State
+from tui_lm.safe_text import visible_line
 from tui_lm.sampling import log_softmax
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.tokenizers.stream import opening
@@ -183,7 +183,7 @@ def record(engine: Engine, text: str, *, author: str | None = None, history: His
 def label_of(tokenizer: Tokenizer, token: int) -> str:
     """A token of a text that was read: the end of a message, which may come next as "end", is `</s>` here."""
     specials = tokenizer.specials
-    return printable(specials.label(token)) if token < len(specials) else visible(tokenizer, token)
+    return visible_line(specials.label(token)) if token < len(specials) else token_label(tokenizer, token)
 
 
 def bits(logits: Logits, token: int) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.checkpoint import SavedModel
-from tui_lm.engine import visible
+from tui_lm.engine import token_label
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection.recording import Recording, Step, bits, label_of
 from tui_lm.runtime import Logits
@@ -49,7 +49,7 @@ def record_translation(
         description=model.card.description,
         runtime=runtime,
         tokenizer=model.tokenizer,
-        label=partial(visible, model.tokenizer),
+        label=partial(token_label, model.tokenizer),
         allowed=partial(_allowed, len(model.tokenizer.specials)),
         steps=_steps(runtime, model, start, [BEGIN, *written]),
         start=start,

@@ -10,6 +10,7 @@ from math import exp
 
 import numpy as np
 
+from tui_lm.safe_text import without_controls
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.tokenizers.tokenizer import text_of
 from tui_lm.translation.alignment import Span, Weights, word_weights
@@ -20,9 +21,6 @@ from tui_lm.translation.sentences import gap
 ENDING = "</s>"
 JOINER = "\N{ZERO WIDTH JOINER}"
 MOST_CELLS = 4_000_000  # of an alignment: one line of 100 kB would have hundreds of millions, nearly all of them 0
-SURROGATES = range(0xD800, 0xE000)
-CONTROLS = {code: " " if chr(code).isspace() else None for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
-CONTROLS |= dict.fromkeys(SURROGATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Translation:
 
 def cleaned(line: str) -> str:
     """What a network reads of a line: NFC, no control characters, no halves of characters, no space around."""
-    return unicodedata.normalize("NFC", line.translate(CONTROLS)).removeprefix("\ufeff").strip()
+    return unicodedata.normalize("NFC", without_controls(line)).removeprefix("\ufeff").strip()
 
 
 def spelled(
@@ -145,7 +143,7 @@ def _texts(tokens: Sequence[int], tokenizer: Tokenizer, instead: Mapping[int, by
             decoder.reset()
             texts.append(text_of(instead[place]))
         else:
-            texts.append(decoder.decode(tokenizer.surfaces[token]).translate(CONTROLS))
+            texts.append(without_controls(decoder.decode(tokenizer.surfaces[token])))
     return texts
 
 

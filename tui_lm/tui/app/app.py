@@ -14,11 +14,11 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tui_lm.errors import TuiLmError
+from tui_lm.safe_text import visible
 from tui_lm.tui.app.actions import ActingApp
 from tui_lm.tui.jobs.backend import Open, open_model
 from tui_lm.tui.jobs.training import Training
 from tui_lm.tui.keeping.session import Session, save_session
-from tui_lm.tui.plain import visible
 from tui_lm.tui.terminal import keys
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from tui_lm.errors import TuiLmError
-from tui_lm.tui.plain import visible, visible_line
+from tui_lm.safe_text import visible, visible_line
 from tui_lm.tui.widgets.calm import Calm
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tui_lm.safe_text import visible, visible_line
 from tui_lm.tui.app.model import ModelApp
 from tui_lm.tui.jobs.training import Training
-from tui_lm.tui.plain import visible, visible_line
 
 
 class TrainingApp(ModelApp):

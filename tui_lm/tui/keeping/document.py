@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_lm.errors import TuiLmError
-from tui_lm.tui.plain import visible
+from tui_lm.safe_text import visible
 from tui_lm.tui.private_file import save_whole
 
 LARGEST = 8 << 20  # bytes

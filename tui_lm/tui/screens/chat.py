@@ -11,11 +11,11 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
+from tui_lm.safe_text import visible_line
 from tui_lm.tui.jobs import writing
 from tui_lm.tui.jobs.writing import Place
 from tui_lm.tui.keeping.conversation import Conversation
 from tui_lm.tui.keeping.session import Session
-from tui_lm.tui.plain import visible_line
 from tui_lm.tui.screens.screen import ModelNews
 from tui_lm.tui.screens.writing import WritingScreen
 from tui_lm.tui.terminal import keys

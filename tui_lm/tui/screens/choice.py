@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList
 
-from tui_lm.tui.plain import visible_line
+from tui_lm.safe_text import visible_line
 from tui_lm.tui.screens.modal import Modal
 from tui_lm.tui.widgets.lines import Lines
 

@@ -15,9 +15,9 @@ from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from tui_lm import checkpoint
+from tui_lm.safe_text import visible, visible_line
 from tui_lm.tui.jobs import inference
 from tui_lm.tui.jobs.inference import Job
-from tui_lm.tui.plain import visible, visible_line
 from tui_lm.tui.screens.modal import Modal
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.entry import PlainArea

@@ -17,8 +17,8 @@ from textual.widgets import OptionList, Static
 from tui_lm import checkpoint, events, paths
 from tui_lm.checkpoint import Card
 from tui_lm.errors import TuiLmError
+from tui_lm.safe_text import visible, visible_line
 from tui_lm.tui.jobs.training import Progress
-from tui_lm.tui.plain import visible, visible_line
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.lines import Lines

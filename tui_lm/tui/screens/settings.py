@@ -13,8 +13,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui_lm import paths
+from tui_lm.safe_text import visible_line
 from tui_lm.settings import ABOUT
-from tui_lm.tui.plain import visible_line
 from tui_lm.tui.screens.screen import AppScreen
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.form import Field, Form, setting_field

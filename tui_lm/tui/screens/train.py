@@ -13,8 +13,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui_lm import events
+from tui_lm.safe_text import visible_line
 from tui_lm.tui.jobs.training import Progress
-from tui_lm.tui.plain import visible_line
 from tui_lm.tui.screens.picking import PickingScreen
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.loss_curve import LossCurve

@@ -15,10 +15,10 @@ from textual.widgets import Static, TextArea
 
 from tui_lm import checkpoint
 from tui_lm.errors import TuiLmError
+from tui_lm.safe_text import visible, visible_line
 from tui_lm.tui.jobs import inference
 from tui_lm.tui.jobs.translating import Line, Translate, Translated
 from tui_lm.tui.keeping.session import Session
-from tui_lm.tui.plain import visible, visible_line
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.alignment import Alignment

@@ -13,10 +13,10 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
 from tui_lm.errors import TuiLmError
+from tui_lm.safe_text import visible_line
 from tui_lm.tui.jobs.writing import Place
 from tui_lm.tui.keeping.document import Document, open_document, save_document, was_changed
 from tui_lm.tui.keeping.session import Session
-from tui_lm.tui.plain import visible_line
 from tui_lm.tui.screens.writing import WritingScreen
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.candidates import Candidates

@@ -6,8 +6,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tui_lm.safe_text import visible_line
 from tui_lm.tui.jobs.translating import Line
-from tui_lm.tui.plain import visible_line
 
 SHADES = " ░▒▓█"
 _WIDEST = 14

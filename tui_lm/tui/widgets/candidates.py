@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui_lm.tui.plain import visible_line
+from tui_lm.safe_text import visible_line
 
 if TYPE_CHECKING:
     from tui_lm.completion import Candidate

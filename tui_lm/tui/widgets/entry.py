@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.widgets import Input, TextArea
 from textual.widgets.text_area import Edit, EditResult
 
-from tui_lm.tui.plain import visible, visible_cells
+from tui_lm.safe_text import visible, visible_line
 from tui_lm.tui.widgets.calm import Calm
 
 
@@ -15,7 +15,7 @@ class Entry(Calm, Input):
 
     @property
     def _value(self) -> Text:
-        return Text(visible_cells(self.value), no_wrap=True, overflow="ignore", end="")
+        return Text(visible_line(self.value), no_wrap=True, overflow="ignore", end="")
 
 
 class PlainArea(Calm, TextArea):

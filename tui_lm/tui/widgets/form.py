@@ -14,8 +14,8 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 
+from tui_lm.safe_text import visible_line
 from tui_lm.settings import ABOUT, Settings
-from tui_lm.tui.plain import visible_line
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.calm import Calm
 

@@ -18,9 +18,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui_lm.safe_text import visible_line
 from tui_lm.tui import inspecting
 from tui_lm.tui.jobs import writing
-from tui_lm.tui.plain import visible_cells
 from tui_lm.tui.pointer import Pointer
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.terminal.themes import LARGE_PRINT
@@ -100,7 +100,7 @@ class FrameView(Calm, ScrollView, can_focus=True):
         if top + y >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         segments = [
-            Segment(visible_cells(text), _style(foreground, background, bold))
+            Segment(visible_line(text), _style(foreground, background, bold))
             for text, foreground, background, bold, _ in self._lines[top + y]
         ]
         return Strip(segments).crop_extend(left, left + width, None).apply_style(self.rich_style)

@@ -10,7 +10,7 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from tui_lm.tui.plain import visible_line
+from tui_lm.safe_text import visible_line
 
 if TYPE_CHECKING:
     from tui_lm.tui.app import TuiLmApp

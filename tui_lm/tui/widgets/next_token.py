@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui_lm.tui.plain import visible_line
+from tui_lm.safe_text import visible_line
 
 if TYPE_CHECKING:
     from tui_lm.engine import NextToken

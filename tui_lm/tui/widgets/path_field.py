@@ -16,7 +16,7 @@ from textual.widgets import DirectoryTree
 from textual.widgets._directory_tree import DirEntry
 from textual.widgets.tree import TreeNode
 
-from tui_lm.tui.plain import visible_line
+from tui_lm.safe_text import visible_line
 from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.entry import Entry
 

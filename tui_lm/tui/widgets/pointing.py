@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui_lm.tui.plain import visible_line
+from tui_lm.safe_text import visible_line
 from tui_lm.tui.pointer import Pointer
 
 UNDO = "bold $text-warning"  # a network that is not as it was trained is to be seen

@@ -13,8 +13,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import DirectoryTree, Input, Static
 
+from tui_lm.safe_text import visible_line
 from tui_lm.tui.jobs.source_preview import Seen, read
-from tui_lm.tui.plain import visible_line
 from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.form import Field, Form
 from tui_lm.tui.widgets.path_field import FolderTree, PathField

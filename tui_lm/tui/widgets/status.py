@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from tui_lm.tui.plain import visible_line
+from tui_lm.safe_text import visible_line
 
 LABELS: dict[str, tuple[str, str]] = {
     "none": ("○ no model", "$foreground-muted"),

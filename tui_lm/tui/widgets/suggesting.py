@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult, Selection
 
-from tui_lm.tui.plain import visible
+from tui_lm.safe_text import visible
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.surprise import Surprise

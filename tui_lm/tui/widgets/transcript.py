@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_lm.tui.plain import visible, visible_line
+from tui_lm.safe_text import visible, visible_line
 from tui_lm.tui.widgets.calm import Calm
 
 
