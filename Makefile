@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 $(READY): pyproject.toml constraints.txt requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes --no-deps -r requirements.lock
-	$(PIP) install --no-build-isolation -c constraints.txt -e ".[dev]"
+	$(PIP) install --no-build-isolation -c constraints.txt -e ".[dev,base,lsp,serve]"
 	touch $@
 
 demo: $(READY)
@@ -28,7 +28,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 check: $(READY)
-	$(BIN)/pytest -m "not slow and not torture"
+	$(BIN)/pytest -n 2 --durations=25 -m "not slow and not torture"
 
 slow: $(READY)
 	$(BIN)/pytest -m slow
