@@ -19,8 +19,9 @@ from keystrokes import resident
 
 from tui_lm import checkpoint
 from tui_lm.completion import Completer, ngram_files
-from tui_lm.corpus import PARTS, read_corpus
+from tui_lm.corpus import read_corpus
 from tui_lm.engine import WINDOW, Engine
+from tui_lm.split import PARTS
 
 REMEMBERED = 4 * WINDOW  # messages of a conversation
 

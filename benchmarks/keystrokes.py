@@ -22,8 +22,9 @@ from tui_lm import checkpoint, evaluation
 from tui_lm.completion import Completer
 from tui_lm.completion.ngrams import Ngrams, build
 from tui_lm.completion.words import ends_word
-from tui_lm.corpus import Corpus, Fractions, Utterance, fingerprint, read_corpus
+from tui_lm.corpus import Corpus, Utterance, fingerprint, read_corpus
 from tui_lm.engine import Engine
+from tui_lm.split import Fractions
 
 
 def main() -> None:

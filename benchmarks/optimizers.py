@@ -26,9 +26,10 @@ from trainers.run import run
 from tui_lm import tokenizers
 from tui_lm.architecture import Recurrent
 from tui_lm.checkpoint import Card
-from tui_lm.corpus import Corpus, Fractions, read_corpus
+from tui_lm.corpus import Corpus, read_corpus
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Evaluated
+from tui_lm.split import Fractions
 from tui_lm.tokenizers import Tokenizer
 
 WIDTH = 128

@@ -28,9 +28,10 @@ from pathlib import Path
 import numpy as np
 
 from tui_lm.checkpoint import load
-from tui_lm.corpus import Fractions, read_corpus
+from tui_lm.corpus import read_corpus
 from tui_lm.engine import Engine
 from tui_lm.evaluation.bits import price
+from tui_lm.split import Fractions
 
 RECIPE = (
     "config/train_shakespeare_char.py --device=cpu --compile=False --eval_iters=20 --log_interval=1 --block_size=64 "

@@ -20,10 +20,11 @@ from trainers import job
 from trainers.plan import Budget
 from tui_lm import checkpoint
 from tui_lm.checkpoint import SavedModel
-from tui_lm.corpus import PARTS, Corpus, read_corpus
+from tui_lm.corpus import Corpus, read_corpus
 from tui_lm.engine import Engine
 from tui_lm.evaluation import price
 from tui_lm.events import RunFinished
+from tui_lm.split import PARTS
 
 FEW, VALIDATION = 2000, 100
 

@@ -9,8 +9,9 @@ import pytest
 
 from tui_lm import corpus
 from tui_lm.chats import document
-from tui_lm.corpus import Fractions
 from tui_lm.errors import TuiLmError
+from tui_lm.source_options import SourceOptions
+from tui_lm.split import PARTS, Fractions
 from tui_lm.utterances import Spool
 
 PROSE = "It was late. Nobody had come.\n\nThe lamp went on burning, as lamps do.\n" * 40
@@ -25,7 +26,7 @@ def write(folder: Path, name: str, text: str) -> Path:
 def test_a_chat_is_cut_in_time_order(chat_file: Path) -> None:
     read = corpus.read_corpus([chat_file])
     assert read.kind == "chat"
-    assert [len(read.utterances[part]) for part in corpus.PARTS] == [540, 30, 30]
+    assert [len(read.utterances[part]) for part in PARTS] == [540, 30, 30]
     assert read.authors == ["Ann", "Bob"]
     whole = corpus.read_corpus([chat_file], Fractions(100, 0, 0)).utterances["train"]
     assert [*read.utterances["train"], *read.utterances["val"], *read.utterances["test"]] == list(whole)
@@ -41,7 +42,7 @@ def test_messages_know_when_they_were_sent(chat_file: Path) -> None:
 def test_prose_is_cut_at_characters(tmp_path: Path) -> None:
     read = corpus.read_corpus([write(tmp_path, "book.txt", PROSE)], Fractions.parse("80,10,10"))
     assert read.kind == "prose"
-    parts = [read.utterances[part][0].text for part in corpus.PARTS]
+    parts = [read.utterances[part][0].text for part in PARTS]
     assert "".join(parts) == PROSE
     assert len(parts[0]) == len(PROSE) * 80 // 100
 
@@ -55,7 +56,7 @@ def test_a_text_too_long_for_memory_is_cut_at_the_same_characters(
     monkeypatch.setattr(corpus, "IN_ONE_PIECE", 100)
     monkeypatch.setattr(document, "BLOCK", 64)
     pieces = corpus.read_corpus(paths).utterances
-    for part in corpus.PARTS:
+    for part in PARTS:
         assert isinstance(pieces[part], Spool)
         assert len(pieces[part]) > 1 or " " not in text
         assert "".join(u.text for u in pieces[part]) == whole[part][0].text
@@ -65,26 +66,11 @@ def test_pairs_with_one_source_stay_together(tmp_path: Path) -> None:
     lines = [f"sentence {i // 3}\tSatz {i}\textra" for i in range(3000)]
     read = corpus.read_corpus([write(tmp_path, "pairs.tsv", "\n".join(lines))])
     assert read.kind == "pairs"
-    sources = [{pair.source for pair in read.pairs[part]} for part in corpus.PARTS]
+    sources = [{pair.source for pair in read.pairs[part]} for part in PARTS]
     assert sum(map(len, sources)) == len(set().union(*sources)) == 1000
-    assert sum(len(read.pairs[part]) for part in corpus.PARTS) == 3000
+    assert sum(len(read.pairs[part]) for part in PARTS) == 3000
     assert 850 < len(sources[0]) < 950
     assert "extra" not in read.pairs["train"][0].target
-
-
-def test_the_cut_of_pairs_is_the_same_on_every_machine() -> None:
-    fractions = Fractions()
-    assert [fractions.part_of(f"sentence {i}", 0) for i in (1, 15, 24)] == [
-        fractions.part_of(f"sentence {i}", 0) for i in (1, 15, 24)
-    ]
-    assert {fractions.part_of("a sentence", seed) for seed in range(200)} == set(corpus.PARTS)
-
-
-@pytest.mark.parametrize("text", ["90,5", "90,5,6", "a,b,c", "0,50,50", "-10,60,50", ""])
-def test_a_split_that_makes_no_sense_is_a_usage_error(text: str) -> None:
-    with pytest.raises(TuiLmError) as error:
-        Fractions.parse(text)
-    assert error.value.exit_code == 2
 
 
 def test_a_mixture_of_kinds_is_refused(chat_file: Path, tmp_path: Path) -> None:
@@ -121,26 +107,26 @@ def test_text_is_read_as_it_is_unless_redaction_is_asked_for(tmp_path: Path) -> 
 
 
 def test_redaction_reaches_every_part_and_is_counted(tmp_path: Path) -> None:
-    reading = corpus.Reading(redact=1, redact_names=True, alias_authors=True)
-    read = corpus.read_corpus([private_chat(tmp_path)], reading=reading)
-    everything = [u for part in corpus.PARTS for u in read.utterances[part]]
+    options = SourceOptions(redact=1, redact_names=True, alias_authors=True)
+    read = corpus.read_corpus([private_chat(tmp_path)], options=options)
+    everything = [u for part in PARTS for u in read.utterances[part]]
     assert {u.text for u in everything} == {"\ue9f7, call \ue9f6"}
     assert {u.author for u in everything} == {"Person A", "Person B"}
     assert read.redacted == {"phone": 100, "name": 100}
 
 
 def test_as_written_keeps_who_wrote_and_where_it_was_cut(tmp_path: Path) -> None:
-    reading = corpus.Reading(redact=1, redact_names=True, alias_authors=True, canaries=6)
-    assert corpus.Reading.from_json(reading.to_json()) == reading
-    read = corpus.read_corpus([private_chat(tmp_path)], reading=reading.as_written)
+    options = SourceOptions(redact=1, redact_names=True, alias_authors=True, canaries=6)
+    assert SourceOptions.from_json(options.to_json()) == options
+    read = corpus.read_corpus([private_chat(tmp_path)], options=options.as_written)
     last = read.utterances["test"][-1]
     assert (last.author, last.text) == ("Person B", "zoë, call 07700 900099")
 
 
 def test_prose_is_cut_before_it_is_redacted(tmp_path: Path) -> None:
     path = write(tmp_path, "book.txt", "He wrote to ann@example.com, who was out.\n" * 100)
-    plain, redacted = (corpus.read_corpus([path], reading=corpus.Reading(redact=r)) for r in (0, 1))
-    for part in corpus.PARTS:
+    plain, redacted = (corpus.read_corpus([path], options=SourceOptions(redact=r)) for r in (0, 1))
+    for part in PARTS:
         text = plain.utterances[part][0].text
         assert redacted.utterances[part][0].text.count("\ue9f2") == text.count("ann@example.com")
 
@@ -149,7 +135,7 @@ def test_canaries_stand_in_the_training_part_alone(tmp_path: Path) -> None:
     from tui_lm.canaries import canaries
 
     plain = corpus.read_corpus([private_chat(tmp_path)])
-    read = corpus.read_corpus([private_chat(tmp_path)], reading=corpus.Reading(canaries=6, seed=3))
+    read = corpus.read_corpus([private_chat(tmp_path)], options=SourceOptions(canaries=6, seed=3))
     made = canaries(6, 3)
     texts = [u.text for u in read.utterances["train"]]
     for canary in made:
@@ -160,7 +146,7 @@ def test_canaries_stand_in_the_training_part_alone(tmp_path: Path) -> None:
 
 
 def test_redaction_takes_those_canaries_that_it_knows(tmp_path: Path) -> None:
-    read = corpus.read_corpus([private_chat(tmp_path)], reading=corpus.Reading(canaries=2, redact=1))
+    read = corpus.read_corpus([private_chat(tmp_path)], options=SourceOptions(canaries=2, redact=1))
     texts = "\n".join(u.text for u in read.utterances["train"])
     from tui_lm.canaries import canaries
 
@@ -169,7 +155,7 @@ def test_redaction_takes_those_canaries_that_it_knows(tmp_path: Path) -> None:
 
 
 def test_canaries_of_prose_are_lines_of_their_own(tmp_path: Path) -> None:
-    read = corpus.read_corpus([write(tmp_path, "book.txt", PROSE)], reading=corpus.Reading(canaries=2))
+    read = corpus.read_corpus([write(tmp_path, "book.txt", PROSE)], options=SourceOptions(canaries=2))
     whole = "".join(u.text for u in read.utterances["train"])
     from tui_lm.canaries import canaries
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tui_lm.corpus import Fractions, read_corpus, with_parts
+from tui_lm.corpus import read_corpus, with_parts
 from tui_lm.errors import TuiLmError
 from tui_lm.sentence_pairs import Layout, Pair, looks_parallel, read_pairs
+from tui_lm.split import Fractions
 
 PAIRS = [Pair("one dog", "ein Hund"), Pair("two dogs", "zwei Hunde"), Pair("no dog", "kein Hund")]
 
@@ -98,5 +99,5 @@ def test_validation_and_test_can_come_from_files_of_their_own(tmp_path: Path, ch
     whole = with_parts(own, valid, None)
     assert [len(whole.pairs[part]) for part in ("train", "val", "test")] == [50, 30, 0]
     chat = read_corpus([chat_file])
-    with pytest.raises(TuiLmError, match="cannot be judged on chat"):
+    with pytest.raises(TuiLmError, match="cannot be evaluated on chat"):
         with_parts(own, chat, None)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainers.ids import Ids
-from tui_lm.corpus import Kind
+from tui_lm.source_kind import Kind
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.tokenizers.specials import BEGIN, OTHER
 from tui_lm.tokenizers.stream import message_ids

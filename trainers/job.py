@@ -20,10 +20,12 @@ from tui_lm import checkpoint, tokenizers
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.completion import ngram_files
 from tui_lm.completion.ngrams import Ngrams, build
-from tui_lm.corpus import PARTS, PLAIN, Corpus, Reading
+from tui_lm.corpus import Corpus
 from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.events import Event
 from tui_lm.safe_text import visible_line
+from tui_lm.source_options import PLAIN, SourceOptions
+from tui_lm.split import PARTS
 from tui_lm.threads import TURNS
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.utterances import Utterance, authors_of, latest, sampled
@@ -121,7 +123,7 @@ def new(
     wishes: Wishes,
     base: SavedModel | None = None,
     *,
-    reading: Reading = PLAIN,
+    options: SourceOptions = PLAIN,
     languages: tuple[str, str] | None = None,
 ) -> Job:
     """Fit the tokenizer on the training part and plan the run. Raises TuiLmError for what cannot be.
@@ -129,7 +131,7 @@ def new(
     With `base` the run begins from that model: its network and tokenizer, the authors of this corpus.
     """
     if corpus.kind == "pairs":
-        return _translator(corpus, folder, wishes, base, reading, languages)
+        return _translator(corpus, folder, wishes, base, options, languages)
     if wishes.family == "seq2seq" and corpus.kind != "chat":
         raise TuiLmError(
             "a seq2seq learns from sentence pairs, or replies from a chat", "choose --arch lstm, gru or llama"
@@ -175,7 +177,7 @@ def new(
         raise TuiLmError(
             "a run that begins from a model keeps its network", "leave out --set of its shape", exit_code=2
         )
-    card = _card(corpus, folder, config, tokenizer, reading)
+    card = _card(corpus, folder, config, tokenizer, options)
     card = replace(
         card,
         me=me,
@@ -191,7 +193,7 @@ def _translator(
     folder: Path,
     wishes: Wishes,
     base: SavedModel | None,
-    reading: Reading,
+    options: SourceOptions,
     languages: tuple[str, str] | None,
 ) -> Job:
     """Languages of the same letters share their subwords; others have a tokenizer each."""
@@ -224,7 +226,7 @@ def _translator(
     )
     config = override(planned, wishes.settings)
     card = replace(
-        _card(corpus, folder, config, tokenizer, reading),
+        _card(corpus, folder, config, tokenizer, options),
         languages=languages,
         metrics={"pairs": sum(len(corpus.pairs[part]) for part in PARTS)},
     )
@@ -237,7 +239,7 @@ def _tokens(utterances: Sequence[Utterance], tokenizer: Tokenizer) -> int:
     return sum(len(tokenizer.encode(u.text)) + 3 for u in seen) * len(utterances) // max(1, len(seen))
 
 
-def _card(corpus: Corpus, folder: Path, config: TrainingConfig, tokenizer: Tokenizer, reading: Reading) -> Card:
+def _card(corpus: Corpus, folder: Path, config: TrainingConfig, tokenizer: Tokenizer, options: SourceOptions) -> Card:
     fractions = corpus.fractions
     return Card(
         name=folder.name,
@@ -246,7 +248,7 @@ def _card(corpus: Corpus, folder: Path, config: TrainingConfig, tokenizer: Token
         tokenizer=tokenizer.name,
         sources=(corpus.fingerprint,),
         split=(fractions.train, fractions.val, fractions.test),
-        reading=reading.to_json(),
+        reading=options.to_json(),
         training=config.to_json(),
     )
 

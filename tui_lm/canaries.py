@@ -52,8 +52,8 @@ def filled(form: str, chance: random.Random) -> str:
     return "".join(chance.choice(drawn[character]) if character in drawn else character for character in form)
 
 
-def places(made: Sequence[Canary], length: int, seed: int) -> dict[int, list[str]]:
-    """Which canaries come before which of `length` messages; the place `length` is the end."""
+def insertions(made: Sequence[Canary], length: int, seed: int) -> dict[int, list[str]]:
+    """The canaries to insert before each of `length` messages, by its index; the index `length` is the end."""
     chance = random.Random(f"places {seed}")
     found: dict[int, list[str]] = {}
     for canary in made:

@@ -46,8 +46,8 @@ class Card:
     me: str | None = None
     authors: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()  # fingerprints
-    split: tuple[int, int, int] = (90, 5, 5)
-    reading: Mapping[str, Any] = field(default_factory=dict)  # how the source was read: corpus.Reading
+    split: tuple[float, float, float] = (90, 5, 5)  # shares of train, val and test in per cent
+    reading: Mapping[str, Any] = field(default_factory=dict)  # how the source was read: source_options.SourceOptions
     languages: tuple[str, str] | None = None  # of a translator: from, to
     training: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
@@ -166,7 +166,7 @@ def describe(folder: Path) -> Card:
             "update tui-lm: `pip install --upgrade tui-lm`",
         )
     try:
-        train, val, test = map(int, values["split"])
+        train, val, test = map(_share, values["split"])
         languages = values.get("languages")
         return Card(
             name=folder.name,
@@ -193,6 +193,13 @@ def _numbers(values: Any) -> dict[str, float | None]:
         if not isinstance(value, int | float | None) or (isinstance(value, int) and abs(value) >= 1 << 63):
             raise ValueError
     return {visible_line(name[:LONGEST_SHOWN]): value for name, value in values.items()}
+
+
+def _share(value: Any) -> float:
+    """A share in per cent. Raises TypeError or ValueError for anything else."""
+    if not 0 <= value <= 100:
+        raise ValueError
+    return value if isinstance(value, int) else float(value)
 
 
 def _checksums(values: Any) -> dict[str, str]:

@@ -207,17 +207,18 @@ CHAT = "".join(
 def job() -> Any:
     from trainers import job
     from trainers.plan import Budget
-    from tui_lm.corpus import Reading, read_corpus
+    from tui_lm.corpus import read_corpus
+    from tui_lm.source_options import SourceOptions
 
     source = paths.data_dir() / "chat.txt"
-    reading = Reading(redact=1)
-    corpus = read_corpus([source], reading=reading)
+    options = SourceOptions(redact=1)
+    corpus = read_corpus([source], options=options)
     folder = paths.models_dir() / "m"
     if checkpoint.names() and checkpoint.is_unfinished(checkpoint.find("m")):
         return job.resumed(corpus, folder)
     by_hand = {"evaluations": 4, "hidden_size": 8, "dim": 8, "streams": 4, "chunk": 16}
     wishes = job.Wishes(size="tiny", budget=Budget(steps=12), settings=by_hand)
-    return job.new(corpus, folder, None, wishes, reading=reading)
+    return job.new(corpus, folder, None, wishes, options=options)
 
 
 def prepare_training() -> None:

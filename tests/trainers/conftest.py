@@ -16,8 +16,9 @@ from trainers.run import run
 from tui_lm import checkpoint, tokenizers
 from tui_lm.architecture import Recurrent
 from tui_lm.checkpoint import Card
-from tui_lm.corpus import Corpus, Fractions, Utterance
+from tui_lm.corpus import Corpus, Utterance
 from tui_lm.events import Evaluated, Event
+from tui_lm.split import Fractions
 from tui_lm.tokenizers import Specials
 
 UTTERANCES = [Utterance(AUTHORS[i % 2], TEXTS[i % 6]) for i in range(400)]

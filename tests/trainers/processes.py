@@ -21,11 +21,12 @@ from trainers.run import run
 from tui_lm import tokenizers
 from tui_lm.architecture import Llama, Seq2Seq
 from tui_lm.checkpoint import Card
-from tui_lm.corpus import Corpus, Fractions
+from tui_lm.corpus import Corpus
 from tui_lm.errors import TuiLmError
 from tui_lm.events import RunFinished
 from tui_lm.models.rates import DropRates
 from tui_lm.sentence_pairs import Pair
+from tui_lm.split import Fractions
 from tui_lm.tokenizers import Tokenizer
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]

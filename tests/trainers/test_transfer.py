@@ -15,10 +15,11 @@ from trainers.plan import Budget
 from trainers.transfer import beginning
 from tui_lm import checkpoint
 from tui_lm.checkpoint import SavedModel
-from tui_lm.corpus import Corpus, Fractions, Utterance
+from tui_lm.corpus import Corpus, Utterance
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Evaluated
 from tui_lm.runtime import create
+from tui_lm.split import Fractions
 from tui_lm.tokenizers import Specials
 from tui_lm.tokenizers.specials import BEGIN, OTHER
 

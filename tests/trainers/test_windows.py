@@ -19,9 +19,10 @@ from trainers.validation import validate
 from tui_lm import checkpoint, models, runtime, tokenizers
 from tui_lm.architecture import Llama, count_parameters
 from tui_lm.checkpoint import Card
-from tui_lm.corpus import Corpus, Fractions, Utterance
+from tui_lm.corpus import Corpus, Utterance
 from tui_lm.engine import Engine
 from tui_lm.events import Evaluated
+from tui_lm.split import Fractions
 from tui_lm.tokenizers import Specials
 from tui_lm.tokenizers.specials import BEGIN
 

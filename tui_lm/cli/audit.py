@@ -55,12 +55,15 @@ def audit(
 
 def _parts(card: Card, source: Path) -> tuple[Sequence[Utterance], Sequence[Utterance]]:
     """What the model learned from, as it was written, and the rest of the source."""
-    from tui_lm.corpus import Fractions, Reading, fingerprint, kind_of, read_corpus
+    from tui_lm.corpus import fingerprint, read_corpus
+    from tui_lm.source_kind import kind_of
+    from tui_lm.source_options import SourceOptions
+    from tui_lm.split import Fractions
 
     kind_of(source)  # a missing or binary file is told first
     known = fingerprint([source]) in card.sources
-    reading = Reading.from_json(card.reading).as_written if known else Reading()
-    corpus = read_corpus([source], Fractions(*card.split) if known else Fractions(100, 0, 0), reading)
+    options = SourceOptions.from_json(card.reading).as_written if known else SourceOptions()
+    corpus = read_corpus([source], Fractions(*card.split) if known else Fractions(100, 0, 0), options)
     if corpus.kind == "pairs":
         raise TuiLmError(
             "these are sentence pairs, and the model is no translator", "give the chat or the text that it learned from"

@@ -79,13 +79,14 @@ def _train(name: str, family: str, file: str, minutes: float, json_output: bool)
     from trainers.plan import Budget
     from tui_lm import paths
     from tui_lm.cli.train import perform
-    from tui_lm.corpus import PLAIN, Reading, read_corpus
+    from tui_lm.corpus import read_corpus
     from tui_lm.redaction import VERSION
+    from tui_lm.source_options import PLAIN, SourceOptions
 
-    reading = PLAIN if file.endswith(".tsv") else Reading(redact=VERSION)
-    corpus = read_corpus([paths.bundled(file)], reading=reading)
+    options = PLAIN if file.endswith(".tsv") else SourceOptions(redact=VERSION)
+    corpus = read_corpus([paths.bundled(file)], options=options)
     wishes = job.Wishes(family=family, budget=Budget(minutes=minutes))
     me = corpus.authors[0] if corpus.kind == "chat" else None
-    work = job.new(corpus, paths.models_dir() / name, me, wishes, reading=reading)
+    work = job.new(corpus, paths.models_dir() / name, me, wishes, options=options)
     perform(work, started, json_output)
     return work

@@ -103,12 +103,15 @@ def _pairs(card: Card, files: Sequence[Path], columns: str | None, split: Split 
     """The part of sentence pairs to measure on, cut as training cut it, with every column of translations."""
     from dataclasses import replace
 
-    from tui_lm.corpus import PARTS, Fractions, Reading, fingerprint, kind_of, read_corpus
+    from tui_lm.corpus import fingerprint, read_corpus
     from tui_lm.sentence_pairs import Layout
+    from tui_lm.source_kind import kind_of
+    from tui_lm.source_options import SourceOptions
+    from tui_lm.split import PARTS, Fractions
 
     for file in files:
         kind_of(file)  # a missing or binary file is told first
-    trained = Reading.from_json(card.reading)
+    trained = SourceOptions.from_json(card.reading)
     if columns is None:
         layouts = [replace(trained.layout or Layout(), aligned=len(files) > 1)]
     else:
@@ -117,18 +120,21 @@ def _pairs(card: Card, files: Sequence[Path], columns: str | None, split: Split 
     if split is None:
         split = Split.TEST if fingerprint(files) in card.sources else Split.ALL
     fractions = Fractions(*card.split)
-    corpora = [read_corpus(files, fractions, Reading(layout=layout, seed=trained.seed)) for layout in layouts]
+    corpora = [read_corpus(files, fractions, SourceOptions(layout=layout, seed=trained.seed)) for layout in layouts]
     return [pair for corpus in corpora for part in PARTS if split in (part, Split.ALL) for pair in corpus.pairs[part]]
 
 
 def _part(card: Card, source: Path, split: Split | None) -> Sequence[Utterance]:
     """The part of `source` to measure on, cut as training cut it, in the form that the model was trained on."""
-    from tui_lm.corpus import PARTS, Fractions, Reading, Utterance, fingerprint, kind_of, read_corpus
+    from tui_lm.corpus import Utterance, fingerprint, read_corpus
+    from tui_lm.source_kind import kind_of
+    from tui_lm.source_options import SourceOptions
+    from tui_lm.split import PARTS, Fractions
 
     kind_of(source)  # a missing or binary file is told first
     known = fingerprint([source]) in card.sources
-    reading = Reading.from_json(card.reading).as_written if known else Reading()
-    corpus = read_corpus([source], Fractions(*card.split), reading)
+    options = SourceOptions.from_json(card.reading).as_written if known else SourceOptions()
+    corpus = read_corpus([source], Fractions(*card.split), options)
     if corpus.kind == "pairs":
         raise TuiLmError(
             "these are sentence pairs, and the model is no translator", "give a chat or a text to measure on"

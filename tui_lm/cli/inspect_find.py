@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 def find(folder: Path, source: Path, recording: Recording, cursor: Cursor, most: int) -> Frame:
     """The places in `source` where the unit of the cursor fired, or those units that matter most at its time."""
-    from tui_lm.corpus import PARTS, read_corpus
+    from tui_lm.corpus import read_corpus
     from tui_lm.inspection import concordance, notation, units
+    from tui_lm.split import PARTS
 
     if recording.source:
         raise TuiLmError("a translator reads sentences, not a chat", "--find is for language models", exit_code=2)

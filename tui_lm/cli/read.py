@@ -125,7 +125,7 @@ def _as_object(summary: Summary) -> dict[str, Any]:
 
 
 def _describe_other(sources: list[Path], as_json: bool, messages: bool) -> None:
-    from tui_lm.corpus import kind_of
+    from tui_lm.source_kind import kind_of
 
     kinds = sorted({kind_of(source) for source in sources})
     if messages:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from trainers.job import Job
     from tui_lm.checkpoint import Card
-    from tui_lm.corpus import Corpus, Reading
+    from tui_lm.corpus import Corpus
     from tui_lm.events import RunFinished
+    from tui_lm.source_options import SourceOptions
 
 ASKED_AUTHORS = 12  # offered by number when the user is asked who they are
 
@@ -103,9 +104,11 @@ def train(
     from trainers.plan import FAMILIES, SIZES, Budget
     from tui_lm import checkpoint, paths, tokenizers
     from tui_lm.chats import parse_aliases, require_text
-    from tui_lm.corpus import Fractions, Reading, fingerprint, read_corpus, require_enough, with_parts
+    from tui_lm.corpus import fingerprint, read_corpus, require_enough, with_parts
     from tui_lm.redaction import VERSION
     from tui_lm.sentence_pairs import Layout
+    from tui_lm.source_options import SourceOptions
+    from tui_lm.split import Fractions
 
     check_choice("--arch", arch, FAMILIES)
     check_choice("--size", size, SIZES)
@@ -127,7 +130,7 @@ def train(
     layout = None
     if parallel or columns or reverse:
         layout = Layout.of(columns or "1,2", aligned=parallel is not None, reverse=reverse)
-    reading = Reading(
+    options = SourceOptions(
         chat_format,
         date_order,
         parse_aliases(alias or []),
@@ -154,17 +157,17 @@ def train(
             tell(f"the run of {name} has finished; there is nothing to resume")
             return
         card = checkpoint.describe(folder)
-        reading, fractions = Reading.from_json(card.reading), Fractions(*card.split)
+        options, fractions = SourceOptions.from_json(card.reading), Fractions(*card.split)
     corpus = with_parts(
-        read_corpus(files, fractions, reading),
-        read_corpus(valid, None, of_files(reading, valid)) if valid else None,
-        read_corpus(test, None, of_files(reading, test)) if test else None,
+        read_corpus(files, fractions, options),
+        read_corpus(valid, None, of_files(options, valid)) if valid else None,
+        read_corpus(test, None, of_files(options, test)) if test else None,
     )
     require_enough(corpus)
     for warning in corpus.warnings:
         tell(f"warning: {warning}")
     if corpus.kind == "pairs":
-        reading = of_pairs(reading, redact)
+        options = of_pairs(options, redact)
     elif corpus.redacted:
         tell("\n".join(["replaced by placeholders:", *counted(corpus.redacted)]))
     if folder is not None:
@@ -175,7 +178,7 @@ def train(
         begun = checkpoint.load(checkpoint.find(base)) if base is not None else None
         me = me if explain or corpus.kind != "chat" else choose_me(corpus, me)
         languages = (source_lang or "", target_lang or "") if source_lang or target_lang else None
-        work = job.new(corpus, folder, me, wishes, begun, reading=reading, languages=languages)
+        work = job.new(corpus, folder, me, wishes, begun, options=options, languages=languages)
     if explain:
         print("\n".join(explanation(work, by_hand)))
         return
@@ -254,31 +257,31 @@ def indented(text: str, width: int) -> str:
     return textwrap.fill(text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
-def of_files(reading: Reading, files: list[Path]) -> Reading:
-    """The reading of a file beside the source: one file holds its pairs in columns, also where the source is two."""
+def of_files(options: SourceOptions, files: list[Path]) -> SourceOptions:
+    """The options of a file beside the source: one file holds its pairs in columns, also where the source is two."""
     from dataclasses import replace
 
-    if reading.alias_authors:
+    if options.alias_authors:
         raise TuiLmError(
             "--alias-authors cannot know the authors of a second file", "leave out --valid and --test", exit_code=2
         )
-    reading = replace(reading, canaries=0)
-    if reading.layout is None or not reading.layout.aligned or len(files) > 1:
-        return reading
-    return replace(reading, layout=replace(reading.layout, aligned=False))
+    options = replace(options, canaries=0)
+    if options.layout is None or not options.layout.aligned or len(files) > 1:
+        return options
+    return replace(options, layout=replace(options.layout, aligned=False))
 
 
-def of_pairs(reading: Reading, redact: bool | None) -> Reading:
-    """The reading of sentence pairs, which stay as they are: a translator has to copy numbers and addresses."""
+def of_pairs(options: SourceOptions, redact: bool | None) -> SourceOptions:
+    """The options of sentence pairs, which stay as they are: a translator has to copy numbers and addresses."""
     from dataclasses import replace
 
-    if redact or reading.redact_names or reading.alias_authors or reading.canaries:
+    if redact or options.redact_names or options.alias_authors or options.canaries:
         raise TuiLmError(
             "sentence pairs are learned as they are",
             "leave out --redact, --redact-names, --alias-authors and --canaries",
             exit_code=2,
         )
-    return replace(reading, redact=0)
+    return replace(options, redact=0)
 
 
 def counted(found: Mapping[str, int]) -> list[str]:
