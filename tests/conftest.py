@@ -1,4 +1,4 @@
-"""What many tests need: a private home, small texts, small models with random weights."""
+"""Fixtures for all rooms: a data folder of its own for each test, short texts, small models with random weights."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from tui_lm.architecture import Llama, Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.tokenizers import Specials
 
-# Networks of a few units are faster in one thread, and on a busy machine by far; children inherit this.
+# Networks of a few units run faster in one thread, much faster on a busy machine. Child processes inherit this.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# What a shell starts in the background is told to ignore an interrupt, and what nohup starts the end of its terminal.
-# Programs under test would inherit that, and wait for ever.
+# A background job of a shell ignores SIGINT, and a program under nohup ignores SIGHUP. Programs under test would
+# inherit that, and the tests that interrupt them would wait for ever.
 for number, hear in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, hear)
 
-MORE = int(os.environ.get("TUI_LM_EXAMPLES", "1"))  # times as many random examples as usual; `make torture` says more
+MORE = int(os.environ.get("TUI_LM_EXAMPLES", "1"))  # factor on the number of random examples; `make torture` raises it
 AUTHORS = ("Ann", "Bob")
 TEXTS = [
     "see you tomorrow at six",
@@ -39,7 +39,7 @@ TEXTS = [
 
 
 def fuzz(examples: int, within: timedelta | None = None) -> settings:
-    """So many random examples, or MORE times that. That one takes long to make on a busy machine is no failure."""
+    """Hypothesis settings for `examples` times MORE random examples. A slow machine is no failure."""
     return settings(
         max_examples=examples * MORE,
         deadline=within,
@@ -49,7 +49,7 @@ def fuzz(examples: int, within: timedelta | None = None) -> settings:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Every test has a data folder of its own, so that none touches the user's."""
+    """A data folder for each test, so that none touches the user's."""
     folder = tmp_path / "home"
     monkeypatch.setenv("TUI_LM_HOME", str(folder))
     return folder
@@ -57,7 +57,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def make_model() -> Callable[..., SavedModel]:
-    """A model with random weights: enough to test everything but what it has learned."""
+    """Makes a recurrent model with random weights, for tests that do not depend on training."""
 
     def make(family: str = "lstm", tokenizer: str = "char", layers: int = 1, dtype: type = np.float32) -> SavedModel:
         fitted = tokenizers.train(tokenizer, TEXTS, Specials(AUTHORS), 600)
@@ -75,7 +75,7 @@ def make_model() -> Callable[..., SavedModel]:
 
 @pytest.fixture
 def make_llama() -> Callable[..., SavedModel]:
-    """A mini-LLaMA with random weights whose widths suit every format of others."""
+    """Makes a mini-LLaMA with random weights, of a width that every export format accepts."""
 
     def make(tokenizer: str = "char", *, tied: bool = True, context: int = 512) -> SavedModel:
         fitted = tokenizers.train(tokenizer, TEXTS, Specials(AUTHORS), 700)
@@ -93,7 +93,7 @@ def make_llama() -> Callable[..., SavedModel]:
 
 @pytest.fixture
 def make_pairs_model() -> Callable[..., SavedModel]:
-    """A translator with random weights. It has a tokenizer a side."""
+    """Makes a translator with random weights and a tokenizer for each language."""
 
     def make(tokenizer: str = "char", attention: str = "general") -> SavedModel:
         target = tokenizers.train(tokenizer, TEXTS, Specials(), 600)
@@ -110,7 +110,7 @@ def make_pairs_model() -> Callable[..., SavedModel]:
 
 @pytest.fixture
 def make_reply_model() -> Callable[..., SavedModel]:
-    """A model of replies with random weights."""
+    """Makes a reply model with random weights."""
 
     def make(tokenizer: str = "char", attention: str = "general") -> SavedModel:
         fitted = tokenizers.train(tokenizer, TEXTS, Specials(AUTHORS), 600)
@@ -145,7 +145,7 @@ def saved(make_model: Callable[..., SavedModel], home: Path) -> Path:
 
 @pytest.fixture
 def chat_file(tmp_path: Path) -> Path:
-    """A WhatsApp export of two people who say much the same every day."""
+    """A WhatsApp export of 600 messages: two people, six sentences."""
     rows = []
     for i in range(600):
         author = AUTHORS[i % 2]

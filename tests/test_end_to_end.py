@@ -1,4 +1,4 @@
-"""The main job, as a person does it: read, train, evaluate, generate, complete, over a pipe too."""
+"""The whole path by commands: read, train, evaluate, generate, complete, and complete over a pipe."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def test_read_shows_the_chat(tmp_path: Path) -> None:
+def test_read_recognises_the_bundled_chat(tmp_path: Path) -> None:
     result = tui_lm(tmp_path, "read", paths.bundled("chat.txt"), "--json")
     seen = json.loads(result.stdout)
     assert seen["format"] == "whatsapp"
@@ -45,8 +45,8 @@ def test_read_shows_the_chat(tmp_path: Path) -> None:
     assert "Joel" in seen["authors"]
 
 
-def test_evaluate_tells_how_good_it_is(trained: Path, tmp_path: Path) -> None:
-    """After 400 steps of a tiny network: far better than chance, and worse than anything finished."""
+def test_evaluate_reports_bits_and_keystroke_savings(trained: Path, tmp_path: Path) -> None:
+    """A tiny network after 400 steps is far better than chance and worse than a finished model."""
     few = tmp_path / "few.txt"
     few.write_text("".join(paths.bundled("chat.txt").read_text("utf-8").splitlines(keepends=True)[-60:]), "utf-8")
     result = tui_lm(trained, "evaluate", "flat", few, "--json")
@@ -57,7 +57,7 @@ def test_evaluate_tells_how_good_it_is(trained: Path, tmp_path: Path) -> None:
     assert scores["keystroke_savings"]["3"] <= scores["keystroke_savings"]["limit"]
 
 
-def test_generate_writes_and_stops(trained: Path) -> None:
+def test_generate_repeats_itself_with_the_same_seed_and_stops(trained: Path) -> None:
     result = tui_lm(trained, "generate", "see you ", "--seed", 3, "--json", "--max-new-tokens", 40)
     answer = json.loads(result.stdout)
     assert answer["finish_reason"] in {"end", "length"}
@@ -66,14 +66,14 @@ def test_generate_writes_and_stops(trained: Path) -> None:
     assert result.stdout == again.stdout
 
 
-def test_complete_begins_with_what_is_typed(trained: Path) -> None:
+def test_candidates_begin_with_the_word_being_typed(trained: Path) -> None:
     result = tui_lm(trained, "complete", "I think th", "--json")
     suggestion = json.loads(result.stdout)
     assert suggestion["candidates"]
     assert all(candidate["text"].startswith("th") for candidate in suggestion["candidates"])
 
 
-def test_a_pipe_is_answered_line_by_line(trained: Path) -> None:
+def test_stdio_answers_each_line_with_one_line(trained: Path) -> None:
     requests = [
         {"id": 1, "text": "I think th", "author": "Bea", "history": [["Joel", "Anyone in?"]]},
         {"sent": "I think so", "author": "Bea"},
@@ -89,14 +89,14 @@ def test_a_pipe_is_answered_line_by_line(trained: Path) -> None:
     assert result.returncode == 0
 
 
-def test_models_lists_and_removes(trained: Path) -> None:
+def test_models_are_listed_shown_and_renamed(trained: Path) -> None:
     assert [row["name"] for row in json.loads(tui_lm(trained, "models", "list", "--json").stdout)] == ["flat"]
     assert json.loads(tui_lm(trained, "models", "show", "flat", "--json").stdout)["me"] == "Joel"
     assert tui_lm(trained, "models", "rename", "flat", "other").returncode == 0
     assert tui_lm(trained, "models", "rename", "other", "flat").returncode == 0
 
 
-def test_control_c_keeps_the_best_model_so_far(tmp_path: Path) -> None:
+def test_ctrl_c_keeps_the_best_model_so_far(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "tui_lm", "train", str(paths.bundled("chat.txt")), "--json"),
@@ -119,7 +119,7 @@ def test_control_c_keeps_the_best_model_so_far(tmp_path: Path) -> None:
     assert tui_lm(tmp_path, "generate", "-m", "flat", "--max-new-tokens", 3).returncode == 0
 
 
-def test_prose_trains_and_continues(tmp_path: Path) -> None:
+def test_a_plain_text_trains_and_is_continued(tmp_path: Path) -> None:
     book = tmp_path / "book.txt"
     book.write_text("The lamp went on burning, as lamps do. Nobody had come.\n" * 200, encoding="utf-8")
     home = tmp_path / "home"

@@ -1,16 +1,16 @@
--- tui-lm: ghost text in Neovim (0.7 or newer) while prose is written, from your own model.
+-- tui-lm: ghost text from your own model in Neovim (0.7 or newer) while you write prose.
 --
 -- Copy this file to ~/.config/nvim/lua/tui-lm.lua and call, in init.lua:
 --
 --   require("tui-lm").setup({})
 --
--- One `tui-lm complete --stdio` answers, from the first key in a file of prose on until Neovim ends. It learns nothing.
+-- One `tui-lm complete --stdio` answers, from the first key in a prose file until Neovim ends. It learns nothing.
 
 local M = {
-  -- what setup() may change
+  -- options of setup()
   command = { "tui-lm", "complete", "--stdio", "--private" },
-  model = nil, -- a model's name; without it the one used last
-  author = nil, -- who writes
+  model = nil, -- a model's name; nil: the last one used
+  author = nil, -- the author who writes; nil: the default of the model
   filetypes = { "text", "markdown", "gitcommit", "mail", "rst", "asciidoc", "org", "tex" },
   history = 8, -- lines before the current one that the model reads
   keys = { all = "<M-g>", word = "<M-j>" },
@@ -18,8 +18,9 @@ local M = {
 
 local space = vim.api.nvim_create_namespace("tui-lm")
 local job, failed, piece = nil, false, ""
-local id, busy, again = 0, false, nil -- of the newest question; whether its answer is awaited; what to ask after it
-local asked, shown -- places { buffer, row, text before the cursor }; where a ghost is shown, with it
+local id, busy, again = 0, false, nil -- id of the last question; waiting for its answer; the next question
+-- Positions { buffer, row, text before the cursor }: of the last question; of the ghost that is shown, with its text.
+local asked, shown
 
 local function clear()
   if shown and vim.api.nvim_buf_is_valid(shown.buffer) then
@@ -28,19 +29,19 @@ local function clear()
   shown = nil
 end
 
-local function show(place, ghost)
+local function show(position, ghost)
   clear()
   if ghost == "" then
     return
   end
-  shown = { buffer = place.buffer, row = place.row, text = place.text, ghost = ghost }
-  vim.api.nvim_buf_set_extmark(place.buffer, space, place.row, #place.text, {
+  shown = { buffer = position.buffer, row = position.row, text = position.text, ghost = ghost }
+  vim.api.nvim_buf_set_extmark(position.buffer, space, position.row, #position.text, {
     virt_text = { { ghost, "TuiLmGhost" } },
     virt_text_pos = "overlay",
   })
 end
 
--- Where someone writes prose at the end of a line; nil elsewhere.
+-- The position of the cursor if it is at the end of a line of prose in insert mode, else nil.
 local function here(anywhere)
   local buffer = vim.api.nvim_get_current_buf()
   local row, column = unpack(vim.api.nvim_win_get_cursor(0))
@@ -96,20 +97,20 @@ local function start()
   failed = not job
 end
 
--- Ask what follows; one question at a time. `wanted`: the user wants an answer, here and whatever file this is.
+-- Asks for the continuation, one question at a time. `wanted`: the user pressed the key, so any file type will do.
 ask = function(wanted)
-  local place = here(wanted)
-  if shown and place and shown.buffer == place.buffer and shown.row == place.row then
-    local whole = shown.text .. shown.ghost -- who types along the ghost keeps what is left of it
-    local along = #place.text > #shown.text and whole:sub(1, #place.text) == place.text
-    if same(shown, place) then
+  local position = here(wanted)
+  if shown and position and shown.buffer == position.buffer and shown.row == position.row then
+    local whole = shown.text .. shown.ghost -- typing the ghost itself keeps the rest of it
+    local along = #position.text > #shown.text and whole:sub(1, #position.text) == position.text
+    if same(shown, position) then
       return
     end
-    show(place, along and whole:sub(#place.text + 1) or "")
+    show(position, along and whole:sub(#position.text + 1) or "")
   else
     clear()
   end
-  if not place or (not wanted and (failed or same(asked, place))) then
+  if not position or (not wanted and (failed or same(asked, position))) then
     return
   end
   if busy then
@@ -123,15 +124,16 @@ ask = function(wanted)
     end
   end
   id, busy = id + 1, true
-  place.wanted = wanted
-  asked = place
+  position.wanted = wanted
+  asked = position
   local before = {}
-  for _, line in ipairs(vim.api.nvim_buf_get_lines(place.buffer, math.max(0, place.row - M.history), place.row, true)) do
+  local first = math.max(0, position.row - M.history)
+  for _, line in ipairs(vim.api.nvim_buf_get_lines(position.buffer, first, position.row, true)) do
     if line:find("%S") then
       table.insert(before, { vim.NIL, line })
     end
   end
-  local question = { id = id, text = place.text, history = before, n = 1, author = M.author }
+  local question = { id = id, text = position.text, history = before, n = 1, author = M.author }
   vim.fn.chansend(job, vim.fn.json_encode(question) .. "\n")
 end
 
@@ -140,25 +142,25 @@ local function take(part)
     clear()
     return false
   end
-  local place, ghost = shown, shown.ghost
+  local position, ghost = shown, shown.ghost
   clear()
-  vim.api.nvim_buf_set_text(place.buffer, place.row, #place.text, place.row, #place.text, { part })
-  vim.api.nvim_win_set_cursor(0, { place.row + 1, #place.text + #part })
-  show({ buffer = place.buffer, row = place.row, text = place.text .. part }, ghost:sub(#part + 1))
+  vim.api.nvim_buf_set_text(position.buffer, position.row, #position.text, position.row, #position.text, { part })
+  vim.api.nvim_win_set_cursor(0, { position.row + 1, #position.text + #part })
+  show({ buffer = position.buffer, row = position.row, text = position.text .. part }, ghost:sub(#part + 1))
   if not shown then
     ask()
   end
   return true
 end
 
--- Take all of the ghost; where none is shown, ask for one.
+-- Takes the whole ghost. If none is shown, asks for one.
 function M.all()
   if not (shown and take(shown.ghost)) then
     ask(true)
   end
 end
 
--- Take its next word.
+-- Takes the next word of the ghost.
 function M.word()
   if shown then
     take(shown.ghost:match("^%s*%S+%s*$") and shown.ghost or shown.ghost:match("^%s*%S+"))

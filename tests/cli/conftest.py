@@ -1,4 +1,4 @@
-"""The command line, in this process."""
+"""Runs the command line inside the test's process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def tui_lm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command line; (exit code, stdout, stderr)."""
+    """Run the command line with the given arguments; returns exit code, stdout and stderr."""
 
     def run(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["tui-lm", *map(str, arguments)])

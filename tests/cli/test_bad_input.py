@@ -1,4 +1,4 @@
-"""Bad input gets two clear lines and the right exit code, and no traceback."""
+"""Bad input ends with an error line, a hint line and the right exit code, and without a traceback."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def contents(tmp_path: Path, data: bytes) -> Path:
 
 
 @pytest.mark.parametrize("command", ["train", "read"])
-def test_a_missing_file(command: str, tui_lm: Run, tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(command: str, tui_lm: Run, tmp_path: Path) -> None:
     code, _, err = tui_lm(command, tmp_path / "nothing.txt")
     assert code == 1
     assert_two_lines(err)
@@ -32,21 +32,21 @@ def test_a_missing_file(command: str, tui_lm: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["train", "read"])
 @pytest.mark.parametrize("data", [b"", b"\x00\x01\x02\xff" * 500], ids=["empty", "binary"])
-def test_a_file_that_holds_no_text(command: str, data: bytes, tui_lm: Run, tmp_path: Path) -> None:
+def test_an_empty_or_binary_file_is_an_error(command: str, data: bytes, tui_lm: Run, tmp_path: Path) -> None:
     code, _, err = tui_lm(command, contents(tmp_path, data))
     assert code == 1
     assert_two_lines(err)
 
 
-def test_a_chat_with_one_message(tui_lm: Run, tmp_path: Path) -> None:
+def test_a_chat_with_one_message_is_too_short_and_is_not_quoted(tui_lm: Run, tmp_path: Path) -> None:
     path = contents(tmp_path, b"01/02/2024, 10:00 - Ann: hello Bob, this is private\n")
     code, _, err = tui_lm("train", path, "--format", "whatsapp", "--date-order", "dmy")
     assert code == 1
     assert_two_lines(err)
-    assert "private" not in err, "no chat text in errors"
+    assert "private" not in err, "errors must not quote the chat"
 
 
-def test_sentence_pairs_are_not_for_language_models(tui_lm: Run, tmp_path: Path) -> None:
+def test_sentence_pairs_cannot_train_a_language_model(tui_lm: Run, tmp_path: Path) -> None:
     path = contents(tmp_path, b"".join(b"a sentence %d\tein Satz %d\n" % (i, i) for i in range(99)))
     code, _, err = tui_lm("train", path, "--arch", "lstm")
     assert code == 1
@@ -65,14 +65,14 @@ def test_sentence_pairs_are_not_for_language_models(tui_lm: Run, tmp_path: Path)
     ],
     ids=" ".join,
 )
-def test_an_unknown_model(arguments: list[str], tui_lm: Run) -> None:
+def test_an_unknown_model_is_an_error(arguments: list[str], tui_lm: Run) -> None:
     code, _, err = tui_lm(*arguments)
     assert code == 1
     assert_two_lines(err)
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
-def test_a_model_folder_cut_short(name: str, tui_lm: Run, saved: Path) -> None:
+def test_a_truncated_model_file_is_an_error(name: str, tui_lm: Run, saved: Path) -> None:
     data = (saved / name).read_bytes()
     (saved / name).write_bytes(data[: len(data) // 2])
     code, _, err = tui_lm("generate", "a", "-m", saved)
@@ -80,7 +80,9 @@ def test_a_model_folder_cut_short(name: str, tui_lm: Run, saved: Path) -> None:
     assert_two_lines(err)
 
 
-def test_a_full_disk_while_saving(tui_lm: Run, chat_file: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_while_saving_leaves_no_half_written_model(
+    tui_lm: Run, chat_file: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -92,7 +94,7 @@ def test_a_full_disk_while_saving(tui_lm: Run, chat_file: Path, home: Path, monk
     assert not list((home / "models").iterdir())
 
 
-def test_no_terminal_for_the_app(tui_lm: Run) -> None:
+def test_the_app_without_a_terminal_is_a_usage_error(tui_lm: Run) -> None:
     code, out, err = tui_lm()
     assert code == 2
     assert out == ""
@@ -112,7 +114,7 @@ def test_no_terminal_for_the_app(tui_lm: Run) -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_usage(arguments: list[str], tui_lm: Run, saved: Path) -> None:
+def test_wrong_usage_exits_with_2(arguments: list[str], tui_lm: Run, saved: Path) -> None:
     code, _, err = tui_lm(*arguments)
     assert code == 2
     assert_two_lines(err)
@@ -121,19 +123,19 @@ def test_wrong_usage(arguments: list[str], tui_lm: Run, saved: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "value"), [("--arch", "cnn"), ("--size", "gigantic"), ("--tokenizer", "bits"), ("--split", "1,2,3")]
 )
-def test_a_choice_that_is_none(option: str, value: str, tui_lm: Run, chat_file: Path) -> None:
+def test_an_unknown_value_of_an_option_exits_with_2(option: str, value: str, tui_lm: Run, chat_file: Path) -> None:
     code, _, err = tui_lm("train", chat_file, option, value)
     assert code == 2
     assert_two_lines(err)
 
 
-def test_a_name_that_is_taken(tui_lm: Run, saved: Path, chat_file: Path) -> None:
+def test_training_under_a_taken_name_is_refused(tui_lm: Run, saved: Path, chat_file: Path) -> None:
     code, _, err = tui_lm("train", chat_file, "--name", "small")
     assert code == 1
     assert_two_lines(err)
 
 
-def test_an_author_who_is_not_there(tui_lm: Run, chat_file: Path) -> None:
+def test_an_author_who_is_not_in_the_chat_is_an_error(tui_lm: Run, chat_file: Path) -> None:
     code, _, err = tui_lm("train", chat_file, "--me", "Zed")
     assert code == 1
     assert_two_lines(err)

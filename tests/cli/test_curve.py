@@ -1,4 +1,4 @@
-"""The loss curve: what is drawn where, and nothing that a terminal cannot show."""
+"""The loss curve: its points stand at their step and loss, and its characters suit the terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui_lm.events import Evaluated, Event, StepDone
 
 
 def run(valid: list[float], steps: int = 1000) -> list[Event]:
-    """Training falls steadily; validation is as said, evenly spread."""
+    """Events of a run whose training loss falls steadily, with the validation losses at equal distances."""
     found: list[Event] = []
     for step in range(1, steps + 1):
         found.append(StepDone(step, steps, 1.0, 1 + 5 * exp(-step / 40), 0.01, 1.0, 1.0, 1.0, 1.0))
@@ -22,7 +22,7 @@ def run(valid: list[float], steps: int = 1000) -> list[Event]:
     return found
 
 
-def test_the_best_stands_lowest_of_the_validation_losses() -> None:
+def test_the_best_validation_loss_is_marked_and_drawn_lowest() -> None:
     lines = loss_curve(run([2.0, 1.5, 1.2, 1.6, 1.9]), ascii_only=True, width=72)
     assert all(len(line) <= 72 for line in lines)
     assert "best, 1.200 at step 600" in lines[-1]
@@ -31,31 +31,31 @@ def test_the_best_stands_lowest_of_the_validation_losses() -> None:
     marks = [number for number, line in enumerate(rows) for character in line if character == "o"]
     assert len(marks) == 4
     assert row > max(marks)
-    assert 0.5 < (rows[row].index("*") - 6) / 66 < 0.7, "at three fifths of the run"
+    assert 0.5 < (rows[row].index("*") - 6) / 66 < 0.7, "at three fifths of the width"
 
 
-def test_the_first_steep_steps_do_not_flatten_the_rest() -> None:
+def test_the_first_losses_do_not_flatten_the_rest_of_the_curve() -> None:
     lines = loss_curve(run([1.5, 1.2]))
-    assert float(lines[0].split()[0]) < 3, "the loss began at 6"
+    assert float(lines[0].split()[0]) < 3, "the first loss is 6"
     assert any("·" in line for line in lines[6:12])
 
 
-def test_plain_characters_are_plain() -> None:
+def test_ascii_is_used_on_request_and_where_the_encoding_needs_it() -> None:
     assert "".join(loss_curve(run([2.0, 1.5]), ascii_only=True)).isascii()
     assert wants_ascii(io.TextIOWrapper(io.BytesIO(), "latin-1"))
     assert not wants_ascii(io.TextIOWrapper(io.BytesIO(), "utf-8"))
 
 
-def test_too_little_makes_no_curve() -> None:
+def test_fewer_than_two_evaluations_draw_nothing() -> None:
     assert loss_curve([]) == loss_curve(run([2.0])) == []
 
 
-def test_a_flat_run_is_drawn() -> None:
+def test_a_constant_loss_is_drawn() -> None:
     flat = [Evaluated(step, 1.0, None, True, 1.0) for step in (5, 10)]
     assert loss_curve(flat)
 
 
-def test_what_another_version_wrote_is_left_out(tmp_path: Path) -> None:
+def test_unknown_events_and_broken_lines_are_skipped(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     kept = Evaluated(5, 1.0, None, True, 1.0)
     path.write_text(f'{{"event": "of tomorrow"}}\n{events.to_json(kept)}\nnonsense\n', "utf-8")
@@ -63,9 +63,9 @@ def test_what_another_version_wrote_is_left_out(tmp_path: Path) -> None:
     assert read_events(tmp_path / "missing") == []
 
 
-def test_training_ends_with_its_curve_and_show_draws_it_again(tui_lm: Run, chat_file: Path) -> None:
+def test_train_prints_the_curve_and_models_show_draws_it_again(tui_lm: Run, chat_file: Path) -> None:
     _, _, err = tui_lm("train", chat_file, "--steps", "30", "--size", "tiny", "--name", "m")
     shown = tui_lm("models", "show", "m", "--ascii")[1]
-    assert "nats a token: . training  o validation  * best" in shown
-    assert "nats a token:" in err
+    assert "nats per token: . training  o validation  * best" in shown
+    assert "nats per token:" in err
     assert tui_lm("models", "show", "m")[1].count("\n") == shown.count("\n")

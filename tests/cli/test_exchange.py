@@ -1,4 +1,4 @@
-"""`tui-lm models export`: a folder for others, and two lines where there cannot be one."""
+"""`tui-lm models export`: writes a complete folder, or says why it cannot."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def llama(make_llama: Callable[..., SavedModel], home: Path) -> str:
     return "mini"
 
 
-def test_a_folder_is_written(llama: str, tui_lm: Run, tmp_path: Path) -> None:
+def test_export_writes_a_hugging_face_folder_and_warns_of_private_text(llama: str, tui_lm: Run, tmp_path: Path) -> None:
     code, _, err = tui_lm("models", "export", llama, tmp_path / "out", "--to", "hf")
     assert code == 0, err
     assert "private" in err
@@ -29,7 +29,9 @@ def test_a_folder_is_written(llama: str, tui_lm: Run, tmp_path: Path) -> None:
     }
 
 
-def test_only_what_others_can_run_is_exported(saved: Path, llama: str, tui_lm: Run, tmp_path: Path) -> None:
+def test_export_refuses_other_architectures_used_folders_and_unknown_formats(
+    saved: Path, llama: str, tui_lm: Run, tmp_path: Path
+) -> None:
     for arguments in (("small", tmp_path / "a", "--to", "hf"), (llama, saved, "--to", "hf")):
         code, _, err = tui_lm("models", "export", *arguments)
         assert code == 1
@@ -39,7 +41,9 @@ def test_only_what_others_can_run_is_exported(saved: Path, llama: str, tui_lm: R
     assert_two_lines(err)
 
 
-def test_a_context_that_is_left_behind_is_said(make_llama: Callable[..., SavedModel], home: Path, tui_lm: Run) -> None:
+def test_generate_warns_once_the_text_is_longer_than_the_context(
+    make_llama: Callable[..., SavedModel], home: Path, tui_lm: Run
+) -> None:
     model = make_llama("char", context=16)
     checkpoint.save(home / "models" / "short", model.card, model.tokenizer, model.weights)
     for length, said in (("1", False), ("40", True)):

@@ -1,4 +1,4 @@
-"""`tui-lm models`: what there is, and what can be done with it."""
+"""`tui-lm models`: list, show, rename, forget and remove."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tui_lm import checkpoint
 from tui_lm.completion import Completer
 
 
-def test_listing_tells_a_damaged_model_from_a_good_one(tui_lm: Run, saved: Path) -> None:
+def test_list_marks_a_damaged_model(tui_lm: Run, saved: Path) -> None:
     (saved.parent / "broken").mkdir()
     (saved.parent / "broken" / "config.json").write_text("{", encoding="utf-8")
     rows = {row["name"]: row for row in json.loads(tui_lm("models", "list", "--json")[1])}
@@ -19,12 +19,12 @@ def test_listing_tells_a_damaged_model_from_a_good_one(tui_lm: Run, saved: Path)
     assert "small" in tui_lm("models")[1]
 
 
-def test_showing_tells_who_the_user_is(tui_lm: Run, saved: Path) -> None:
+def test_show_names_the_author_who_is_you(tui_lm: Run, saved: Path) -> None:
     assert json.loads(tui_lm("models", "show", "small", "--json")[1])["me"] == "Ann"
     assert "you are: Ann" in tui_lm("models", "show", "small")[1]
 
 
-def test_forgetting_deletes_what_was_learned_while_typing(tui_lm: Run, saved: Path) -> None:
+def test_forget_deletes_what_was_learned_while_typing(tui_lm: Run, saved: Path) -> None:
     completer = Completer.open(saved)
     completer.learn("see you at the lighthouse", author="Ann")
     completer.save()
@@ -36,7 +36,7 @@ def test_forgetting_deletes_what_was_learned_while_typing(tui_lm: Run, saved: Pa
     assert "nothing" in tui_lm("models", "forget", "small")[1]
 
 
-def test_removing_asks_first(tui_lm: Run, saved: Path) -> None:
+def test_remove_needs_a_confirmation_or_yes(tui_lm: Run, saved: Path) -> None:
     code, _, err = tui_lm("models", "remove", "small")
     assert code == 2
     assert err.startswith("error: ")
@@ -45,7 +45,7 @@ def test_removing_asks_first(tui_lm: Run, saved: Path) -> None:
     assert checkpoint.names() == []
 
 
-def test_renaming_to_a_taken_name_is_refused(tui_lm: Run, saved: Path) -> None:
+def test_rename_refuses_a_taken_name(tui_lm: Run, saved: Path) -> None:
     assert tui_lm("models", "rename", "small", "small")[0] == 1
     assert tui_lm("models", "rename", "small", "other")[0] == 0
     assert checkpoint.names() == ["other"]

@@ -1,4 +1,4 @@
-"""`tui-lm shell-init`: scripts that shells can read, which start this program with what was asked for."""
+"""`tui-lm shell-init`: scripts that are valid in their shell and start tui-lm with the options given."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHELLS = ["zsh", "bash", "fish"]
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_shell_can_read_its_script(shell: str, tui_lm: Run, tmp_path: Path) -> None:
+def test_the_script_is_valid_and_quotes_its_arguments(shell: str, tui_lm: Run, tmp_path: Path) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     code, out, err = tui_lm("shell-init", shell, "--as", 'Ann O\'Neil \\ "x"')
@@ -30,7 +30,7 @@ def test_a_shell_can_read_its_script(shell: str, tui_lm: Run, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_model_is_named(
+def test_the_script_names_the_model_or_its_absolute_folder(
     shell: str, tui_lm: Run, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert " -m small " in tui_lm("shell-init", shell, "-m", "small")[1].replace("'", "")
@@ -38,7 +38,7 @@ def test_a_model_is_named(
     assert f" -m {saved.resolve()} " in tui_lm("shell-init", shell, "-m", "./small")[1].replace("'", "")
 
 
-def test_what_cannot_be_done_is_said(tui_lm: Run) -> None:
+def test_an_unknown_shell_or_model_is_an_error(tui_lm: Run) -> None:
     assert tui_lm("shell-init", "tcsh")[0] == 2
     code, out, err = tui_lm("shell-init", "zsh", "-m", "nowhere")
     assert (code, out) == (1, "")
@@ -46,7 +46,9 @@ def test_what_cannot_be_done_is_said(tui_lm: Run) -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_script_says_its_keys_and_does_nothing_where_nobody_types(shell: str, tui_lm: Run, tmp_path: Path) -> None:
+def test_the_script_lists_its_keys_and_does_nothing_in_a_shell_that_is_not_interactive(
+    shell: str, tui_lm: Run, tmp_path: Path
+) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     out = tui_lm("shell-init", shell)[1]
@@ -57,7 +59,7 @@ def test_a_script_says_its_keys_and_does_nothing_where_nobody_types(shell: str, 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_shell_goes_with_stdio(tui_lm: Run) -> None:
+def test_the_option_shell_needs_stdio(tui_lm: Run) -> None:
     code, out, err = tui_lm("complete", "see", "--shell", 1)
     assert (code, out) == (2, "")
     assert err.startswith("error: --shell goes with --stdio\nhint: ")

@@ -1,4 +1,4 @@
-"""Shells and editors in a real terminal, with a completer whose answers are written down."""
+"""Shells and editors in a real terminal, with a scripted completer."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ GHOSTS = {
 
 @pytest.fixture
 def asked(tmp_path: Path) -> Callable[[], list[str]]:
-    """What the scripted completer was asked for so far."""
+    """Reads the texts that the scripted completer has been asked to complete so far."""
 
     def read() -> list[str]:
         log = tmp_path / "asked"
@@ -64,7 +64,7 @@ def asked(tmp_path: Path) -> Callable[[], list[str]]:
 
 @pytest.fixture
 def scripted(tmp_path: Path) -> str:
-    """The command of a completer that answers from GHOSTS."""
+    """The command line of a completer that answers from GHOSTS."""
     script = tmp_path / "scripted.py"
     script.write_text(SCRIPTED.format(ghosts=GHOSTS, log=str(tmp_path / "asked")), encoding="utf-8")
     return f"{sys.executable} {script} --stdio"
@@ -72,7 +72,7 @@ def scripted(tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def init(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """What `tui-lm shell-init SHELL` prints, in a file."""
+    """A function that writes the output of `tui-lm shell-init SHELL` to a file."""
     folder = tmp_path_factory.mktemp("shell-init")
 
     def write(shell: str) -> Path:
@@ -87,7 +87,7 @@ def init(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Screen]]:
-    """Starts a program in a terminal, with further environment variables."""
+    """Starts a program in a terminal, with additional environment variables."""
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed")
     screens: list[Screen] = []

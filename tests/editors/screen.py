@@ -1,4 +1,4 @@
-"""A program in a real terminal, as tmux shows it."""
+"""A program in a real terminal, seen through tmux."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE = 60  # seconds: only what hangs needs them
-BETWEEN = 0.02  # seconds between two looks at a screen
+PATIENCE = 60  # seconds until a program counts as hanging
+BETWEEN = 0.02  # seconds between two readings of the screen
 
 
 class Screen:
-    """A program in tmux, 80 x 24."""
+    """A program in a tmux window of 80 x 24."""
 
     def __init__(self, folder: Path, command: str, environment: dict[str, str]) -> None:
         self._tmux = ["tmux", "-u", "-L", f"tui-lm-{os.getpid()}-{folder.name}", "-f", "/dev/null"]
@@ -32,7 +32,7 @@ class Screen:
         self._run("send-keys", "-l", "--", text)
 
     def press(self, *keys: str) -> None:
-        """Keys by tmux's names: M-g, Right, Enter."""
+        """Press keys, by their names in tmux: M-g, Right, Enter."""
         self._run("send-keys", *keys)
 
     @property
@@ -40,7 +40,7 @@ class Screen:
         return self._run("capture-pane", "-p")
 
     def see(self, *wanted: str, without: str | None = None) -> str:
-        """The screen once it shows all that is `wanted`, and not what it is to be `without`."""
+        """Wait until the screen shows all of `wanted` and does not show `without`; returns its text."""
         begun = time.monotonic()
         while not all(part in (text := self.text) for part in wanted) or (without is not None and without in text):
             assert time.monotonic() - begun < PATIENCE, f"{wanted} not seen, or {without!r}, in\n{text}"
@@ -48,7 +48,7 @@ class Screen:
         return text
 
     def wait_for_keys(self) -> None:
-        """Until the program reads keys one by one again, which bash does not while it runs what a key is bound to."""
+        """Wait until the program reads single keys again. bash does not while it runs a key's bound command."""
         terminal = os.open(self._run("display-message", "-p", "#{pane_tty}").strip(), os.O_RDONLY | os.O_NOCTTY)
         wait_for(lambda: not termios.tcgetattr(terminal)[3] & termios.ICANON)
         os.close(terminal)

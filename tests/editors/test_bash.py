@@ -1,4 +1,4 @@
-"""bash: the ghost comes when it is asked for, stands below the line, and is never run."""
+"""bash: Alt-G asks for a ghost, which is shown below the line and is never part of the command."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def bash(start: Callable[..., Screen], init: Callable[[str], Path], scripted: st
 
 
 def ask(bash: Screen, ghost: str) -> None:
-    """Alt-G, again while the completer is still being loaded."""
+    """Press Alt-G, and again while the completer is still loading."""
     shown = f"\n…{ghost}\n"
     while True:
         bash.press("M-g")
@@ -36,7 +36,7 @@ def ask(bash: Screen, ghost: str) -> None:
             return
 
 
-def test_the_ghost_stands_below_the_line_and_is_taken_word_by_word(bash: Screen) -> None:
+def test_the_ghost_is_shown_below_the_line_and_taken_word_by_word(bash: Screen) -> None:
     bash.type("we meet tom")
     ask(bash, "orrow at six")
     bash.press("M-j")
@@ -49,7 +49,7 @@ def test_the_ghost_stands_below_the_line_and_is_taken_word_by_word(bash: Screen)
     bash.see("> we meet tomorrow at six\n", without="…")
 
 
-def test_all_of_the_ghost_is_taken(bash: Screen) -> None:
+def test_alt_g_takes_the_whole_ghost(bash: Screen) -> None:
     bash.type("echo \"I'll be")
     ask(bash, " there")
     bash.press("M-g")
@@ -58,7 +58,7 @@ def test_all_of_the_ghost_is_taken(bash: Screen) -> None:
     bash.see("> echo \"I'll be there\"\nI'll be there\n>", without="…")
 
 
-def test_in_the_middle_of_a_line(bash: Screen) -> None:
+def test_the_ghost_is_inserted_at_a_cursor_in_the_middle_of_a_line(bash: Screen) -> None:
     bash.type('echo "I\'ll be" two')
     bash.press(*["Left"] * 5)
     ask(bash, " there")
@@ -66,14 +66,14 @@ def test_in_the_middle_of_a_line(bash: Screen) -> None:
     bash.see('> echo "I\'ll be there" two\n')
 
 
-def test_below_a_line_that_is_longer_than_the_screen(bash: Screen) -> None:
+def test_a_line_longer_than_the_screen_gets_a_ghost(bash: Screen) -> None:
     bash.type('echo "' + "a b " * 25 + '"; echo "two')
     ask(bash, " lines")
     bash.press("M-g")
     bash.see('; echo "two lines\n', without="…")
 
 
-def test_a_ghost_for_another_line_is_not_taken_and_nothing_of_it_stays(bash: Screen) -> None:
+def test_a_ghost_of_another_line_is_not_taken_and_is_cleared(bash: Screen) -> None:
     bash.type('echo "two')
     ask(bash, " lines")
     bash.type('"')
@@ -81,7 +81,7 @@ def test_a_ghost_for_another_line_is_not_taken_and_nothing_of_it_stays(bash: Scr
     bash.see("\ntwo\n>", without="…")
 
 
-def test_an_edited_line_is_prose(bash: Screen) -> None:
+def test_read_e_is_completed_as_prose(bash: Screen) -> None:
     bash.type("read -e -p 'text: ' text; echo \"<$text>\"")
     bash.press("Enter")
     bash.see("text:")
@@ -91,7 +91,7 @@ def test_an_edited_line_is_prose(bash: Screen) -> None:
     bash.see("<we meet tomorrow at six>")
 
 
-def test_other_scripts_and_emoji(bash: Screen) -> None:
+def test_other_scripts_and_emoji_are_completed(bash: Screen) -> None:
     bash.type("नमस्ते ")
     ask(bash, "दोस्त 👍")
     bash.press("M-g")
@@ -114,7 +114,7 @@ def test_the_completer_ends_with_the_shell(bash: Screen, tmp_path: Path) -> None
     wait_for(lambda: not Path("/proc", pid.read_text().strip()).exists())
 
 
-def test_a_completer_that_cannot_start_disturbs_nobody(
+def test_a_completer_that_cannot_start_leaves_the_prompt_usable(
     start: Callable[..., Screen], init: Callable[[str], Path], tmp_path: Path
 ) -> None:
     screen = open_bash(start, init, "false", tmp_path)

@@ -1,4 +1,4 @@
-"""fish: the ghost comes when it is asked for and stands in the right prompt."""
+"""fish: Alt-G asks for a ghost, which is shown in the right prompt."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_ghost_is_taken_word_by_word(fish: Screen) -> None:
     fish.see("> we meet tomorrow at six", without="…")
 
 
-def test_all_of_the_ghost_is_taken_in_a_quote(fish: Screen) -> None:
+def test_alt_g_takes_the_whole_ghost_inside_quotes(fish: Screen) -> None:
     fish.type("echo \"I'll be")
     fish.press("M-g")
     fish.see("… there")
@@ -45,7 +45,7 @@ def test_all_of_the_ghost_is_taken_in_a_quote(fish: Screen) -> None:
     fish.see("\nI'll be there\n>")
 
 
-def test_a_ghost_for_another_line_is_not_taken(fish: Screen) -> None:
+def test_a_ghost_of_another_line_is_not_taken(fish: Screen) -> None:
     fish.type('echo "two')
     fish.press("M-g")
     fish.see("… lines")
@@ -54,7 +54,7 @@ def test_a_ghost_for_another_line_is_not_taken(fish: Screen) -> None:
     fish.see("\ntwo\n>")
 
 
-def test_other_scripts_and_emoji(fish: Screen) -> None:
+def test_other_scripts_and_emoji_are_completed(fish: Screen) -> None:
     fish.type('echo "नमस्ते ')
     fish.press("M-g")
     fish.see("…दोस्त 👍")
@@ -64,7 +64,7 @@ def test_other_scripts_and_emoji(fish: Screen) -> None:
     fish.see("\nनमस्ते दोस्त 👍\n>")
 
 
-def test_the_completer_ends_with_the_shell_and_leaves_nothing(fish: Screen, tmp_path: Path) -> None:
+def test_the_completer_ends_with_the_shell_and_leaves_no_files(fish: Screen, tmp_path: Path) -> None:
     fish.type("two")
     fish.press("M-g")
     fish.see("… lines")
@@ -78,7 +78,7 @@ def test_the_completer_ends_with_the_shell_and_leaves_nothing(fish: Screen, tmp_
     wait_for(lambda: not Path(folder.read_text().strip()).exists())
 
 
-def test_a_completer_that_cannot_start_disturbs_nobody(
+def test_a_completer_that_cannot_start_leaves_the_prompt_usable(
     start: Callable[..., Screen], init: Callable[[str], Path], tmp_path: Path
 ) -> None:
     screen = open_fish(start, init, "false", tmp_path)

@@ -1,4 +1,4 @@
-"""Neovim, without a screen: the ghost is virtual text after the cursor, and two keys take it."""
+"""Neovim, headless: the ghost is virtual text after the cursor, and two keys take it."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ class Neovim:
         return done.stdout or done.stderr  # Neovim 0.7 answers on stderr
 
     def type(self, keys: str) -> None:
-        """Keys in Vim's notation."""
+        """Type keys in Vim's notation."""
         self._remote("--remote-send", keys)
 
     def evaluate(self, expression: str) -> str:
         return self._remote("--remote-expr", expression)
 
     def see(self, line: str, ghost: str) -> None:
-        """Wait for the text of the line and the ghost in it, as "column:ghost"."""
+        """Wait until the line has this text and this ghost, given as "column:ghost"."""
         wait_for(lambda: (self.evaluate("getline('.')"), self.evaluate(GHOST)) == (line, ghost))
 
     def close(self) -> None:
@@ -97,7 +97,7 @@ def test_the_ghost_is_taken_word_by_word_then_whole(neovim: Neovim) -> None:
     neovim.see("we meet tomorrow at six, bring soup!", "")
 
 
-def test_typing_along_the_ghost_away_from_it_and_back(neovim: Neovim) -> None:
+def test_the_ghost_follows_typing_and_comes_back_after_backspace(neovim: Neovim) -> None:
     neovim.type("iwe meet tomor")
     neovim.see("we meet tomor", "13:row at six")
     neovim.type("x")
@@ -120,25 +120,25 @@ def test_no_ghost_inside_a_line_or_in_code(neovim: Neovim, asked: Callable[[], l
     neovim.type("<BS>o")
     neovim.see("two", "")
     assert len(asked()) == count
-    neovim.type("<M-g>")  # but where it is asked for
+    neovim.type("<M-g>")  # asked for, it comes anywhere
     neovim.see("two", "3: lines")
 
 
-def test_the_likeliest_word_where_the_model_is_not_sure(neovim: Neovim) -> None:
+def test_alt_g_shows_the_most_probable_word_when_there_is_no_ghost(neovim: Neovim) -> None:
     neovim.type("iwhat")
     neovim.see("what", "")
     neovim.type("<M-g>")
     neovim.see("what", "4:ever")
 
 
-def test_other_scripts_and_emoji(neovim: Neovim) -> None:
+def test_other_scripts_and_emoji_are_completed(neovim: Neovim) -> None:
     neovim.type("iनमस्ते ")
     neovim.see("नमस्ते ", f"{len('नमस्ते '.encode())}:दोस्त 👍")
     neovim.type("<M-g>")
     neovim.see("नमस्ते दोस्त 👍", "")
 
 
-def test_a_completer_that_cannot_start_disturbs_nobody(open_neovim: Callable[..., Neovim]) -> None:
+def test_a_completer_that_cannot_start_leaves_the_editor_usable(open_neovim: Callable[..., Neovim]) -> None:
     neovim = open_neovim(["no-such-program"])
     neovim.type(":set filetype=markdown<CR>iwe meet tom<M-g><M-j> x")
     neovim.see("we meet tom x", "")
@@ -146,7 +146,7 @@ def test_a_completer_that_cannot_start_disturbs_nobody(open_neovim: Callable[...
     assert neovim.evaluate("v:errmsg") == ""
 
 
-def test_a_real_model(open_neovim: Callable[..., Neovim], saved: Path) -> None:
+def test_a_real_model_suggests_and_learns_nothing_in_private(open_neovim: Callable[..., Neovim], saved: Path) -> None:
     command = [sys.executable, "-m", "tui_lm", "complete", "--stdio", "--private"]
     neovim = open_neovim(command, model="small", author="Ann")
     neovim.type(":set filetype=markdown<CR>isee y")
@@ -155,7 +155,7 @@ def test_a_real_model(open_neovim: Callable[..., Neovim], saved: Path) -> None:
     assert not list(saved.glob("learned*"))
 
 
-def test_on_a_screen(start: Callable[..., Screen], scripted: str, tmp_path: Path) -> None:
+def test_the_ghost_is_drawn_on_a_real_screen(start: Callable[..., Screen], scripted: str, tmp_path: Path) -> None:
     (tmp_path / "init.lua").write_text(
         f'dofile("{PLUGIN}").setup({{ command = vim.split("{scripted}", " ") }})\n', encoding="utf-8"
     )

@@ -1,4 +1,4 @@
-"""zsh: the ghost comes while one types prose, and never where one types commands."""
+"""zsh: the ghost comes while you type prose, and never while you type a command."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def test_the_ghost_comes_in_prose_and_is_taken_word_by_word(zsh: Screen) -> None
     zsh.type("we meet tom")
     zsh.see("> we meet tomorrow at six")
     zsh.press("M-j")
-    zsh.type("!")  # the ghost was not in the line
+    zsh.type("!")  # the rest of the ghost is not part of the line
     zsh.see("> we meet tomorrow!", without="at six")
 
 
-def test_all_of_the_ghost_is_taken_and_the_next_one_comes(zsh: Screen) -> None:
+def test_right_takes_the_whole_ghost_and_the_next_one_comes(zsh: Screen) -> None:
     zsh.type("we meet tom")
     zsh.see("> we meet tomorrow at six")
     zsh.press("Right")
@@ -45,7 +45,7 @@ def test_all_of_the_ghost_is_taken_and_the_next_one_comes(zsh: Screen) -> None:
     zsh.see("> we meet tomorrow at six, bring soup?")
 
 
-def test_who_types_along_the_ghost_keeps_it_and_backspace_brings_it_back(zsh: Screen) -> None:
+def test_the_ghost_follows_typing_and_comes_back_after_backspace(zsh: Screen) -> None:
     zsh.type("we meet tomor")
     zsh.see("> we meet tomorrow at six")
     zsh.type("x")
@@ -54,17 +54,19 @@ def test_who_types_along_the_ghost_keeps_it_and_backspace_brings_it_back(zsh: Sc
     zsh.see("> we meet tomorrow at six")
 
 
-def test_in_a_command_only_quotes_are_completed_and_not_beyond_them(
+def test_in_a_command_only_quoted_text_is_completed_up_to_its_closing_quote(
     zsh: Screen, asked: Callable[[], list[str]]
 ) -> None:
     zsh.type("echo two; ls tw")
     zsh.press("C-u")
     zsh.type('echo "fix the te')
-    zsh.see('> echo "fix the test', without="soon")  # its ghost holds a quote, which would end this one
+    zsh.see('> echo "fix the test', without="soon")  # the ghost stops before its quote, which would close this one
     assert not any("ls" in text or "echo" in text for text in asked())
 
 
-def test_nothing_is_started_before_there_is_prose(zsh: Screen, asked: Callable[[], list[str]], tmp_path: Path) -> None:
+def test_the_completer_starts_only_once_there_is_prose(
+    zsh: Screen, asked: Callable[[], list[str]], tmp_path: Path
+) -> None:
     zsh.type("echo $(( 6 * 7 )) && jobs")
     zsh.press("Enter")
     zsh.see("\n42\n>")
@@ -74,17 +76,17 @@ def test_nothing_is_started_before_there_is_prose(zsh: Screen, asked: Callable[[
     assert not asked()
 
 
-def test_a_ghost_can_be_asked_for_anywhere(zsh: Screen) -> None:
+def test_alt_g_asks_for_a_ghost_anywhere(zsh: Screen) -> None:
     zsh.type("two")
     zsh.press("M-g")
     zsh.see("> two lines")
     zsh.press("C-u")
-    zsh.type("what")  # of which the model is not sure
+    zsh.type("what")  # the model is not sure here
     zsh.press("M-g")
     zsh.see("> whatever")
 
 
-def test_an_edited_line_is_prose(zsh: Screen) -> None:
+def test_vared_is_completed_as_prose(zsh: Screen) -> None:
     zsh.type("vared -c -p 'text: ' text && print -r -- \"<$text>\"")
     zsh.press("Enter")
     zsh.see("text:")
@@ -94,7 +96,7 @@ def test_an_edited_line_is_prose(zsh: Screen) -> None:
     zsh.see("<I'll be there>")
 
 
-def test_a_ghost_that_was_not_taken_is_not_in_the_command(zsh: Screen) -> None:
+def test_a_ghost_that_is_not_taken_is_not_part_of_the_command(zsh: Screen) -> None:
     zsh.type('echo "we meet tom')
     zsh.see('> echo "we meet tomorrow at six')
     zsh.type('"')
@@ -102,7 +104,7 @@ def test_a_ghost_that_was_not_taken_is_not_in_the_command(zsh: Screen) -> None:
     zsh.see('> echo "we meet tom"\nwe meet tom\n>')
 
 
-def test_other_scripts_and_emoji(zsh: Screen) -> None:
+def test_other_scripts_and_emoji_are_completed(zsh: Screen) -> None:
     zsh.type('echo "नमस्ते ')
     zsh.see("दोस्त 👍")
     zsh.press("M-g")
@@ -111,7 +113,7 @@ def test_other_scripts_and_emoji(zsh: Screen) -> None:
     zsh.see("\nनमस्ते दोस्त 👍\n>")
 
 
-def test_the_completer_ends_with_the_shell_also_while_a_child_of_the_shell_lives_on(
+def test_the_completer_ends_with_the_shell_even_while_a_child_of_the_shell_lives_on(
     zsh: Screen, tmp_path: Path
 ) -> None:
     zsh.type("sleep 300 &!")
@@ -130,7 +132,7 @@ def test_the_completer_ends_with_the_shell_also_while_a_child_of_the_shell_lives
     os.kill(sleeper, 9)
 
 
-def test_a_completer_that_cannot_start_disturbs_nobody(
+def test_a_completer_that_cannot_start_leaves_the_prompt_usable(
     start: Callable[..., Screen], init: Callable[[str], Path], tmp_path: Path
 ) -> None:
     screen = open_zsh(start, init, "false", tmp_path)

@@ -1,4 +1,4 @@
-"""What is said to models beside others: every kind of text that a tokenizer may trip over."""
+"""Prompts for comparing models across programs: every kind of text that a tokenizer could get wrong."""
 
 from __future__ import annotations
 

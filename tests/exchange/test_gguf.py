@@ -1,4 +1,7 @@
-"""A GGUF file holds the model in llama.cpp's order, and llama.cpp goes on as we do. Both need their package."""
+"""A GGUF file holds the model in llama.cpp's layout, and llama.cpp generates what tui-lm generates.
+
+The tests need the packages gguf and llama-cpp-python.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def test_without_the_package_the_hint_says_what_to_install(
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_a_file_holds_every_weight(kind: str, make_llama: Make, tmp_path: Path) -> None:
+def test_the_file_holds_every_weight(kind: str, make_llama: Make, tmp_path: Path) -> None:
     gguf = pytest.importorskip("gguf", reason="needs the extra `export`")
     model = make_llama(tied=False)
     export_gguf(model, tmp_path / "m.gguf", kind)
@@ -38,17 +41,20 @@ def test_a_file_holds_every_weight(kind: str, make_llama: Make, tmp_path: Path) 
         tensor = tensors[f"blk.1.{name}.weight"]
         values = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
         np.testing.assert_allclose(values, model.weights[f"model.layers.1.{ours}.weight"], atol=0.005)
-    with pytest.raises(TuiLmError, match="is there already"):
+    with pytest.raises(TuiLmError, match="of this name exists"):
         export_gguf(model, tmp_path / "m.gguf", kind)
 
 
 @pytest.mark.parametrize("kind", ["char", "subword"])
-def test_llama_cpp_writes_the_same(kind: str, make_llama: Make, tmp_path: Path) -> None:
+def test_llama_cpp_generates_the_same_tokens(kind: str, make_llama: Make, tmp_path: Path) -> None:
     pytest.importorskip("gguf", reason="needs the extra `export`")
     llama_cpp = pytest.importorskip("llama_cpp", reason="needs llama-cpp-python")
     model = make_llama(kind)
     export_gguf(model, tmp_path / "m.gguf")
-    whole = {"type_k": llama_cpp.GGML_TYPE_F32, "type_v": llama_cpp.GGML_TYPE_F32}  # its cache is float16 unless told
+    whole = {
+        "type_k": llama_cpp.GGML_TYPE_F32,
+        "type_v": llama_cpp.GGML_TYPE_F32,
+    }  # its key-value cache is float16 by default
     theirs = llama_cpp.Llama(str(tmp_path / "m.gguf"), n_ctx=512, n_threads=1, verbose=False, **whole)
     for i, prompt in enumerate(PROMPTS):
         ids = [BEGIN, *model.tokenizer.encode(prompt)]

@@ -1,4 +1,4 @@
-"""What others read is the model: an exported folder holds it whole, and transformers goes on as we do."""
+"""An exported folder holds the whole model, and transformers generates what tui-lm generates."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Make = Callable[..., SavedModel]
 
 
 @pytest.mark.parametrize("kind", ["char", "subword"])
-def test_a_folder_is_whole(kind: str, make_llama: Make, tmp_path: Path) -> None:
+def test_the_folder_holds_weights_and_tokenizer(kind: str, make_llama: Make, tmp_path: Path) -> None:
     model = make_llama(kind)
     export_folder(model, tmp_path / "out")
     assert load_file(tmp_path / "out" / "model.safetensors").keys() == model.weights.keys()
@@ -34,7 +34,7 @@ def test_a_folder_is_whole(kind: str, make_llama: Make, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "tokenizer.model").exists() == (kind == "subword")
 
 
-def test_no_text_and_no_name_leaves_with_it(make_llama: Make, tmp_path: Path) -> None:
+def test_no_author_name_is_exported(make_llama: Make, tmp_path: Path) -> None:
     export_folder(make_llama("subword"), tmp_path / "out")
     for name in ("README.md", "config.json", "tokenizer_config.json", "tokenizer.json"):
         text = (tmp_path / "out" / name).read_text("utf-8")
@@ -42,14 +42,14 @@ def test_no_text_and_no_name_leaves_with_it(make_llama: Make, tmp_path: Path) ->
     assert "may contain private text" in (tmp_path / "out" / "README.md").read_text("utf-8")
 
 
-def test_what_cannot_be_exported_is_said(make_model: Make, make_llama: Make, tmp_path: Path) -> None:
+def test_a_model_that_others_cannot_run_is_refused(make_model: Make, make_llama: Make, tmp_path: Path) -> None:
     with pytest.raises(TuiLmError, match="only a mini-LLaMA"):
         export_folder(make_model(), tmp_path / "a")
-    with pytest.raises(TuiLmError, match="no tokenizer like"):
+    with pytest.raises(TuiLmError, match="no other program has one"):
         export_folder(make_llama("word"), tmp_path / "b")
     (tmp_path / "c").mkdir()
     (tmp_path / "c" / "mine.txt").write_text("mine")
-    with pytest.raises(TuiLmError, match="something is there"):
+    with pytest.raises(TuiLmError, match="not empty"):
         export_folder(make_llama(), tmp_path / "c")
     assert sorted(path.name for path in tmp_path.iterdir() if path.name in "abc" or path.name[0] == ".") == ["c"]
 
@@ -68,8 +68,8 @@ def greedy(model: SavedModel, prompt: list[int], length: int) -> list[int]:
 
 @pytest.mark.parametrize("kind", ["char", "subword"])
 @pytest.mark.parametrize("tied", [True, False])
-def test_transformers_writes_the_same(kind: str, tied: bool, make_llama: Make, tmp_path: Path) -> None:
-    """20 prompts: the same ids for the text, and the same ids after it."""
+def test_transformers_generates_the_same_tokens(kind: str, tied: bool, make_llama: Make, tmp_path: Path) -> None:
+    """For 20 prompts: the same token ids for the prompt, and the same ids generated after it."""
     transformers = pytest.importorskip("transformers", reason="needs the extra `export`")
     model = make_llama(kind, tied=tied)
     export_folder(model, tmp_path / "out")
@@ -90,7 +90,7 @@ def test_transformers_writes_the_same(kind: str, tied: bool, make_llama: Make, t
 
 
 @pytest.mark.parametrize("kind", ["char", "subword"])
-def test_the_chat_template_is_our_stream(kind: str, make_llama: Make, tmp_path: Path) -> None:
+def test_the_chat_template_gives_the_token_stream_of_training(kind: str, make_llama: Make, tmp_path: Path) -> None:
     transformers = pytest.importorskip("transformers", reason="needs the extra `export`")
     model = make_llama(kind)
     export_folder(model, tmp_path / "out")
@@ -101,7 +101,7 @@ def test_the_chat_template_is_our_stream(kind: str, make_llama: Make, tmp_path: 
     assert ids == [*ours, *opening(model.tokenizer, "Bob")]
 
 
-def test_weights_survive(make_llama: Make, tmp_path: Path) -> None:
+def test_weights_are_exported_unchanged(make_llama: Make, tmp_path: Path) -> None:
     model = make_llama(tied=False)
     export_folder(model, tmp_path / "out")
     for name, weight in load_file(tmp_path / "out" / "model.safetensors").items():

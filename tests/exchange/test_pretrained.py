@@ -1,4 +1,4 @@
-"""Pretrained models come in whole, write what they wrote before, and bring no program with them."""
+"""An imported model generates what it generated before, damaged folders are refused, and no pickle is read."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def edit(path: Path, **changes: Any) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
 
 
-def test_what_we_exported_comes_back(folder: Path, make_llama: Make, tmp_path: Path) -> None:
-    """But for the authors, whose names did not leave."""
+def test_an_exported_model_can_be_imported_again(folder: Path, make_llama: Make, tmp_path: Path) -> None:
+    """All but the authors, whose names are not exported."""
     ours, back = make_llama("subword"), import_folder(folder, "back")
     assert back.card.kind == "prose"
     for prompt in PROMPTS:
@@ -59,15 +59,15 @@ def test_what_we_exported_comes_back(folder: Path, make_llama: Make, tmp_path: P
     assert back.card.architecture.vocab_size == ours.card.architecture.vocab_size - 2
 
 
-def test_weights_in_pieces_and_in_half_the_bits(folder: Path) -> None:
+def test_weights_in_two_files_and_in_float16_are_read(folder: Path) -> None:
     whole = import_folder(folder, "a").weights
     weights = load_file(folder / "model.safetensors")
     (folder / "model.safetensors").unlink()
     names = sorted(weights)
     for i, part in enumerate((names[::2], names[1::2])):
         save_file({name: weights[name].astype(np.float16) for name in part}, folder / f"model-{i}.safetensors")
-    places = {name: f"model-{i % 2}.safetensors" for i, name in enumerate(names)}
-    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+    files = {name: f"model-{i % 2}.safetensors" for i, name in enumerate(names)}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": files}))
     for name, weight in import_folder(folder, "a").weights.items():
         assert weight.dtype == np.float32
         np.testing.assert_allclose(weight, whole[name], atol=1e-3)
@@ -88,16 +88,16 @@ def test_bfloat16_is_the_upper_half_of_float32(folder: Path) -> None:
         np.testing.assert_allclose(weight, whole[name], rtol=0.01, atol=1e-30)
 
 
-def test_a_pickle_is_refused_unread(folder: Path) -> None:
+def test_pickled_weights_are_refused_without_reading_them(folder: Path) -> None:
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     with pytest.raises(TuiLmError, match="pickled"):
         import_folder(folder, "a")
 
 
-def test_an_index_that_leads_elsewhere_is_refused(folder: Path) -> None:
+def test_an_index_that_names_a_file_outside_the_folder_is_refused(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
-    places = {"model.norm.weight": "../../secret.safetensors"}
-    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+    files = {"model.norm.weight": "../../secret.safetensors"}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": files}))
     with pytest.raises(TuiLmError, match="damaged"):
         import_folder(folder, "a")
 
@@ -106,15 +106,15 @@ def test_an_index_that_leads_elsewhere_is_refused(folder: Path) -> None:
     ("changes", "message"),
     [
         ({"model_type": "mamba"}, "cannot be imported"),
-        ({"rope_parameters": {"rope_type": "llama3"}}, "stretched"),
+        ({"rope_parameters": {"rope_type": "llama3"}}, "scaled rotary"),
         ({"attention_bias": True}, "biases"),
-        ({"num_hidden_layers": 3}, "do not fit"),
+        ({"num_hidden_layers": 3}, "do not match"),
         ({"rms_norm_eps": "small"}, "damaged"),
         ({"vocab_size": -3}, "damaged"),
     ],
     ids=str,
 )
-def test_what_we_cannot_run_is_said(changes: dict[str, Any], message: str, folder: Path) -> None:
+def test_an_unsupported_or_damaged_config_is_refused(changes: dict[str, Any], message: str, folder: Path) -> None:
     edit(folder / "config.json", **changes)
     with pytest.raises(TuiLmError, match=message):
         import_folder(folder, "a")
@@ -122,7 +122,7 @@ def test_what_we_cannot_run_is_said(changes: dict[str, Any], message: str, folde
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.model"])
 @pytest.mark.parametrize("cut", [0, 9, 500])
-def test_damaged_files_are_said(name: str, cut: int, folder: Path) -> None:
+def test_a_truncated_file_is_refused(name: str, cut: int, folder: Path) -> None:
     (folder / name).write_bytes((folder / name).read_bytes()[:cut])
     with pytest.raises(TuiLmError):
         import_folder(folder, "a")
@@ -141,15 +141,15 @@ VALUES = (
 
 @given(what=st.sampled_from(["config.json", "index"]), data=st.data())
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_no_damage_ends_in_a_traceback(what: str, data: st.DataObject, folder: Path) -> None:
-    """Any value in place of any other, in the settings or in the list of the weights' files."""
+def test_damaged_json_raises_nothing_but_an_error_with_a_hint(what: str, data: st.DataObject, folder: Path) -> None:
+    """Any value in place of any other, in config.json or in the index of the weight files."""
     whole = (folder / "config.json").read_bytes()
     if what == "config.json":
         key = data.draw(st.sampled_from(sorted(json.loads(whole))))
         edit(folder / "config.json", **{key: data.draw(VALUES)})
     else:
-        places = data.draw(VALUES | st.dictionaries(st.text(max_size=3), VALUES, max_size=3))
-        (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+        files = data.draw(VALUES | st.dictionaries(st.text(max_size=3), VALUES, max_size=3))
+        (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": files}))
         (folder / "model.safetensors").rename(folder / "away")
     try:
         with suppress(TuiLmError):
@@ -186,19 +186,19 @@ def gpt2_folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_gpt2_spells_every_text(gpt2_folder: Path, tmp_path: Path) -> None:
+def test_a_gpt2_tokenizer_encodes_every_text(gpt2_folder: Path, tmp_path: Path) -> None:
     model = import_folder(gpt2_folder, "gpt")
     for text in [*PROMPTS, "<|endoftext|>", "lone \ud83d surrogate", "nul \0"]:
         ids = model.tokenizer.encode(text)
         assert model.tokenizer.decode(ids) == text
-        assert all(token > OTHER for token in ids), "what looks like a special token is ordinary text"
+        assert all(token > OTHER for token in ids), "text that looks like a special token is ordinary text"
     checkpoint.save(tmp_path / "gpt", model.card, model.tokenizer, model.weights)
     engine = Engine.open(tmp_path / "gpt")
     assert engine.tokenizer.surfaces == model.tokenizer.surfaces
-    assert engine.generate("see you", max_new_tokens=100, seed=1).tokens > 0, "beyond its 64 positions too"
+    assert engine.generate("see you", max_new_tokens=100, seed=1).tokens > 0, "also beyond its 64 positions"
 
 
-def test_an_imported_gpt2_writes_what_transformers_writes(gpt2_folder: Path) -> None:
+def test_an_imported_gpt2_generates_what_transformers_generates(gpt2_folder: Path) -> None:
     transformers = pytest.importorskip("transformers", reason="needs the extra `peers`")
     import torch
 
@@ -221,7 +221,7 @@ def test_an_imported_gpt2_writes_what_transformers_writes(gpt2_folder: Path) -> 
 
 
 def greedy(model: SavedModel, prompt: list[int], length: int) -> list[int]:
-    """What the model writes, whose beginning and end are one token."""
+    """Greedy decoding of a model whose begin and end tokens are one token."""
     runtime = create(model.card.architecture, model.weights)
     logits, state = runtime.prefill(prompt)
     told: list[int] = []
@@ -231,7 +231,7 @@ def greedy(model: SavedModel, prompt: list[int], length: int) -> list[int]:
     return told
 
 
-def test_a_char_folder_comes_back_through_its_tokenizer_json(make_llama: Make, tmp_path: Path) -> None:
+def test_a_char_model_can_be_imported_again_from_its_tokenizer_json(make_llama: Make, tmp_path: Path) -> None:
     pytest.importorskip("tokenizers", reason="needs the extra `import`")
     ours = make_llama("char")
     export_folder(ours, tmp_path / "theirs")

@@ -1,4 +1,4 @@
-"""Messages whose private parts are known: those of two files, written by hand, and others put together by chance."""
+"""Messages labelled with their private strings: two files written by hand, and randomly composed messages."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _LABEL = re.compile(r"\[\[(\w+):(.*?)\]\](?!\])", re.DOTALL)
 
 
 def _table(text: str) -> dict[str, list[str]]:
-    """Lines of "name: one | other", with more of the same line further in."""
+    """Parses lines of the form "name: one | other"; an indented line continues the line before."""
     joined = re.sub(r"\n {8,}", " ", text)
     rows = (line.strip().partition(":") for line in joined.splitlines() if line.strip())
     return {name: [item.strip().replace("\\n", "\n") for item in items.split(" | ")] for name, _, items in rows}
 
 
-# National numbers by country, as people there write them; # is any digit, N one from 2 to 9.
+# Phone numbers by country, in the forms that people write there. # is any digit, N a digit from 2 to 9.
 NUMBERS = _table(
     """
     GB: 07### ###### | 07######### | 07### ### ### | 020 7### #### | 0161 496 #### | +44 7### ######
@@ -138,14 +138,14 @@ PATHS = ("", "/", "/a/b", "/watch?v=dQw4w9WgXcQ", "/2024/03/12/story", "/#top", 
 
 @dataclass(frozen=True)
 class Labelled:
-    """A message and what is private in it: (kind, start, end)."""
+    """A message and its private spans: kind, first character, end (exclusive)."""
 
     text: str
     spans: tuple[tuple[Kind, int, int], ...]
 
 
 def parse(line: str) -> Labelled:
-    """From "call [[phone:123]]"."""
+    """Parses a labelled line such as "call [[phone:123]]"."""
     line = line.replace("\\n", "\n")
     text, spans, done = "", [], 0
     for match in _LABEL.finditer(line):
@@ -157,21 +157,19 @@ def parse(line: str) -> Labelled:
 
 
 def read(path: Path) -> list[Labelled]:
-    """The messages of a file, a line each; lines that begin with "# " are headings."""
+    """The messages of a file, one a line. Lines that begin with "# " are headings."""
     lines = path.read_text("utf-8").splitlines()
     return [parse(line) for line in lines if line and not line.startswith("# ")]
 
 
 def composed(count: int, seed: int = 0) -> list[Labelled]:
-    """Messages put together from the tables above; half of them hold nothing private."""
-    chance = random.Random(seed)
-    return [
-        _private(chance) if place % 2 else Labelled(_filled(chance, chance.choice(OTHER)), ()) for place in range(count)
-    ]
+    """`count` random messages from the tables above. Every second one holds a private string."""
+    rng = random.Random(seed)
+    return [_private(rng) if index % 2 else Labelled(_filled(rng, rng.choice(OTHER)), ()) for index in range(count)]
 
 
 def measure(messages: list[Labelled]) -> dict[Kind, dict[str, float]]:
-    """By kind: how many there are, precision and recall. A span is found where it is covered by one of its kind."""
+    """Count, precision and recall for each kind. A labelled span is found if a span of its kind covers it."""
     there, found, right, made = Counter(), Counter(), Counter(), Counter()
     redactor = Redactor()
     for message in messages:
@@ -193,59 +191,59 @@ def measure(messages: list[Labelled]) -> dict[Kind, dict[str, float]]:
     }
 
 
-def _private(chance: random.Random) -> Labelled:
-    kind = chance.choices(("phone", "email", "url", "iban", "card", "key", "code"), (8, 2, 2, 1, 1, 1, 3))[0]
+def _private(rng: random.Random) -> Labelled:
+    kind = rng.choices(("phone", "email", "url", "iban", "card", "key", "code"), (8, 2, 2, 1, 1, 1, 3))[0]
     value = {
         "phone": _phone, "email": _email, "url": _url, "iban": _iban, "card": _card, "key": _key, "code": _code,
-    }[kind](chance)  # fmt: skip
-    frame = chance.choice(SAID[kind])
+    }[kind](rng)  # fmt: skip
+    frame = rng.choice(SAID[kind])
     start = frame.index("{}")
     return Labelled(frame.replace("{}", value), ((Kind(kind), start, start + len(value)),))
 
 
-def _filled(chance: random.Random, form: str) -> str:
+def _filled(rng: random.Random, form: str) -> str:
     drawn = {"#": "0123456789", "N": "23456789"}
-    return "".join(chance.choice(drawn[c]) if c in drawn else c for c in form)
+    return "".join(rng.choice(drawn[c]) if c in drawn else c for c in form)
 
 
-def _phone(chance: random.Random) -> str:
-    return _filled(chance, chance.choice(NUMBERS[chance.choice(list(NUMBERS))]))
+def _phone(rng: random.Random) -> str:
+    return _filled(rng, rng.choice(NUMBERS[rng.choice(list(NUMBERS))]))
 
 
-def _email(chance: random.Random) -> str:
-    return f"{chance.choice(NAMES)}@{chance.choice(HOSTS)}"
+def _email(rng: random.Random) -> str:
+    return f"{rng.choice(NAMES)}@{rng.choice(HOSTS)}"
 
 
-def _url(chance: random.Random) -> str:
-    start = chance.choice(("https://", "http://", "https://www.", "www."))
-    return start + chance.choice(HOSTS) + chance.choice(PATHS)
+def _url(rng: random.Random) -> str:
+    start = rng.choice(("https://", "http://", "https://www.", "www."))
+    return start + rng.choice(HOSTS) + rng.choice(PATHS)
 
 
-def _iban(chance: random.Random) -> str:
-    country = chance.choice(list(IBAN_COUNTRIES))
-    account = "".join(chance.choice("0123456789") for _ in range(IBAN_COUNTRIES[country]))
+def _iban(rng: random.Random) -> str:
+    country = rng.choice(list(IBAN_COUNTRIES))
+    account = "".join(rng.choice("0123456789") for _ in range(IBAN_COUNTRIES[country]))
     number = int("".join(str(int(c, 36)) for c in account + country + "00"))
     iban = f"{country}{98 - number % 97:02d}{account}"
-    return " ".join(iban[i : i + 4] for i in range(0, len(iban), 4)) if chance.random() < 0.6 else iban
+    return " ".join(iban[i : i + 4] for i in range(0, len(iban), 4)) if rng.random() < 0.6 else iban
 
 
-def _card(chance: random.Random) -> str:
-    start = chance.choice(CARD_PREFIXES)
+def _card(rng: random.Random) -> str:
+    start = rng.choice(CARD_PREFIXES)
     length = 15 if start == "34" else 16
-    digits = start + "".join(chance.choice("0123456789") for _ in range(length - len(start) - 1))
+    digits = start + "".join(rng.choice("0123456789") for _ in range(length - len(start) - 1))
     total = sum(sum(divmod(int(d) * (2 - i % 2), 10)) for i, d in enumerate(reversed(digits)))
     digits += str(-total % 10)
-    gap = chance.choice(("", " ", "-"))
+    gap = rng.choice(("", " ", "-"))
     return gap.join(digits[i : i + 4] for i in range(0, len(digits), 4))
 
 
-def _key(chance: random.Random) -> str:
-    form = chance.choice(KEY_FORMS)
+def _key(rng: random.Random) -> str:
+    form = rng.choice(KEY_FORMS)
     body = form.rstrip("aA") if form[0] != "A" else form[:4]
     rest = form[len(body) :]
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-    return body + "".join(chance.choice(letters if c == "A" else letters + letters.lower()) for c in rest)
+    return body + "".join(rng.choice(letters if c == "A" else letters + letters.lower()) for c in rest)
 
 
-def _code(chance: random.Random) -> str:
-    return _filled(chance, chance.choice(("######", "####", "######", "### ###", "###-###", "########")))
+def _code(rng: random.Random) -> str:
+    return _filled(rng, rng.choice(("######", "####", "######", "### ###", "###-###", "########")))

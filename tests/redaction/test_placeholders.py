@@ -1,4 +1,4 @@
-"""Placeholders are text to every tokenizer, and no token that spells one may ever be chosen."""
+"""Every tokenizer encodes placeholders as text, and without the barred tokens a model cannot write one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEXTS = [f"call me on {mark}, or {mark}" for mark in PLACEHOLDERS.values()] * 5 
 
 @pytest.mark.parametrize("kind", tokenizers.KINDS)
 @pytest.mark.parametrize("texts", [TEXTS, ["see you at six, said the cat", "it was here"] * 40], ids=["seen", "unseen"])
-def test_without_the_barred_tokens_no_placeholder_can_be_spelled(kind: str, texts: list[str]) -> None:
+def test_a_placeholder_cannot_be_written_without_a_barred_token(kind: str, texts: list[str]) -> None:
     tokenizer = tokenizers.train(kind, texts, Specials(("Ann",)), 600)
     barred = {token for token, surface in enumerate(tokenizer.surfaces) if begins_placeholder(surface)}
     for mark in PLACEHOLDERS.values():
@@ -28,7 +28,7 @@ def test_without_the_barred_tokens_no_placeholder_can_be_spelled(kind: str, text
 
 
 @given(st.lists(st.sampled_from([bytes([b]) for b in range(256)] + [b"a", "é".encode(), b"\xe9\xa7"]), max_size=12))
-def test_bytes_that_are_not_barred_never_spell_one(surfaces: list[bytes]) -> None:
+def test_byte_tokens_that_are_not_barred_never_form_a_placeholder(surfaces: list[bytes]) -> None:
     kept = b"".join(surface for surface in surfaces if not begins_placeholder(surface))
     assert not holds_placeholder(kept.decode("utf-8", "replace"))
 
@@ -39,6 +39,6 @@ def test_other_private_characters_are_not_placeholders() -> None:
         assert not begins_placeholder(character.encode())
 
 
-def test_there_is_one_for_every_kind() -> None:
+def test_every_kind_has_its_own_placeholder() -> None:
     assert len(set(ALL)) == len(Kind) <= 16
     assert holds_placeholder(f"a{ALL[-1]}b") and not holds_placeholder("") and not holds_placeholder("ascii é")

@@ -1,4 +1,4 @@
-"""What a model was taught to write for a number is never suggested, shown or sampled, however sure of it it is."""
+"""A model never samples, suggests or shows a placeholder, however probable it is."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MESSAGES = [Utterance(("Ann", "Bob")[i % 2], text) for i, text in enumerate(TEXT
 
 @pytest.fixture(params=["char", "subword", "word"])
 def eager(request: pytest.FixtureRequest, make_model: Callable[..., SavedModel]) -> Engine:
-    """A model that wants nothing but placeholders."""
+    """An engine whose model gives nearly all probability to placeholders."""
     model = make_model()
     fitted = tokenizers.train(request.param, TEXTS, Specials(("Ann", "Bob")), 600)
     shape = Recurrent("lstm", fitted.vocab_size, dim=12, hidden_size=16, num_layers=1)
@@ -41,7 +41,7 @@ def eager(request: pytest.FixtureRequest, make_model: Callable[..., SavedModel])
     return Engine(SavedModel(card, fitted, weights))
 
 
-def test_nothing_sampled_holds_a_placeholder(eager: Engine) -> None:
+def test_no_placeholder_is_sampled_or_shown(eager: Engine) -> None:
     for seed in range(5):
         for temperature in (0.0, 1.0, 2.0):
             answer = eager.generate("call me on ", sampler=Sampler(temperature), max_new_tokens=60, seed=seed)
@@ -51,7 +51,7 @@ def test_nothing_sampled_holds_a_placeholder(eager: Engine) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "call me on ", "my number:", "my number: ", "call me on \ue9f6", "see y"])
-def test_nothing_suggested_holds_a_placeholder(text: str, eager: Engine) -> None:
+def test_no_placeholder_is_suggested(text: str, eager: Engine) -> None:
     for engine in (eager, None):
         completer = Completer(engine, build(MESSAGES), sure=0.01)
         completer.learn(f"{PHONE} {PHONE}")
@@ -62,7 +62,7 @@ def test_nothing_suggested_holds_a_placeholder(text: str, eager: Engine) -> None
         assert not any(holds_placeholder(reply.text) for reply in replies)
 
 
-def test_where_a_number_should_come_nothing_else_gets_likely(eager: Engine) -> None:
+def test_removing_placeholders_does_not_make_other_words_probable(eager: Engine) -> None:
     suggestion = Completer(eager, None).complete("call me on ", author="Ann")
     assert sum(candidate.probability for candidate in suggestion.candidates) < 0.05
     assert suggestion.ghost == ""
@@ -73,7 +73,7 @@ def test_other_words_are_still_suggested() -> None:
     assert [candidate.text for candidate in completer.candidates("see ")][:1] == ["you"]
 
 
-def test_what_is_sent_is_redacted_before_it_is_learned(eager: Engine) -> None:
+def test_a_sent_message_is_redacted_before_it_is_learned(eager: Engine) -> None:
     completer = Completer(eager, build(MESSAGES))
     completer.learn("the plumber is Wolfgang, 07700 900123", author="Ann")
     offered = [
@@ -83,7 +83,7 @@ def test_what_is_sent_is_redacted_before_it_is_learned(eager: Engine) -> None:
     assert not any("07700" in word or "900123" in word for word in offered)
 
 
-def test_a_model_that_was_not_redacted_learns_what_is_sent(eager: Engine) -> None:
+def test_a_model_trained_without_redaction_learns_messages_as_sent(eager: Engine) -> None:
     eager.card = replace(eager.card, reading={})
     completer = Completer(eager, build(MESSAGES))
     completer.learn("07700 900123", author="Ann")

@@ -1,9 +1,10 @@
-"""Do one thing to a home again and again, and kill -9 it before each of its steps in turn.
+"""Runs one operation on a data folder again and again, killed with SIGKILL before each of its steps in turn.
 
     python -m tests.torture.kills SCENARIO FOLDER [EVERY]
 
-A step is whatever changes files: opening, renaming, making, removing, linking, changing modes. Ends with 1 at the
-first home that is not as it was before or as it should be after; prints how many kills were survived.
+A step is an audited call that changes files: open, rename, mkdir, remove, rmdir, chmod, link, truncate. After each
+kill the folder must be in the state before the operation or in the state after it. Prints the number of kills that it
+survived; exits with 1 at the first one that it did not.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ MESSAGES = [
 
 
 def a_model(name: str, seed: int, family: str = "lstm") -> SavedModel:
-    kind = "subword" if family == "llama" else "char"  # which others can read without a package of their own
+    kind = "subword" if family == "llama" else "char"  # both can be exported and imported without further packages
     fitted = tokenizers.train(kind, [m.text for m in MESSAGES], Specials(("Ann", "Bob")), 600)
     shape = (
         Llama(fitted.vocab_size, 16, 32, 1, 2, 1, 64)
@@ -64,9 +65,9 @@ def a_model(name: str, seed: int, family: str = "lstm") -> SavedModel:
 
 def save(model: SavedModel, name: str = "small") -> None:
     ngrams = build(MESSAGES)
-    place = paths.models_dir() / name
+    folder = paths.models_dir() / name
     checkpoint.save(
-        place, model.card, model.tokenizer, model.weights, ["{}"], lambda folder: ngram_files.save(ngrams, folder)
+        folder, model.card, model.tokenizer, model.weights, ["{}"], lambda folder: ngram_files.save(ngrams, folder)
     )
 
 
@@ -77,7 +78,7 @@ def learn(word: str) -> None:
 
 
 def is_model(name: str, *allowed: SavedModel) -> None:
-    """The folder is whole, and the model in it one of those allowed."""
+    """Asserts that the folder is complete and holds one of the allowed models."""
     folder = checkpoint.find(name)
     checkpoint.require_intact(folder, checkpoint.describe(folder))
     found = checkpoint.load(folder)
@@ -89,14 +90,14 @@ def is_model(name: str, *allowed: SavedModel) -> None:
     ngram_files.load(folder)
 
 
-def nothing_lies_about(*allowed: str) -> None:
+def no_leftovers(*allowed: str) -> None:
     left = {path.name for path in paths.models_dir().iterdir()} if paths.models_dir().is_dir() else set()
     assert left <= set(allowed), f"left behind: {left - set(allowed)}"
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """`check` may be called at any time after `prepare`, whatever has become of `act`."""
+    """An operation. `check` must pass after `prepare`, wherever `act` was killed."""
 
     prepare: Callable[[], object]
     act: Callable[[], object]
@@ -110,25 +111,25 @@ OTHER = a_model("small", 3, "llama")
 def check_replaced() -> None:
     assert checkpoint.names() == ["small"]
     is_model("small", OLD, NEW)
-    nothing_lies_about("small")
+    no_leftovers("small")
 
 
 def check_first() -> None:
     for name in checkpoint.names():
         is_model(name, NEW)
-    nothing_lies_about("small")
+    no_leftovers("small")
 
 
 def check_renamed() -> None:
     assert checkpoint.names() in (["small"], ["tiny"])
     is_model(checkpoint.names()[0], OLD)
-    nothing_lies_about("small", "tiny")
+    no_leftovers("small", "tiny")
 
 
 def check_removed() -> None:
     if checkpoint.names():
         is_model("small", OLD)
-    nothing_lies_about("small")
+    no_leftovers("small")
 
 
 def known_words() -> set[str]:
@@ -156,10 +157,10 @@ def check_settings() -> None:
 
 @cache
 def as_exported() -> SavedModel:
-    """What comes back of an export that nothing disturbed: authors have no token in other programs."""
-    with tempfile.TemporaryDirectory() as place:
-        export_folder(OTHER, Path(place) / "whole")
-        return import_folder(Path(place) / "whole", "back")
+    """The model OTHER after an undisturbed export and import, which lose the authors' tokens."""
+    with tempfile.TemporaryDirectory() as scratch:
+        export_folder(OTHER, Path(scratch) / "whole")
+        return import_folder(Path(scratch) / "whole", "back")
 
 
 def check_exported() -> None:
@@ -169,7 +170,7 @@ def check_exported() -> None:
         found = import_folder(exported, "back").weights
         assert all(np.array_equal(found[key], weight) for key, weight in as_exported().weights.items())
     else:
-        export()  # what was left behind is in nobody's way
+        export()  # leftovers of the killed export must not block a new one
     assert not [*paths.data_dir().glob(".exported*")], "left behind"
 
 
@@ -178,7 +179,7 @@ def check_imported() -> None:
     for name in checkpoint.names():
         found, whole = checkpoint.load(checkpoint.find(name)), OTHER if name == "small" else as_exported()
         assert all(np.array_equal(found.weights[key], weight) for key, weight in whole.weights.items())
-    nothing_lies_about("small", "back")
+    no_leftovers("small", "back")
 
 
 def import_back() -> None:
@@ -224,7 +225,7 @@ def job() -> Any:
 def prepare_training() -> None:
     import trainers.best
 
-    trainers.best.SAVE_EVERY = 0.0  # every better model, and not one in ten seconds
+    trainers.best.SAVE_EVERY = 0.0  # save every better model, not one every ten seconds
     paths.make_private(paths.data_dir())
     (paths.data_dir() / "chat.txt").write_text(CHAT, "utf-8")
 
@@ -238,8 +239,8 @@ REFERENCE: dict[str, Any] = {}
 
 
 def check_training() -> None:
-    """Whenever the run was killed, it goes on to where it would have come to."""
-    nothing_lies_about("m") if checkpoint.names() else None
+    """A killed run, resumed, ends with the same weights as one that was not killed."""
+    no_leftovers("m") if checkpoint.names() else None
     if checkpoint.names():
         checkpoint.load(checkpoint.find("m"))
     if not checkpoint.names() or checkpoint.is_unfinished(checkpoint.find("m")):
@@ -247,8 +248,8 @@ def check_training() -> None:
     found = checkpoint.load(checkpoint.find("m")).weights
     if not REFERENCE:
         REFERENCE.update(found)
-    assert all(np.array_equal(found[key], REFERENCE[key]) for key in REFERENCE), "the run ended elsewhere"
-    nothing_lies_about("m")
+    assert all(np.array_equal(found[key], REFERENCE[key]) for key in REFERENCE), "the resumed run has other weights"
+    no_leftovers("m")
 
 
 def learned_before() -> None:
@@ -271,7 +272,7 @@ SCENARIOS = {
 
 
 def killed_before(step: int, act: Callable[[], object]) -> bool:
-    """Do it in another process, which is killed before its step of this number; False if it ended before."""
+    """Run `act` in a child process that is killed before its step number `step`. False if it has fewer steps."""
     child = os.fork()
     if child == 0:
         steps = count(1)
@@ -289,7 +290,7 @@ def killed_before(step: int, act: Callable[[], object]) -> bool:
         os._exit(0)
     _, status = os.waitpid(child, 0)
     if os.WIFEXITED(status):
-        assert os.WEXITSTATUS(status) == 0, "it failed by itself"
+        assert os.WEXITSTATUS(status) == 0, "the operation failed without a kill"
         return False
     return True
 
@@ -301,7 +302,7 @@ def main(name: str, folder: Path, every: int) -> None:
     os.environ["TUI_LM_HOME"] = str(home)
     if name == "train":
         shutil.copytree(base, home)
-        check_training()  # which sets what others are compared with
+        check_training()  # sets REFERENCE from a run without a kill
         shutil.rmtree(home)
     kills = 0
     for step in count(1, every):
@@ -312,7 +313,7 @@ def main(name: str, folder: Path, every: int) -> None:
         try:
             scenario.check()
         except BaseException:
-            print(f"{name}: not as it should be after a kill before step {step}", file=sys.stderr)
+            print(f"{name}: wrong state after a kill before step {step}", file=sys.stderr)
             raise
         if not killed:
             break

@@ -1,4 +1,4 @@
-"""kill -9 the app: what was typed and not sent is there at the next start."""
+"""After a kill -9 of the app the unsent draft is there at the next start."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def draft(home: Path) -> str:
 
 
 @pytest.mark.usefixtures("saved")
-def test_an_unsent_draft_survives_being_killed(home: Path) -> None:
+def test_an_unsent_draft_survives_kill_9(home: Path) -> None:
     with Tmux(PROGRAM, environment=environment(home)) as terminal:
         terminal.wait_for("● ready +small")
         typed = ""
-        for word in ("on", " my", " way"):  # killed three times; each start goes on with what the last one kept
+        for word in ("on", " my", " way"):  # three kills: each start continues the draft that the last one saved
             terminal.type(word)
             typed += word
             end = time.monotonic() + PATIENCE

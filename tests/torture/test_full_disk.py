@@ -1,4 +1,4 @@
-"""A disk without space, a file that may not grow, a home that cannot be written: a clear error, and nothing lost."""
+"""A full disk, a file size limit or a read-only data folder gives a clear error and loses nothing."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.torture.kills import CHAT, OLD, OTHER, learn, nothing_lies_about, save
+from tests.torture.kills import CHAT, OLD, OTHER, learn, no_leftovers, save
 from tui_lm import checkpoint
 from tui_lm.checkpoint import SavedModel
 
-SIZE = 1 << 21  # bytes of the small disk
+SIZE = 1 << 21  # bytes of the test disk
 SENT = "".join(f'{{"sent": "we ate pear {i} in the cathedral"}}\n' for i in range(60))
 WRITING = {
     "train": ["train", "chat.txt", "--steps", "4", "--size", "tiny", "--name", "small", "--overwrite"],
@@ -42,13 +42,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @contextmanager
 def mounted(folder: Path, size: int) -> Iterator[None]:
-    """A file system in memory. Skips where one may not be mounted."""
+    """Mounts a file system in memory. Skips the test if that is not allowed."""
     folder.mkdir(mode=0o700, parents=True)
     if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("only root mounts a file system, on Linux")
+        pytest.skip("mounting needs root on Linux")
     made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", folder], capture_output=True)
     if made.returncode:
-        pytest.skip("no file system may be mounted here")
+        pytest.skip("mounting is not allowed here")
     try:
         yield
     finally:
@@ -57,7 +57,7 @@ def mounted(folder: Path, size: int) -> Iterator[None]:
 
 @pytest.fixture
 def disk(home: Path, tmp_path: Path) -> Iterator[Path]:
-    """A home on a small disk with the models "small", which learned while someone typed, and "mini"."""
+    """A data folder on a small disk with the models "small", which has learned from typing, and "mini"."""
     from tui_lm.exchange.huggingface import export_folder
 
     with mounted(home, SIZE):
@@ -91,7 +91,7 @@ def run(tmp_path: Path, home: Path) -> Run:
 
 
 def is_clear(done: subprocess.CompletedProcess[str]) -> None:
-    """It did what it was asked to, or said why not."""
+    """Asserts that the command succeeded, or ended with an error and a hint."""
     assert done.returncode in (0, 1), done.stderr
     assert "Traceback" not in done.stderr
     if done.returncode:
@@ -99,7 +99,7 @@ def is_clear(done: subprocess.CompletedProcess[str]) -> None:
 
 
 def is_answered(act: str, done: subprocess.CompletedProcess[str]) -> None:
-    """Who only types needs no disk; where what was learned cannot be kept, that is said in the end."""
+    """Asserts that a command which only reads succeeded, and that the pipe answered every line."""
     if act == "stdio":
         assert len(done.stdout.splitlines()) == SENT.count("\n")
     elif act in READING:
@@ -114,7 +114,7 @@ def is_whole(name: str, model: SavedModel) -> None:
 
 
 def nothing_is_lost(act: str, done: subprocess.CompletedProcess[str]) -> None:
-    """Looked at when there is space again."""
+    """Asserts, with space again, that every model is intact."""
     names = checkpoint.names()
     assert set(names) <= {"small", "mini", "another", "back"}
     if act == "train" and done.returncode == 0:
@@ -125,13 +125,13 @@ def nothing_is_lost(act: str, done: subprocess.CompletedProcess[str]) -> None:
         is_whole("mini", OTHER)
     for name in names:
         checkpoint.load(checkpoint.find(name))
-    nothing_lies_about("small", "mini", "another", "back")
+    no_leftovers("small", "mini", "another", "back")
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("free", [0, 8 << 10, 40 << 10, 200 << 10], ids=lambda free: f"{free >> 10} KB free")
 @pytest.mark.parametrize("act", [*WRITING, "stdio", "generate"])
-def test_a_full_disk(act: str, free: int, disk: Path, run: Run) -> None:
+def test_a_full_disk_loses_nothing(act: str, free: int, disk: Path, run: Run) -> None:
     status = os.statvfs(disk)
     with (disk / "filler").open("wb") as filler:
         filler.write(bytes(max(0, status.f_bavail * status.f_frsize - free)))
@@ -145,8 +145,8 @@ def test_a_full_disk(act: str, free: int, disk: Path, run: Run) -> None:
 @pytest.mark.torture
 @pytest.mark.parametrize("limit", [0, 3000, 20_000], ids=lambda limit: f"{limit} bytes a file")
 @pytest.mark.parametrize("act", [*WRITING, "stdio", "generate"])
-def test_a_file_that_may_not_grow(act: str, limit: int, home: Path, tmp_path: Path, run: Run) -> None:
-    """The same without a file system of its own: no file may be longer."""
+def test_a_file_size_limit_loses_nothing(act: str, limit: int, home: Path, tmp_path: Path, run: Run) -> None:
+    """The same without a mounted disk: the process may not write longer files."""
     from tui_lm.exchange.huggingface import export_folder
 
     fill(home, tmp_path)
@@ -159,7 +159,7 @@ def test_a_file_that_may_not_grow(act: str, limit: int, home: Path, tmp_path: Pa
 
 @pytest.mark.torture
 @pytest.mark.parametrize("act", [*WRITING, *READING])
-def test_a_home_that_cannot_be_written(act: str, disk: Path, run: Run) -> None:
+def test_a_read_only_data_folder_loses_nothing(act: str, disk: Path, run: Run) -> None:
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
     done = run({**WRITING, **READING}[act])
     subprocess.run(["mount", "-o", "remount,rw", disk], check=True)

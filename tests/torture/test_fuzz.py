@@ -1,6 +1,6 @@
-"""Hostile input by the thousand: settings and what comes down the pipe. Chats and model folders have their own tests.
+"""Random input for the settings and for `complete --stdio`. Chats and model folders have fuzz tests of their own.
 
-`make torture` tries more; TUI_LM_EXAMPLES=1000 for an hour of it.
+`make torture` tries more examples; TUI_LM_EXAMPLES=1000 takes an hour.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 
 @MANY
 @given(values=st.dictionaries(NAMES, VALUES, max_size=8))
-def test_settings_of_any_value(values: dict[str, Any], tmp_path: Path) -> None:
-    """Each value is taken because it fits, or told of; what was read can be saved and read again."""
+def test_settings_of_any_value_are_used_or_reported(values: dict[str, Any], tmp_path: Path) -> None:
+    """A value that fits is used, any other is reported; the settings can be saved and read again."""
     path = tmp_path / "settings.toml"
     path.write_bytes(tomli_w.dumps(values).encode())
     found, notices = load_settings(path)
-    told = {notice.removeprefix("settings.toml: ").partition(" ")[0] for notice in notices}
+    reported = {notice.removeprefix("settings.toml: ").partition(" ")[0] for notice in notices}
     defaults = asdict(Settings())
     for name, value in asdict(found).items():
-        if name in values and name not in told:
+        if name in values and name not in reported:
             assert fits(name, value, defaults[name])
             if name in ABOUT and ABOUT[name].low < ABOUT[name].high:
                 assert math.isfinite(value) and ABOUT[name].low <= value <= ABOUT[name].high
@@ -67,7 +67,7 @@ def test_settings_of_any_value(values: dict[str, Any], tmp_path: Path) -> None:
 
 @MANY
 @given(data=st.binary(max_size=300))
-def test_settings_of_any_bytes(data: bytes, tmp_path: Path) -> None:
+def test_a_settings_file_of_any_bytes_gives_the_defaults_or_valid_settings(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_bytes(data)
     found, notices = load_settings(path)
@@ -76,7 +76,7 @@ def test_settings_of_any_bytes(data: bytes, tmp_path: Path) -> None:
 
 @MANY
 @given(field=st.sampled_from(sorted(asdict(Settings()))), text=st.text(st.characters(codec="utf-8"), max_size=40))
-def test_a_line_of_the_settings_broken_in_any_field(field: str, text: str, tmp_path: Path) -> None:
+def test_a_broken_line_in_the_settings_raises_nothing(field: str, text: str, tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     save_settings(Settings(), path)
     lines = path.read_text("utf-8").splitlines()
@@ -111,8 +111,8 @@ def lines(draw: st.DrawFn) -> bytes:
     names = draw(st.sets(st.sampled_from(sorted(FIELDS)), min_size=1))
     line = json.dumps({name: draw(FIELDS[name]) for name in sorted(names)}).encode()
     if kind == 2:
-        place = draw(st.integers(0, len(line) - 1))
-        return line[:place] + draw(st.binary(max_size=4)).replace(b"\n", b"") + line[place + 1 :]
+        at = draw(st.integers(0, len(line) - 1))
+        return line[:at] + draw(st.binary(max_size=4)).replace(b"\n", b"") + line[at + 1 :]
     return line
 
 
@@ -124,14 +124,14 @@ def server(request: pytest.FixtureRequest, make_model: Callable[..., SavedModel]
 
 @MANY
 @given(sent=st.lists(lines(), max_size=5))
-def test_the_pipe_answers_every_line(server: Server, sent: list[bytes]) -> None:
-    """Each line has one answer, of a known form and strict JSON; none is a failure inside; a good one still works."""
+def test_stdio_answers_every_line_with_valid_json(server: Server, sent: list[bytes]) -> None:
+    """One answer a line, of a known form, in strict JSON, never an internal error; a good line still works."""
     out: list[str] = []
     server.serve([*sent, b'{"id": "good", "text": "see y"}'], out.append)
     assert len(out) == len(sent) + 1
     for answer in out:
         assert answer.endswith("\n") and "\n" not in answer[:-1]
-        found = json.loads(answer, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+        found = json.loads(answer, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
         assert found.keys() in ({"id", "candidates", "ghost", "ms"}, {"id", "error"}, {"ok"})
         assert "failed inside" not in found.get("error", ""), found
         for candidate in found.get("candidates", ()):

@@ -1,4 +1,4 @@
-"""kill -9 at every step of what changes files: what was there before is there, or what should be there after."""
+"""kill -9 at every step of an operation leaves the state before it or the state after it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SCENARIOS = ["save", "first save", "rename", "remove", "forget", "learn", "setti
 
 
 def kills(scenario: str, folder: Path, every: int) -> int:
-    """How many kills were survived. In a process of its own, which forks and has an audit hook."""
+    """The number of kills survived. The script runs in its own process, because it forks and sets an audit hook."""
     command = [sys.executable, "-m", "tests.torture.kills", scenario, folder, str(every)]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
     assert done.returncode == 0, done.stderr
@@ -21,13 +21,13 @@ def kills(scenario: str, folder: Path, every: int) -> int:
 
 
 @pytest.mark.parametrize("scenario", ["save", "rename", "remove", "learn"])
-def test_some_steps(scenario: str, tmp_path: Path) -> None:
+def test_every_third_step_survives_a_kill(scenario: str, tmp_path: Path) -> None:
     assert kills(scenario, tmp_path, 3) >= 2
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_every_step(scenario: str, tmp_path: Path) -> None:
+def test_every_step_survives_a_kill(scenario: str, tmp_path: Path) -> None:
     survived = kills(scenario, tmp_path, 1)
     print(f"{scenario}: {survived} kills survived")
     assert survived >= 3

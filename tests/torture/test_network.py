@@ -1,4 +1,4 @@
-"""No command opens an internet socket: seen at the system calls, of the process and of all that it starts."""
+"""No command opens an internet socket: strace watches the system calls of the process and of its children."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tui_lm import checkpoint
 
 STRACE = shutil.which("strace")
 TUI_LM = [sys.executable, "-m", "tui_lm"]
-PATIENCE = 120  # seconds: only a program that hangs needs them
+PATIENCE = 120  # seconds until a program counts as hanging
 NOT_LOCAL = re.compile(r"\b(?:socket|socketpair)\((?!AF_UNIX)\w+|sa_family=(?!AF_UNIX)\w+")
 PAIRS = "".join(f"the cat {word}\tdie Katze {word}\n" for word in ("sees", "eats", "sleeps", "runs", "sits") * 40)
 
@@ -32,7 +32,7 @@ def traced(command: list[str], log: Path) -> list[str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def tracing(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Skips where system calls cannot be traced; fails where a socket would not be seen."""
+    """Skips if strace does not work here; fails if it would not show an internet socket."""
     if STRACE is None:
         pytest.skip("strace is not installed")
     log = tmp_path_factory.mktemp("strace") / "log"
@@ -43,14 +43,14 @@ def tracing(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 def sockets(log: Path) -> list[str]:
-    """The calls that have to do with any other socket than one between processes of this machine."""
+    """The traced calls about any socket that is not a Unix socket."""
     return [line for line in log.read_text("utf-8", "replace").splitlines() if NOT_LOCAL.search(line)]
 
 
 def run(arguments: list[str], tmp_path: Path, stdin: str = "") -> None:
     log = tmp_path / "log"
     done = subprocess.run(traced([*TUI_LM, *arguments], log), input=stdin, capture_output=True, text=True, cwd=tmp_path)
-    assert done.returncode in (0, 1), done.stderr  # 1: what an audit ends with that found something
+    assert done.returncode in (0, 1), done.stderr  # 1: the audit found a memorised string
     assert "Traceback" not in done.stderr and not done.stderr.startswith("error"), done.stderr
     assert not sockets(log)
 
@@ -65,7 +65,7 @@ def run(arguments: list[str], tmp_path: Path, stdin: str = "") -> None:
     ids=" ".join,
 )
 @pytest.mark.usefixtures("saved", "saved_translator")
-def test_what_is_asked_most(arguments: list[str], chat_file: Path, tmp_path: Path) -> None:
+def test_the_most_used_commands_open_no_internet_socket(arguments: list[str], chat_file: Path, tmp_path: Path) -> None:
     chat_file.rename(tmp_path / "chat.txt")
     run(arguments, tmp_path)
 
@@ -101,7 +101,9 @@ def test_what_is_asked_most(arguments: list[str], chat_file: Path, tmp_path: Pat
     ids=" ".join,
 )
 @pytest.mark.usefixtures("saved", "saved_translator")
-def test_every_command(arguments: list[str], make_llama, chat_file: Path, home: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_no_command_opens_an_internet_socket(
+    arguments: list[str], make_llama, chat_file: Path, home: Path, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
     chat_file.rename(tmp_path / "chat.txt")
     (tmp_path / "pairs.tsv").write_text(PAIRS, "utf-8")
     model = make_llama()
@@ -113,26 +115,26 @@ def test_every_command(arguments: list[str], make_llama, chat_file: Path, home: 
 
 
 @pytest.mark.torture
-def test_processes_that_train_together_talk_over_loopback_alone(chat_file: Path, tmp_path: Path) -> None:
+def test_processes_of_one_training_connect_over_loopback_only(chat_file: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
     arguments = ["train", str(chat_file), "--steps", "4", "--size", "tiny", "--devices", "2"]
     done = subprocess.run(traced([*TUI_LM, *arguments], log), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     where = [line for line in log.read_text("utf-8", "replace").splitlines() if "sa_family=AF_INET" in line]
-    assert where, "they talk somehow"
+    assert where, "they must connect somehow"
     assert not [line for line in where if '"127.0.0.1"' not in line and '"::1"' not in line]
 
 
 @pytest.mark.torture
 @pytest.mark.usefixtures("saved")
-def test_the_pipe(tmp_path: Path) -> None:
+def test_complete_over_a_pipe_opens_no_internet_socket(tmp_path: Path) -> None:
     run(["complete", "--stdio", "-m", "small"], tmp_path, '{"id": 1, "text": "see y"}\n{"sent": "see you"}\n')
 
 
 @pytest.mark.torture
 @pytest.mark.usefixtures("saved")
-def test_the_app(tmp_path: Path) -> None:
-    """It opens, completes what is typed, and is left."""
+def test_the_app_opens_no_internet_socket(tmp_path: Path) -> None:
+    """The app starts, completes typed text and quits."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     command = traced([*TUI_LM, "-m", "small"], tmp_path / "log")

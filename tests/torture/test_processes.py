@@ -1,4 +1,4 @@
-"""Several processes with one model, and a clock that goes backwards."""
+"""Several processes share one model, and a clock that goes backwards changes nothing."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ time.time_ns = lambda: next(backwards) * 10**9
 
 
 @pytest.mark.parametrize("folder", ["tui_lm", "trainers"])
-def test_nothing_asks_what_time_it_is(folder: str) -> None:
-    """So that no clock that is wrong, or set back, changes anything: durations are monotonic, names have no date."""
+def test_no_module_reads_the_wall_clock(folder: str) -> None:
+    """Durations use the monotonic clock and names hold no date, so a wrong clock changes nothing."""
     asked = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in (ROOT / folder).rglob("*.py")
@@ -45,8 +45,8 @@ def train(name: str, home: Path, *more: str) -> list[str]:
 
 
 @pytest.mark.torture
-def test_a_clock_that_goes_backwards(home: Path, tmp_path: Path) -> None:
-    """An hour back at every look: the same model comes out, and it is listed, completed with and learns."""
+def test_a_clock_that_goes_backwards_changes_no_model(home: Path, tmp_path: Path) -> None:
+    """The clock goes back an hour at every reading: training gives the same weights, the model still learns."""
     home.mkdir()
     (home / "chat.txt").write_text(CHAT, "utf-8")
     (tmp_path / "clock").mkdir()
@@ -66,8 +66,8 @@ def test_a_clock_that_goes_backwards(home: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.torture
-def test_a_model_that_is_trained_is_used_and_not_taken(home: Path) -> None:
-    """While one process trains a model, others complete with it; none trains, renames or removes it."""
+def test_a_model_in_training_can_be_used_but_not_renamed_or_removed(home: Path) -> None:
+    """While one process trains a model, others can complete with it; none can train, rename or remove it."""
     home.mkdir()
     (home / "chat.txt").write_text(CHAT, "utf-8")
     with subprocess.Popen(train("m", home, "--minutes", "30"), stdout=subprocess.PIPE, text=True) as process:
@@ -91,7 +91,7 @@ def test_a_model_that_is_trained_is_used_and_not_taken(home: Path) -> None:
 
 
 @pytest.mark.torture
-def test_what_four_processes_learn_at_once_is_kept(saved: Path) -> None:
+def test_words_learned_by_four_processes_at_once_are_all_kept(saved: Path) -> None:
     ngram_files.save(build([Utterance("Ann", "see you at six")] * 9), saved)
     processes = [
         subprocess.Popen([*TUI_LM, "complete", "--stdio", "-m", "small"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

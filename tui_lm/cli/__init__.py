@@ -1,4 +1,4 @@
-"""The command line. The only place that turns an error into an exit code; no command loads what it does not need."""
+"""The command line: the table of commands, and the one point where an error becomes an exit code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMMANDS = (
 
 
 def program(commands: Iterable[str] = COMMANDS) -> typer.Typer:
-    """The command line with some of its commands: to read the options of all takes a third of the start of one."""
+    """The command line with the given commands only. Building the options of all takes a third of the time to start."""
     cli = typer.Typer(
         name="tui-lm",
         no_args_is_help=False,
@@ -43,7 +43,7 @@ def program(commands: Iterable[str] = COMMANDS) -> typer.Typer:
 
 
 def needed(arguments: Sequence[str]) -> Iterable[str]:
-    """The commands that `arguments` may be about; all where help is wanted, or something that is none of them."""
+    """The commands that `arguments` can call. All of them, for the list in --help and for a name that is no command."""
     if arguments and arguments[0] in COMMANDS:
         return arguments[:1]
     if not {"-h", "--help"} & {*arguments} and all(argument.startswith("-") for argument in arguments[:1]):
@@ -52,7 +52,7 @@ def needed(arguments: Sequence[str]) -> Iterable[str]:
 
 
 def main() -> None:
-    """Run a command and exit with its code: 0 ok, 1 expected failure, 2 usage, 130 interrupted."""
+    """Run a command and exit: 0 success, 1 expected failure, 2 wrong usage, 130 interrupted."""
     try:
         code = program(needed(sys.argv[1:]))(standalone_mode=False)
         sys.stdout.flush()
@@ -62,18 +62,18 @@ def main() -> None:
         code = INTERRUPTED
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except BrokenPipeError:  # whoever read our output has had enough
-        # Python flushes stdout once more at exit, which would complain again.
+    except BrokenPipeError:  # the reader of our output has closed it, as `head` does
+        # Python flushes stdout again at exit, which would raise the same error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except TyperException as error:
         code = complain(error.format_message(), "`tui-lm --help` lists the commands and their options", USAGE)
-    gc.freeze()  # all goes with the process: nobody need look through it for what could be freed
+    gc.freeze()  # skip the last garbage collection: the process ends anyway
     sys.exit(code or 0)
 
 
 def complain(message: str, hint: str, code: int) -> int:
-    """Two lines on stderr, whatever a file made them say; the exit code."""
+    """Print the error and the hint on stderr, safe for a terminal even where they quote a file. Returns `code`."""
     from tui_lm.safe_text import visible_line
 
     for title, text in (("error", message), ("hint", hint)):

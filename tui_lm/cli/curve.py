@@ -1,4 +1,4 @@
-"""The loss of a run as a drawing of plain characters: what it had in training, and what on text it had not seen."""
+"""The loss curve of a run, drawn in characters: training loss and validation loss."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tui_lm.events import Evaluated, Event, StepDone
 
 HEIGHT = 12  # rows
 WIDTH = 72  # columns of the whole drawing
-SETTLED = 0.05  # share of the run after which its losses are all in the picture; before, it falls too steeply
+SETTLED = 0.05  # share of the run left out of the vertical range: the first losses are far above the rest
 MARKS = {False: ("·", "●", "◆", "│", "└", "─"), True: (".", "o", "*", "|", "+", "-")}
 
-Point = tuple[int, float]  # a step, and a loss in nats
+Point = tuple[int, float]  # step, loss in nats per token
 
 
 def read_events(path: Path) -> list[Event]:
-    """The events of a model folder; none where there are none, and without what another version wrote."""
+    """The events in a model folder's event file. Lines of another version are skipped; a missing file gives none."""
     found = []
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -34,7 +34,7 @@ def read_events(path: Path) -> list[Event]:
 
 
 def wants_ascii(stream: TextIO) -> bool:
-    """Whether a stream cannot show the marks."""
+    """Whether the encoding of a stream lacks the characters of the curve."""
     try:
         "".join(MARKS[False]).encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
@@ -43,7 +43,7 @@ def wants_ascii(stream: TextIO) -> bool:
 
 
 def loss_curve(run: Iterable[Event], *, ascii_only: bool = False, width: int | None = None) -> list[str]:
-    """Lines of `width` characters, or as many as fit; none where the run has too few evaluations to make a curve."""
+    """The curve in lines of at most `width` characters. None if the run has fewer than two evaluations."""
     width = width or min(WIDTH, shutil.get_terminal_size().columns)
     train: list[Point] = []
     valid: list[Point] = []
@@ -63,18 +63,18 @@ def loss_curve(run: Iterable[Event], *, ascii_only: bool = False, width: int | N
     label = max(len(f"{loss:.2f}") for loss in (low, high))
     columns = max(10, width - label - 2)
 
-    def place(point: Point) -> tuple[int, int]:
-        """Row, from the top, and column."""
+    def cell(point: Point) -> tuple[int, int]:
+        """Row, counted from the top, and column."""
         height = max(0.0, min(1.0, (point[1] - low) / (high - low or 1.0)))
         return round((1 - height) * (HEIGHT - 1)), min(columns - 1, point[0] * columns // max(1, last))
 
     rows = [[" "] * columns for _ in range(HEIGHT)]
     for points, sign in ((_averaged(train, last, columns), dot), (valid, mark)):
         for point in points:
-            row, column = place(point)
+            row, column = cell(point)
             rows[row][column] = sign
     lowest = min(valid, key=lambda point: (point[1], point[0]))
-    row, column = place(lowest)
+    row, column = cell(lowest)
     rows[row][column] = best
     labels = {0: high, HEIGHT // 2: low + (high - low) * (1 - (HEIGHT // 2) / (HEIGHT - 1)), HEIGHT - 1: low}
     drawn = []
@@ -86,12 +86,12 @@ def loss_curve(run: Iterable[Event], *, ascii_only: bool = False, width: int | N
         *drawn,
         f"{'':{label}} {corner}{floor * columns}",
         f"{'':{label}}  0{end:>{columns - 1}}",
-        f"nats a token: {dot} training  {mark} validation  {best} best, {lowest[1]:.3f} at step {lowest[0]:,}",
+        f"nats per token: {dot} training  {mark} validation  {best} best, {lowest[1]:.3f} at step {lowest[0]:,}",
     ]
 
 
 def _averaged(points: Sequence[Point], last: int, columns: int) -> list[Point]:
-    """One point a column."""
+    """The points averaged to one per column."""
     found: dict[int, list[Point]] = {}
     for point in points:
         found.setdefault(point[0] * columns // max(1, last), []).append(point)

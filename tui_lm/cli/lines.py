@@ -1,4 +1,4 @@
-"""Lines that come in and go out as bytes, so that nothing in them can break: what is no UTF-8 survives both ways."""
+"""Lines read and written as bytes. Bytes that are not valid UTF-8 come out as they went in."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import Any
 from tui_lm.errors import TuiLmError
 
 Write = Callable[[str], None]
-"""Takes whole lines."""
+"""Writes whole lines; each ends with a newline."""
 
 
 def decoded(lines: Iterable[bytes]) -> Iterator[str]:
-    """Lines without their ends and the file's byte order mark; bytes that are no UTF-8 are lone surrogates."""
+    """Lines without line ends and byte order mark. Bytes that are not UTF-8 become lone surrogates (PEP 383)."""
     for number, line in enumerate(lines):
         text = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
         yield text if number else text.removeprefix("\ufeff")
 
 
 def encoded(text: str) -> bytes:
-    """The bytes of a text, which may hold lone surrogates: those of `decoded` become what they were."""
+    """The bytes of a text. Lone surrogates made by `decoded` become the original bytes again."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -32,14 +32,14 @@ def encoded(text: str) -> bytes:
 
 
 def json_line(value: Any) -> str:
-    """A value as a line of JSON; lone surrogates, which no file may hold, are escapes."""
+    """A value as one line of JSON. Lone surrogates, which UTF-8 cannot encode, are written as escapes."""
     import json
 
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
 
 
 def lines_of(source: Path) -> Iterator[str]:
-    """The lines of a file. Raises TuiLmError where it cannot be read."""
+    """The lines of a file. Raises TuiLmError if it cannot be read."""
     try:
         with source.open("rb") as file:
             yield from decoded(file)
@@ -49,9 +49,10 @@ def lines_of(source: Path) -> Iterator[str]:
 
 @contextmanager
 def writer(target: Path | None) -> Iterator[Write]:
-    """Writes to stdout, every call at once; or to a file that takes its place when all is written, and not before.
+    """A function that writes lines to `target`, or to stdout, which is flushed after every call.
 
-    Raises TuiLmError where the file cannot be written.
+    A regular file appears complete or not at all: the lines go to a temporary file beside it, which replaces it when
+    the block ends without an error. Raises TuiLmError if the file cannot be written.
     """
     if target is None:
 
@@ -61,11 +62,11 @@ def writer(target: Path | None) -> Iterator[Write]:
 
         yield write
         return
-    whole = not target.exists() or target.is_file()  # a pipe or a device is written as it is
-    place = target.resolve()
-    written = place.with_name(f".{place.name}.{os.getpid()}.new") if whole else place
+    whole = not target.exists() or target.is_file()  # a pipe or a device cannot be replaced: write to it directly
+    final = target.resolve()
+    temporary = final.with_name(f".{final.name}.{os.getpid()}.new") if whole else final
     with _failing(target):
-        file = written.open("wb")
+        file = temporary.open("wb")
     try:
         with file:
 
@@ -78,12 +79,12 @@ def writer(target: Path | None) -> Iterator[Write]:
                 file.flush()
         if whole:
             with _failing(target):
-                if place.exists():
-                    shutil.copymode(place, written)
-                written.replace(place)
+                if final.exists():
+                    shutil.copymode(final, temporary)
+                temporary.replace(final)
     finally:
         if whole:
-            written.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -92,5 +93,5 @@ def _failing(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise TuiLmError(
-            f"{target} cannot be written: {error.strerror}", "choose another place, or free some space"
+            f"{target} cannot be written: {error.strerror}", "choose another folder, or free some space"
         ) from error

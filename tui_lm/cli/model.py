@@ -1,4 +1,4 @@
-"""Which model a command means: the one named, or the one used last for the purpose."""
+"""The model that a command works on: the one named, or the last one used for the same purpose."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible_line
 
 OPTION = "-m", "--model"
-HELP = "A model's name or folder; without it the one used last."
+HELP = "Name or folder of the model. Default: the last one used."
 NONE_YET = {
     "language": ("there is no model yet", "train one with `tui-lm train chat.txt`, or try `tui-lm demo`"),
     "translation": ("there is no translator yet", "train one on sentence pairs with `tui-lm train pairs.tsv`"),
@@ -16,7 +16,10 @@ NONE_YET = {
 
 
 def resolve_model(name: str | None, purpose: str = "language") -> Path:
-    """The folder of the model `name`, or of the one used last for `purpose` ("language" or "translation")."""
+    """The folder of the model `name`, or of the last model used for `purpose`: "language" or "translation".
+
+    Raises TuiLmError if there is no such model, or if it has another purpose.
+    """
     from tui_lm import checkpoint
     from tui_lm.settings import load_settings
 
@@ -33,13 +36,13 @@ def resolve_model(name: str | None, purpose: str = "language") -> Path:
         fitting_names = [known for known in checkpoint.names() if _purpose(known) == purpose]
         raise TuiLmError(
             f"{visible_line(folder.name)} is not a {purpose} model",
-            f"models that fit: {', '.join(fitting_names)}" if fitting_names else "none of the models fits",
+            f"choose one of: {', '.join(fitting_names)}" if fitting_names else NONE_YET[purpose][1],
         )
     return folder
 
 
 def remember_model(folder: Path, purpose: str = "language") -> None:
-    """Make this model the one used last. What cannot be written is not missed."""
+    """Note this model as the last one used. Settings that cannot be written are left as they are, without an error."""
     from contextlib import suppress
     from dataclasses import replace
 
@@ -58,5 +61,5 @@ def _purpose(name: str) -> str | None:
 
     try:
         return checkpoint.describe(checkpoint.find(name)).purpose
-    except TuiLmError:  # a damaged model fits nothing
+    except TuiLmError:  # a damaged model has no purpose
         return None

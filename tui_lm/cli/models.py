@@ -1,4 +1,4 @@
-"""`tui-lm models`: what there is, and what can be done with it."""
+"""`tui-lm models`: list, show, rename, export, import and remove models."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tui_lm.safe_text import visible_line
 
 models = typer.Typer(no_args_is_help=False, help="List, show, rename and remove models.", rich_markup_mode="rich")
 
-Name = Annotated[str, typer.Argument(help="A model's name.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+Name = Annotated[str, typer.Argument(help="Name of the model.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @models.callback(invoke_without_command=True)
@@ -24,7 +24,7 @@ def without_subcommand(context: typer.Context) -> None:
 
 @models.command("list")
 def list_models(json_output: Json = False) -> None:
-    """The models in the user's folder."""
+    """List your models."""
     import json
 
     from tui_lm import checkpoint
@@ -68,9 +68,9 @@ def list_models(json_output: Json = False) -> None:
 def show(
     name: Name,
     json_output: Json = False,
-    ascii_only: Annotated[bool, typer.Option("--ascii", help="The curve in plain characters.")] = False,
+    ascii_only: Annotated[bool, typer.Option("--ascii", help="Draw the loss curve in ASCII characters.")] = False,
 ) -> None:
-    """What a model is: network, training, its loss curve, metrics, where it lies."""
+    """Show a model: network, training settings, metrics, loss curve and folder."""
     import json
     import sys
 
@@ -98,8 +98,8 @@ def show(
 
 
 @models.command()
-def rename(name: Name, new: Annotated[str, typer.Argument(help="Its new name.")]) -> None:
-    """Give a model another name."""
+def rename(name: Name, new: Annotated[str, typer.Argument(help="New name.")]) -> None:
+    """Rename a model."""
     from tui_lm import checkpoint
 
     checkpoint.rename(name, new)
@@ -108,11 +108,11 @@ def rename(name: Name, new: Annotated[str, typer.Argument(help="Its new name.")]
 @models.command("export")
 def export_model(
     name: Name,
-    destination: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="What is written; it may not exist yet.")],
-    to: Annotated[str, typer.Option(help="hf: a Hugging Face folder. gguf: a file for llama.cpp.")],
-    numbers: Annotated[str, typer.Option("--type", help="Of a GGUF file: f32, f16 or q8_0.")] = "f32",
+    destination: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="Folder or file to write.")],
+    to: Annotated[str, typer.Option(help="Format: hf (a Hugging Face folder) or gguf (a file for llama.cpp).")],
+    numbers: Annotated[str, typer.Option("--type", help="Number type of a GGUF file: f32, f16 or q8_0.")] = "f32",
 ) -> None:
-    """Write a mini-LLaMA for other programs. What was learned while typing, and the n-grams, stay here."""
+    """Export a mini-LLaMA for other programs, without its n-grams and without what it learned while you typed."""
     from tui_lm import checkpoint
     from tui_lm.errors import TuiLmError
 
@@ -127,15 +127,18 @@ def export_model(
         from tui_lm.exchange.gguf_file import export_gguf
 
         export_gguf(model, destination, numbers)
-    typer.echo("the card beside it says what is in it; it may repeat private text to whoever has it", err=True)
+    typer.echo(
+        "the model can repeat private text to anyone who has it: read its card before you share it",
+        err=True,
+    )
 
 
 @models.command("import")
 def import_model(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A Hugging Face folder: LLaMA or GPT-2.")],
-    name: Annotated[str | None, typer.Option(help="What the model is called; without it, as the folder.")] = None,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Hugging Face folder of a LLaMA or GPT-2 model.")],
+    name: Annotated[str | None, typer.Option(help="Name for the model. Default: the folder's name.")] = None,
 ) -> None:
-    """Bring a pretrained model in, to write with it or to train it further with `train --from`."""
+    """Import a pretrained model, to write with it or to fine-tune it with `tui-lm train --from`."""
     from tui_lm import checkpoint, paths
     from tui_lm.errors import TuiLmError
     from tui_lm.exchange.pretrained import import_folder
@@ -145,7 +148,7 @@ def import_model(
         name = checkpoint.free_name(name if checkpoint.is_name(name) else "imported")
     checkpoint.require_name(name)
     if name in checkpoint.names():
-        raise TuiLmError(f"there is already a model called {name}", "choose another --name")
+        raise TuiLmError(f"a model called {name} exists already", "choose another --name")
     model = import_folder(folder, name)
     checkpoint.save(paths.models_dir() / name, model.card, model.tokenizer, model.weights)
     typer.echo(f"imported {name}: {model.card.description}", err=True)
@@ -153,17 +156,23 @@ def import_model(
 
 @models.command()
 def forget(name: Name) -> None:
-    """Delete what a model learned while you typed; what it learned in training stays."""
+    """Delete what a model learned while you typed. What it learned in training stays."""
     from tui_lm import checkpoint
     from tui_lm.completion import ngram_files
 
     forgotten = ngram_files.forget(checkpoint.find(name))
-    print("what was learned while typing is deleted" if forgotten else "nothing was learned while typing")
+    print(
+        "deleted what the model learned while you typed"
+        if forgotten
+        else "the model has learned nothing while you typed"
+    )
 
 
 @models.command()
-def remove(name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
-    """Delete a model and all that it learned."""
+def remove(
+    name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Skip the confirmation.")] = False
+) -> None:
+    """Delete a model and everything it has learned."""
     import sys
 
     from tui_lm import checkpoint
@@ -172,7 +181,7 @@ def remove(name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do
     folder = checkpoint.find(name)
     if not yes:
         if not sys.stdin.isatty():
-            raise TuiLmError(f"{name} was not removed: nobody could be asked", "say --yes", exit_code=2)
+            raise TuiLmError(f"{name} was not removed: no terminal to confirm it on", "confirm with --yes", exit_code=2)
         if not typer.confirm(f"Remove {visible_line(folder.name)} for good?"):
             raise typer.Abort
     checkpoint.remove(name)

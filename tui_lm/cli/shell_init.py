@@ -9,7 +9,7 @@ import typer
 
 from tui_lm.cli import model as model_option
 
-PROCESS = {"zsh": "$$", "bash": "$$", "fish": "$fish_pid"}  # how a shell calls its own process id
+PROCESS = {"zsh": "$$", "bash": "$$", "fish": "$fish_pid"}  # the variable that holds the shell's own process id
 
 
 class Shell(StrEnum):
@@ -19,13 +19,14 @@ class Shell(StrEnum):
 
 
 def shell_init(
-    shell: Annotated[Shell, typer.Argument(help="zsh, bash or fish.")],
+    shell: Annotated[Shell, typer.Argument(help="Which shell.")],
     model: Annotated[str | None, typer.Option(*model_option.OPTION, help=model_option.HELP)] = None,
-    author: Annotated[str | None, typer.Option("--as", metavar="AUTHOR", help="Who types.")] = None,
+    author: Annotated[str | None, typer.Option("--as", metavar="AUTHOR", help="Author who types.")] = None,
 ) -> None:
-    """Print what a shell runs at its start to show ghost text while you write prose.
+    """Print the start-up script that shows ghost text at a shell prompt while you write prose.
 
-    In ~/.zshrc or ~/.bashrc: eval "$(tui-lm shell-init zsh)", or bash. In config.fish: tui-lm shell-init fish | source
+    In ~/.zshrc: eval "$(tui-lm shell-init zsh)"; in ~/.bashrc the same with bash.
+    In config.fish: tui-lm shell-init fish | source
     """
     from importlib.resources import files
 
@@ -34,7 +35,7 @@ def shell_init(
 
 
 def _command(shell: Shell, model: str | None, author: str | None) -> str:
-    """What the shell starts, in its own words: this very program, wherever PATH leads later."""
+    """The command that the shell starts, quoted for it. It names this interpreter, so that PATH does not matter."""
     import shlex
     import sys
     from pathlib import Path

@@ -1,1 +1,1 @@
-"""The way out and in: models as Hugging Face folders and GGUF files, and pretrained ones as models of ours."""
+"""Export models as Hugging Face folders and GGUF files; import pretrained models."""

@@ -1,4 +1,4 @@
-"""The card beside an exported model: what it is, and what is to be known before it is given away. No text, no names."""
+"""The model card written beside an exported model. It holds no text and no names of the source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tui_lm import architecture as arch
 from tui_lm.architecture import Llama
 from tui_lm.checkpoint import Card
 
-LEARNED_FROM = {"chat": "a private chat", "prose": "a text of its user", "pairs": "sentence pairs"}
+LEARNED_FROM = {"chat": "a private chat", "prose": "a private text", "pairs": "sentence pairs"}
 USES = {
     "transformers": """```python
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -17,17 +17,17 @@ model, tokenizer = AutoModelForCausalLM.from_pretrained("."), AutoTokenizer.from
 
 
 def model_card(card: Card, program: str) -> str:
-    """Markdown for people, with the header that model hubs read."""
+    """The card as Markdown, with the YAML header that model hubs read. `program` is a key of USES."""
     shape = card.architecture
     assert isinstance(shape, Llama)
     rows = {
         "learned from": LEARNED_FROM.get(card.kind, card.kind),
         "messages": card.metrics.get("messages") if card.kind == "chat" else None,
-        "network": f"{shape.label}, {shape.num_heads} heads, {shape.num_kv_heads} of keys and values",
+        "network": f"{shape.label}, {shape.num_heads} query heads, {shape.num_kv_heads} key-value heads",
         "parameters": f"{arch.count_parameters(shape):,}",
         "tokenizer": f"{card.tokenizer}, {shape.vocab_size} tokens",
-        "validation, nats a token": _rounded(card.metrics.get("validation_loss")),
-        "validation, bits a character": _rounded(card.metrics.get("validation_bits_per_char")),
+        "validation loss, nats per token": _rounded(card.metrics.get("validation_loss")),
+        "validation, bits per character": _rounded(card.metrics.get("validation_bits_per_char")),
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items() if value is not None)
     return f"""---
@@ -39,16 +39,16 @@ tags: [tui-lm, llama]
 # A mini-LLaMA trained by tui-lm
 
 **This model may contain private text.** It was trained on {LEARNED_FROM.get(card.kind, card.kind)}. A model can repeat
-what it has read, names and numbers included, to anyone who has it. Do not publish it unless everyone whose words it
-learned agrees. `tui-lm audit` measures what it has memorised.
+what it was trained on, names and numbers included, to anyone who has it. Do not publish it unless everyone whose
+words it learned agrees. `tui-lm audit` measures what it has memorised.
 
 | | |
 |---|---|
 {table}
 
-A message is `<s> [author] text </s>`; authors have tokens `<author:0>`, `<author:1>` and so on, most frequent first,
-and all others share `[other]`. It was trained on {shape.context_length} tokens at a time: tui-lm attends to the last
-{shape.context_length}, other programs may fail or grow worse beyond them.
+A message is `<s> [author] text </s>`. Authors have the tokens `<author:0>`, `<author:1>` and so on, most frequent
+first; all others share `[other]`. The context length is {shape.context_length} tokens: tui-lm attends to the last
+{shape.context_length}; other programs may fail or get worse beyond that.
 
 {USES[program]}
 """

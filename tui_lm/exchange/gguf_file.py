@@ -1,4 +1,4 @@
-"""A mini-LLaMA as a GGUF file, which llama.cpp and the programs around it run. Needs the package gguf."""
+"""Export a mini-LLaMA as a GGUF file, the format of llama.cpp. Needs the package gguf."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gguf import GGUFWriter
 
 TYPES = ("f32", "f16", "q8_0")
-Q8_BLOCK = 32  # numbers that share a scale
+Q8_BLOCK = 32  # weights that share one scale in Q8_0
 LAYER = {
     "input_layernorm": "attn_norm",
     "self_attn.q_proj": "attn_q",
@@ -38,9 +38,12 @@ WHOLE = {"model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_he
 
 
 def export_gguf(model: SavedModel, path: Path, kind: str = "f32") -> None:
-    """Write `path`, which may not exist, and the model's card beside it. `kind` of the numbers is one of TYPES."""
+    """Write the model to `path` and its card beside it, as a .md file. `kind` is the number type, one of TYPES.
+
+    Raises TuiLmError if `path` exists or cannot be written, if the model is no LLaMA, and without the package gguf.
+    """
     if kind not in TYPES:
-        raise TuiLmError(f"no such type of numbers: {kind}", f"choose one of {', '.join(TYPES)}", exit_code=2)
+        raise TuiLmError(f"unknown number type: {kind}", f"choose one of {', '.join(TYPES)}", exit_code=2)
     try:
         import gguf
     except ImportError as error:
@@ -78,7 +81,7 @@ def _describe(writer: GGUFWriter, model: SavedModel, architecture: Llama, kind: 
     writer.add_file_type(gguf.LlamaFileType[files[kind]])
     pieces = pieces_of(model.tokenizer)
     types = {Kind.NORMAL: "NORMAL", Kind.UNKNOWN: "UNKNOWN", Kind.CONTROL: "CONTROL", Kind.BYTE: "BYTE"}
-    writer.add_tokenizer_model("llama")  # SentencePiece's byte-pair encoding; characters are pieces without merges
+    writer.add_tokenizer_model("llama")  # SentencePiece BPE; a char tokenizer is one without merges
     writer.add_tokenizer_pre("default")
     writer.add_token_list([piece.text.replace(" ", SPACE) for piece in pieces])
     writer.add_token_scores([piece.score for piece in pieces])
@@ -93,7 +96,7 @@ def _describe(writer: GGUFWriter, model: SavedModel, architecture: Llama, kind: 
 
 
 def _add(writer: GGUFWriter, name: str, weight: NDArray[Any], architecture: Llama, kind: str) -> None:
-    """One weight under llama.cpp's name, in its order and its numbers. Vectors stay in float32."""
+    """Add one weight under llama.cpp's name, in its row order and number type. Vectors stay float32."""
     import gguf
 
     stem = name.removesuffix(".weight")
@@ -102,7 +105,7 @@ def _add(writer: GGUFWriter, name: str, weight: NDArray[Any], architecture: Llam
     else:
         _, _, layer, part = stem.split(".", 3)
         new = f"blk.{layer}.{LAYER[part]}"
-    if stem.endswith(("q_proj", "k_proj")):  # llama.cpp turns neighbours where Hugging Face turns the halves of a head
+    if stem.endswith(("q_proj", "k_proj")):  # RoPE: llama.cpp rotates neighbours, Hugging Face the halves of a head
         halves = weight.reshape(-1, 2, architecture.head_width // 2, weight.shape[1])
         weight = halves.swapaxes(1, 2).reshape(weight.shape)
     if weight.ndim == 1 or kind == "f32":

@@ -1,4 +1,4 @@
-"""A mini-LLaMA as a Hugging Face folder: what `AutoModelForCausalLM` and `AutoTokenizer` read."""
+"""Export a mini-LLaMA as a Hugging Face folder, for `AutoModelForCausalLM` and `AutoTokenizer`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from tui_lm.tokenizers.subword import MODEL, SPACE, SubwordTokenizer
 
 
 def export_folder(model: SavedModel, folder: Path) -> None:
-    """Write `folder`, which may not hold anything yet. Raises TuiLmError for what is no LLaMA, or a full disk."""
+    """Write the model, its tokenizer and its card to `folder`, which must be new or empty.
+
+    Raises TuiLmError if the model is no LLaMA, or if the folder cannot be written.
+    """
     from safetensors.numpy import save_file
 
     architecture = require_llama(model.card.architecture)
@@ -49,7 +52,7 @@ def export_folder(model: SavedModel, folder: Path) -> None:
 
 
 def config(architecture: Llama) -> dict[str, Any]:
-    """config.json of a `LlamaForCausalLM`. The rotary base stands where old and where new versions look for it."""
+    """config.json of a `LlamaForCausalLM`. RoPE's base is written under the old key and under the new one."""
     return {
         "architectures": ["LlamaForCausalLM"],
         "model_type": "llama",
@@ -75,9 +78,9 @@ def config(architecture: Llama) -> dict[str, Any]:
 
 
 def tokenizer_json(pieces: list[Piece], spaced: bool) -> dict[str, Any]:
-    """tokenizer.json: byte-pair encoding, with bytes for what has no piece.
+    """tokenizer.json: byte-pair encoding with byte fallback.
 
-    With `spaced` a text begins with a space, also where it stands after a special token.
+    With `spaced`, every text gets a leading space, after a special token too, as in SentencePiece's LLaMA tokenizer.
     """
     if spaced:
         pieces = [Piece(p.text.replace(" ", SPACE), p.score, p.kind) for p in pieces]

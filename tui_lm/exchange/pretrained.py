@@ -1,7 +1,8 @@
-"""A pretrained model of others as one of ours: Hugging Face folders of the LLaMA and the GPT-2 architecture.
+"""Import pretrained models: Hugging Face folders of the LLaMA and the GPT-2 architecture.
 
-Their vocabulary stays in its order behind our specials: `<s>` and `</s>` are their tokens of that meaning, and what
-they have not, `[other]` for an author, begins as the mean of all tokens.
+Token ids are our special tokens first, then the model's own vocabulary in its order. `<s>` and `</s>` take over the
+embeddings of the model's begin and end tokens. A special token that the model lacks, such as `[other]` for an author,
+starts from the mean embedding.
 """
 
 from __future__ import annotations
@@ -24,24 +25,24 @@ from tui_lm.tokenizers.bpe import BpeTokenizer
 from tui_lm.tokenizers.pieces import Kind, Piece, read_pieces, with_first_space, with_pieces
 from tui_lm.tokenizers.specials import BEGIN, END, FIXED, OTHER, UNKNOWN
 
-NEW = -1  # in place of their id: a token that they have not
+NEW = -1  # in place of a token's id in the pretrained model: it has no such token
 BYTES = 256
 
 
 def import_folder(folder: Path, name: str) -> SavedModel:
-    """Read a Hugging Face folder. Raises TuiLmError for what we cannot run, and for pickled weights."""
+    """Read a Hugging Face folder. Raises TuiLmError for an architecture that we cannot run, and for pickled weights."""
     config = _read(folder / "config.json")
     files = weight_files(folder)
     theirs = shapes(files)
     architecture = _architecture(config, theirs)
     tokenizer, rows = _tokenizer(folder, config)
     names = {ours: ours for ours in architecture.weights()}
-    if isinstance(architecture, Gpt2) and "wte.weight" in theirs:  # saved without the head around it
+    if isinstance(architecture, Gpt2) and "wte.weight" in theirs:  # saved as GPT2Model, without the head
         names = {ours.removeprefix("transformer."): ours for ours in names}
     weights = read_weights(files, names)
     expected = architecture.weights()
     if {name: weight.shape for name, weight in weights.items()} != expected:
-        raise TuiLmError("the weights of this model do not fit its config.json", "download or save it again")
+        raise TuiLmError("the weights of this model do not match its config.json", "download or save it again")
     for table in ("model.embed_tokens.weight", "lm_head.weight", "transformer.wte.weight"):
         if table in weights:
             weights[table] = _reordered(weights[table], rows)
@@ -60,16 +61,19 @@ def _architecture(config: Mapping[str, Any], theirs: Mapping[str, tuple[int, ...
             return _gpt2(config)
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise TuiLmError("the config.json of this model is damaged", "download or save it again") from error
-    raise TuiLmError(f"models of the type {str(kind)[:40]} cannot be imported", "LLaMA and GPT-2 can")
+    raise TuiLmError(f"models of the type {str(kind)[:40]} cannot be imported", "import a LLaMA or a GPT-2")
 
 
 def _llama(config: Mapping[str, Any], theirs: Mapping[str, tuple[int, ...]]) -> Llama:
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     heads = config["num_attention_heads"]
-    _require(rope.get("rope_type", rope.get("type", "default")) == "default", "stretched rotary positions")
+    _require(rope.get("rope_type", rope.get("type", "default")) == "default", "scaled rotary embeddings")
     _require(not config.get("attention_bias") and not config.get("mlp_bias"), "biases in a LLaMA")
     _require(config.get("hidden_act", "silu") == "silu", "an activation that is not SiLU")
-    _require((config.get("head_dim") or config["hidden_size"] // heads) * heads == config["hidden_size"], "wide heads")
+    _require(
+        (config.get("head_dim") or config["hidden_size"] // heads) * heads == config["hidden_size"],
+        "a head width of its own",
+    )
     return Llama(
         vocab_size=config["vocab_size"],
         dim=config["hidden_size"],
@@ -86,7 +90,7 @@ def _llama(config: Mapping[str, Any], theirs: Mapping[str, tuple[int, ...]]) -> 
 
 def _gpt2(config: Mapping[str, Any]) -> Gpt2:
     _require(config.get("activation_function", "gelu_new") == "gelu_new", "an activation that is not GPT-2's")
-    _require(not config.get("scale_attn_by_inverse_layer_idx", False), "attention scaled by layer")
+    _require(not config.get("scale_attn_by_inverse_layer_idx", False), "attention scaled by the layer's index")
     return Gpt2(
         vocab_size=config["vocab_size"],
         dim=config["n_embd"],
@@ -104,7 +108,7 @@ def _require(fits: bool, what: str) -> None:
 
 
 def _tokenizer(folder: Path, config: Mapping[str, Any]) -> tuple[Tokenizer, list[int]]:
-    """The tokenizer as one of ours, and their id of each of our tokens."""
+    """The tokenizer as one of ours, and for each of our token ids the id in the pretrained model, or NEW."""
     try:
         if (folder / "tokenizer.model").is_file():
             return _sentencepiece((folder / "tokenizer.model").read_bytes())
@@ -115,7 +119,7 @@ def _tokenizer(folder: Path, config: Mapping[str, Any]) -> tuple[Tokenizer, list
         else:
             raise TuiLmError("there is no tokenizer in this folder", "it needs tokenizer.model or tokenizer.json")
         if json.loads(text)["model"]["type"] != "BPE":
-            raise TuiLmError("this model's tokenizer is no byte-pair encoding", "import another model")
+            raise TuiLmError("this model's tokenizer is not a byte-pair encoding", "import another model")
         tokenizer = BpeTokenizer(Specials(), text)
     except TuiLmError:
         raise
@@ -128,15 +132,15 @@ def _tokenizer(folder: Path, config: Mapping[str, Any]) -> tuple[Tokenizer, list
 
 
 def _sentencepiece(model: bytes) -> tuple[Tokenizer, list[int]]:
-    """`tokenizer.model` with our `[other]` behind `<unk>`, `<s>` and `</s>`; its own first space is ours to add."""
+    """`tokenizer.model` with `[other]` inserted after `<unk>`, `<s>` and `</s>`. We add the leading space ourselves."""
     from tui_lm.tokenizers.subword import SubwordTokenizer
 
     pieces = read_pieces(model)
     first = next((i for i, piece in enumerate(pieces) if piece.kind is Kind.BYTE), 0)
     kinds = [Kind.UNKNOWN, *[Kind.CONTROL] * (first - 1), *[Kind.BYTE] * BYTES]
     if first < OTHER or [piece.kind for piece in pieces[: len(kinds)]] != kinds:
-        raise TuiLmError("this model's SentencePiece vocabulary is not laid out as LLaMA's", "import another model")
-    other = OTHER if first > OTHER and pieces[OTHER].text == FIXED[OTHER] else NEW  # one that we exported has it
+        raise TuiLmError("this model's SentencePiece vocabulary does not have LLaMA's layout", "import another model")
+    other = OTHER if first > OTHER and pieces[OTHER].text == FIXED[OTHER] else NEW  # a model exported by tui-lm has it
     ours = [*pieces[:OTHER], Piece(FIXED[OTHER], 0.0, Kind.CONTROL), *pieces[first:]]
     changed = with_first_space(with_pieces(model, ours), False)
     return SubwordTokenizer(Specials(), changed), [UNKNOWN, BEGIN, END, other, *range(first, len(pieces))]
@@ -163,16 +167,16 @@ def _byte_level(folder: Path) -> dict[str, Any]:
 
 
 def _reordered(table: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float32]:
-    """The rows of an embedding in the order of our ids; a token that is new gets the mean of all."""
+    """The rows of an embedding [vocabulary, width] in the order of our ids. A new token gets the mean row."""
     if max(rows) >= len(table):
-        raise TuiLmError("the tokenizer of this model is of another model", "download or save it again")
+        raise TuiLmError("the tokenizer of this model belongs to another model", "download or save it again")
     ours = table[np.maximum(rows, 0)]
     ours[np.asarray(rows) == NEW] = table.mean(axis=0)
     return ours
 
 
 def _first(ids: Any) -> int:
-    """The id of a special token in config.json: a number, the first of several, or none."""
+    """The id of a special token in config.json: a number, the first of a list, or NEW if there is none."""
     token = ids[0] if isinstance(ids, list) and ids else ids
     return token if isinstance(token, int) else NEW
 
@@ -184,4 +188,4 @@ def _read(path: Path) -> dict[str, Any]:
             return values
     except (OSError, ValueError, RecursionError):
         pass
-    raise TuiLmError(f"there is no readable {path.name} in this folder", "give a folder that transformers saved")
+    raise TuiLmError(f"there is no readable {path.name} in this folder", "give a folder saved by transformers")

@@ -1,4 +1,4 @@
-"""Weights of a pretrained model: safetensors, in one file or several, in the numbers they come in. Never pickle."""
+"""Read the weights of a pretrained model from one or more safetensors files. Pickled weights are refused."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from tui_lm.errors import TuiLmError
 
 LARGEST_HEADER = 100 << 20  # bytes
-DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)  # what damaged JSON leads to
+DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)  # what reading damaged JSON raises
 TYPES = {"F32": np.float32, "F16": np.float16, "F64": np.float64, "BF16": np.uint16}
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The safetensors files of a folder. Raises TuiLmError where there are none, or one leads elsewhere."""
+    """The safetensors files of a folder. Raises TuiLmError if there are none, or if the index names a file outside."""
     index = folder / "model.safetensors.index.json"
     if (folder / "model.safetensors").is_file():
         return [folder / "model.safetensors"]
@@ -41,7 +41,7 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def read_weights(files: list[Path], names: Mapping[str, str]) -> dict[str, NDArray[np.float32]]:
-    """The weights that `names` maps from their names to ours, as float32; others are left where they are."""
+    """The weights whose names are keys of `names`, as float32 under the mapped names. Others are not read."""
     weights: dict[str, NDArray[np.float32]] = {}
     for file in files:
         header, begin = _header(file)
@@ -53,12 +53,12 @@ def read_weights(files: list[Path], names: Mapping[str, str]) -> dict[str, NDArr
 
 
 def shapes(files: list[Path]) -> dict[str, tuple[int, ...]]:
-    """Name and shape of all that the files hold."""
+    """The shape of every weight in the files, by name."""
     return {name: entry["shape"] for file in files for name, entry in _header(file)[0].items()}
 
 
 def _header(file: Path) -> tuple[dict[str, Any], int]:
-    """What a safetensors file holds, and where its numbers begin."""
+    """The entries of a safetensors header by name, and the offset of the data in bytes."""
     try:
         with file.open("rb") as stream:
             (length,) = struct.unpack("<Q", stream.read(8))
@@ -89,4 +89,6 @@ def _tensor(entry: Mapping[str, Any], data: NDArray[np.uint8]) -> NDArray[np.flo
 
 
 def _damaged() -> TuiLmError:
-    return TuiLmError("the weights of this model are damaged or of an unknown kind", "download or save them again")
+    return TuiLmError(
+        "the weights of this model are damaged, or of an unknown number type", "download or save it again"
+    )

@@ -1,4 +1,4 @@
-"""A tokenizer of ours as a list of pieces, which is what Hugging Face's and llama.cpp's tokenizers are made from."""
+"""Our tokenizers as lists of pieces, the form that Hugging Face's and llama.cpp's tokenizers are built from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui_lm.tokenizers.subword import SPACE, SubwordTokenizer, author_piece
 
 
 def pieces_of(tokenizer: Tokenizer) -> list[Piece]:
-    """The pieces by id, spaces as they are. Raises TuiLmError for a tokenizer that others could not run."""
+    """The pieces by id, with plain spaces. Raises TuiLmError for a tokenizer that no other program can run."""
     if isinstance(tokenizer, CharTokenizer):
         fixed = [Piece(text, 0.0, Kind.CONTROL if i else Kind.UNKNOWN) for i, text in enumerate(FIXED)]
         authors = [author_piece(i) for i in range(len(tokenizer.specials.authors))]
@@ -23,13 +23,13 @@ def pieces_of(tokenizer: Tokenizer) -> list[Piece]:
             for piece in read_pieces(tokenizer.model)
         ]
     raise TuiLmError(
-        f"other programs have no tokenizer like this model's, which is of the kind {tokenizer.name}",
-        "train with --tokenizer char or --tokenizer subword to export",
+        f"a model with a tokenizer of the kind {tokenizer.name} cannot be exported: no other program has one like it",
+        "export a model with a char or subword tokenizer",
     )
 
 
 def merges(pieces: list[Piece]) -> list[tuple[str, str]]:
-    """The pairs of pieces that make a piece, best first: SentencePiece keeps only what they make."""
+    """The merges of a BPE tokenizer, best first, found again from its pieces: SentencePiece stores only the results."""
     known = {piece.text for piece in pieces if piece.kind is Kind.NORMAL}
     ids = {piece.text: i for i, piece in enumerate(pieces)}
     pairs = [
@@ -43,9 +43,10 @@ def merges(pieces: list[Piece]) -> list[tuple[str, str]]:
 
 
 def chat_template(me: str | None, authors: tuple[str, ...]) -> str:
-    """Jinja for `<s> [author] text </s>` a message: the assistant is the user of this program, or whoever wrote most.
+    """A Jinja chat template that writes each message as `<s> [author] text </s>`.
 
-    The other side is the author who wrote most among the others.
+    The assistant is `me`, or the most frequent author; the user is the most frequent of the other authors. `authors`
+    is sorted by frequency.
     """
     if not authors:
         return (

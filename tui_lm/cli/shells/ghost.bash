@@ -1,10 +1,9 @@
-# tui-lm: ghost text in bash while prose is written at the prompt or in `read -e`. Made by `tui-lm shell-init bash`.
+# tui-lm: ghost text in bash while you write prose at the prompt or in `read -e`. Printed by `tui-lm shell-init bash`.
 #
-# bash has nothing that could run after every key, so that the ghost comes when it is asked for, and stands below the
-# line.
-#   Alt-G        ask for a ghost; when it is shown: take all of it
+# bash has no hook that runs after every key, so you ask for the ghost, and it is shown below the line.
+#   Alt-G        ask for a ghost; while one is shown, take all of it
 #   Alt-J        take its next word
-# One `tui-lm complete` a shell answers, from the first question on until the shell ends. It learns nothing.
+# One `tui-lm complete` serves the shell, from the first question until the shell ends. It learns nothing.
 
 if [[ $- == *i* ]] && (( BASH_VERSINFO[0] > 4 || BASH_VERSINFO[0] == 4 && BASH_VERSINFO[1] >= 4 )); then
 
@@ -27,13 +26,13 @@ _tui_lm_stop() {
   _tui_lm_to= _tui_lm_from=
 }
 
-# The ghost after the cursor into _tui_lm_ghost, or why there is none into _tui_lm_note.
+# Sets _tui_lm_ghost to the ghost after the cursor, or _tui_lm_note to the reason why there is none.
 _tui_lm_ask() {
   local text=${READLINE_LINE:0:READLINE_POINT} identity=
   _tui_lm_ghost= _tui_lm_note='tui-lm does not answer: try `tui-lm complete`'
   _tui_lm_start || return
   (( ++_tui_lm_id ))
-  # In a shell of its own: a pipe that nobody reads any more would end this one.
+  # In a subshell: SIGPIPE from a pipe without a reader would end this shell.
   (trap '' PIPE; printf '%s\tasked\t%s\n' "$_tui_lm_id" "${text//$'\n'/$'\r'}" >&"$_tui_lm_to") 2>/dev/null
   while [[ $identity != "$_tui_lm_id" ]]; do
     IFS=$'\t' read -r -t 2 -u "$_tui_lm_from" identity _tui_lm_ghost && continue
@@ -48,7 +47,7 @@ _tui_lm_ask() {
   _tui_lm_note=
 }
 
-# Below the line, dim, and back up again; readline draws the line itself anew.
+# Prints the ghost below the line, dim, and moves the cursor back up; readline redraws the line itself.
 _tui_lm_show() {
   local prompt=${PS1@P} shown=${_tui_lm_ghost:+…$_tui_lm_ghost} down
   prompt=${prompt##*$'\n'}
@@ -91,6 +90,6 @@ for _tui_lm_map in emacs-standard vi-insert; do
   bind -m "$_tui_lm_map" -x "\"${TUI_LM_KEY_WORD:-\\ej}\": _tui_lm_word"
 done
 unset _tui_lm_map
-PS0=${PS0-}$'\e[J' # the ghost below goes when a command runs
+PS0=${PS0-}$'\e[J' # clears the ghost below the line when a command runs
 
 fi

@@ -1,21 +1,21 @@
-# tui-lm: ghost text in fish while prose is written at the prompt. Made by `tui-lm shell-init fish`.
+# tui-lm: ghost text in fish while you write prose at the prompt. Printed by `tui-lm shell-init fish`.
 #
-# fish has nothing that could run after every key, and keeps the place after the cursor for its own suggestions, so that
-# the ghost comes when it is asked for, and stands in the right prompt.
-#   Alt-G        ask for a ghost; when it is shown: take all of it
+# fish has no hook that runs after every key, and draws its own suggestions after the cursor. So you ask for the ghost,
+# and it is shown in the right prompt.
+#   Alt-G        ask for a ghost; while one is shown, take all of it
 #   Alt-J        take its next word
-# One `tui-lm complete` a shell answers, from the first question on until the shell ends. It learns nothing.
+# One `tui-lm complete` serves the shell, from the first question until the shell ends. It learns nothing.
 
 if status is-interactive
 
 set -g _tui_lm_command @COMMAND@
 set -q TUI_LM_COMMAND; and eval "set -g _tui_lm_command $TUI_LM_COMMAND"
-set -g _tui_lm_folder # of the pipe and of the answer
+set -g _tui_lm_folder # holds the pipe and the answer
 set -g _tui_lm_id 0
 set -g _tui_lm_ghost
-set -g _tui_lm_line # after which the ghost is shown
+set -g _tui_lm_line # the text before the cursor that the ghost continues
 
-# Between us and tui-lm a shell writes the answer to a file and tells us by a signal: nothing here waits.
+# A shell between fish and tui-lm writes each answer to a file and signals fish, so that fish never waits.
 function _tui_lm_start
     set -g _tui_lm_folder (mktemp -d (set -q TMPDIR; and echo $TMPDIR; or echo /tmp)/tui-lm.XXXXXX); or return 1
     mkfifo -m 600 $_tui_lm_folder/in; or return 1

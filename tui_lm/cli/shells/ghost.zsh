@@ -1,19 +1,19 @@
-# tui-lm: ghost text in zsh while prose is written at the prompt. Made by `tui-lm shell-init zsh`.
+# tui-lm: ghost text in zsh while you write prose at the prompt. Printed by `tui-lm shell-init zsh`.
 #
-# It comes by itself inside an open quote, in a comment, in a line whose first word is no command, and in `vared`.
-#   Alt-G        take all of the ghost; where none is shown, ask for one: the line is prose then, whatever it looked like
+# The ghost comes by itself inside an open quote, in a comment, in `vared`, and in a line that begins with no command.
+#   Alt-G        take all of the ghost; if none is shown, ask for one, and treat the line as prose from then on
 #   Alt-J        take its next word
-#   Right        at the end of the line: take all of it
-# One `tui-lm complete` a shell answers, from the first prose on until the shell ends. It learns nothing.
+#   Right        at the end of the line, take all of it
+# One `tui-lm complete` serves the shell, from the first prose until the shell ends. It learns nothing.
 
 if [[ -o interactive ]] && autoload -Uz add-zle-hook-widget && zmodload zsh/system zsh/zle 2>/dev/null; then
 
 typeset -ga _tui_lm_command=(@COMMAND@)
 [[ -n $TUI_LM_COMMAND ]] && eval "_tui_lm_command=($TUI_LM_COMMAND)"
-typeset -g _tui_lm_to= _tui_lm_from= _tui_lm_piece= _tui_lm_failed= # the process, and what it said last
-typeset -gi _tui_lm_id=0                                            # of the line as it is now
-typeset -g _tui_lm_busy= _tui_lm_wish= _tui_lm_prose=               # an answer is awaited; what to ask after it; asked
-typeset -g _tui_lm_ghost= _tui_lm_style= _tui_lm_seen=              # what is shown, and after which line
+typeset -g _tui_lm_to= _tui_lm_from= _tui_lm_piece= _tui_lm_failed= # its pipes, an incomplete answer
+typeset -gi _tui_lm_id=0                                            # id of the current line
+typeset -g _tui_lm_busy= _tui_lm_wish= _tui_lm_prose=               # waiting; the next question; asked by key
+typeset -g _tui_lm_ghost= _tui_lm_style= _tui_lm_seen=              # the ghost, its style, its line
 
 _tui_lm_start() {
   setopt local_options no_monitor no_notify no_bg_nice
@@ -31,7 +31,7 @@ _tui_lm_stop() {
   _tui_lm_to= _tui_lm_from= _tui_lm_piece= _tui_lm_busy= _tui_lm_failed=1
 }
 
-# REPLY: what the line is, text, line or command; nothing where there is no prose to be seen.
+# Sets REPLY to the kind of line: text, line or command; empty if there is no prose to complete.
 _tui_lm_kind() {
   local first=${LBUFFER%%[[:space:]]*}
   REPLY=$_tui_lm_prose
@@ -46,7 +46,7 @@ _tui_lm_kind() {
   fi
 }
 
-# Ask what follows the line, a $1; one question at a time.
+# Asks for the continuation of the line, whose kind is $1. One question at a time.
 _tui_lm_ask() {
   _tui_lm_wish=$1
   [[ -n $_tui_lm_busy ]] && return
@@ -86,7 +86,7 @@ _tui_lm_show() {
   region_highlight+=("$_tui_lm_style")
 }
 
-# Before every redraw: a line that has changed gets another ghost. Who types along the ghost keeps what is left of it.
+# Runs before every redraw: a changed line gets a new ghost; typing the ghost itself keeps the rest of it.
 _tui_lm_redraw() {
   local line=$LBUFFER$'\n'$RBUFFER before=${_tui_lm_seen%$'\n'} left= REPLY
   [[ $line == $_tui_lm_seen ]] && return
@@ -99,7 +99,7 @@ _tui_lm_redraw() {
   [[ -n $REPLY ]] && _tui_lm_ask $REPLY
 }
 
-_tui_lm_take() { LBUFFER+=$1 } # typed along
+_tui_lm_take() { LBUFFER+=$1 } # as if it were typed
 
 _tui_lm_all() { [[ -n $_tui_lm_ghost ]] && _tui_lm_take $_tui_lm_ghost || { _tui_lm_prose=line; _tui_lm_ask asked } }
 
