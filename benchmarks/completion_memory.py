@@ -22,6 +22,7 @@ from tui_lm.completion import Completer, ngram_files
 from tui_lm.corpus import read_corpus
 from tui_lm.engine import WINDOW, Engine
 from tui_lm.split import PARTS
+from tui_lm.tokenizers.stream import WritingContext
 
 REMEMBERED = 4 * WINDOW  # messages of a conversation
 
@@ -46,7 +47,7 @@ def main() -> None:
     print(f"{engine.description}\n\n| keys | messages sent | MB | ms a key |\n|---|---|---|---|")
     for sent, message in enumerate(messages):
         for end in range(len(message.text) + 1):
-            completer.complete(message.text[:end], author=message.author, history=history)
+            completer.complete(WritingContext(message.text[:end], message.author, history))
             keys += 1
             if keys % tenth == 0:
                 gc.collect()
@@ -56,7 +57,7 @@ def main() -> None:
                 print(f"| {keys:,} | {sent:,} | {sizes[-1] / 2**20:.1f} | {milliseconds:.2f} |", flush=True)
         if keys >= arguments.keys:
             break
-        completer.learn(message.text, author=message.author, history=history)
+        completer.learn(WritingContext(message.text, message.author, history))
         history.append((message.author, message.text))
         if len(history) > REMEMBERED:  # a whole window at a time, as the engine's own window moves
             del history[:WINDOW]

@@ -29,6 +29,7 @@ from tui_lm import checkpoint
 from tui_lm.engine import Engine
 from tui_lm.exchange.huggingface import export_folder
 from tui_lm.inspection import Cursor, Recording, attention, autograd, lens, record
+from tui_lm.tokenizers.stream import WritingContext
 
 TOLERANCE = 1e-4
 Found = Iterator[tuple[str, str, float]]
@@ -49,7 +50,7 @@ def main() -> int:
     for compare, name in ((of_attention, options.llama), (of_states, options.lstm)):
         folder = checkpoint.find(name)
         engine = Engine.open(folder)
-        recording = record(engine, options.text, author=engine.me)
+        recording = record(engine, WritingContext(options.text, engine.me))
         print(f"{recording.model}: {recording.description}; {len(recording)} tokens")
         for peer, what, difference in compare(recording, folder, options):
             print(f"  {peer:<18} {what:<58} {difference:.1e}")

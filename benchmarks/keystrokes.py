@@ -25,6 +25,7 @@ from tui_lm.completion.words import ends_word
 from tui_lm.corpus import Corpus, Utterance, fingerprint, read_corpus
 from tui_lm.engine import Engine
 from tui_lm.split import Fractions
+from tui_lm.tokenizers.stream import WritingContext
 
 
 def main() -> None:
@@ -93,13 +94,13 @@ def ghosts(engine: Engine, ngrams: Ngrams, part: Sequence[Utterance]) -> None:
         for message in part:
             for position in range(len(message.text)):
                 begun = time.perf_counter()
-                ghost = completer.ghost(message.text[:position], author=message.author, history=history)
+                ghost = completer.ghost(WritingContext(message.text[:position], message.author, history))
                 seconds.append(time.perf_counter() - begun)
                 if ghost:
                     end = position + len(ghost)
                     right = message.text.startswith(ghost, position) and ends_word(message.text, end)
                     shown.append((right, len(ghost)))
-            completer.learn(message.text, author=message.author, history=history)
+            completer.learn(WritingContext(message.text, message.author, history))
             history.append((message.author, message.text))
         share = sum(right for right, _ in shown) / max(1, len(shown))
         length = sum(length for _, length in shown) / max(1, len(shown))

@@ -20,7 +20,7 @@ import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,10 @@ from tui_lm.completion import Completer
 from tui_lm.completion.ngrams import build
 from tui_lm.completion.smart_reply import WORDS, are_alike
 from tui_lm.corpus import Utterance
-from tui_lm.engine import WINDOW, Engine, History
+from tui_lm.engine import WINDOW, Engine
 from tui_lm.threads import ADDRESSED, context_of, replies
 from tui_lm.tokenizers.specials import END
+from tui_lm.tokenizers.stream import WritingContext
 
 PENALTIES = (0.0, 0.25, 0.5, 0.75, 1.0)
 CANDIDATES, SHOWN, NEAREST = 100, 3, 20
@@ -41,15 +42,14 @@ CANDIDATES, SHOWN, NEAREST = 100, 3, 20
 
 @dataclass(frozen=True)
 class Question:
-    """What is to be answered by `author`, and what was."""
+    """What is to be answered, nothing of it being typed yet, and what the answer was."""
 
-    history: History
-    author: str | None
+    context: WritingContext
     reply: str
 
     @property
     def last(self) -> str:
-        return context_of(self.history, self.author)[-1][1]
+        return context_of(self.context.history, self.context.author)[-1][1]
 
 
 def main() -> None:
@@ -78,7 +78,7 @@ def questions(part: Sequence[Utterance]) -> Iterator[Question]:
         history = [(earlier.author, earlier.text) for earlier in part[max(0, place - 2 * WINDOW) : place]]
         context = context_of(history, message.author)
         if context and context[-1][0] != message.author:
-            yield Question(history, message.author, message.text)
+            yield Question(WritingContext(author=message.author, history=history), message.text)
 
 
 def offered(asked: Sequence[Question], engine: Engine, train: Sequence[Utterance], retrieval: Retrieval) -> None:
@@ -122,8 +122,8 @@ def ranked(asked: Sequence[Question], every: Sequence[str], engine: Engine, retr
         others = [text for text in dict.fromkeys(every) if text != question.reply]
         drawn = chance.choice(len(others), min(CANDIDATES - 1, len(others)), replace=False)
         candidates = [question.reply, *(others[place] for place in drawn)]
-        given = log_probabilities(engine, question.author, question.history, candidates)
-        before = log_probabilities(engine, question.author, (), candidates)
+        given = log_probabilities(engine, question.context, candidates)
+        before = log_probabilities(engine, replace(question.context, history=()), candidates)
         for penalty in PENALTIES:
             ranks[f"network, penalty {penalty}"].append(rank(given - penalty * before))
         ranks["TF-IDF of message and reply"].append(rank(retrieval.likeness(question.last, candidates)))
@@ -142,11 +142,11 @@ def rank(scores: Any) -> float:
 
 
 def texts(completer: Completer, question: Question) -> list[str]:
-    found = completer.replies(n=SHOWN, author=question.author, history=question.history)
+    found = completer.replies(question.context, n=SHOWN)
     return [reply.text for reply in found]
 
 
-def log_probabilities(engine: Engine, author: str | None, history: History, candidates: Sequence[str]) -> Any:
+def log_probabilities(engine: Engine, context: WritingContext, candidates: Sequence[str]) -> Any:
     """log P of each of the messages and of its end [N]: a batch, in which those that have ended are left out."""
     import numpy as np
 
@@ -154,7 +154,7 @@ def log_probabilities(engine: Engine, author: str | None, history: History, cand
 
     spelled = [[*engine.tokenizer.encode(text), END] for text in candidates]
     order = sorted(range(len(spelled)), key=lambda place: -len(spelled[place]))
-    place = engine.reach(engine.before(author, history))
+    place = engine.reach(engine.before(context))
     logits, state, total = place.logits, place.state, np.zeros(len(spelled))
     rows = [0] * len(order)
     for step in range(len(spelled[order[0]])):

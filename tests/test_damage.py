@@ -25,6 +25,7 @@ from tui_lm.completion.ngrams import build
 from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Evaluated, StepDone, to_json
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs.training import Progress
 from tui_lm.tui.widgets.loss_curve import draw
 from tui_lm.utterances import Utterance
@@ -54,7 +55,7 @@ def folder(request: pytest.FixtureRequest, make_model: Callable[..., SavedModel]
         place, model.card, model.tokenizer, model.weights, attach=lambda new: ngram_files.save(counted, new)
     )
     completer = Completer.open(place)
-    completer.learn("see the aubergine", author="Cleo")
+    completer.learn(WritingContext("see the aubergine", "Cleo"))
     completer.save()
     return place
 
@@ -66,10 +67,10 @@ def use(folder: Path) -> SavedModel | None:
         engine = Engine(model, folder)
         completer = Completer.open(folder, engine)
         for text in ("see y", "the ", ""):
-            completer.complete(text, author="Ann")
-        completer.learn("see you there", author="Ann")
-        completer.complete("see ", author="Cleo")
-        engine.generate("see", max_new_tokens=5, seed=0)
+            completer.complete(WritingContext(text, "Ann"))
+        completer.learn(WritingContext("see you there", "Ann"))
+        completer.complete(WritingContext("see ", "Cleo"))
+        engine.generate(WritingContext("see"), max_new_tokens=5, seed=0)
     except TuiLmError as error:
         assert error.message and error.hint
         assert "aubergine" not in error.message + error.hint

@@ -14,6 +14,7 @@ from tui_lm.engine import Engine, Token, window_start
 from tui_lm.runtime.states import Reached, StateTree
 from tui_lm.sampling import Sampler
 from tui_lm.tokenizers.specials import END
+from tui_lm.tokenizers.stream import WritingContext
 
 HISTORY = [("Bob", "what's for dinner?"), ("Ann", "pasta")]
 MakeModel = Callable[..., SavedModel]
@@ -32,40 +33,42 @@ def engine(model: SavedModel) -> Engine:
 def test_typing_and_backspacing_equals_a_fresh_start(engine: Engine, model: SavedModel) -> None:
     for text in ["s", "se", "see", "see ", "see y", "see ", "see", "so", "s", ""]:
         fresh = Engine(model)
-        typed = engine.after(text, author="Ann", history=HISTORY)
-        np.testing.assert_allclose(typed.logits, fresh.after(text, author="Ann", history=HISTORY).logits, atol=1e-5)
+        typed = engine.after(WritingContext(text, "Ann", HISTORY))
+        np.testing.assert_allclose(typed.logits, fresh.after(WritingContext(text, "Ann", HISTORY)).logits, atol=1e-5)
 
 
 def test_a_key_costs_one_step(make_model: MakeModel, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(make_model())
-    engine.after("see you", author="Ann", history=HISTORY)
+    engine.after(WritingContext("see you", "Ann", HISTORY))
     read: list[int] = []
     prefill = engine.runtime.prefill
     monkeypatch.setattr(
         engine.runtime, "prefill", lambda tokens, state: (read.extend(tokens), prefill(tokens, state))[1]
     )
-    engine.after("see you ", author="Ann", history=HISTORY)
+    engine.after(WritingContext("see you ", "Ann", HISTORY))
     assert len(read) == 1
-    engine.after("see you", author="Ann", history=HISTORY)
+    engine.after(WritingContext("see you", "Ann", HISTORY))
     assert len(read) == 1, "backspace costs none"
 
 
 def test_the_same_seed_gives_the_same_text(engine: Engine) -> None:
-    answers = {engine.generate("see", author="Ann", seed=7, max_new_tokens=30).text for _ in range(3)}
+    answers = {engine.generate(WritingContext("see", "Ann"), seed=7, max_new_tokens=30).text for _ in range(3)}
     assert len(answers) == 1
-    assert engine.generate("see", author="Ann", seed=8, max_new_tokens=30).text not in answers
+    assert engine.generate(WritingContext("see", "Ann"), seed=8, max_new_tokens=30).text not in answers
 
 
 def test_greedy_needs_no_seed(engine: Engine) -> None:
     greedy = Sampler(temperature=0)
-    assert engine.generate(sampler=greedy, max_new_tokens=9) == engine.generate(sampler=greedy, max_new_tokens=9)
+    assert engine.generate(WritingContext(), sampler=greedy, max_new_tokens=9) == engine.generate(
+        WritingContext(), sampler=greedy, max_new_tokens=9
+    )
 
 
 def test_length_ends_an_answer(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_never", [*engine._never, END])
-    answer = engine.generate("a", max_new_tokens=5, seed=1)
+    answer = engine.generate(WritingContext("a"), max_new_tokens=5, seed=1)
     assert (answer.tokens, answer.finish_reason) == (5, "length")
-    assert engine.generate("a", max_new_tokens=0).text == ""
+    assert engine.generate(WritingContext("a"), max_new_tokens=0).text == ""
 
 
 def script(engine: Engine, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -91,7 +94,7 @@ def test_stop_strings_end_before_they_appear(
     engine = Engine(make_model())
     script(engine, monkeypatch, "see you tomorrow")
     pieces: list[str] = []
-    answer = engine.generate(stop=stop, on_text=pieces.append)
+    answer = engine.generate(WritingContext(), stop=stop, on_text=pieces.append)
     assert (answer.text, answer.finish_reason) == (text, reason)
     assert "".join(pieces) == text
 
@@ -103,19 +106,19 @@ def test_an_answer_is_spelled_in_whole_characters(
     engine = Engine(make_model(tokenizer=kind))
     script(engine, monkeypatch, "ok ☃ 👍 é")
     pieces: list[str] = []
-    assert engine.generate(on_text=pieces.append).text == "ok ☃ 👍 é"
+    assert engine.generate(WritingContext(), on_text=pieces.append).text == "ok ☃ 👍 é"
     assert "\N{REPLACEMENT CHARACTER}" not in "".join(pieces)
 
 
 def test_only_text_and_the_end_can_be_written(engine: Engine) -> None:
-    place = engine.after("see", author=None, history=())
+    place = engine.after(WritingContext("see", None, ()))
     probabilities = Sampler(1.0).probabilities(engine.allowed(place.logits[0]))
     assert all(probabilities[token] == 0 for token in range(len(engine.specials)) if token != END)
     assert probabilities[END] > 0
 
 
 def test_next_tokens_are_sorted_and_labelled(engine: Engine) -> None:
-    following = engine.next_token("see", author="Ann", history=HISTORY, n=5)
+    following = engine.next_token(WritingContext("see", "Ann", HISTORY), n=5)
     shares = [share for _, share in following.candidates]
     assert shares == sorted(shares, reverse=True)
     assert len(shares) == 5
@@ -125,7 +128,7 @@ def test_next_tokens_are_sorted_and_labelled(engine: Engine) -> None:
 
 
 def test_tokens_carry_their_probability(engine: Engine) -> None:
-    tokens: list[Token] = list(engine.stream("see", seed=1, max_new_tokens=5))
+    tokens: list[Token] = list(engine.stream(WritingContext("see"), seed=1, max_new_tokens=5))
     assert all(0 < token.probability <= 1 for token in tokens)
 
 

@@ -20,6 +20,7 @@ from tui_lm.events import Sampled
 from tui_lm.models.model import Model, State
 from tui_lm.sampling import Sampler
 from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers.stream import WritingContext
 
 SAMPLE = Sampler(temperature=0.7)
 SAMPLE_TOKENS = 120
@@ -82,5 +83,5 @@ class LanguageTask:
         authors = engine.authors or (None,)
         chance = np.random.default_rng([seed, step])
         author = authors[chance.integers(len(authors))] if engine.kind == "chat" else None
-        answer = engine.generate(author=author, sampler=SAMPLE, max_new_tokens=SAMPLE_TOKENS, seed=step)
+        answer = engine.generate(WritingContext(author=author), sampler=SAMPLE, max_new_tokens=SAMPLE_TOKENS, seed=step)
         return Sampled(step, author, answer.text)

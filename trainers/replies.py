@@ -24,7 +24,7 @@ from tui_lm.sampling import Sampler
 from tui_lm.threads import NOTHING, links, thread
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.tokenizers.specials import END, OTHER
-from tui_lm.tokenizers.stream import latest_messages, message_ids
+from tui_lm.tokenizers.stream import WritingContext, latest_messages, message_ids
 from tui_lm.utterances import Utterance, authors_of
 
 SAMPLE = Sampler(temperature=0.7)
@@ -140,7 +140,7 @@ class _Answered:
         history = [(message.author, message.text) for message in self.utterances[max(0, place - SHOWN) : place]]
         author = self.utterances[place].author
         answer = Engine(model).generate(
-            author=author, history=history, sampler=SAMPLE, max_new_tokens=SAMPLE_TOKENS, seed=place
+            WritingContext(author=author, history=history), sampler=SAMPLE, max_new_tokens=SAMPLE_TOKENS, seed=place
         )
         said = f"{history[-1][1]} \N{RIGHTWARDS ARROW} " if history else ""
         return author, f"{said}{answer.text}"

@@ -22,12 +22,12 @@ from tui_lm.runtime.states import Reached, StateTree
 from tui_lm.sampling import Sampler, entropy_bits
 from tui_lm.threads import context_of
 from tui_lm.tokenizers.specials import END
-from tui_lm.tokenizers.stream import History, history_ids, opening
+from tui_lm.tokenizers.stream import WritingContext, history_ids, opening
 from tui_lm.tokenizers.streamed_text import StreamedText
 from tui_lm.tokenizers.tokenizer import Tokenizer, text_of
 from tui_lm.trace import Trace
 
-__all__ = ["Completion", "Engine", "History", "NextToken", "Reached", "Token"]
+__all__ = ["Completion", "Engine", "NextToken", "Reached", "Token"]
 
 FinishReason = Literal["end", "stop", "length"]
 
@@ -116,10 +116,10 @@ class Engine:
         shape = self.card.architecture
         return None if isinstance(shape, Recurrent | Seq2Seq) else shape.context_length
 
-    def before(self, author: str | None, history: History) -> list[int]:
+    def before(self, context: WritingContext) -> list[int]:
         """The tokens before the text of a message: the latest messages, then its opening."""
-        author = author if self.kind == "chat" else None
-        history = history[window_start(len(history)) :]
+        author = context.author if self.kind == "chat" else None
+        history = context.history[window_start(len(context.history)) :]
         if self.answers:
             history = context_of(history, author)
         return [*history_ids(self.tokenizer, history), *opening(self.tokenizer, author)]
@@ -141,9 +141,13 @@ class Engine:
         self._states.put(tokens, place)
         return place
 
-    def after(self, text: str, *, author: str | None, history: History) -> Reached:
-        """Where the network is after `text` of a message that `author` writes."""
-        return self.reach([*self.before(author, history), *self.tokenizer.encode(text)])
+    def after(self, context: WritingContext) -> Reached:
+        """Where the network is after the text of a message so far."""
+        return self.reach(self.tokens_of(context))
+
+    def tokens_of(self, context: WritingContext) -> list[int]:
+        """The tokens that the network reads for a message so far: what comes before it, and its text."""
+        return [*self.before(context), *self.tokenizer.encode(context.text)]
 
     def allowed(self, logits: Logits) -> Logits:
         """Logits [V] in which tokens that are no text to show, but for the end of a message, cannot come."""
@@ -151,16 +155,8 @@ class Engine:
         logits[self._never] = -np.inf
         return logits
 
-    def next_token(
-        self,
-        text: str,
-        *,
-        author: str | None = None,
-        history: History = (),
-        sampler: Sampler | None = None,
-        n: int = 12,
-    ) -> NextToken:
-        place = self.after(text, author=author, history=history)
+    def next_token(self, context: WritingContext, *, sampler: Sampler | None = None, n: int = 12) -> NextToken:
+        place = self.after(context)
         probabilities = (sampler or Sampler()).probabilities(self.allowed(place.logits[0]))
         best = np.argsort(-probabilities, kind="stable")[:n]
         return NextToken(
@@ -174,25 +170,23 @@ class Engine:
 
     def stream(
         self,
-        text: str = "",
+        context: WritingContext,
         *,
-        author: str | None = None,
-        history: History = (),
         sampler: Sampler | None = None,
         max_new_tokens: int = 200,
         stop: Sequence[str] = (),
         seed: int | None = None,
     ) -> Generator[Token, None, FinishReason]:
-        """Continue `text` token by token; the generator's return value says why it ended.
+        """Continue the message token by token; the generator's return value says why it ended.
 
         Text that may be the beginning of a stop string is held back until it is known. A consumer that has enough
         stops iterating.
         """
         sampler = sampler or Sampler()
         generator = np.random.default_rng(seed)
-        tokens = [*self.before(author, history), *self.tokenizer.encode(text)]
+        tokens = self.tokens_of(context)
         place = self.reach(tokens)
-        spelling = StreamedText(stop, at_start=not text and self.tokenizer.spaced_start)
+        spelling = StreamedText(stop, at_start=not context.text and self.tokenizer.spaced_start)
         for _ in range(max_new_tokens):
             probabilities = sampler.probabilities(self.allowed(place.logits[0]), tokens[-RECENT:])
             token = sampler.pick(probabilities, generator)
@@ -209,10 +203,12 @@ class Engine:
             yield Token(tokens[-1], rest, probability)
         return "length"
 
-    def generate(self, text: str = "", *, on_text: Callable[[str], None] | None = None, **options: Any) -> Completion:
+    def generate(
+        self, context: WritingContext, *, on_text: Callable[[str], None] | None = None, **options: Any
+    ) -> Completion:
         """The whole answer of `stream`, which takes the same options; `on_text` hears each piece as it comes."""
         answer, count = "", 0
-        tokens = self.stream(text, **options)
+        tokens = self.stream(context, **options)
         while True:
             try:
                 token = next(tokens)

@@ -16,6 +16,7 @@ from tui_lm.completion import Completer
 from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible_line
 from tui_lm.tokenizers.specials import END
+from tui_lm.tokenizers.stream import WritingContext
 
 Run = Callable[..., tuple[int, str, str]]
 SAID = [("Bob", "when: now?"), ("Ann", "at six"), (None, "ok")]
@@ -60,7 +61,7 @@ def test_json_that_is_no_history(text: str) -> None:
 def test_replies_to_the_last_message(answers: Path, tui_lm: Run, tmp_path: Path) -> None:
     history = tmp_path / "history"
     history.write_text("Bob: what's for dinner?\n", encoding="utf-8")
-    expected = Completer.open(answers).replies(author="Bob", history=[("Bob", "what's for dinner?")])
+    expected = Completer.open(answers).replies(WritingContext(author="Bob", history=[("Bob", "what's for dinner?")]))
     assert expected
     code, out, err = tui_lm("complete", "-m", answers, "--history", history, "--as", "Bob", "--json")
     assert (code, err) == (0, "")

@@ -10,6 +10,7 @@ import pytest
 
 from tui_lm import checkpoint
 from tui_lm.engine import Engine
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.trace import Trace
 
 
@@ -27,7 +28,7 @@ def test_json_has_every_activation_in_the_documented_shape(tui_lm, saved: Path) 
 
     engine = Engine(checkpoint.load(saved))
     trace: Trace = []
-    engine.watch([*engine.before("Ann", ()), *engine.tokenizer.encode("see")], trace)
+    engine.watch(engine.tokens_of(WritingContext("see", "Ann")), trace)
     for activation in trace:
         row = next(r for r in found["activations"] if r["time"] == 4 and r["name"] == activation.name)
         np.testing.assert_allclose(row["values"], activation.values[0], atol=1e-6)

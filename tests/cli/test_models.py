@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.cli.conftest import Run
 from tui_lm import checkpoint
 from tui_lm.completion import Completer
+from tui_lm.tokenizers.stream import WritingContext
 
 
 def test_list_marks_a_damaged_model(tui_lm: Run, saved: Path) -> None:
@@ -26,7 +27,7 @@ def test_show_names_the_author_who_is_you(tui_lm: Run, saved: Path) -> None:
 
 def test_forget_deletes_what_was_learned_while_typing(tui_lm: Run, saved: Path) -> None:
     completer = Completer.open(saved)
-    completer.learn("see you at the lighthouse", author="Ann")
+    completer.learn(WritingContext("see you at the lighthouse", "Ann"))
     completer.save()
     assert list(saved.glob("learned.*"))
     code, out, _ = tui_lm("models", "forget", "small")

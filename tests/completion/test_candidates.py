@@ -16,7 +16,8 @@ from tui_lm.completion.prefix import Network, Places, frontiers
 from tui_lm.completion.search import Found, Limits, search
 from tui_lm.completion.words import cursor, may_cut
 from tui_lm.corpus import Utterance
-from tui_lm.engine import Engine, History
+from tui_lm.engine import Engine
+from tui_lm.tokenizers.stream import History, WritingContext
 
 TYPED = st.lists(
     st.sampled_from(
@@ -55,7 +56,7 @@ def test_a_candidate_begins_with_what_is_typed_and_adds_to_it(
     engine: Engine, text: str, counted: bool, history: History
 ) -> None:
     completer = Completer(engine, NGRAMS if counted else None, limits=LOOSE)
-    for candidate in completer.candidates(text, n=5, history=history):
+    for candidate in completer.candidates(WritingContext(text, history=history), n=5):
         token = cursor(text).token
         assert candidate.text.startswith(token) and len(candidate.text) > len(token)
         assert not any(character.isspace() for character in candidate.text)
@@ -78,9 +79,9 @@ def test_typing_and_backspacing_end_where_a_fresh_start_does(
     typed = ""
     for key in [*keys, *text]:
         typed = typed + key if key else typed[:-1]
-        completer.complete(typed, history=history)
-    again = completer.complete(typed, history=history)
-    first = Completer(engine, ngrams, limits=LOOSE).complete(typed, history=history)
+        completer.complete(WritingContext(typed, history=history))
+    again = completer.complete(WritingContext(typed, history=history))
+    first = Completer(engine, ngrams, limits=LOOSE).complete(WritingContext(typed, history=history))
     assert again.ghost == first.ghost
     assert [word.text for word in again.candidates] == [word.text for word in first.candidates]
     for one, other in zip(again.candidates, first.candidates, strict=True):  # attention in one block or in steps
@@ -113,7 +114,7 @@ def test_units_and_what_is_deeper_sum_to_one(make_model: Callable[..., SavedMode
 
 
 def everything(engine: Engine, text: str, depth: int) -> Found:
-    found, at, places = Found(), cursor(text), Places(Network(engine), "Ann", ())
+    found, at, places = Found(), cursor(text), Places(Network(engine), WritingContext(author="Ann"))
     limits = Limits(threshold=1e-30, width=10**6, depth=depth, enough=10**9)
     for frontier in frontiers(places, at, limits):
         search(engine.runtime, places.spelling, frontier, limits, found, at.token)
@@ -124,7 +125,7 @@ def test_nothing_is_offered_again_within_a_word(engine: Engine) -> None:
     completer = Completer(engine, limits=LOOSE)
     shown: list[str] = []
     for text in ("hey ", "hey s", "hey se", "hey see"):
-        new = [candidate.text for candidate in completer.candidates(text)]
+        new = [candidate.text for candidate in completer.candidates(WritingContext(text))]
         assert not set(new) & set(shown)
         shown += new
 
@@ -132,19 +133,22 @@ def test_nothing_is_offered_again_within_a_word(engine: Engine) -> None:
 def test_the_ghost_continues_the_text_in_one_line(engine: Engine) -> None:
     completer = Completer(engine, limits=LOOSE, sure=0.02)
     for text in ("", "see", "see ", "see you tom", "(o", "ok.", "नमस्", "two\n"):
-        ghost = completer.ghost(text)
+        ghost = completer.ghost(WritingContext(text))
         assert "\n" not in ghost
         assert not ghost or not ghost[-1].isspace()
 
 
 def test_an_author_changes_what_is_offered(engine: Engine) -> None:
     completer = Completer(engine, limits=LOOSE)
-    found = {author: completer.candidates("", author=author, n=3) for author in ("Ann", "Bob")}
+    found = {author: completer.candidates(WritingContext("", author), n=3) for author in ("Ann", "Bob")}
     assert found["Ann"] != found["Bob"]
-    assert completer.candidates("", n=3) == found[str(engine.me)]
+    assert completer.candidates(WritingContext(""), n=3) == found[str(engine.me)]
 
 
 def test_what_is_answered_changes_what_is_offered(engine: Engine) -> None:
     completer = Completer(engine, limits=LOOSE)
-    asked = [completer.candidates("", history=[("Bob", text)]) for text in ("what's for dinner?", "see you tomorrow")]
+    asked = [
+        completer.candidates(WritingContext("", history=[("Bob", text)]))
+        for text in ("what's for dinner?", "see you tomorrow")
+    ]
     assert asked[0] != asked[1]

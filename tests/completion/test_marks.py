@@ -12,6 +12,7 @@ from tui_lm.completion.ngrams import build
 from tui_lm.completion.suggestion import Candidate
 from tui_lm.completion.words import cursor
 from tui_lm.corpus import Utterance
+from tui_lm.tokenizers.stream import WritingContext
 
 CHAT = [
     Utterance("ann_92", "bob: are you there"),
@@ -44,18 +45,18 @@ def test_the_chance_of_what_is_glued_is_that_of_the_whole_distribution() -> None
 def test_those_who_wrote_last_are_addressed_first() -> None:
     ngrams = build(CHAT)
     history = [("ann_92", "hey"), ("bob", "hey"), ("eve", "hey")]
-    ids, parts = Mixture(ngrams, "eve", history).words(cursor(""))
+    ids, parts = Mixture(ngrams, WritingContext("", "eve", history)).words(cursor(""))
     assert all(probabilities.sum() == pytest.approx(1) for _, probabilities in parts)
     completer = Completer(None, ngrams)
-    names = [word.text for word in completer.candidates("", author="eve", history=history, n=2)]
+    names = [word.text for word in completer.candidates(WritingContext("", "eve", history), n=2)]
     assert names == ["bob:", "ann_92:"]
-    names = [word.text for word in completer.candidates("", author="eve", history=history[::-1], n=2)]
+    names = [word.text for word in completer.candidates(WritingContext("", "eve", history[::-1]), n=2)]
     assert names == ["ann_92:", "bob:"]
-    assert np.array_equal(ids, Mixture(ngrams, "eve").words(cursor(""))[0])
+    assert np.array_equal(ids, Mixture(ngrams, WritingContext(author="eve")).words(cursor(""))[0])
 
 
 def test_somebody_new_is_addressed_once_they_wrote() -> None:
     completer = Completer(None, build(CHAT))
-    completer.learn("hello everyone", author="zoe")
-    words = completer.candidates("", author="eve", history=[("zoe", "hello everyone")])
+    completer.learn(WritingContext("hello everyone", "zoe"))
+    words = completer.candidates(WritingContext("", "eve", [("zoe", "hello everyone")]))
     assert words[0].text.startswith("zoe")

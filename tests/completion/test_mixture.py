@@ -19,6 +19,7 @@ from tui_lm.completion.search import Found, Limits
 from tui_lm.completion.words import cursor
 from tui_lm.corpus import Utterance
 from tui_lm.engine import Engine
+from tui_lm.tokenizers.stream import WritingContext
 
 CHAT = [
     Utterance("Ann", "see you tomorrow at six"),
@@ -41,7 +42,7 @@ def ngrams() -> Ngrams:
 def test_each_model_is_a_distribution_over_the_words_that_begin_as_typed(
     ngrams: Ngrams, text: str, author: str | None
 ) -> None:
-    ids, parts = Mixture(ngrams, author).words(cursor(text))
+    ids, parts = Mixture(ngrams, WritingContext(author=author)).words(cursor(text))
     assert (np.diff(ids) > 0).all()
     for weight, probabilities in parts:
         assert 0 < weight < 1
@@ -59,10 +60,10 @@ def test_the_mixture_of_distributions_sums_to_one(ngrams: Ngrams, text: str, mon
     monkeypatch.setattr("tui_lm.completion.mixture.BEST", 10**6)
     at = cursor(text)
     network = Found({"e": 0.25, "ee": 0.125, "new": 0.125}, 0.5)
-    mixed = Mixture(ngrams, "Ann").mix(at, network)
+    mixed = Mixture(ngrams, WritingContext(author="Ann")).mix(at, network)
     assert sum(mixed.units.values()) + mixed.complete == pytest.approx(1)
-    alone = Mixture(ngrams, "Ann").mix(at, Found())
-    known = Mixture(ngrams, "Ann").words(at)[1]
+    alone = Mixture(ngrams, WritingContext(author="Ann")).mix(at, Found())
+    known = Mixture(ngrams, WritingContext(author="Ann")).words(at)[1]
     assert sum(alone.units.values()) + alone.complete == pytest.approx(1 if known else 0)
 
 
@@ -71,9 +72,9 @@ def test_a_word_that_only_the_network_found_counts_by_the_ngrams_too(
 ) -> None:
     monkeypatch.setattr("tui_lm.completion.mixture.BEST", 1)
     at, network = cursor("see "), Found({"there": 0.5, "Xanadu": 0.5})
-    narrow = Mixture(ngrams, "Ann").mix(at, network)
+    narrow = Mixture(ngrams, WritingContext(author="Ann")).mix(at, network)
     monkeypatch.setattr("tui_lm.completion.mixture.BEST", 10**6)
-    wide = Mixture(ngrams, "Ann").mix(at, network)
+    wide = Mixture(ngrams, WritingContext(author="Ann")).mix(at, network)
     assert {unit: wide.units[unit] for unit in narrow.units} == pytest.approx(narrow.units)
 
 
@@ -82,14 +83,14 @@ def completer(make_model: Callable[..., SavedModel]) -> Completer:
     return Completer(Engine(make_model()), build(CHAT), limits=Limits(depth=4))
 
 
-def texts(completer: Completer, text: str, **options: str) -> list[str]:
-    return [candidate.text for candidate in completer.candidates(text, **options)]  # type: ignore[arg-type]
+def texts(completer: Completer, text: str, author: str | None = None) -> list[str]:
+    return [candidate.text for candidate in completer.candidates(WritingContext(text, author))]
 
 
 def test_what_was_sent_comes_up_and_is_forgotten_again(completer: Completer) -> None:
     before = texts(completer, "X")
     assert "Xanadu" not in before
-    completer.learn("we are off to Xanadu", author="Ann")
+    completer.learn(WritingContext("we are off to Xanadu", "Ann"))
     assert texts(completer, "X")[0] == "Xanadu"
     assert "Xanadu" in texts(completer, "off to ")
     completer.reset()
@@ -98,14 +99,14 @@ def test_what_was_sent_comes_up_and_is_forgotten_again(completer: Completer) -> 
 
 def test_a_private_completer_learns_nothing(make_model: Callable[..., SavedModel]) -> None:
     private = Completer(Engine(make_model()), build(CHAT), private=True)
-    private.learn("Xanadu", author="Ann")
+    private.learn(WritingContext("Xanadu", "Ann"))
     assert "Xanadu" not in texts(private, "X")
 
 
 def test_an_authors_own_words_come_first(completer: Completer) -> None:
     for _ in range(30):
-        completer.learn("yep yonder", author="Bob")
-        completer.learn("yes yonder", author="Ann")
+        completer.learn(WritingContext("yep yonder", "Bob"))
+        completer.learn(WritingContext("yes yonder", "Ann"))
     assert texts(completer, "", author="Bob")[0] == "yep"
     assert texts(completer, "", author="Ann")[0] == "yes"
 
@@ -113,7 +114,7 @@ def test_an_authors_own_words_come_first(completer: Completer) -> None:
 def test_learning_is_kept_in_the_model_folder(saved: Path) -> None:
     ngram_files.save(build(CHAT), saved)
     first = Completer.open(saved)
-    first.learn("Xanadu", author="Ann")
+    first.learn(WritingContext("Xanadu", "Ann"))
     first.save()
     again = Completer.open(saved)
     assert "Xanadu" in texts(again, "") + texts(again, "X")
@@ -133,9 +134,9 @@ def test_typing_and_backspacing_end_where_a_fresh_start_does(
     typed = ""
     for key in keys:
         typed = typed + key if key else typed[:-1]
-        one.complete(typed)
+        one.complete(WritingContext(typed))
     fresh = Completer(Engine(make_model()), ngrams, limits=limits)
-    again, first = one.complete(typed), fresh.complete(typed)
+    again, first = one.complete(WritingContext(typed)), fresh.complete(WritingContext(typed))
     assert again.ghost == first.ghost
     assert [word.text for word in again.candidates] == [word.text for word in first.candidates]
 
@@ -147,5 +148,7 @@ def test_a_network_that_has_learned_nothing_yet_is_left_out(
     fresh = SavedModel(replace(model.card, metrics={"best_step": 0}), model.tokenizer, model.weights)
     alone = Completer(None, ngrams)
     for text in ("", "see y", "see you tom"):
-        assert Completer(Engine(fresh), ngrams).complete(text, author="Ann") == alone.complete(text, author="Ann")
-    assert Completer(Engine(model), ngrams).complete("see y") != alone.complete("see y")
+        assert Completer(Engine(fresh), ngrams).complete(WritingContext(text, "Ann")) == alone.complete(
+            WritingContext(text, "Ann")
+        )
+    assert Completer(Engine(model), ngrams).complete(WritingContext("see y")) != alone.complete(WritingContext("see y"))

@@ -12,6 +12,7 @@ import pytest
 from tui_lm.completion import Candidate
 from tui_lm.completion.prompt_line import answer, prose, requests, serve
 from tui_lm.errors import TuiLmError
+from tui_lm.tokenizers.stream import WritingContext
 
 
 @pytest.mark.parametrize(
@@ -48,13 +49,13 @@ class Scripted:
         self._ghost = ghost
         self.asked: list[str] = []
 
-    def ghost(self, text: str, *, author: str | None = None) -> str:
-        self.asked.append(text)
-        if text == "fail":
+    def ghost(self, context: WritingContext) -> str:
+        self.asked.append(context.text)
+        if context.text == "fail":
             raise TuiLmError("secret", "secret")
         return self._ghost
 
-    def candidates(self, text: str, *, n: int, author: str | None = None) -> tuple[Candidate, ...]:
+    def candidates(self, context: WritingContext, *, n: int) -> tuple[Candidate, ...]:
         return (Candidate("tomorrow", 0.2),)
 
 

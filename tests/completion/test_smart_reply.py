@@ -19,6 +19,7 @@ from tui_lm.corpus import Utterance
 from tui_lm.engine import Engine
 from tui_lm.sampling import softmax
 from tui_lm.tokenizers.specials import END
+from tui_lm.tokenizers.stream import WritingContext
 
 NGRAMS = build([Utterance("Ann", text) for text in [*TEXTS[:6], "ok", "ok", "okay", "yes!", "你好", "👍"]])
 HISTORY = [("Bob", "what's for dinner tonight?")]
@@ -31,7 +32,7 @@ def test_replies_are_few_short_lines_that_differ(
     engine: Engine, history: list[tuple[str | None, str]], counted: bool, n: int
 ) -> None:
     completer = Completer(engine, NGRAMS if counted else None)
-    replies = completer.replies(n=n, author="Ann", history=history)
+    replies = completer.replies(WritingContext(author="Ann", history=history), n=n)
     assert len(replies) <= n
     for reply in replies:
         assert reply.text == reply.text.strip() != ""
@@ -42,9 +43,9 @@ def test_replies_are_few_short_lines_that_differ(
 
 def test_they_are_the_same_whatever_was_typed_before(engine: Engine) -> None:
     completer = Completer(engine, NGRAMS)
-    completer.complete("see you", author="Ann", history=HISTORY)
-    again = completer.replies(author="Ann", history=HISTORY)
-    first = Completer(engine, NGRAMS).replies(author="Ann", history=HISTORY)
+    completer.complete(WritingContext("see you", "Ann", HISTORY))
+    again = completer.replies(WritingContext(author="Ann", history=HISTORY))
+    first = Completer(engine, NGRAMS).replies(WritingContext(author="Ann", history=HISTORY))
     assert [reply.text for reply in again] == [reply.text for reply in first]
 
 
@@ -60,11 +61,11 @@ def eager(model: SavedModel, words: str) -> SavedModel:
 
 def test_a_probability_is_that_of_the_message(make_reply_model: Callable[..., SavedModel]) -> None:
     engine = Engine(eager(make_reply_model(), "ok noyes"))
-    replies = Completer(engine).replies(author="Ann", history=HISTORY)
+    replies = Completer(engine).replies(WritingContext(author="Ann", history=HISTORY))
     assert len(replies) == 3
     for reply in replies:
         tokens = [*engine.tokenizer.encode(reply.text), END]
-        before, probability = engine.before("Ann", HISTORY), 1.0
+        before, probability = engine.before(WritingContext(author="Ann", history=HISTORY)), 1.0
         for token in tokens:
             probability *= float(softmax(engine.reach(before).logits[0])[token])
             before = [*before, token]
@@ -72,13 +73,13 @@ def test_a_probability_is_that_of_the_message(make_reply_model: Callable[..., Sa
 
 
 def test_a_network_that_wants_new_lines_writes_none(make_model: Callable[..., SavedModel]) -> None:
-    replies = Completer(Engine(eager(make_model(), "ok no\n\n"))).replies(author="Ann", history=HISTORY)
+    replies = Completer(Engine(eager(make_model(), "ok no\n\n"))).replies(WritingContext(author="Ann", history=HISTORY))
     assert replies
     assert not any("\n" in reply.text for reply in replies)
 
 
 def test_without_a_network_there_are_none() -> None:
-    assert Completer(None, NGRAMS).replies(author="Ann", history=HISTORY) == ()
+    assert Completer(None, NGRAMS).replies(WritingContext(author="Ann", history=HISTORY)) == ()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Candidate, Completer, Suggestion
 from tui_lm.completion.stdio import Server
 from tui_lm.engine import Engine
+from tui_lm.tokenizers.stream import WritingContext
 
 BAD = [
     b"",
@@ -111,12 +112,12 @@ class Instant:
 
     me = None
 
-    def complete(self, text: str, **_: object) -> Suggestion:
-        if text == "bug":
+    def complete(self, context: WritingContext, **_: object) -> Suggestion:
+        if context.text == "bug":
             raise ZeroDivisionError("secret")
-        return Suggestion((Candidate(text + "x", 1.0),), "x")
+        return Suggestion((Candidate(context.text + "x", 1.0),), "x")
 
-    def learn(self, text: str, **_: object) -> None:
+    def learn(self, context: WritingContext) -> None:
         pass
 
 

@@ -10,6 +10,7 @@ from tui_lm import checkpoint
 from tui_lm.completion import Completer, ngram_files
 from tui_lm.completion.ngrams import build
 from tui_lm.engine import Engine
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.utterances import Utterance
 
 WORDS = ("aubergine", "bicycle", "cathedral")
@@ -28,44 +29,44 @@ def knows(folder: Path, word: str) -> bool:
 def test_what_both_learned_is_kept(folder: Path) -> None:
     engine = Engine.open(folder)
     one, other = (Completer.open(folder, engine) for _ in range(2))
-    one.learn(f"the {WORDS[0]}", author="Ann")
+    one.learn(WritingContext(f"the {WORDS[0]}", "Ann"))
     one.save()
-    other.learn(f"the {WORDS[1]}", author="Bob")
+    other.learn(WritingContext(f"the {WORDS[1]}", "Bob"))
     other.save()
-    one.learn(f"the {WORDS[2]}", author="Ann")
+    one.learn(WritingContext(f"the {WORDS[2]}", "Ann"))
     one.save()
     assert all(knows(folder, word) for word in WORDS)
-    after = [word.text for word in one.candidates("the ", n=20, author="Ann")]
+    after = [word.text for word in one.candidates(WritingContext("the ", "Ann"), n=20)]
     assert set(WORDS) <= set(after)
 
 
 def test_saving_twice_counts_once(folder: Path) -> None:
     one, other = (Completer.open(folder) for _ in range(2))
     for completer in (one, other, one):
-        completer.learn("pears", author="Ann")
+        completer.learn(WritingContext("pears", "Ann"))
         completer.save()
         completer.save()
     together = Completer.open(folder)
     alone = Completer(None, build([Utterance("Ann", "see you at six")] * 9))
     for _ in range(3):
-        alone.learn("pears", author="Ann")
+        alone.learn(WritingContext("pears", "Ann"))
     assert together._ngrams is not None and alone._ngrams is not None
     assert together._ngrams.seen() == alone._ngrams.seen()
 
 
 def test_what_was_forgotten_elsewhere_stays_forgotten(folder: Path) -> None:
     completer = Completer.open(folder)
-    completer.learn(f"the {WORDS[0]}", author="Ann")
+    completer.learn(WritingContext(f"the {WORDS[0]}", "Ann"))
     completer.save()
     assert ngram_files.forget(folder)
-    completer.learn(f"the {WORDS[1]}", author="Ann")
+    completer.learn(WritingContext(f"the {WORDS[1]}", "Ann"))
     completer.save()
     assert not knows(folder, WORDS[0]) and knows(folder, WORDS[1])
 
 
 def test_a_reset_is_kept(folder: Path) -> None:
     completer = Completer.open(folder)
-    completer.learn(f"the {WORDS[0]}", author="Ann")
+    completer.learn(WritingContext(f"the {WORDS[0]}", "Ann"))
     completer.save()
     completer.reset()
     completer.save()
@@ -74,7 +75,7 @@ def test_a_reset_is_kept(folder: Path) -> None:
 
 def test_saving_the_run_again_keeps_what_was_learned(folder: Path) -> None:
     completer = Completer.open(folder)
-    completer.learn(f"the {WORDS[0]}", author="Ann")
+    completer.learn(WritingContext(f"the {WORDS[0]}", "Ann"))
     completer.save()
     model = checkpoint.load(folder)
     checkpoint.save(

@@ -24,6 +24,7 @@ from tui_lm.evaluation import exposure as exposures
 from tui_lm.evaluation.exposure import exposure, surprise
 from tui_lm.evaluation.extraction import given_away, secrets_of
 from tui_lm.evaluation.memorisation import audit, over
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.utterances import Utterance
 
 CANARY = canaries(2, 0)[0]
@@ -157,6 +158,6 @@ def test_what_was_learned_while_typing_is_audited_too(tui_lm: Run, tmp_path: Pat
     completer = Completer(Engine.open(folder), ngram_files.load(folder), folder=folder)
     completer._redact = False
     for _ in range(30):
-        completer.learn("call the plumber on 07700 900123", author="Ann")
+        completer.learn(WritingContext("call the plumber on 07700 900123", "Ann"))
     completer.save()
     assert tui_lm("audit", name, path)[0] == 1

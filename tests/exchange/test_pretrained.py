@@ -27,6 +27,7 @@ from tui_lm.exchange.pretrained import import_folder
 from tui_lm.runtime import create
 from tui_lm.sampling import Sampler
 from tui_lm.tokenizers.specials import BEGIN, END, OTHER
+from tui_lm.tokenizers.stream import WritingContext
 
 Make = Callable[..., SavedModel]
 GREEDY = {"sampler": Sampler(temperature=0), "max_new_tokens": 30}
@@ -55,7 +56,7 @@ def test_an_exported_model_can_be_imported_again(folder: Path, make_llama: Make,
         np.testing.assert_allclose(logits, np.delete(expected, [OTHER + 1, OTHER + 2], axis=1), atol=1e-5)
     checkpoint.save(tmp_path / "back", back.card, back.tokenizer, back.weights)
     engine = Engine.open(tmp_path / "back")
-    assert engine.generate("see you", **GREEDY).tokens > 0
+    assert engine.generate(WritingContext("see you"), **GREEDY).tokens > 0
     assert back.card.architecture.vocab_size == ours.card.architecture.vocab_size - 2
 
 
@@ -195,7 +196,9 @@ def test_a_gpt2_tokenizer_encodes_every_text(gpt2_folder: Path, tmp_path: Path) 
     checkpoint.save(tmp_path / "gpt", model.card, model.tokenizer, model.weights)
     engine = Engine.open(tmp_path / "gpt")
     assert engine.tokenizer.surfaces == model.tokenizer.surfaces
-    assert engine.generate("see you", max_new_tokens=100, seed=1).tokens > 0, "also beyond its 64 positions"
+    assert engine.generate(WritingContext("see you"), max_new_tokens=100, seed=1).tokens > 0, (
+        "also beyond its 64 positions"
+    )
 
 
 def test_an_imported_gpt2_generates_what_transformers_generates(gpt2_folder: Path) -> None:
@@ -238,8 +241,8 @@ def test_a_char_model_can_be_imported_again_from_its_tokenizer_json(make_llama: 
     back = import_folder(tmp_path / "theirs", "back")
     for prompt in PROMPTS:
         assert back.tokenizer.decode(back.tokenizer.encode(prompt)) == prompt
-    mine = Engine(ours).generate("see", **GREEDY)
-    assert Engine(back).generate("see", **GREEDY).text == mine.text
+    mine = Engine(ours).generate(WritingContext("see"), **GREEDY)
+    assert Engine(back).generate(WritingContext("see"), **GREEDY).text == mine.text
 
 
 def test_without_the_package_the_hint_says_what_to_install(

@@ -15,6 +15,7 @@ from tui_lm.engine import Engine
 from tui_lm.inspection import Recording, record
 from tui_lm.inspection.translations import record_translation
 from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers.stream import WritingContext
 
 TEXT = "see you tomorrow"
 RECURRENT = [f"{family}-{layers}" for family in ("rnn", "lstm", "gru") for layers in (1, 3)]
@@ -65,6 +66,6 @@ def recording_of(build: Make) -> Callable[..., Recording]:
         model = build(name, dtype, **options)
         if model.card.kind == "pairs":
             return record_translation(model, text, answer="ok see you there")
-        return record(Engine(model), text, author="Ann")
+        return record(Engine(model), WritingContext(text, "Ann"))
 
     return make

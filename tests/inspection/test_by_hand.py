@@ -9,10 +9,11 @@ from tui_lm.engine import Engine
 from tui_lm.inspection import Recording, by_hand, record
 from tui_lm.sampling import softmax
 from tui_lm.tokenizers.specials import END
+from tui_lm.tokenizers.stream import WritingContext
 
 
 def read(text: str) -> Recording:
-    return record(Engine(by_hand.model()), text)
+    return record(Engine(by_hand.model()), WritingContext(text))
 
 
 def chance(recording: Recording, word: str) -> float:

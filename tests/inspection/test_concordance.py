@@ -13,6 +13,7 @@ from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection import concordance, record
 from tui_lm.inspection.concordance import Concordance
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.utterances import Utterance
 
 CHAT = [Utterance("Ann" if i % 2 else "Bob", text) for i, text in enumerate(TEXTS)]
@@ -30,7 +31,7 @@ def index(engine: Engine) -> Concordance:
 
 def test_every_token_of_the_chat_has_its_values(engine: Engine, index: Concordance) -> None:
     history = [(u.author, u.text) for u in CHAT[:3]]
-    recording = record(engine, CHAT[3].text, author=CHAT[3].author, history=history)
+    recording = record(engine, WritingContext(CHAT[3].text, CHAT[3].author, history))
     rows = np.flatnonzero(index.messages == 3)
     assert index.places[rows].tolist() == list(range(len(engine.tokenizer.encode(CHAT[3].text))))
     ours = index.values[rows] / concordance.STEPS * index.limit
@@ -64,7 +65,7 @@ def test_a_pattern_finds_its_own_place_first(engine: Engine, index: Concordance)
 
 
 def test_a_hit_is_shown_with_the_text_around_it(engine: Engine, index: Concordance) -> None:
-    recording = record(engine, "see", author="Ann")
+    recording = record(engine, WritingContext("see", "Ann"))
     row = int(np.flatnonzero((index.messages == 0) & (index.places == 4))[0])
     frame = concordance.found(recording, index, [(row, 0.5)], CHAT, "Unit 5", "value")
     (table,) = frame.parts

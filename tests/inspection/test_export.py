@@ -14,6 +14,7 @@ import pytest
 from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS
 from tui_lm.engine import Engine
 from tui_lm.inspection import Cursor, Recording, export, look, record, views_of
+from tui_lm.tokenizers.stream import WritingContext
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "inspect-json.md").read_text("utf-8")
 EXAMPLE: dict[str, Any] = json.loads(re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[0])
@@ -121,7 +122,7 @@ def test_a_translator_has_its_source_and_its_encoder(recording_of, name: str) ->
 
 @pytest.mark.parametrize("context", [64, 9])
 def test_attention_can_be_put_beside_its_tokens_by_the_rule_of_the_page(build, context: int) -> None:
-    recording = record(Engine(build("llama-grouped", context=context)), "see you", author="Ann", history=HISTORY)
+    recording = record(Engine(build("llama-grouped", context=context)), WritingContext("see you", "Ann", HISTORY))
     found = document(recording)
     before = len(found["context"])
     assert before > context or context == 64

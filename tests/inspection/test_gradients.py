@@ -20,6 +20,7 @@ from tui_lm.inspection.saliency import rank_agreement
 from tui_lm.inspection.translations import record_translation
 from tui_lm.runtime.seq2seq import Seq2SeqRuntime
 from tui_lm.sampling import log_softmax
+from tui_lm.tokenizers.stream import WritingContext
 
 TOKENS = [1, 4, 270, 265, 265, 262]
 
@@ -164,7 +165,7 @@ def saved_llama(build, home: Path) -> Path:
 
 
 def test_the_child_answers_as_this_process_does(saved_llama: Path) -> None:
-    recording = record(Engine.open(saved_llama), "see you", author="Ann")
+    recording = record(Engine.open(saved_llama), WritingContext("see you", "Ann"))
     frame = look("why", recording)
     place = Cursor().on(recording)
     expected = autograd.saliency(checkpoint.load(saved_llama), recording.tokens, place.target)
@@ -175,7 +176,7 @@ def test_the_child_answers_as_this_process_does(saved_llama: Path) -> None:
 
 
 def test_gradients_by_time_step_have_a_curve_a_kind_of_cell(build) -> None:
-    recording = record(Engine(build("lstm-3")), "see you", author="Ann")
+    recording = record(Engine(build("lstm-3")), WritingContext("see you", "Ann"))
     cells = autograd.cells(60, 8, 0)
     own = autograd.states(build("lstm-3"), recording.tokens)
     frame = answered("gradients", recording, Cursor(), [cells, own])
@@ -187,7 +188,7 @@ def test_gradients_by_time_step_have_a_curve_a_kind_of_cell(build) -> None:
 
 
 def test_it_can_be_called_off(saved_llama: Path) -> None:
-    recording = record(Engine.open(saved_llama), "see you", author="Ann")
+    recording = record(Engine.open(saved_llama), WritingContext("see you", "Ann"))
     process = ask("gradients", recording, Cursor())
     assert process.running
     process.cancel()

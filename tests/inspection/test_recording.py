@@ -9,6 +9,7 @@ from tests.inspection.conftest import RECURRENT, TRANSFORMERS
 from tui_lm.engine import Engine
 from tui_lm.inspection import Recorder, Recording, record
 from tui_lm.sampling import log_softmax
+from tui_lm.tokenizers.stream import WritingContext
 
 HISTORY = (("Bob", "what's for dinner?"), ("Ann", "pasta"))
 KEYS = ["s", "se", "see", "see ", "see y", "see ", "see", "so", "s", ""]
@@ -29,16 +30,16 @@ def test_typing_and_backspacing_is_a_fresh_run(build, name: str) -> None:
     engine = Engine(model)
     recorder = Recorder(engine)
     for text in KEYS:
-        engine.next_token(text, author="Ann", history=HISTORY)  # what the app asks between two keys
-        typed = recorder.record(text, author="Ann", history=HISTORY)
-        assert_same(typed, record(Engine(model), text, author="Ann", history=HISTORY))
+        engine.next_token(WritingContext(text, "Ann", HISTORY))  # what the app asks between two keys
+        typed = recorder.record(WritingContext(text, "Ann", HISTORY))
+        assert_same(typed, record(Engine(model), WritingContext(text, "Ann", HISTORY)))
 
 
 @pytest.mark.parametrize("name", ["lstm-3", "llama-grouped", "gpt2"])
 def test_what_is_recorded_is_what_the_engine_predicts_without_a_trace(build, name: str) -> None:
-    recording = record(Engine(build(name)), "see you", author="Ann", history=HISTORY)
+    recording = record(Engine(build(name)), WritingContext("see you", "Ann", HISTORY))
     for end in range(len("see you") + 1):
-        plain = Engine(build(name)).after("see you"[:end], author="Ann", history=HISTORY)
+        plain = Engine(build(name)).after(WritingContext("see you"[:end], "Ann", HISTORY))
         step = recording.steps[len(recording) - len("see you") - 1 + end]
         np.testing.assert_allclose(step.logits, plain.logits[0], atol=1e-5)
 
@@ -46,15 +47,15 @@ def test_what_is_recorded_is_what_the_engine_predicts_without_a_trace(build, nam
 def test_a_key_is_one_step_and_backspace_is_none(build, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(build("lstm-1"))
     recorder = Recorder(engine)
-    recorder.record("see", author="Ann")
+    recorder.record(WritingContext("see", "Ann"))
     taken: list[int] = []
     step, prefill = engine.runtime.step, engine.runtime.prefill
     monkeypatch.setattr(engine.runtime, "step", lambda t, s, *rest: (taken.extend(t), step(t, s, *rest))[1])
     monkeypatch.setattr(engine.runtime, "prefill", lambda t, s: (taken.extend(t), prefill(t, s))[1])
-    recorder.record("see ", author="Ann")
-    engine.next_token("see ", author="Ann")
+    recorder.record(WritingContext("see ", "Ann"))
+    engine.next_token(WritingContext("see ", "Ann"))
     assert len(taken) == 1, "the step that is shown is the one that predicts"
-    recorder.record("see", author="Ann")
+    recorder.record(WritingContext("see", "Ann"))
     assert len(taken) == 1, "backspace costs none"
 
 
@@ -67,7 +68,7 @@ def test_surprisal_is_what_the_network_paid(recording_of) -> None:
 
 
 def test_the_context_is_read_but_not_recorded(build) -> None:
-    recording = record(Engine(build("llama-grouped")), "see", author="Ann", history=HISTORY)
+    recording = record(Engine(build("llama-grouped")), WritingContext("see", "Ann", HISTORY))
     assert recording.context[:3] == ("<s>", "[Bob]", "w")
     assert recording.labels == ("<s>", "[Ann]", "s", "e", "e")
     first = recording.at(0, 0, "attention", 0)

@@ -13,6 +13,7 @@ from tui_lm.errors import TuiLmError
 from tui_lm.inspection import Bars, Cursor, Heat, Strip, Table, attention, ledger, lens, look, record, views_of
 from tui_lm.inspection.equations import equations
 from tui_lm.sampling import softmax
+from tui_lm.tokenizers.stream import WritingContext
 
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
 EVERY = [*RECURRENT, *TRANSFORMERS, *TRANSLATORS]
@@ -24,7 +25,7 @@ dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float3
 @pytest.mark.parametrize("name", ["lstm-1", "lstm-3", "gru-1", "gru-3"])
 @pytest.mark.parametrize("history", [(), HISTORY], ids=["alone", "after a history"])
 def test_the_ledger_sums_to_the_state(build, name: str, dtype: type, history: tuple) -> None:
-    recording = record(Engine(build(name, dtype)), "see you tomorrow", author="Ann", history=history)
+    recording = record(Engine(build(name, dtype)), WritingContext("see you tomorrow", "Ann", history))
     state = ledger.STATES[recording.family]
     for layer in range(recording.layers):
         for time in (0, 5, len(recording) - 1):
@@ -128,7 +129,7 @@ def test_the_encoder_shows_a_column_for_each_token_of_the_source(recording_of) -
 
 
 def test_weights_over_a_history_reach_into_it(build) -> None:
-    recording = record(Engine(build("llama-grouped")), "see", author="Ann", history=HISTORY)
+    recording = record(Engine(build("llama-grouped")), WritingContext("see", "Ann", HISTORY))
     grid, _ = attention.weights(recording, 0, 1)
     assert grid.shape == (5, len(recording.context) + 5)
     frame = look("attention", recording, Cursor(layer=0, head=1))
@@ -149,7 +150,7 @@ def test_the_mass_on_the_first_token_is_said_where_it_is_hidden(recording_of) ->
 def test_value_norms_are_those_of_what_a_head_writes(build, name: str) -> None:
     """Kobayashi's norms times the weights, against what the runtime really adds when all else is taken away."""
     engine = Engine(build(name, np.float64))
-    recording = record(engine, "see you", author="Ann")
+    recording = record(engine, WritingContext("see you", "Ann"))
     layer, head, key = 0, 3, 2
     state = recording.steps[-2].state
     token = recording.tokens[-1]

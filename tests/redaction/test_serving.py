@@ -19,6 +19,7 @@ from tui_lm.redaction import begins_placeholder, holds_placeholder
 from tui_lm.redaction.placeholder import PLACEHOLDERS, Kind
 from tui_lm.sampling import Sampler
 from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.utterances import Utterance
 
 PHONE = PLACEHOLDERS[Kind.PHONE]
@@ -44,9 +45,11 @@ def eager(request: pytest.FixtureRequest, make_model: Callable[..., SavedModel])
 def test_no_placeholder_is_sampled_or_shown(eager: Engine) -> None:
     for seed in range(5):
         for temperature in (0.0, 1.0, 2.0):
-            answer = eager.generate("call me on ", sampler=Sampler(temperature), max_new_tokens=60, seed=seed)
+            answer = eager.generate(
+                WritingContext("call me on "), sampler=Sampler(temperature), max_new_tokens=60, seed=seed
+            )
             assert not holds_placeholder(answer.text)
-    shown = eager.next_token("call me on ")
+    shown = eager.next_token(WritingContext("call me on "))
     assert not any("\ue9f6" in label or "E9F6" in label for label, _ in shown.candidates)
 
 
@@ -54,28 +57,28 @@ def test_no_placeholder_is_sampled_or_shown(eager: Engine) -> None:
 def test_no_placeholder_is_suggested(text: str, eager: Engine) -> None:
     for engine in (eager, None):
         completer = Completer(engine, build(MESSAGES), sure=0.01)
-        completer.learn(f"{PHONE} {PHONE}")
-        suggestion = completer.complete(text, n=50, author="Ann")
+        completer.learn(WritingContext(f"{PHONE} {PHONE}"))
+        suggestion = completer.complete(WritingContext(text, "Ann"), n=50)
         added = [candidate.text.removeprefix(text.rpartition(" ")[2]) for candidate in suggestion.candidates]
         assert not any(map(holds_placeholder, [*added, suggestion.ghost]))
-        replies = completer.replies(n=50, author="Ann", history=[("Bob", text)])
+        replies = completer.replies(WritingContext(author="Ann", history=[("Bob", text)]), n=50)
         assert not any(holds_placeholder(reply.text) for reply in replies)
 
 
 def test_removing_placeholders_does_not_make_other_words_probable(eager: Engine) -> None:
-    suggestion = Completer(eager, None).complete("call me on ", author="Ann")
+    suggestion = Completer(eager, None).complete(WritingContext("call me on ", "Ann"))
     assert sum(candidate.probability for candidate in suggestion.candidates) < 0.05
     assert suggestion.ghost == ""
 
 
 def test_other_words_are_still_suggested() -> None:
     completer = Completer(None, build(MESSAGES))
-    assert [candidate.text for candidate in completer.candidates("see ")][:1] == ["you"]
+    assert [candidate.text for candidate in completer.candidates(WritingContext("see "))][:1] == ["you"]
 
 
 def test_a_sent_message_is_redacted_before_it_is_learned(eager: Engine) -> None:
     completer = Completer(eager, build(MESSAGES))
-    completer.learn("the plumber is Wolfgang, 07700 900123", author="Ann")
+    completer.learn(WritingContext("the plumber is Wolfgang, 07700 900123", "Ann"))
     offered = [
         word.text for text in ("the plumber is ", "is W", "", "0", "07700 ", "9") for word in _all(completer, text)
     ]
@@ -86,9 +89,9 @@ def test_a_sent_message_is_redacted_before_it_is_learned(eager: Engine) -> None:
 def test_a_model_trained_without_redaction_learns_messages_as_sent(eager: Engine) -> None:
     eager.card = replace(eager.card, reading={})
     completer = Completer(eager, build(MESSAGES))
-    completer.learn("07700 900123", author="Ann")
+    completer.learn(WritingContext("07700 900123", "Ann"))
     assert any("900123" in word.text for word in _all(completer, "07700 "))
 
 
 def _all(completer: Completer, text: str) -> tuple[Candidate, ...]:
-    return completer.candidates(text, n=50, author="Ann")
+    return completer.candidates(WritingContext(text, "Ann"), n=50)

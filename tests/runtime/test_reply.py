@@ -17,7 +17,7 @@ from tui_lm.runtime import reply
 from tui_lm.runtime.reply import ReplyRuntime
 from tui_lm.runtime.seq2seq import Seq2SeqRuntime
 from tui_lm.tokenizers.specials import BEGIN, END
-from tui_lm.tokenizers.stream import latest_messages
+from tui_lm.tokenizers.stream import WritingContext, latest_messages
 from tui_lm.trace import Trace
 
 FIRST, SECOND = [BEGIN, 4, 20, 21, END], [BEGIN, 5, 22, END]
@@ -117,14 +117,14 @@ def test_an_engine_of_replies_reads_what_leads_to_the_message(make_reply_model: 
     assert engine.answers
     assert isinstance(engine.runtime, runtime.ReplyRuntime)
     history = [("Ann", "when?"), ("Bob", "Ann: at six?"), ("Cid", "I am off")]
-    place = engine.after("y", author="Ann", history=history)
+    place = engine.after(WritingContext("y", "Ann", history))
     np.testing.assert_allclose(
-        place.logits, Engine(make_reply_model()).after("y", author="Ann", history=history[:2]).logits, atol=1e-5
+        place.logits, Engine(make_reply_model()).after(WritingContext("y", "Ann", history[:2])).logits, atol=1e-5
     )
-    assert not np.allclose(place.logits, engine.after("y", author="Dora", history=history).logits)
+    assert not np.allclose(place.logits, engine.after(WritingContext("y", "Dora", history)).logits)
     many = [("Bob", f"message {i}") if i % 2 else ("Ann", f"message {i}") for i in range(200)]
     np.testing.assert_allclose(
-        engine.after("y", author="Ann", history=many).logits,
-        engine.after("y", author="Ann", history=many[-5:]).logits,
+        engine.after(WritingContext("y", "Ann", many)).logits,
+        engine.after(WritingContext("y", "Ann", many[-5:])).logits,
         atol=1e-5,
     )

@@ -32,6 +32,7 @@ from tui_lm.exchange.huggingface import export_folder
 from tui_lm.exchange.pretrained import import_folder
 from tui_lm.settings import Settings, load_settings, save_settings
 from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.utterances import Utterance
 
 STEPS = {
@@ -73,7 +74,7 @@ def save(model: SavedModel, name: str = "small") -> None:
 
 def learn(word: str) -> None:
     completer = Completer.open(paths.models_dir() / "small")
-    completer.learn(f"the {word}", author="Ann")
+    completer.learn(WritingContext(f"the {word}", "Ann"))
     completer.save()
 
 

@@ -24,7 +24,7 @@ from tui_lm.sampling import Sampler
 from tui_lm.threads import context_of
 from tui_lm.tokenizers import Specials
 from tui_lm.tokenizers.specials import BEGIN, END, OTHER
-from tui_lm.tokenizers.stream import history_ids, latest_messages
+from tui_lm.tokenizers.stream import WritingContext, history_ids, latest_messages
 
 COLOURS = {"sky": "blue", "grass": "green", "snow": "white", "sun": "gold", "coal": "black", "rose": "red"}
 TALK = [
@@ -145,8 +145,8 @@ def test_answers_are_learned(questions: Corpus, home: Path) -> None:
     right = best = 0
     for thing, colour in COLOURS.items():
         asked = {"author": "Bob", "history": [("Ann", f"what colour is the {thing}?")]}
-        right += engine.generate(sampler=Sampler(temperature=0.0), **asked).text == colour
-        best += completer.replies(**asked)[0].text == colour  # type: ignore[arg-type]
+        right += engine.generate(WritingContext(), sampler=Sampler(temperature=0.0), **asked).text == colour
+        best += completer.replies(WritingContext(), **asked)[0].text == colour  # type: ignore[arg-type]
     assert right >= 5
     assert best >= 5
 

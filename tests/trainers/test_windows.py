@@ -25,6 +25,7 @@ from tui_lm.events import Evaluated
 from tui_lm.split import Fractions
 from tui_lm.tokenizers import Specials
 from tui_lm.tokenizers.specials import BEGIN
+from tui_lm.tokenizers.stream import WritingContext
 
 UTTERANCES = [Utterance(AUTHORS[i % 2], TEXTS[i % 6]) for i in range(400)]
 TOKENIZER = tokenizers.train("char", TEXTS, Specials(AUTHORS))
@@ -123,5 +124,5 @@ def test_a_llama_learns_and_is_served(tmp_path: Path) -> None:
     evaluated = [event.loss for event in seen if isinstance(event, Evaluated)]
     assert evaluated[-1] < evaluated[0] < np.log(TOKENIZER.vocab_size)
     engine = Engine(checkpoint.load(tmp_path / "run"))
-    answer = engine.generate("see", author="Ann", max_new_tokens=40, seed=1)
+    answer = engine.generate(WritingContext("see", "Ann"), max_new_tokens=40, seed=1)
     assert 0 < answer.tokens <= 40

@@ -24,6 +24,7 @@ from tui_lm import events
 from tui_lm.architecture import Llama, Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card
 from tui_lm.settings import Settings
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.translation import Translation
 from tui_lm.tui.app import TuiLmApp
 from tui_lm.tui.jobs.backend import Backend
@@ -94,7 +95,8 @@ class Model:
     def save(self) -> None:
         self.saved += 1
 
-    def complete(self, text: str, *, n: int = 3, author: str | None = None, history: Any = ()) -> Words:
+    def complete(self, context: WritingContext, *, n: int = 3) -> Words:
+        text = context.text
         if not text:
             return Words(tuple(Word(word, 0.5) for word in self.replies), "")
         self._pass()
@@ -105,21 +107,19 @@ class Model:
         offered = [Word(word, 0.5 / (place + 1)) for place, word in enumerate(words)]
         return Words((*offered[:n], Word(typed + "zz", 0.001)), ghost)
 
-    def learn(self, text: str, *, author: str | None, history: Any) -> None:
-        self.learned.append((text, author))
+    def learn(self, context: WritingContext) -> None:
+        self.learned.append((context.text, context.author))
 
-    def next_token(self, text: str, *, author: str | None, history: Any, sampler: Any, n: int = 12) -> Distribution:
+    def next_token(self, context: WritingContext, *, sampler: Any, n: int = 12) -> Distribution:
         heat = sampler.temperature
         return Distribution(heat, (("e", 1 - heat / 4), ("␣", heat / 4)))
 
-    def stream(
-        self, text: str, *, author: str | None, history: Any, sampler: Any, seed: int | None = None, **_: Any
-    ) -> Any:
-        if text in self.replies:
-            yield Piece(self.replies[text])
+    def stream(self, context: WritingContext, *, sampler: Any, seed: int | None = None, **_: Any) -> Any:
+        if context.text in self.replies:
+            yield Piece(self.replies[context.text])
             return
         self.seeds.append(seed)
-        self.asked.append((text, author, tuple(history)))
+        self.asked.append((context.text, context.author, tuple(context.history)))
         for piece in self.answer:
             self._pass()
             yield Piece(piece)

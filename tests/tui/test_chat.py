@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tui_lm.errors import TuiLmError
 from tui_lm.settings import Settings
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import inference, writing
 from tui_lm.tui.keeping.session import Session, Talk
 from tui_lm.tui.widgets.inspector import Inspector
@@ -93,7 +94,7 @@ async def test_stale_messages_change_nothing(start):
         screen, bars = app.app.screen, app.bars
         screen.query_one(Inspector).post_message(writing.Looked(-1, None))
         screen.post_message(writing.Spoken(-1, "nonsense"))
-        screen.post_message(inference.Done(writing.Answer(screen, -1, writing.Place(""), Settings())))
+        screen.post_message(inference.Done(writing.Answer(screen, -1, WritingContext(), Settings())))
         await app.pilot.pause()
         assert app.bars is bars
         assert app.turns == []

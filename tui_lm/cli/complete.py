@@ -13,7 +13,7 @@ from tui_lm.safe_text import visible_line
 
 if TYPE_CHECKING:
     from tui_lm.completion import Completer
-    from tui_lm.engine import History
+    from tui_lm.tokenizers.stream import WritingContext
 
 
 def complete(
@@ -78,12 +78,11 @@ def complete(
         finally:
             completer.save()
         return
-    turns: History = ()
-    if history is not None:
-        from tui_lm.cli.complete_history import read_history
+    from tui_lm.cli.complete_history import read_history
+    from tui_lm.tokenizers.stream import WritingContext
 
-        turns = read_history(history)
-    answer = _answer(completer, text or "", n, author, turns)
+    turns = () if history is None else read_history(history)
+    answer = _answer(completer, WritingContext(text or "", author, turns), n)
     if json_output:
         import json
 
@@ -93,13 +92,13 @@ def complete(
     model_option.remember_model(folder)
 
 
-def _answer(completer: Completer, text: str, n: int, author: str | None, history: History) -> dict[str, Any]:
+def _answer(completer: Completer, context: WritingContext, n: int) -> dict[str, Any]:
     """What is printed: candidates and ghost, and replies where nothing is typed after a history."""
     from dataclasses import asdict
 
-    answer = asdict(completer.complete(text, n=n, author=author, history=history))
-    if history and not text:
-        answer["replies"] = [asdict(reply) for reply in completer.replies(n=n, author=author, history=history)]
+    answer = asdict(completer.complete(context, n=n))
+    if context.history and not context.text:
+        answer["replies"] = [asdict(reply) for reply in completer.replies(context, n=n)]
     return answer
 
 

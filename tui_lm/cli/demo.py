@@ -51,10 +51,12 @@ def demo(
     work = _train(NAME, "auto", "chat.txt", minutes, json_output)
     if json_output:
         return
+    from tui_lm.tokenizers.stream import WritingContext
+
     engine = Engine.open(work.folder)
     print("\nthe model writes:")
     for seed, author in enumerate(engine.authors):
-        answer = engine.generate(author=author, sampler=Sampler(temperature=0.6), seed=seed)
+        answer = engine.generate(WritingContext(author=author), sampler=Sampler(temperature=0.6), seed=seed)
         print(f"  {author}: {visible(answer.text)}")
     print()
     written = read_corpus([paths.bundled("chat.txt")])

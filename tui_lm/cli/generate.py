@@ -32,6 +32,7 @@ def generate(
     from tui_lm.engine import Engine
     from tui_lm.sampling import Sampler
     from tui_lm.settings import load_settings
+    from tui_lm.tokenizers.stream import WritingContext
 
     settings, _ = load_settings()
     asked: dict[str, Any] = {
@@ -56,9 +57,8 @@ def generate(
         sys.stdout.flush()
 
     answer = engine.generate(
-        prompt,
+        WritingContext(prompt, author if author is not None else engine.me),
         on_text=None if json_output else show,
-        author=author if author is not None else engine.me,
         sampler=sampler,
         max_new_tokens=max_new_tokens,
         stop=stop or (),

@@ -142,13 +142,14 @@ def _recorded(folder: Path, text: str, author: str | None, translation: str | No
     """What the model did with the text, as a message or as a sentence to translate."""
     from tui_lm import checkpoint, inspection
     from tui_lm.engine import Engine
+    from tui_lm.tokenizers.stream import WritingContext
 
     if checkpoint.describe(folder).purpose == "translation":
         from tui_lm.inspection.translations import record_translation
 
         return record_translation(checkpoint.load(folder), text, answer=translation, folder=folder)
     engine = Engine.open(folder)
-    return inspection.record(engine, text, author=author if author is not None else engine.me)
+    return inspection.record(engine, WritingContext(text, author if author is not None else engine.me))
 
 
 def _by_hand(text: str) -> Recording:
@@ -156,13 +157,14 @@ def _by_hand(text: str) -> Recording:
     from tui_lm import inspection
     from tui_lm.engine import Engine
     from tui_lm.inspection import by_hand
+    from tui_lm.tokenizers.stream import WritingContext
 
     unknown = [word for word in text.split() if word not in by_hand.WORDS]
     if unknown:
         raise TuiLmError(
             "the network by hand does not know all of these words", f"it knows {', '.join(by_hand.WORDS)}", exit_code=2
         )
-    return inspection.record(Engine(by_hand.model()), " ".join(text.split()))
+    return inspection.record(Engine(by_hand.model()), WritingContext(" ".join(text.split())))
 
 
 def _changed(recording: Recording, cursor: Cursor, changes: list[str], seed: int) -> dict[str, Frame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from tui_lm.completion.search import Limits
 from tui_lm.completion.smart_reply import smart_replies
 from tui_lm.completion.suggestion import Candidate, Suggestion
 from tui_lm.completion.words import cursor
-from tui_lm.engine import Engine, History
+from tui_lm.engine import Engine
+from tui_lm.tokenizers.stream import WritingContext
 
 REFUSALS = 24  # characters back in the word being typed that refused suggestions are looked for
 MAJORITY = 0.5  # from which a word is likelier than all others together
@@ -53,7 +55,7 @@ class Completer:
         self._sure = sure
         self._network = Network(engine) if engine is not None and engine.card.is_trained else None
         self._redact = engine is not None and bool(engine.card.reading.get("redact"))
-        self._context: tuple[str | None, tuple[tuple[str | None, str], ...]] | None = None
+        self._context: WritingContext | None = None  # of the draft, without its text
         self._draft: Draft | None = None
 
     @classmethod
@@ -74,31 +76,26 @@ class Completer:
         """Whether its network has learned replies, and so is at its best where nothing is typed."""
         return self.engine is not None and self.engine.answers
 
-    def complete(self, text: str, *, n: int = 3, author: str | None = None, history: History = ()) -> Suggestion:
-        """The n most probable ends of the token being typed, and the ghost after `text` of a message by `author`."""
-        return Suggestion(
-            self.candidates(text, n=n, author=author, history=history),
-            self.ghost(text, n=n, author=author, history=history),
-        )
+    def complete(self, context: WritingContext, *, n: int = 3) -> Suggestion:
+        """The n most probable ends of the token being typed, and the ghost after it."""
+        return Suggestion(self.candidates(context, n=n), self.ghost(context, n=n))
 
-    def candidates(
-        self, text: str, *, n: int = 3, author: str | None = None, history: History = ()
-    ) -> tuple[Candidate, ...]:
+    def candidates(self, context: WritingContext, *, n: int = 3) -> tuple[Candidate, ...]:
         """What is likeliest among all that was not offered, n at a time, at the shorter beginnings of the token."""
-        draft, at = self._draft_of(author, history), cursor(text)
+        draft, at = self._draft_of(context), cursor(context.text)
         refused: set[str] = set()
         for length in range(max(0, len(at.token) - REFUSALS), len(at.token)):
             refused.update(word.text for word in _best(draft, at.before + at.token[:length], refused, n))
-        return tuple(_best(draft, text, refused, n))
+        return tuple(_best(draft, context.text, refused, n))
 
-    def ghost(self, text: str, *, n: int = 3, author: str | None = None, history: History = ()) -> str:
-        """What surely follows `text`. It agrees with the candidates, but for one thing: someone who types along the
+    def ghost(self, context: WritingContext, *, n: int = 3) -> str:
+        """What surely follows the text. It agrees with the candidates, but for one thing: someone who types along the
         ghost keeps it, so that a word that was refused is in it where it is likelier than all others together."""
-        draft = self._draft_of(author, history)
+        draft, text = self._draft_of(context), context.text
         ends = draft.ends(text)
         best = next(iter(ends.candidates), None)
         if best is not None and best.probability < MAJORITY:
-            best = next(iter(self.candidates(text, n=max(n, 1), author=author, history=history)), None)
+            best = next(iter(self.candidates(context, n=max(n, 1))), None)
         rest, probability = "", 1.0
         if best is not None and best.probability >= ends.complete:
             rest, probability = best.text[len(cursor(text).token) :], best.probability
@@ -106,25 +103,25 @@ class Completer:
             return ""
         return ghosts.extend(draft.places, text, rest, probability, self._sure)
 
-    def replies(self, *, n: int = 3, author: str | None = None, history: History = ()) -> tuple[Candidate, ...]:
-        """At most n whole messages that `author` could send after `history`, different from one another, best first.
+    def replies(self, context: WritingContext, *, n: int = 3) -> tuple[Candidate, ...]:
+        """At most n whole messages that the author could send next, different from one another, best first.
 
         Without a network that has learned something there are none. This takes some tens of milliseconds.
         """
-        draft = self._draft_of(author, history)
+        draft = self._draft_of(context)
         return () if draft.places is None else smart_replies(draft.places, draft.ends("").candidates, n)
 
-    def learn(self, text: str, *, author: str | None = None, history: History = ()) -> None:
-        """Count what was sent, so that it comes up the second time. Answers of a model are not to be learned."""
-        author = self.me if author is None else author
+    def learn(self, context: WritingContext) -> None:
+        """Count a message that was sent, so that its words come up later. Answers of a model are not to be learned."""
+        context = self._by_someone(context)
         if self._network is not None:
-            self._network.read_message(text, author, history)
+            self._network.read_message(context)
         if self._ngrams is None or self.private:
             return
-        text = _redacted(text) if self._redact else text
-        self._ngrams.learn(text, author)
+        text = _redacted(context.text) if self._redact else context.text
+        self._ngrams.learn(text, context.author)
         self._draft = None
-        self._unsaved.append((text, author))
+        self._unsaved.append((text, context.author))
         if self._folder is None:
             self._unsaved.clear()
         elif len(self._unsaved) >= MOST_UNSAVED:
@@ -156,13 +153,17 @@ class Completer:
         self._unsaved.clear()
         self._reset = False
 
-    def _draft_of(self, author: str | None, history: History) -> Draft:
-        """What is known of the message that `author` types, for as long as it is the same and nothing is learned."""
-        context = (self.me if author is None else author, tuple(history))
+    def _draft_of(self, context: WritingContext) -> Draft:
+        """What is known of the message being typed, for as long as it is the same and nothing is learned."""
+        context = replace(self._by_someone(context), text="", history=tuple(context.history))
         if self._draft is None or context != self._context:
             self._context = context
-            self._draft = Draft(self._network, self._ngrams, self._limits, *context)
+            self._draft = Draft(self._network, self._ngrams, self._limits, context)
         return self._draft
+
+    def _by_someone(self, context: WritingContext) -> WritingContext:
+        """The context with the model's own author where nobody is named."""
+        return replace(context, author=self.me) if context.author is None else context
 
 
 def _redacted(text: str) -> str:

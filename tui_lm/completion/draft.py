@@ -11,8 +11,8 @@ from tui_lm.completion.prefix import Network, Places, frontiers
 from tui_lm.completion.search import Found, Limits, search
 from tui_lm.completion.suggestion import Candidate
 from tui_lm.completion.words import cursor
-from tui_lm.engine import History
 from tui_lm.redaction import holds_placeholder
+from tui_lm.tokenizers.stream import WritingContext
 
 MOST_TEXTS = 2048  # beginnings that are remembered
 LEAST = 0.001  # probability of what is offered, so that a word is not followed by noise once it was refused
@@ -27,19 +27,18 @@ class Ends:
 
 
 class Draft:
-    """A message by `author` after `history`, as long as nothing is learned. Without a network the n-grams answer."""
+    """A message, for as long as nothing is learned; `context` says who writes it. Without a network n-grams answer."""
 
     def __init__(
         self,
         network: Network | None,
         ngrams: Ngrams | None,
         limits: Limits,
-        author: str | None,
-        history: History,
+        context: WritingContext,
     ) -> None:
-        self.places = None if network is None else Places(network, author, history)
+        self.places = None if network is None else Places(network, context)
         self._limits = limits
-        self._mixture = None if ngrams is None else Mixture(ngrams, author, history)
+        self._mixture = None if ngrams is None else Mixture(ngrams, context)
         self._marks = None if ngrams is None else Marks(ngrams)
         self._ends: dict[str, Ends] = {}
 

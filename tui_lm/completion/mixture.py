@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tui_lm.completion.ngrams import EVERYONE, Floats, Ngrams, called
 from tui_lm.completion.search import Found
 from tui_lm.completion.words import Cursor, is_unspaced
-from tui_lm.engine import History
+from tui_lm.tokenizers.stream import WritingContext
 
 Indices = NDArray[np.intp]
 
@@ -42,10 +42,10 @@ TYPED = Weights(0.5, 0.26, 0.22, 0.02)
 class Mixture:
     """Mixes what the n-grams know into what a network found. Forget it when the n-grams have learned."""
 
-    def __init__(self, ngrams: Ngrams, author: str | None, history: History = ()) -> None:
+    def __init__(self, ngrams: Ngrams, context: WritingContext) -> None:
         self._ngrams = ngrams
-        self._addressed = _addressed(ngrams, author, history)
-        self._own = ngrams.author_index(author)
+        self._addressed = _addressed(ngrams, context)
+        self._own = ngrams.author_index(context.author)
         self._trust = [_trust(ngrams, EVERYONE), 0.0 if self._own is None else _trust(ngrams, self._own), 1.0]
         self._known: dict[str, list[Floats | None]] = {}
 
@@ -120,11 +120,11 @@ class Mixture:
         return known
 
 
-def _addressed(ngrams: Ngrams, author: str | None, history: History) -> dict[int, float]:
+def _addressed(ngrams: Ngrams, context: WritingContext) -> dict[int, float]:
     """Which word begins a message that begins with someone's name: those who wrote last, by how long ago."""
     weights: dict[int, float] = {}
-    for ago, (other, _) in enumerate(reversed(history[-SPEAKERS:])):
-        name = None if other == author else ngrams.vocabulary.find(called(other))
+    for ago, (other, _) in enumerate(reversed(context.history[-SPEAKERS:])):
+        name = None if other == context.author else ngrams.vocabulary.find(called(other))
         if name is not None:
             weights[name] = weights.get(name, 0.0) + FADING**ago
     total = sum(weights.values())

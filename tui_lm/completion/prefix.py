@@ -15,10 +15,11 @@ import numpy as np
 from tui_lm.completion.search import Frontier, Limits, Node, after
 from tui_lm.completion.spelling import Spelling
 from tui_lm.completion.words import Cursor, Kind
-from tui_lm.engine import Engine, History
+from tui_lm.engine import Engine
 from tui_lm.runtime import State
 from tui_lm.runtime.states import Reached, StateTree
 from tui_lm.tokenizers.specials import END
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tokenizers.tokenizer import bytes_of
 
 WAYS = 8  # spellings of a prefix that are followed at once
@@ -57,18 +58,18 @@ class Network:
         """Where the network is after `tokens`, whole messages and an opening."""
         return _reach(self.engine, self._ends, tokens, None)
 
-    def read_message(self, text: str, author: str | None, history: History) -> None:
+    def read_message(self, context: WritingContext) -> None:
         """Read a message when it is sent, so that the first key of the next one need not wait for it."""
-        self.read([*self.engine.before(author, history), *self.engine.tokenizer.encode(text), END])
+        self.read([*self.engine.tokens_of(context), END])
 
 
 class Places:
     """The places that a network has been at in one message. They are near its start, so that finding one is cheap."""
 
-    def __init__(self, network: Network, author: str | None, history: History) -> None:
+    def __init__(self, network: Network, context: WritingContext) -> None:
         self.network = network
         self.engine, self.spelling = network.engine, network.spelling
-        self._opening = network.engine.before(author, history)
+        self._opening = network.engine.before(context)
         self._start: Reached | None = None
         self._places = StateTree()
 

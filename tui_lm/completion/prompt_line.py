@@ -22,6 +22,7 @@ from itertools import takewhile
 from tui_lm.completion.completer import Completer
 from tui_lm.completion.words import cursor
 from tui_lm.errors import TuiLmError
+from tui_lm.tokenizers.stream import WritingContext
 
 LONGEST = 2000  # characters of prose that are looked at
 PATIENCE = 2.0  # seconds between two looks at whether the shell still lives
@@ -53,12 +54,12 @@ def answer(completer: Completer, kind: str, line: str, author: str | None) -> st
         if kind == "command":
             return ""
         part = Prose(line)
-    text = part.text.rpartition("\n")[2][-LONGEST:]
+    context = WritingContext(part.text.rpartition("\n")[2][-LONGEST:], author)
     try:
-        ghost = completer.ghost(text, author=author)
+        ghost = completer.ghost(context)
         if not ghost and kind == "asked":
-            best = next(iter(completer.candidates(text, n=1, author=author)), None)
-            ghost = "" if best is None else best.text[len(cursor(text).token) :]
+            best = next(iter(completer.candidates(context, n=1)), None)
+            ghost = "" if best is None else best.text[len(cursor(context.text).token) :]
     except TuiLmError:  # a prompt has no place for it
         return ""
     shown = takewhile(lambda c: c not in part.barred and unicodedata.category(c) not in OBEYED, ghost)

@@ -14,8 +14,9 @@ from dataclasses import asdict
 from typing import Any
 
 from tui_lm.completion.completer import Completer
-from tui_lm.engine import WINDOW, History
+from tui_lm.engine import WINDOW
 from tui_lm.errors import TuiLmError
+from tui_lm.tokenizers.stream import History, WritingContext
 
 MOST_CANDIDATES = 100
 REMEMBERED = 4 * WINDOW  # messages; the engine reads fewer
@@ -51,10 +52,9 @@ class Server:
     def _answer(self, request: Mapping[str, Any], identity: Any) -> dict[str, Any]:
         author = _optional_string(request, "author")
         if "sent" in request:
-            text = _string(request, "sent")
-            before = [*self._history]
-            self._remember(self._completer.me if author is None else author, text)
-            self._completer.learn(text, author=author, history=before)
+            sent = WritingContext(_string(request, "sent"), author, tuple(self._history))
+            self._remember(self._completer.me if author is None else author, sent.text)
+            self._completer.learn(sent)
             return {"ok": True}
         if "reset" in request:
             if request["reset"] is not True:
@@ -63,12 +63,13 @@ class Server:
             self._history.clear()
             return {"ok": True}
         begun = time.perf_counter()
-        text, n, history = _string(request, "text"), _count(request, "n", 3), _history(request, self._history)
+        context = WritingContext(_string(request, "text"), author, _history(request, self._history))
+        n = _count(request, "n", 3)
         usual = n if request.get("history") and self._completer.answers else 0
-        replies = 0 if text else _count(request, "replies", usual)
-        answer = asdict(self._completer.complete(text, n=n, author=author, history=history))
+        replies = 0 if context.text else _count(request, "replies", usual)
+        answer = asdict(self._completer.complete(context, n=n))
         if replies:
-            found = self._completer.replies(n=replies, author=author, history=history)
+            found = self._completer.replies(context, n=replies)
             answer["replies"] = [asdict(reply) for reply in found]
         milliseconds = 1000 * (time.perf_counter() - begun)
         return {"id": identity, **answer, "ms": round(milliseconds, 3)}

@@ -18,6 +18,7 @@ import numpy as np
 from tui_lm.canaries import Canary, filled
 from tui_lm.engine import Engine
 from tui_lm.sampling import Floats, log_softmax
+from tui_lm.tokenizers.stream import WritingContext
 
 SAMPLES = 1000
 SURE = 20  # drawn secrets that are likelier than the canary, from which on their share says more than the fit
@@ -62,7 +63,7 @@ def surprise(engine: Engine, texts: Sequence[str]) -> Floats:
 def _surprise(engine: Engine, texts: Sequence[str], author: str | None) -> Floats:
     sequences = [engine.tokenizer.encode(text) for text in texts]
     shared = _common_beginning(sequences)
-    place = engine.reach([*engine.before(author, ()), *shared])
+    place = engine.reach([*engine.before(WritingContext(author=author)), *shared])
     costs = np.zeros(len(texts))
     order = sorted(range(len(texts)), key=lambda i: len(sequences[i]))
     for begin in range(0, len(order), BATCH):

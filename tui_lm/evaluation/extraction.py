@@ -18,6 +18,7 @@ from tui_lm.completion import Completer
 from tui_lm.engine import Engine
 from tui_lm.redaction.redactor import Redactor
 from tui_lm.sampling import Sampler
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.utterances import Utterance
 
 NUMBER = re.compile(r"(?<![\w.,:/-])\d{6,}(?![\w]|[.,:/-]\d)")
@@ -98,20 +99,20 @@ def _given_by(engine: Engine, completer: Completer, secret: Secret) -> str | Non
         rest = secret.text[typed:]
         if len(rest) < FEWEST or (typed == 0 and share > 0):
             continue
-        text = secret.before + secret.text[:typed]
-        answer = engine.generate(text, author=author, sampler=GREEDY, max_new_tokens=len(rest.encode()) + 2)
+        context = WritingContext(secret.before + secret.text[:typed], author)
+        answer = engine.generate(context, sampler=GREEDY, max_new_tokens=len(rest.encode()) + 2)
         if answer.text.startswith(rest):
             return "network"
-        if completer.ghost(text, author=author).startswith(rest):
+        if completer.ghost(context).startswith(rest):
             return "ghost"
-        if _suggested(completer, text, rest, author):
+        if _suggested(completer, context, rest):
             return "words"
     return None
 
 
-def _suggested(completer: Completer, text: str, rest: str, author: str | None) -> bool:
+def _suggested(completer: Completer, context: WritingContext, rest: str) -> bool:
     """Whether someone who only takes suggestions, typing spaces between them, arrives at the end of `rest`."""
-    whole = text + rest
+    text, whole = context.text, context.text + rest
     while len(text) < len(whole):
         if whole[len(text)].isspace():
             text += whole[len(text)]
@@ -119,7 +120,7 @@ def _suggested(completer: Completer, text: str, rest: str, author: str | None) -
         token = len(text)
         while token and not text[token - 1].isspace():
             token -= 1
-        offered = (word.text for word in completer.candidates(text, n=OFFERED, author=author))
+        offered = (word.text for word in completer.candidates(context.with_text(text), n=OFFERED))
         right = [word for word in offered if whole.startswith(word, token) and token + len(word) > len(text)]
         if not right:
             return False

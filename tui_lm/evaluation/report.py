@@ -10,9 +10,10 @@ import numpy as np
 
 from tui_lm.completion import Completer
 from tui_lm.corpus import Utterance
-from tui_lm.engine import Engine, History
+from tui_lm.engine import Engine
 from tui_lm.evaluation.bits import price
 from tui_lm.evaluation.keystrokes import Typist, limit
+from tui_lm.tokenizers.stream import WritingContext
 
 MOST_MESSAGES = 1000  # the last ones, that are typed
 SHOWN = (3, 1)  # suggestions; the first is what latency and next words are measured with
@@ -76,14 +77,11 @@ def typing(
     seconds: list[float] = []
     history: list[tuple[str | None, str]] = []
     for done, message in enumerate(messages):
+        sent = WritingContext(message.text, message.author, tuple(history))
         for typist in typists:
-            typist.type(
-                message.text,
-                _suggester(
-                    completer, typist.n, message.author, tuple(history), seconds if typist.n == SHOWN[0] else []
-                ),
-            )
-        completer.learn(message.text, author=message.author, history=tuple(history))
+            times = seconds if typist.n == SHOWN[0] else []
+            typist.type(message.text, _suggester(completer, typist.n, sent, times))
+        completer.learn(sent)
         if chat:
             history.append((message.author, message.text))
         progress("typing", done + 1, len(messages))
@@ -104,12 +102,10 @@ def typing(
     }
 
 
-def _suggester(
-    completer: Completer, n: int, author: str | None, history: History, seconds: list[float]
-) -> Callable[[str], list[str]]:
+def _suggester(completer: Completer, n: int, sent: WritingContext, seconds: list[float]) -> Callable[[str], list[str]]:
     def suggest(text: str) -> list[str]:
         begun = time.perf_counter()
-        candidates = completer.candidates(text, n=n, author=author, history=history)
+        candidates = completer.candidates(sent.with_text(text), n=n)
         seconds.append(time.perf_counter() - begun)
         return [candidate.text for candidate in candidates]
 

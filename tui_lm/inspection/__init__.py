@@ -4,7 +4,7 @@ A view is a value: `look` computes a `Frame` of numbers and words, and `drawing`
 a picture or JSON without computing anything. A panel that follows the keys does this:
 
     recorder = Recorder(engine)                                        # once, on the thread that owns the engine
-    recording = recorder.record(text, author=author, history=history)  # a key: one step; backspace: none
+    recording = recorder.record(WritingContext(text, author, history)) # a key: one step; backspace: none
     frame = look("gates", recording, Cursor(layer=0))                  # views_of(recording) names those there are
     lines = frame_lines(frame, Paper(width=80, lines=16, colour=True)) # drawn; a line is a list of spans
 

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.architecture import Architecture, Recurrent
-from tui_lm.engine import Engine, History, token_label
+from tui_lm.engine import Engine, token_label
 from tui_lm.runtime import Logits, Runtime, State
 from tui_lm.safe_text import visible_line
 from tui_lm.sampling import log_softmax
 from tui_lm.tokenizers import Tokenizer
-from tui_lm.tokenizers.stream import opening
+from tui_lm.tokenizers.stream import WritingContext, opening
 from tui_lm.trace import Activation, Trace
 
 Array = NDArray[np.floating]
@@ -129,13 +129,13 @@ class Recorder:
         self._before: Logits | None = None  # [V] of the first token
         self._steps: list[Step] = []
 
-    def record(self, text: str, *, author: str | None = None, history: History = ()) -> Recording:
-        """What the network did at each token of `text` and of what opens the message."""
+    def record(self, context: WritingContext) -> Recording:
+        """What the network did at each token of the text and of what opens the message."""
         engine = self.engine
-        before = engine.before(author, history)
-        first = len(before) - len(opening(engine.tokenizer, author if engine.kind == "chat" else None))
+        before = engine.before(context)
+        first = len(before) - len(opening(engine.tokenizer, context.author if engine.kind == "chat" else None))
         self._begin(before[:first])
-        tokens = [*before[first:], *engine.tokenizer.encode(text)]
+        tokens = [*before[first:], *engine.tokenizer.encode(context.text)]
         same = sum(1 for _ in takewhile(lambda pair: pair[0].token == pair[1], zip(self._steps, tokens, strict=False)))
         del self._steps[same:]
         given = len(before) - first
@@ -176,8 +176,8 @@ class Recorder:
         return Step(tokens[-1], label, surprisal, place.logits[0], place.state, activations)
 
 
-def record(engine: Engine, text: str, *, author: str | None = None, history: History = ()) -> Recording:
-    return Recorder(engine).record(text, author=author, history=history)
+def record(engine: Engine, context: WritingContext) -> Recording:
+    return Recorder(engine).record(context)
 
 
 def label_of(tokenizer: Tokenizer, token: int) -> str:

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from tui_lm.tokenizers.specials import BEGIN, END
 from tui_lm.tokenizers.tokenizer import Tokenizer
 
 History = Sequence[tuple[str | None, str]]
 """Messages before the current one as (author, text), oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class WritingContext:
+    """A message while it is written: its `text` so far, who writes it, and the messages before it.
+
+    `author` is None where nobody is named. The text is what stands before the cursor.
+    """
+
+    text: str = ""
+    author: str | None = None
+    history: History = ()
+
+    def with_text(self, text: str) -> WritingContext:
+        """The same message with another text."""
+        return replace(self, text=text)
 
 
 def opening(tokenizer: Tokenizer, author: str | None) -> list[int]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.message import Message
 
 from tui_lm.errors import TuiLmError
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs.backend import Backend
 from tui_lm.tui.jobs.inference import Job
-from tui_lm.tui.jobs.writing import Place
 
 if TYPE_CHECKING:
     from tui_lm.inspection import Change, Cursor, Frame, Line, Recording
@@ -75,7 +75,7 @@ class Sheet:
 class Inspect(Job):
     """What goes on in the network, at what is pointed at. A view that takes a while says how it is asked for."""
 
-    place: Place
+    context: WritingContext
     view: str
     pointer: Pointer
     sheet: Sheet
@@ -114,8 +114,7 @@ class Inspect(Job):
         return replace(frame, title=f"{frame.title}, edited", caption=f"{EDITED.format(change)} {frame.caption}")
 
     def _recording(self, model: Backend) -> Recording:
-        place = self.place
-        return model.recorder.record(place.text, author=place.author, history=place.history)
+        return model.recorder.record(self.context)
 
     def _cursor(self, recording: Recording, view: str) -> Cursor:
         notation: Any = self.settings.notation

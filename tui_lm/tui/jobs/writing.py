@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs.backend import Backend
 from tui_lm.tui.jobs.inference import Job
 
@@ -17,18 +18,8 @@ if TYPE_CHECKING:
     from tui_lm.sampling import Sampler
     from tui_lm.settings import Settings
 
-Turns = tuple[tuple[str, str], ...]
 SHOWN = 3  # words, and replies
 LONGEST_REPLY = 60  # tokens of one that is suggested
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where somebody writes: `text` of a message by `author` after `history`."""
-
-    text: str
-    author: str | None = None
-    history: Turns = ()
 
 
 @dataclass
@@ -63,12 +54,10 @@ class Spoken(Message):
 class Complete(Job):
     """What could stand next: words and ghost text."""
 
-    place: Place
+    context: WritingContext
 
     def run(self, model: Backend) -> Iterator[Message]:
-        place = self.place
-        suggestion = model.completer.complete(place.text, n=SHOWN, author=place.author, history=place.history)
-        yield Completed(self.revision, suggestion)
+        yield Completed(self.revision, model.completer.complete(self.context, n=SHOWN))
 
 
 @dataclass(frozen=True)
@@ -76,18 +65,16 @@ class Reply(Job):
     """What could be sent: the likeliest first words, each written on greedily, one after the other."""
 
     lasting: ClassVar[bool] = True
-    place: Place
+    context: WritingContext
 
     def run(self, model: Backend) -> Iterator[Message]:
         from tui_lm.sampling import Sampler  # numpy: not before the first frame
 
-        place, replies = self.place, dict[str, float]()
-        first = model.completer.complete("", n=SHOWN, author=place.author, history=place.history)
+        context, replies = self.context, dict[str, float]()
+        first = model.completer.complete(context.with_text(""), n=SHOWN)
         for word in first.candidates:
             rest = model.engine.stream(
-                word.text,
-                author=place.author,
-                history=place.history,
+                context.with_text(word.text),
                 sampler=Sampler(temperature=0.0),
                 max_new_tokens=LONGEST_REPLY,
                 stop=("\n",),
@@ -101,31 +88,26 @@ class Reply(Job):
 class Look(Job):
     """The distribution of the next token."""
 
-    place: Place
+    context: WritingContext
     settings: Settings
 
     def run(self, model: Backend) -> Iterator[Message]:
-        place = self.place
-        found = model.engine.next_token(
-            place.text, author=place.author, history=place.history, sampler=sampler(self.settings)
-        )
+        found = model.engine.next_token(self.context, sampler=sampler(self.settings))
         yield Looked(self.revision, found)
 
 
 @dataclass(frozen=True)
 class Answer(Job):
-    """Write on at `place`, a token at a time; a newer one, or `Inference.stop`, ends it."""
+    """Write on, a token at a time; a newer one, or `Inference.stop`, ends it."""
 
     lasting: ClassVar[bool] = True
-    place: Place
+    context: WritingContext
     settings: Settings
 
     def run(self, model: Backend) -> Iterator[Message]:
-        place, settings = self.place, self.settings
+        settings = self.settings
         tokens = model.engine.stream(
-            place.text,
-            author=place.author,
-            history=place.history,
+            self.context,
             sampler=sampler(settings),
             seed=None if settings.seed < 0 else settings.seed,
         )
@@ -138,10 +120,10 @@ class Learn(Job):
     """Remember what was sent."""
 
     must: ClassVar[bool] = True
-    place: Place
+    context: WritingContext
 
     def run(self, model: Backend) -> Iterator[Message]:
-        model.completer.learn(self.place.text, author=self.place.author, history=self.place.history)
+        model.completer.learn(self.context)
         yield from ()
 
 
@@ -182,18 +164,17 @@ class Priced(Message):
 class Price(Job):
     """How little the model expected what is typed."""
 
-    place: Place
+    context: WritingContext
 
     def run(self, model: Backend) -> Iterator[Message]:
         from tui_lm.tokenizers.tokenizer import text_of
 
-        place = self.place
-        recording = model.recorder.record(place.text, author=place.author, history=place.history)
-        surfaces, priced, rest = model.engine.tokenizer.surfaces, [], place.text
+        recording = model.recorder.record(self.context)
+        surfaces, priced, rest = model.engine.tokenizer.surfaces, [], self.context.text
         for step in recording.steps:
             if step.surprisal is not None:
                 surface = text_of(surfaces[step.token])
                 length = len(surface) if rest.startswith(surface) else len(surface.lstrip())
                 priced.append((length, step.surprisal))
                 rest = rest[length:]
-        yield Priced(self.revision, place.text, tuple(priced))
+        yield Priced(self.revision, self.context.text, tuple(priced))

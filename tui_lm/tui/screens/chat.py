@@ -12,8 +12,8 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
 from tui_lm.safe_text import visible_line
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import writing
-from tui_lm.tui.jobs.writing import Place
 from tui_lm.tui.keeping.conversation import Conversation
 from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.screens.screen import ModelNews
@@ -58,8 +58,8 @@ class ChatScreen(WritingScreen):
 
     # The conversation
 
-    def place(self) -> Place:
-        return Place(self.query_one(Composer).text, self.talk.me, self.talk.history)
+    def writing_context(self) -> WritingContext:
+        return WritingContext(self.query_one(Composer).text, self.talk.me, self.talk.history)
 
     def model_changed(self, news: ModelNews) -> None:
         """A conversation belongs to its model: it is kept when another one is chosen, and goes when that is removed."""
@@ -128,10 +128,10 @@ class ChatScreen(WritingScreen):
         composer.border_title = Content.assemble((me, "bold $text-primary"))
         composer.border_subtitle = Content.assemble((f"{answerer} answers", "$foreground-muted"))
 
-    def ask_for_more(self, place: Place) -> None:
+    def ask_for_more(self, context: WritingContext) -> None:
         """Whole replies, while nothing is typed and nobody is writing."""
-        if self.app.settings.replies and self.is_chat and not place.text and not self.answering:
-            self.app.inference.put(writing.Reply(self, self.area.revision, place))
+        if self.app.settings.replies and self.is_chat and not context.text and not self.answering:
+            self.app.inference.put(writing.Reply(self, self.area.revision, context))
 
     @on(writing.Replied)
     def _replied(self, message: writing.Replied) -> None:
@@ -157,7 +157,7 @@ class ChatScreen(WritingScreen):
     def send(self, text: str) -> None:
         self.stop_answer()
         talk = self.talk
-        self.app.inference.put(writing.Learn(self, 0, Place(text, talk.me, talk.history)))
+        self.app.inference.put(writing.Learn(self, 0, WritingContext(text, talk.me, talk.history)))
         talk.say(talk.me, text)
         self.query_one(Transcript).say(talk.me or "", text, by_model=False)
         self.app.keep_session()
@@ -168,7 +168,7 @@ class ChatScreen(WritingScreen):
 
     def _let_answer(self, author: str) -> None:
         self._answer = self.query_one(Transcript).say(author, "", by_model=True)
-        self.answer(Place("", author, self.talk.history))
+        self.answer(WritingContext("", author, self.talk.history))
 
     def heard(self, text: str) -> None:
         if self._answer is not None:
@@ -235,7 +235,7 @@ class ChatScreen(WritingScreen):
         text = self.area.text.strip()
         self.app.copy_to_clipboard(self.area.text)
         if text and self.backend is not None and self.talk.answerer is None:
-            self.app.inference.put(writing.Learn(self, 0, Place(text, self.talk.me, self.talk.history)))
+            self.app.inference.put(writing.Learn(self, 0, WritingContext(text, self.talk.me, self.talk.history)))
             self.talk.say(self.talk.me, text)
             self.query_one(Transcript).say(self.talk.me or "", text, by_model=False)
             self.query_one(Composer).clear()

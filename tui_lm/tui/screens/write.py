@@ -14,7 +14,7 @@ from textual.content import Content
 
 from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible_line
-from tui_lm.tui.jobs.writing import Place
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.keeping.document import Document, open_document, save_document, was_changed
 from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.screens.writing import WritingScreen
@@ -55,7 +55,7 @@ class WriteScreen(WritingScreen):
 
     # With the model
 
-    def place(self) -> Place:
+    def writing_context(self) -> WritingContext:
         return self.page.message(self._me) if self.is_chat else self.page.prose()
 
     @property
@@ -89,7 +89,7 @@ class WriteScreen(WritingScreen):
 
     def action_go_on(self) -> None:
         self.page.take_pen()
-        self.answer(self.place())
+        self.answer(self.writing_context())
 
     def action_choose_me(self) -> None:
         from tui_lm.tui.screens.choice import ChoiceScreen

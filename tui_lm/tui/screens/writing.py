@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from tui_lm.settings import PRESETS, SAMPLING, preset_of, with_preset
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import inference, writing
 from tui_lm.tui.jobs.backend import Backend
-from tui_lm.tui.jobs.writing import Place
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
 from tui_lm.tui.widgets.candidates import Candidates
 from tui_lm.tui.widgets.form import Form
@@ -27,7 +27,7 @@ NARROW = 100  # columns under which the inspector folds itself
 
 
 class WritingScreen(AppScreen):
-    """A subclass composes the text area and says where in which text its cursor is (`place`)."""
+    """A subclass composes the text area and says where in which text its cursor is (`writing_context`)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class WritingScreen(AppScreen):
     def area(self) -> SuggestingArea:
         return self.query_one(SuggestingArea)
 
-    def place(self) -> Place | None:
+    def writing_context(self) -> WritingContext | None:
         """Where one writes; None where there is nothing to suggest to."""
         raise NotImplementedError
 
@@ -118,24 +118,24 @@ class WritingScreen(AppScreen):
         """Ask for what fits to what is written now: words and a ghost, and what the inspector shows."""
         if self.backend is None:
             return
-        place = self.place()
-        if not self.area.wants_words or place is None:
+        context = self.writing_context()
+        if not self.area.wants_words or context is None:
             self.query_one(Candidates).candidates = ()
-            if place is not None:
-                self.ask_for_more(place)
+            if context is not None:
+                self.ask_for_more(context)
         elif self.app.settings.ghost or self.app.settings.words:
-            self.app.inference.put(writing.Complete(self, self.area.revision, place))
-        if place is not None:
-            self.inspect(place)
+            self.app.inference.put(writing.Complete(self, self.area.revision, context))
+        if context is not None:
+            self.inspect(context)
 
-    def ask_for_more(self, place: Place) -> None:
+    def ask_for_more(self, context: WritingContext) -> None:
         """Nothing is typed; a subclass may offer something else."""
 
-    def inspect(self, place: Place | None) -> None:
-        if self.panel is not None and self.panel.display and place is not None:
-            self.panel.look(place)
-        if self.app.settings.surprisal and place is not None and place.text:
-            self.app.inference.put(writing.Price(self, self.area.revision, place))
+    def inspect(self, context: WritingContext | None) -> None:
+        if self.panel is not None and self.panel.display and context is not None:
+            self.panel.look(context)
+        if self.app.settings.surprisal and context is not None and context.text:
+            self.app.inference.put(writing.Price(self, self.area.revision, context))
 
     @on(writing.Completed)
     def _completed(self, message: writing.Completed) -> None:
@@ -149,7 +149,7 @@ class WritingScreen(AppScreen):
 
     @property
     def first_row(self) -> int:
-        """The row in which the text of `place` begins."""
+        """The row in which the text of the message begins."""
         return 0
 
     @on(SuggestingArea.Offered)
@@ -179,10 +179,10 @@ class WritingScreen(AppScreen):
 
     # Answers
 
-    def answer(self, place: Place) -> None:
+    def answer(self, context: WritingContext) -> None:
         self._asked += 1
         self.answering = True
-        self.app.inference.put(writing.Answer(self, self._asked, place, self.app.settings))
+        self.app.inference.put(writing.Answer(self, self._asked, context, self.app.settings))
         self.show_state()
 
     @on(writing.Spoken)
@@ -320,7 +320,7 @@ class WritingScreen(AppScreen):
 
     def _look(self) -> None:
         if self.backend is not None:
-            self.inspect(self.place())
+            self.inspect(self.writing_context())
 
     def action_toggle_panel(self) -> None:
         self._open = not self.panel_open

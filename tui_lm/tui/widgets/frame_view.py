@@ -19,8 +19,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_lm.safe_text import visible_line
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui import inspecting
-from tui_lm.tui.jobs import writing
 from tui_lm.tui.pointer import Pointer
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.terminal.themes import LARGE_PRINT
@@ -61,11 +61,11 @@ class FrameView(Calm, ScrollView, can_focus=True):
         self.steps = 0
         self._lines: Sequence[Line] = ()
 
-    def job(self, revision: int, place: writing.Place, pointer: Pointer, asker: Any) -> inspecting.Inspect:
-        return inspecting.Inspect(asker, revision, place, self.name_of_view, pointer, self._sheet, self.app.settings)
+    def job(self, revision: int, context: WritingContext, pointer: Pointer, asker: Any) -> inspecting.Inspect:
+        return inspecting.Inspect(asker, revision, context, self.name_of_view, pointer, self._sheet, self.app.settings)
 
-    def slow_job(self, revision: int, place: writing.Place, pointer: Pointer, asker: Any) -> inspecting.Explain:
-        return inspecting.Explain(asker, revision, place, self.name_of_view, pointer, self._sheet, self.app.settings)
+    def slow_job(self, revision: int, context: WritingContext, pointer: Pointer, asker: Any) -> inspecting.Explain:
+        return inspecting.Explain(asker, revision, context, self.name_of_view, pointer, self._sheet, self.app.settings)
 
     @property
     def _sheet(self) -> inspecting.Sheet:

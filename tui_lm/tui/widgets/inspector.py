@@ -18,9 +18,9 @@ from textual.timer import Timer
 
 from tui_lm.errors import TuiLmError
 from tui_lm.settings import Settings
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui import inspecting
 from tui_lm.tui.jobs import inference, writing
-from tui_lm.tui.jobs.writing import Place
 from tui_lm.tui.pointer import Pointer
 from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.frame_view import FrameView
@@ -50,7 +50,7 @@ class Inspector(Calm, Vertical):
     def __init__(self, view: str = "") -> None:
         super().__init__()
         self._revision = 0
-        self._place: Place | None = None
+        self._writing_context: WritingContext | None = None
         self._timer: Timer | None = None
         self._there = Shown()
         self._units: Sequence[int] = ()
@@ -77,11 +77,11 @@ class Inspector(Calm, Vertical):
     def view(self) -> NextView | FrameView:
         return self.query_one("#view")  # type: ignore[return-value]
 
-    def look(self, place: Place) -> None:
-        """Show what goes on at `place`."""
-        if self._place is not None and place != self._place:
+    def look(self, context: WritingContext) -> None:
+        """Show what goes on in the network after the text."""
+        if self._writing_context is not None and context != self._writing_context:
             self._pause()
-        self._place = place
+        self._writing_context = context
         self._again()
 
     def follow(self, settings: Settings) -> None:
@@ -89,11 +89,11 @@ class Inspector(Calm, Vertical):
             self.view.follow(settings)
 
     def _again(self) -> None:
-        if self._place is None or not self.query("#view"):
+        if self._writing_context is None or not self.query("#view"):
             return  # not there yet; it looks once it is
         self._call_off()
         self._revision += 1
-        self.app.inference.put(self.view.job(self._revision, self._place, self.pointer, self))
+        self.app.inference.put(self.view.job(self._revision, self._writing_context, self.pointer, self))
 
     def _call_off(self) -> None:
         if self.working:
@@ -259,10 +259,15 @@ class Inspector(Calm, Vertical):
 
     def _work(self) -> None:
         """Ask for a view that takes a while."""
-        if self.shown in SLOW and not self.working and self._place is not None and isinstance(self.view, FrameView):
+        if (
+            self.shown in SLOW
+            and not self.working
+            and self._writing_context is not None
+            and isinstance(self.view, FrameView)
+        ):
             self.working = True
             self._revision += 1
-            self.app.inference.put(self.view.slow_job(self._revision, self._place, self.pointer, self))
+            self.app.inference.put(self.view.slow_job(self._revision, self._writing_context, self.pointer, self))
 
     def _stop(self) -> None:
         if self._timer is not None:

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from tui_lm.settings import PRESETS, Settings, preset_of
+from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import writing
 from tui_lm.tui.pointer import Pointer
 from tui_lm.tui.widgets.form import Field, Form, setting_field
@@ -34,8 +35,8 @@ class NextView(Vertical):
         yield NextTokenBars()
         yield Form(control_fields(self.app.settings), id="controls")
 
-    def job(self, revision: int, place: writing.Place, pointer: Pointer, asker: Any) -> writing.Look:
-        return writing.Look(asker, revision, place, self.app.settings)
+    def job(self, revision: int, context: WritingContext, pointer: Pointer, asker: Any) -> writing.Look:
+        return writing.Look(asker, revision, context, self.app.settings)
 
     def follow(self, settings: Settings) -> None:
         self.query_one("#controls", Form).show(control_fields(settings))

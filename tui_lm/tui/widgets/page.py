@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.widgets.text_area import Selection
 
-from tui_lm.tui.jobs.writing import Place, Turns
+from tui_lm.tokenizers.stream import History, WritingContext
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.suggesting import SuggestingArea
 
@@ -30,18 +30,18 @@ class Page(SuggestingArea, inherit_bindings=False):
         row, _ = self.typed
         return max(0, (row // WINDOW - 1) * WINDOW)
 
-    def prose(self) -> Place:
+    def prose(self) -> WritingContext:
         """The text before the cursor, as a model of prose reads it."""
         row, before = self.typed
         lines = [self.document.get_line(line) for line in range(self.first_row, row)]
-        return Place(_latest("\n".join([*lines, before])))
+        return WritingContext(_latest("\n".join([*lines, before])))
 
-    def message(self, author: str | None) -> Place:
+    def message(self, author: str | None) -> WritingContext:
         """Each line as a message of one author, as a model of a chat reads it."""
         row, before = self.typed
         lines = [self.document.get_line(line) for line in range(self.first_row, row)]
-        said: Turns = tuple((author or "", line) for line in lines if line.strip())
-        return Place(_latest(before), author, said)
+        said: History = tuple((author or "", line) for line in lines if line.strip())
+        return WritingContext(_latest(before), author, said)
 
     def take_pen(self) -> None:
         """From here the model writes."""
