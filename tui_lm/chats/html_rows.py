@@ -1,0 +1,163 @@
+"""What the HTML and XML formats share: the elements of one class, one after the other, out of a file of any size.
+
+lxml's parser calls back for each tag, and only the row that is being read is held: 750 MB of Telegram take no more
+memory than one message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tui_lm.chats.document import Document
+from tui_lm.errors import TuiLmError
+
+_LARGEST_ROW = 1 << 20  # tags and texts of one row
+_DEEPEST = 200  # elements inside each other in one row
+_VOID = frozenset(
+    ("br", "img", "hr", "input", "meta", "link", "source", "wbr", "area", "base", "col", "embed", "track")
+)
+_BLOCKS = frozenset(("div", "p", "blockquote", "li", "ul", "ol", "pre", "tr", "h1", "h2", "h3"))
+_SPACES = re.compile(r"[ \t\n\r\f]+")  # not the no-break spaces, which people type
+_PIECE = 1 << 16  # characters given to the parser at a time, so that rows come soon
+
+
+@dataclass(slots=True)
+class Element:
+    """An element of a row: its tag, its attributes, and in `children` the elements and texts inside it, in order."""
+
+    tag: str
+    attributes: Mapping[str, str]
+    children: list[Element | str] = field(default_factory=list)
+
+    @property
+    def classes(self) -> list[str]:
+        return self.attributes.get("class", "").split()
+
+    def is_a(self, name: str) -> bool:
+        """Whether it has this tag or this class."""
+        return name == self.tag or name in self.classes
+
+    def each(self, name: str) -> Iterator[Element]:
+        """The elements inside it with this tag or class, in the order of the text."""
+        for child in self.children:
+            if isinstance(child, Element):
+                if child.is_a(name):
+                    yield child
+                yield from child.each(name)
+
+    def first(self, name: str) -> Element | None:
+        return next(self.each(name), None)
+
+    def text(self, without: tuple[str, ...] = ()) -> str:
+        """Its text as a browser shows it: white space is one space, <br> and the ends of blocks are line ends.
+
+        Elements with a tag or class in `without` are left out.
+        """
+        lines = "".join(self._pieces(without)).split("\n")
+        return "\n".join(" ".join(line.split(" ")).strip(" ") for line in lines).strip("\n")
+
+    def _pieces(self, without: tuple[str, ...]) -> Iterator[str]:
+        for child in self.children:
+            if isinstance(child, str):
+                yield _SPACES.sub(" ", child)
+            elif child.tag == "br":
+                yield "\n"
+            elif child.tag == "img":
+                yield child.attributes.get("alt", "") if "emoji" in child.classes else ""
+            elif not any(map(child.is_a, without)):
+                yield from child._pieces(without)
+                if child.tag in _BLOCKS:
+                    yield "\n"
+
+
+IsRow = Callable[[str, Mapping[str, str]], bool]
+
+
+def rows(document: Document, is_row: str | IsRow, *, xml: bool = False) -> Iterator[Element]:
+    """The elements of a document that are rows, each whole; rows inside rows are part of the outer one.
+
+    `is_row` is a class, or a function of a tag and its attributes. Raises TuiLmError for a row without an end, and for
+    XML that declares entities: no exporter does, and a few lines of them can unpack to gigabytes.
+    """
+    from lxml import etree
+
+    wanted = (
+        (lambda _, attributes: is_row in attributes.get("class", "").split()) if isinstance(is_row, str) else is_row
+    )
+    collector = _Collector(wanted, document.name)
+    options = {"target": collector, "encoding": "utf-8", "huge_tree": True, "recover": True}
+    parser = etree.XMLParser(no_network=True, **options) if xml else etree.HTMLParser(**options)
+    try:
+        for block in document.blocks():
+            if xml and "<!ENTITY" in block:
+                raise TuiLmError(f"{document.name} is refused: it declares entities", "export the chat again")
+            for start in range(0, len(block), _PIECE):
+                parser.feed(block[start : start + _PIECE].encode("utf-8", "replace"))
+                yield from collector.take()
+        parser.close()
+    except etree.LxmlError as error:
+        raise TuiLmError(f"{document.name} is broken {'XML' if xml else 'HTML'}", "export the chat again") from error
+    yield from collector.take()
+
+
+class _Collector:
+    """The target that lxml calls: builds the rows and nothing else."""
+
+    def __init__(self, wanted: IsRow, name: str) -> None:
+        self._wanted = wanted
+        self._name = name
+        self._open: list[Element] = []
+        self._size = 0
+        self._done: list[Element] = []
+
+    def take(self) -> list[Element]:
+        done, self._done = self._done, []
+        return done
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if not self._open and not self._wanted(tag, attributes):
+            return
+        element = Element(tag, dict(attributes))
+        if self._open:
+            self._add(element)
+        if tag in _VOID and self._open:
+            return
+        if len(self._open) < _DEEPEST:
+            self._open.append(element)
+
+    def end(self, tag: str) -> None:
+        if not self._open or (tag in _VOID and len(self._open) > 1):
+            return
+        if all(element.tag != tag for element in self._open):
+            return
+        while self._open:
+            element = self._open.pop()
+            if not self._open:
+                self._done.append(element)
+                self._size = 0
+            if element.tag == tag:
+                return
+
+    def data(self, data: str) -> None:
+        if self._open:
+            self._add(data)
+
+    def _add(self, child: Element | str) -> None:
+        self._size += 1
+        if self._size > _LARGEST_ROW:
+            raise TuiLmError(f"{self._name} has a message without an end", "export the chat again")
+        self._open[-1].children.append(child)
+
+    def comment(self, text: str) -> None:
+        """Comments are passed over."""
+
+    def pi(self, target: str, data: str | None = None) -> None:
+        """So are processing instructions."""
+
+    def close(self) -> None:
+        """What is open at the end of a file is a row that was cut short; it is given as far as it goes."""
+        if self._open:
+            self._done.append(self._open[0])
+            self._open = []
