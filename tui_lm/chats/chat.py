@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class Export:
     notes: Notes
 
     def rows(self) -> Iterator[Message]:
+        self.notes.counted.clear()
         return self.format.reader.read(self.document, self.notes)
 
 
@@ -34,7 +36,8 @@ class Chat:
     """Streams every row, notices and media too, in the file's order or, of several files, in time order.
 
     `format` is the name of the format, `date_order` "dmy", "mdy" or "ymd" where the format leaves a choice.
-    Warnings may be added while streaming. Streaming raises TuiLmError where a file turns out to be broken.
+    Warnings may be added while streaming. Streaming raises TuiLmError where a file turns out to be broken, and where
+    it was recognised but holds no row.
     """
 
     format: str
@@ -46,7 +49,7 @@ class Chat:
     _only: frozenset[str] = field(repr=False)
 
     def __iter__(self) -> Iterator[Message]:
-        rows = merged(self._streams())
+        rows = self._some(merged(self._streams()))
         if self._aliases:
             rows = _renamed(rows, self._aliases)
         if self._exclude:
@@ -56,6 +59,22 @@ class Chat:
         with damage_explained():
             yield from rows
         self.collect_warnings()
+
+    def _some(self, rows: Iterator[Message]) -> Iterator[Message]:
+        """The rows. Raises TuiLmError where there are none."""
+        empty = True
+        for row in rows:
+            empty = False
+            yield row
+            break
+        yield from rows
+        if empty:
+            self.collect_warnings()
+            reason = f"; {self.warnings[0]}" if self.warnings else ""
+            raise TuiLmError(
+                f"this looks like an export of {self.format}, but no row of it can be read{reason}",
+                "export the chat again, or name another format with --format",
+            )
 
     def messages(self) -> Iterator[Message]:
         """Only what somebody wrote: text and edited text that is not blank."""
@@ -71,8 +90,11 @@ class Chat:
         return [_Conversation(parts).rows for parts in conversations.values()]
 
     def collect_warnings(self) -> None:
-        for export in self._exports:
-            self.warnings.extend(warning for warning in export.notes.warnings if warning not in self.warnings)
+        """Takes over what all exports have to say, with the numbers of the latest reading."""
+        notes = [export.notes for export in self._exports]
+        counted = sum((each.counted for each in notes), Counter[str]())
+        told = dict.fromkeys(warning for each in notes for warning in each.warnings)
+        self.warnings[:] = [*told, *(f"{what}: {times:,}" for what, times in counted.items())]
 
 
 @dataclass(slots=True)
@@ -91,7 +113,7 @@ def _in_time_order(parts: list[Export]) -> list[Export]:
 
     starts = {id(part): next(iter(part.rows()), None) for part in parts}
     present = [part for part in parts if starts[id(part)] is not None]
-    return sorted(present, key=lambda part: moment(row) if (row := starts[id(part)]) else 0.0)
+    return sorted(present, key=lambda part: (moment(row) if (row := starts[id(part)]) else None) or 0.0)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def _cells(document: Document) -> Iterator[tuple[str, str, str]]:
 def _rows(document: Document, notes: Notes, order: DateOrder) -> Iterator[Message]:
     for author, date, text in _cells(document):
         if (sent_at := _time(date, order)) is None:
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
         else:
             yield Message(author, text, sent_at, Kind.TEXT if text else Kind.MEDIA)
 

@@ -30,7 +30,7 @@ def _rows(document: Document, notes: Notes, order: DateOrder) -> Iterator[Messag
     for header, lines in rows_of(document.lines(), _HEADER):
         day, clock = to_date(date_fields(header[1]), order), to_clock(header[2])
         if day is None or clock is None:
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
             continue
         end = next((index for index, line in enumerate(lines) if _SECTION.match(line) or line == _RULE), len(lines))
         text = "\n".join(lines[:end]).strip("\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, cast
@@ -11,18 +12,20 @@ from tui_lm.chats.dates import GUESSED, DateOrder, DateOrderEvidence, Fields
 from tui_lm.chats.document import Document
 from tui_lm.chats.message import Message
 
-NO_TIME = "rows without a time that can be read were left out"
+NO_TIME = "rows left out, because their time cannot be read"
 
 
 @dataclass(slots=True)
 class Notes:
     """What is known about a document apart from its messages.
 
-    `date_order` is what the user or a look-ahead decided on, None where the format leaves no choice.
+    `date_order` is what the user or a look-ahead decided on, None where the format leaves no choice. `warnings` are
+    about the whole document; `counted` says how often something happened while it was read.
     """
 
     date_order: DateOrder | None = None
     warnings: list[str] = field(default_factory=list)
+    counted: Counter[str] = field(default_factory=Counter)
 
     def decide(self, dates: Iterable[Fields]) -> DateOrder:
         """The order of the date's fields: what the user said, else what the dates tell, else a guess."""
@@ -41,6 +44,10 @@ class Notes:
     def warn(self, warning: str) -> None:
         if warning not in self.warnings:
             self.warnings.append(warning)
+
+    def count(self, what: str, times: int = 1) -> None:
+        """Counts what is left out or changed while reading; the user is told the number: "RECORDS, BECAUSE ...: 3"."""
+        self.counted[what] += times
 
 
 class Reader(Protocol):

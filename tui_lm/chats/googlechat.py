@@ -25,7 +25,7 @@ def recognises(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     for record in records(document, "messages"):
         if (sent_at := _time(string(record, "created_date"))) is None:
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
         else:
             yield _row(record, sent_at)
 

@@ -29,7 +29,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
         month, day_of_month, year, time = header.groups()[:4]
         day, clock = named_date(month, day_of_month, year), to_clock(time)
         if day is None or clock is None:
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
             continue
         sent_at = datetime.combine(day, clock)
         if header["notice"]:

@@ -29,7 +29,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
         elif row := _ROW.match(line):
             clock = to_clock(row[1])
             if day is None or clock is None:
-                notes.warn(NO_TIME)
+                notes.count(NO_TIME)
             else:
                 yield _message(row, datetime.combine(day, clock))
 

@@ -12,6 +12,7 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
 from tui_lm.chats.document import BLOCK, Document
+from tui_lm.chats.merge import moment
 from tui_lm.chats.message import Message
 from tui_lm.errors import TuiLmError
 
@@ -119,6 +120,10 @@ def _at(record: object, path: tuple[str, ...]) -> object:
 
 def in_time_order(rows: list[Message]) -> list[Message]:
     """Oldest first; some exports hold the newest first, and equal times in that order too."""
-    if rows and rows[0].sent_at > rows[-1].sent_at:
+    if rows and _moment(rows[0]) > _moment(rows[-1]):
         rows.reverse()
-    return sorted(rows, key=lambda row: row.sent_at)
+    return sorted(rows, key=_moment)
+
+
+def _moment(row: Message) -> float:
+    return moment(row) or 0.0

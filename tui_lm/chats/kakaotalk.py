@@ -66,7 +66,7 @@ def _message(row: re.Match[str], body: list[str], day: date | None, notes: Notes
     parts = row.groupdict()
     day, clock = _day(parts["day"]) if parts.get("day") else day, to_clock(parts["clock"])
     if day is None or clock is None:
-        notes.warn(NO_TIME)
+        notes.count(NO_TIME)
         return
     sent_at = datetime.combine(day, clock)
     if parts["author"] is not None:

@@ -59,7 +59,7 @@ def _rows(document: Document, notes: Notes, order: DateOrder) -> Iterator[Messag
 def _message(row: re.Match[str], body: list[str], day: date | None, notes: Notes) -> Iterator[Message]:
     clock = to_clock(row[1])
     if day is None or clock is None:
-        notes.warn(NO_TIME)
+        notes.count(NO_TIME)
         return
     sent_at = datetime.combine(day, clock)
     author, first = row[2], row[3]

@@ -32,7 +32,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
         if _replaced(record) or record.get("type") in _NO_ROW:
             continue
         if (sent_at := from_epoch(record.get("origin_server_ts"), 1000)) is None:
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
         else:
             yield _row(record, sent_at, edits)
 

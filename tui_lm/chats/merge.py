@@ -5,21 +5,25 @@ from __future__ import annotations
 import heapq
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 
 from tui_lm.chats.message import Message
 
 _WINDOW = 2 * 24 * 3600.0  # seconds of chat in which a row may stand out of order
 
 
-def moment(message: Message) -> float:
-    """Seconds since the epoch. Local times count as UTC: the order shall not depend on this machine."""
-    sent_at = message.sent_at
+def moment(message: Message) -> float | None:
+    """Seconds since the epoch, None without a time. Local times count as UTC, so that no machine changes the order."""
+    return None if message.sent_at is None else timestamp(message.sent_at)
+
+
+def timestamp(sent_at: datetime) -> float:
+    """Seconds since the epoch; a naive time counts as UTC."""
     return (sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=UTC)).timestamp()
 
 
 def merged(streams: Sequence[Callable[[], Iterator[Message]]]) -> Iterator[Message]:
-    """The rows of all streams. What is repeated inside one stream is kept as often."""
+    """The rows of all streams in time order. A row that stands in two streams is given once, unless it has no time."""
     if len(streams) == 1:
         return streams[0]()
     return _without_doubles(heapq.merge(*(_timed(index, rows()) for index, rows in enumerate(streams))))
@@ -32,7 +36,8 @@ def _timed(stream: int, rows: Iterator[Message]) -> Iterator[_Timed]:
     """With the latest time so far, since `heapq.merge` needs order and exports have rows that lag behind."""
     latest = float("-inf")
     for number, row in enumerate(rows):
-        latest = max(latest, moment(row))
+        if (sent_at := moment(row)) is not None:
+            latest = max(latest, sent_at)
         yield latest, stream, number, row
 
 
@@ -41,6 +46,9 @@ def _without_doubles(rows: Iterator[_Timed]) -> Iterator[Message]:
     seen: Counter[tuple[int, int]] = Counter()  # how often a stream has held it
     recent: deque[tuple[float, int, int]] = deque()
     for time, stream, _, row in rows:
+        if row.sent_at is None:
+            yield row
+            continue
         key = hash((row.author, row.text, row.sent_at, row.kind))
         seen[stream, key] += 1
         recent.append((time, stream, key))

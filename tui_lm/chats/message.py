@@ -13,6 +13,7 @@ class Kind(StrEnum):
     TEXT = "text"
     EDITED = "edited"
     MEDIA = "media"
+    FORWARDED = "forwarded"  # somebody else's words, which the author passed on
     DELETED = "deleted"
     SYSTEM = "system"
     POLL = "poll"
@@ -24,11 +25,11 @@ class Kind(StrEnum):
 class Message(NamedTuple):
     """One row of a chat export. A tuple, since that is what Python makes a million of fastest.
 
-    `text` is verbatim (no Unicode normalisation, newlines kept). `sent_at` is naive local time as written, or
-    aware UTC where the export is absolute. `author` is None for system rows.
+    `text` is verbatim (no Unicode normalisation, newlines kept). `sent_at` is naive local time as written, aware UTC
+    where the export is absolute, and None where the export holds no times at all. `author` is None for system rows.
     """
 
     author: str | None
     text: str
-    sent_at: datetime
+    sent_at: datetime | None
     kind: Kind = Kind.TEXT

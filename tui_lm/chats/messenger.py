@@ -37,7 +37,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
     rows = []
     for record in records(document, "messages"):
         if (sent_at := from_epoch(record.get("timestamp_ms", record.get("timestamp")), 1000)) is None:
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
         else:
             rows.append(_row(record, sent_at))
     yield from in_time_order(rows)

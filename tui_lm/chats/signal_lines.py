@@ -25,7 +25,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
         record = _record(line)
         sent_at = from_iso(record.get("date"))
         if sent_at is None or not string(record, "sender"):
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
             continue
         text = string(record, "body").rstrip()
         yield Message(string(record, "sender"), text, sent_at, _kind(record, text))

@@ -32,7 +32,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
         day, clock, author, start = header.groups()
         sent_at = from_iso(f"{day}T{clock}")
         if sent_at is None:
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
             continue
         lines = [line for line in (start, *rest) if not _REACTIONS.fullmatch(line)]
         text, kind = _body("\n".join(lines))

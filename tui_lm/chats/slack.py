@@ -30,7 +30,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
     channels = _channel_names(document.beside("channels.json"))
     for record in records(document, None):
         if (sent_at := from_epoch(record.get("ts"))) is None:
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
         else:
             yield _row(record, sent_at, users, channels)
 

@@ -34,7 +34,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
     """A single chat, or all chats one after the other: each has its list of messages."""
     for record in records(document, "messages"):
         if (sent_at := _time(record)) is None:
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
         else:
             yield _row(record, sent_at)
 

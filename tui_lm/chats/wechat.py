@@ -30,7 +30,7 @@ def recognises(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     for record in records(document, "messages"):
         if (sent_at := from_epoch(record.get("createTime"))) is None:
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
         else:
             yield _row(record, sent_at)
 

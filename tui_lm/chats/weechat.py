@@ -25,7 +25,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
         if not (row := _ROW.fullmatch(line)):
             continue
         if (sent_at := from_iso(row[1])) is None:
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
             continue
         nick, text = row[2].strip(), row[3]
         if nick == "*":

@@ -36,7 +36,7 @@ def _rows(document: Document, day: date, notes: Notes) -> Iterator[Message]:
         if not (row := _ROW.fullmatch(line)):
             continue
         if (clock := to_clock(row[1])) is None:
-            notes.warn(NO_TIME)
+            notes.count(NO_TIME)
             continue
         sent_at = datetime.combine(day, clock)
         if author := row["nick"] or row["actor"]:

@@ -97,7 +97,14 @@ def _print_messages(chat: Chat) -> None:
 
     for row in chat:
         if row.kind is not Kind.SYSTEM:
-            _print_json({"sent_at": row.sent_at.isoformat(), "author": row.author, "text": row.text, "kind": row.kind})
+            _print_json(
+                {
+                    "sent_at": row.sent_at and row.sent_at.isoformat(),
+                    "author": row.author,
+                    "text": row.text,
+                    "kind": row.kind,
+                }
+            )
 
 
 def _print_json(value: dict[str, Any]) -> None:
@@ -173,7 +180,10 @@ def _shares(summary: Summary) -> list[tuple[str, str, str]]:
 
 
 def _shown(messages: list[Message]) -> list[tuple[str, str, str]]:
-    return [(f"{row.sent_at:%Y-%m-%d %H:%M}", visible_line(row.author or ""), _preview(row.text)) for row in messages]
+    return [
+        (f"{row.sent_at:%Y-%m-%d %H:%M}" if row.sent_at else "", visible_line(row.author or ""), _preview(row.text))
+        for row in messages
+    ]
 
 
 def _plain_lines(summary: Summary, private: Mapping[str, int]) -> Iterator[str]:

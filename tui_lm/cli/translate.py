@@ -201,13 +201,14 @@ def _translate_chat(translator: Translator, source: Path, decoding: Decoding, wr
 def _message_line(row: Message) -> str:
     """In a form that `tui-lm read` and `train` read again."""
     author = "" if row.author is None else f"{row.author}: "
-    return f"[{row.sent_at:%Y-%m-%d, %H:%M:%S}] {author}{row.text}\n"
+    sent_at = f"[{row.sent_at:%Y-%m-%d, %H:%M:%S}] " if row.sent_at else ""
+    return f"{sent_at}{author}{row.text}\n"
 
 
 def _message_json(before: Message, after: Message) -> str:
     return json_line(
         {
-            "sent_at": before.sent_at.isoformat(),
+            "sent_at": before.sent_at and before.sent_at.isoformat(),
             "author": before.author,
             "kind": before.kind,
             "source": before.text,
