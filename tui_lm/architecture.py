@@ -1,6 +1,6 @@
 """The shape of a network: one frozen dataclass a family, the only description of it.
 
-Training (`models/`), serving (`runtime/`) and the model folder (`checkpoint.py`) all read the same value, so a shape
+Training (`models/`), serving (`runtime/`) and the model folder (`checkpoint/`) all read the same value, so a shape
 cannot mean two things. What is only a matter of training, such as dropout, is not here.
 """
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tui_lm.architecture import Llama
 from tui_lm.checkpoint import SavedModel
 from tui_lm.errors import TuiLmError
-from tui_lm.exchange.card import model_card
+from tui_lm.exchange.model_card import model_card
 from tui_lm.exchange.vocabulary import chat_template, pieces_of
 from tui_lm.exchange.writing import new_file, require_llama
 from tui_lm.tokenizers.pieces import Kind

@@ -10,7 +10,7 @@ import numpy as np
 
 from tui_lm.architecture import Llama
 from tui_lm.checkpoint import SavedModel
-from tui_lm.exchange.card import model_card
+from tui_lm.exchange.model_card import model_card
 from tui_lm.exchange.vocabulary import chat_template, merges, pieces_of
 from tui_lm.exchange.writing import new_folder, require_llama
 from tui_lm.tokenizers.pieces import Kind, Piece, with_first_space

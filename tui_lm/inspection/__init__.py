@@ -22,7 +22,7 @@ the changed recording, which every view can look at. `beside.beside(recordings, 
 from tui_lm.inspection.change import Change
 from tui_lm.inspection.cursor import Cursor, target_of
 from tui_lm.inspection.drawing import frame_lines, part_lines
-from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Strip, Table
+from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Strip, Table, TextLines
 from tui_lm.inspection.grid import legend
 from tui_lm.inspection.recording import Recorder, Recording, Step, record
 from tui_lm.inspection.spans import Line, Paper, Span, plain
@@ -32,7 +32,6 @@ __all__ = [
     "SLOW",
     "VIEWS",
     "Bars",
-    "Card",
     "Change",
     "Cursor",
     "Curves",
@@ -47,6 +46,7 @@ __all__ = [
     "Step",
     "Strip",
     "Table",
+    "TextLines",
     "answered",
     "ask",
     "frame_lines",

@@ -8,7 +8,7 @@ import numpy as np
 from rich.cells import cell_len
 
 from tui_lm.inspection import colours
-from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Strip, Table
+from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Strip, Table, TextLines
 from tui_lm.inspection.grid import heat_lines, legend
 from tui_lm.inspection.spans import Line, Paper, Span, bar, clusters, number, width_of, wrapped
 from tui_lm.inspection.tables import field
@@ -83,7 +83,7 @@ def part_lines(part: Part, paper: Paper) -> list[Line]:
             return head + table_lines(part, paper)
         case Curves():
             return head + _curves(part, paper)
-        case Card(lines=lines):
+        case TextLines(lines=lines):
             return head + [[Span(piece)] for line in lines for piece in _hanging(line, paper.width)]
 
 

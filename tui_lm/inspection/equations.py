@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tui_lm.inspection import notation, units
 from tui_lm.inspection.cursor import Place
-from tui_lm.inspection.frame import Card, Frame
+from tui_lm.inspection.frame import Frame, TextLines
 from tui_lm.inspection.recording import Recording
 from tui_lm.sampling import log_softmax
 
@@ -39,7 +39,7 @@ def equations(recording: Recording, place: Place) -> Frame:
         "equations",
         "Equations",
         f"{what.capitalize()} at step {place.time}, “{step.label}”, in {said}.",
-        (Card("", (*lines, *last)),),
+        (TextLines("", (*lines, *last)),),
         _caption(recording, place),
     )
 

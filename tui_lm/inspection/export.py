@@ -11,11 +11,19 @@ from numpy.typing import NDArray
 
 from tui_lm.inspection import units
 from tui_lm.inspection.cursor import Cursor
-from tui_lm.inspection.frame import Frame, Part
+from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Strip, Table, TextLines
 from tui_lm.inspection.recording import Recording
 
 VERSION = 1
 DIGITS = 7  # after the point
+KINDS: Mapping[type[Part], str] = {
+    Heat: "heat",
+    Strip: "strip",
+    Bars: "bars",
+    Table: "table",
+    Curves: "curves",
+    TextLines: "card",
+}
 
 
 def document(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]) -> dict[str, Any]:
@@ -98,7 +106,7 @@ def frame_json(frame: Frame) -> dict[str, Any]:
 def part_json(part: Part) -> dict[str, Any]:
     """The fields of a part under their names, and what kind of part it is."""
     named = {field.name: _value(getattr(part, field.name)) for field in fields(part)}
-    return {"kind": type(part).__name__.lower(), **named}
+    return {"kind": KINDS[type(part)], **named}
 
 
 def _value(value: Any) -> Any:

@@ -90,14 +90,14 @@ class Curves:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class TextLines:
     """Lines of text, such as an equation and this step's numbers put into it."""
 
     title: str
     lines: tuple[str, ...]
 
 
-Part = Heat | Strip | Bars | Table | Curves | Card
+Part = Heat | Strip | Bars | Table | Curves | TextLines
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 from rich.cells import cell_len
 
 from tui_lm.inspection import colours
-from tui_lm.inspection.frame import Bars, Card, Curves, Frame, Heat, Part, Scale, Strip, Table, merged
+from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Scale, Strip, Table, TextLines, merged
 from tui_lm.inspection.spans import clusters, number, wrapped
 from tui_lm.inspection.tables import field
 
@@ -97,7 +97,7 @@ class _Page:
                 self.curves(part)
             case Table():
                 self.table(part)
-            case Card(lines=lines):
+            case TextLines(lines=lines):
                 for line in lines:
                     self.text(line)
 

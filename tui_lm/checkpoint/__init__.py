@@ -1,0 +1,40 @@
+"""The model folder: what its config.json says (card), how it is saved and loaded (folder), and its name (library)."""
+
+from tui_lm.checkpoint.card import CONFIG, FORMAT_VERSION, Card, describe
+from tui_lm.checkpoint.folder import (
+    EVENTS,
+    RESUME,
+    SOURCE,
+    WEIGHTS,
+    SavedModel,
+    is_unfinished,
+    load,
+    require_intact,
+    save,
+    training,
+)
+from tui_lm.checkpoint.library import find, free_name, is_name, names, remove, rename, require_name
+
+__all__ = [
+    "CONFIG",
+    "EVENTS",
+    "FORMAT_VERSION",
+    "RESUME",
+    "SOURCE",
+    "WEIGHTS",
+    "Card",
+    "SavedModel",
+    "describe",
+    "find",
+    "free_name",
+    "is_name",
+    "is_unfinished",
+    "load",
+    "names",
+    "remove",
+    "rename",
+    "require_intact",
+    "require_name",
+    "save",
+    "training",
+]

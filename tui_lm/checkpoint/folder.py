@@ -1,0 +1,178 @@
+"""Save and load a model folder: config.json, model.safetensors, the tokenizer's files, events.jsonl.
+
+A folder is written beside its final path, synced, then renamed: a crash leaves the old model or the new one. Loading
+runs no pickle and needs no torch; names, shapes and types of the weights are checked against the architecture before
+memory is taken for them.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui_lm import atomic_folder, checksums, locks, tokenizers
+from tui_lm.architecture import Architecture
+from tui_lm.checkpoint.card import CONFIG, TRAIN_AGAIN, Card, describe
+from tui_lm.errors import DAMAGE, TuiLmError
+from tui_lm.safe_text import visible_line
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tui_lm.tokenizers import Tokenizer
+
+WEIGHTS, EVENTS = "model.safetensors", "events.jsonl"
+SOURCE = "source"  # the tokenizer of a translator's source language, if it has its own
+RESUME = "resume"  # the state of a training run that is not finished
+CHANGING = (EVENTS, "learned.safetensors")  # written after the model is saved, so they have no checksum
+LARGEST_HEADER = 64 << 20  # bytes, of a safetensors file
+
+
+@dataclass(frozen=True, slots=True)
+class SavedModel:
+    """A model folder in memory. The weights are numpy arrays by name.
+
+    `source_tokenizer` is the one of a translator's source language, or None if `tokenizer` serves both languages.
+    """
+
+    card: Card
+    tokenizer: Tokenizer
+    weights: Mapping[str, NDArray[Any]]
+    source_tokenizer: Tokenizer | None = None
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether the model's training was cut off and can be resumed."""
+    return (folder / RESUME).is_dir()
+
+
+def load(folder: Path) -> SavedModel:
+    """Read a model folder. Raises TuiLmError if a part is missing, damaged, or does not fit the others."""
+    card = describe(folder)
+    try:
+        return _load(folder, card)
+    except TuiLmError:
+        newer = describe(folder)
+        if newer.checksums == card.checksums:
+            raise
+        return _load(folder, newer)  # another process saved the model while this one read it
+
+
+def _load(folder: Path, card: Card) -> SavedModel:
+    from safetensors.numpy import load_file
+
+    require_intact(folder, card, [name for name in card.checksums if "tokenizer" in name or name == WEIGHTS])
+    tokenizer = tokenizers.load(card.tokenizer, folder)
+    source = tokenizers.load(card.tokenizer, folder / SOURCE) if (folder / SOURCE).is_dir() else None
+    if not _vocabularies_fit(card.architecture, tokenizer, source):
+        raise TuiLmError(f"the tokenizer of {visible_line(card.name)} does not fit its network", TRAIN_AGAIN)
+    path = folder / WEIGHTS
+    if not _weights_fit(path, card.architecture):
+        raise TuiLmError(f"the weights of {visible_line(card.name)} are missing, cut short or damaged", TRAIN_AGAIN)
+    try:
+        weights = load_file(path)
+    except Exception as error:  # safetensors raises a class of its own that is not an OSError
+        raise TuiLmError(f"the weights of {visible_line(card.name)} cannot be read", TRAIN_AGAIN) from error
+    return SavedModel(card, tokenizer, weights, source)
+
+
+def require_intact(folder: Path, card: Card, names: Collection[str] | None = None) -> None:
+    """Compare checksums: of the files `names`, or of all. Raises TuiLmError if a file is not as it was saved."""
+    try:
+        found = checksums.damaged(folder, card.checksums, card.checksums if names is None else names)
+    except OSError as error:
+        message = f"the model {visible_line(card.name)} cannot be read: {error.strerror}"
+        raise TuiLmError(message, TRAIN_AGAIN) from error
+    if found:
+        raise TuiLmError(f"{found[0]} of the model {visible_line(card.name)} is damaged", TRAIN_AGAIN)
+
+
+def _vocabularies_fit(architecture: Architecture, tokenizer: Tokenizer, source: Tokenizer | None) -> bool:
+    """Whether the network has as many tokens as its tokenizers."""
+    source_size = getattr(architecture, "source_vocab_size", tokenizer.vocab_size)
+    return tokenizer.vocab_size == architecture.vocab_size and (source or tokenizer).vocab_size == source_size
+
+
+def _weights_fit(path: Path, architecture: Architecture) -> bool:
+    """Whether the header of a safetensors file names exactly the weights of `architecture`, and the file is whole."""
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            if length > LARGEST_HEADER:
+                return False
+            header = json.loads(file.read(length))
+        header.pop("__metadata__", None)
+        shapes = {name: tuple(entry["shape"]) for name, entry in header.items()}
+        end = max(entry["data_offsets"][1] for entry in header.values())
+        types = {entry["dtype"] for entry in header.values()}
+        return bool(shapes == architecture.weights() and types == {"F32"} and path.stat().st_size == 8 + length + end)
+    except (OSError, *DAMAGE, struct.error):
+        return False
+
+
+def save(
+    folder: Path,
+    card: Card,
+    tokenizer: Tokenizer,
+    weights: Mapping[str, NDArray[Any]],
+    events: Sequence[str] = (),
+    attach: Callable[[Path], None] = lambda folder: None,
+    source_tokenizer: Tokenizer | None = None,
+) -> None:
+    """Write a model folder whole or not at all. Raises TuiLmError if the disk is full.
+
+    `events` are JSON lines. `attach` is given the new folder before it is put in place, to write more files there.
+    """
+    from safetensors.numpy import save_file
+
+    with _replacing(folder) as temporary:
+        tokenizer.to_files(temporary)
+        if source_tokenizer is not None:
+            (temporary / SOURCE).mkdir(mode=0o700)
+            source_tokenizer.to_files(temporary / SOURCE)
+        save_file(dict(weights), temporary / WEIGHTS)
+        (temporary / EVENTS).write_text("".join(f"{line}\n" for line in events), encoding="utf-8")
+        attach(temporary)
+        values = {**card.to_json(), "checksums": checksums.checksums(temporary, without=CHANGING)}
+        (temporary / CONFIG).write_text(json.dumps(values, indent=1, ensure_ascii=True), encoding="utf-8")
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """A new private folder that replaces `folder` if the block succeeds. Turns failures into messages."""
+    try:
+        with atomic_folder.replacing(folder) as temporary:
+            yield temporary
+    except locks.LockHeldError as error:
+        raise busy(folder) from error
+    except Exception as error:
+        if isinstance(error, OSError) or type(error).__name__ == "SafetensorError":
+            reason = getattr(error, "strerror", None) or "the disk may be full"
+            raise TuiLmError(
+                f"the model {visible_line(folder.name)} could not be saved: {reason}",
+                "free some space or change the folder's permissions; what was saved before is unchanged",
+            ) from error
+        raise
+
+
+@contextmanager
+def training(folder: Path) -> Iterator[None]:
+    """Hold the training lock of `folder`. Raises TuiLmError if another process holds it."""
+    try:
+        with locks.held(folder, "train", wait=0):
+            yield
+    except locks.LockHeldError as error:
+        raise busy(folder) from error
+
+
+def busy(folder: Path) -> TuiLmError:
+    """The error for a folder that another process has locked."""
+    return TuiLmError(
+        f"the model {visible_line(folder.name)} is being trained or written by another process",
+        "wait until that process ends, or stop it; a new run may use another --name",
+    )
