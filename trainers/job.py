@@ -17,6 +17,7 @@ from trainers.overrides import override
 from trainers.plan import Budget, answering, fine_tuning, plan, translating, vocabulary
 from trainers.transfer import beginning
 from tui_lm import checkpoint, tokenizers
+from tui_lm.cells import CELLS
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.completion import ngram_files
 from tui_lm.completion.ngrams import Ngrams, build
@@ -134,7 +135,8 @@ def new(
         return _translator(corpus, folder, wishes, base, options, languages)
     if wishes.family == "seq2seq" and corpus.kind != "chat":
         raise TuiLmError(
-            "a seq2seq learns from sentence pairs, or replies from a chat", "choose --arch lstm, gru or llama"
+            "a seq2seq learns from sentence pairs, or replies from a chat",
+            f"choose --arch {', '.join(CELLS)} or llama",
         )
     utterances = corpus.utterances["train"]
     specials = tokenizers.Specials.of_authors(authors_of(utterances))

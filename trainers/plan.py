@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from trainers.config import TrainingConfig
-from tui_lm.architecture import Architecture, Cell, Llama, Recurrent, Seq2Seq
+from tui_lm.architecture import Architecture, Llama, Recurrent, Seq2Seq
+from tui_lm.cells import CELLS
 from tui_lm.models.rates import DropRates
 
-FAMILIES = ("auto", "lstm", "gru", "rnn", "llama", "seq2seq")
+FAMILIES = ("auto", *CELLS, "llama", "seq2seq")
 SIZES = ("auto", "tiny", "small", "base", "large", "huge")
 HIDDEN = {"tiny": 128, "small": 320, "base": 512, "large": 1024, "huge": 2048}
 EMBEDDING = {"char": 64, "subword": 192, "word": 256}
@@ -45,7 +46,7 @@ LLAMA_SLOWER = 6  # times, than an LSTM of the same size by name: 12,000 against
 TUNING_RATE = 0.3  # of the rate that a model would be trained with from nothing
 LLAMA_BEGIN = 0.5  # share of the windows of prose that begin with `<s>`
 
-PEAK_RATE = {"lstm": 0.012, "gru": 0.008, "rnn": 0.002}
+AUTO_CELL = "lstm"
 UNHURRIED_TOKENS = 10_000_000  # training tokens of a run that nobody gave a limit
 MOST_EPOCHS = 60
 ASSUMED_PACE = 50_000  # tokens a second on two cores, to foresee how often a time budget will show the text
@@ -94,9 +95,9 @@ def plan(
         architecture: Architecture = llama(size, vocab_size)
         shape = _in_windows(architecture, LLAMA[size][4], LLAMA[size][-1])
     else:
-        cell: Cell = "gru" if family == "gru" else "rnn" if family == "rnn" else "lstm"
-        rate = PEAK_RATE[cell] * (1.5 if size == "tiny" else 1.0)
-        architecture = Recurrent(cell, vocab_size, EMBEDDING[tokenizer], HIDDEN[size])
+        cell = CELLS[AUTO_CELL if family == "auto" else family]
+        rate = cell.peak_rate * (1.5 if size == "tiny" else 1.0)
+        architecture = Recurrent(cell.name, vocab_size, EMBEDDING[tokenizer], HIDDEN[size], cell.layers)
         shape = TrainingConfig(architecture, steps=1, learning_rate=rate)
     return lasting(shape, train_tokens, budget, seed, device)
 
@@ -106,7 +107,7 @@ def fine_tuning(
 ) -> TrainingConfig:
     """The settings of a run that begins from a model: its own, at a lower rate, which forgets less."""
     if isinstance(architecture, Recurrent):
-        shape = TrainingConfig(architecture, steps=1, learning_rate=TUNING_RATE * PEAK_RATE[architecture.family])
+        shape = TrainingConfig(architecture, steps=1, learning_rate=TUNING_RATE * architecture.spec.peak_rate)
     elif isinstance(architecture, Seq2Seq):
         raise ValueError("a translator is not tuned")
     else:

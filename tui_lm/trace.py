@@ -20,9 +20,9 @@ class Activation:
     """One named vector of one layer at one step.
 
     `values` has shape [B, units] for gates and states, [B, S] for the attention of one head.
-    Names are those of the `inspect --json` contract: forget, input, cell, output, cell_state, hidden_state
-    (LSTM); reset, update, new, hidden_state (GRU); hidden_state (RNN; of a transformer what a layer hands on);
-    attention, over the last S tokens that the network still sees; readout, what the head of a translator reads.
+    Names are those of the `inspect --json` contract: the gates and states of `tui_lm.cells`; hidden_state, for a
+    transformer what a layer hands on; attention, over the last S tokens that the network still sees; readout, the
+    input of a translator's head.
     """
 
     layer: int

@@ -26,7 +26,7 @@ dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float3
 @pytest.mark.parametrize("history", [(), HISTORY], ids=["alone", "after a history"])
 def test_the_ledger_sums_to_the_state(build, name: str, dtype: type, history: tuple) -> None:
     recording = record(Engine(build(name, dtype)), WritingContext("see you tomorrow", "Ann", history))
-    state = ledger.STATES[recording.family]
+    state = ledger.memory_of(recording).state
     for layer in range(recording.layers):
         for time in (0, 5, len(recording) - 1):
             rows = ledger.entries(recording, layer, time)
@@ -41,7 +41,7 @@ def test_the_ledger_of_a_decoder_begins_with_what_the_encoder_left(recording_of,
     recording = recording_of(name, dtype=dtype)
     for layer in range(2):
         rows = ledger.entries(recording, layer, 7)
-        value = recording.at(7, layer, ledger.STATES[recording.family])
+        value = recording.at(7, layer, ledger.memory_of(recording).state)
         np.testing.assert_allclose(rows.sum(axis=0), value, atol=TOLERANCE[dtype], rtol=0)
         assert np.abs(rows[0]).max() > 0
 
@@ -169,7 +169,7 @@ def test_value_norms_are_those_of_what_a_head_writes(build, name: str) -> None:
             return values
 
         engine.runtime.step([token], state, None, edit)
-    norms = engine.runtime.read_norms(layer, recording.steps[-1].state)
+    norms = engine.runtime.head_norms(layer, recording.steps[-1].state)
     model = build(name, np.float64)
     if name == "gpt2":
         output = model.weights["transformer.h.0.attn.c_proj.weight"]

@@ -29,7 +29,7 @@ def find(folder: Path, source: Path, recording: Recording, cursor: Cursor, most:
     if index is None:
         index = _build(folder, utterances, place.layer, name, corpus.fingerprint, most)
         concordance.save(index, folder)
-    what = f"{notation.title(name, cursor.notation)} of layer {place.layer}"
+    what = f"{notation.title(name, cursor.notation, recording.cell)} of layer {place.layer}"
     if cursor.unit is not None:
         hits = concordance.of_unit(index, cursor.unit, cursor.top)
         return concordance.found(recording, index, hits, utterances, f"Unit {cursor.unit}, {what}", "value")

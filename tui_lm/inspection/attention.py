@@ -12,6 +12,7 @@ from tui_lm.errors import TuiLmError
 from tui_lm.inspection.cursor import Place
 from tui_lm.inspection.frame import MARK, Bars, Frame, Heat, Part
 from tui_lm.inspection.recording import Recording
+from tui_lm.runtime import HeadNorms
 
 Array = NDArray[np.floating]
 Seen = NDArray[np.bool_]
@@ -113,14 +114,15 @@ def weights(recording: Recording, layer: int, head: int | None) -> tuple[Array, 
 def moved(recording: Recording, layer: int, head: int | None) -> Array:
     """Weights [T, K] times the norm of what the head writes of each token, as shares of each row."""
     grid, seen = weights(recording, layer, head)
-    runtime: Any = recording.runtime
+    runtime = recording.runtime
+    assert isinstance(runtime, HeadNorms)  # other networks have no such measure
     norms = np.zeros_like(grid)
-    latest = runtime.read_norms(layer, recording.steps[-1].state)[head]
+    latest = runtime.head_norms(layer, recording.steps[-1].state)[head]
     if len(latest) == grid.shape[1]:  # nothing is forgotten yet, so every step saw the values that the last one sees
         norms[:] = latest
     else:
         for time, step in enumerate(recording.steps):
-            norms[time, seen[time]] = runtime.read_norms(layer, step.state)[head]
+            norms[time, seen[time]] = runtime.head_norms(layer, step.state)[head]
     sizes = grid * norms
     whole = sizes.sum(axis=1, keepdims=True)
     result: Array = sizes / np.where(whole, whole, 1)  # a head that was made silent writes nothing

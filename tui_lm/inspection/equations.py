@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_lm.cells import CellSpec, Equation
 from tui_lm.inspection import notation, units
 from tui_lm.inspection.cursor import Place
 from tui_lm.inspection.frame import Frame, TextLines
 from tui_lm.inspection.recording import Recording
+from tui_lm.runtime import GateInputs
 from tui_lm.sampling import log_softmax
 
 Array = NDArray[np.floating]
 NOTHING = 1e-38  # in the place of a weight of 0, which has no logarithm
-SQUASHED = {"cell": "tanh", "new": "tanh", "hidden_state": "tanh"}
+INVERSES: Mapping[str, Callable[[float], float]] = {  # of each squashing function, to recover its argument
+    "σ": lambda y: float(np.log(y / (1 - y))),
+    "tanh": lambda y: float(np.arctanh(y)),
+}
 
 
 def equations(recording: Recording, place: Place) -> Frame:
     """An equation a line, and under it the same one in numbers."""
-    recurrent = recording.family in notation.EQUATIONS
+    cell = recording.cell
     unit = place.cursor.unit
     if unit is None:
         unit = int(units.telling(recording, place)[0])
     step = recording.steps[place.time]
-    lines = _cell(recording, place, unit) if recurrent else _attention(recording, place)
-    what = f"unit {unit} of layer {place.layer}" if recurrent else f"layer {place.layer}, head {place.cursor.head or 0}"
+    lines = _attention(recording, place) if cell is None else _cell(recording, cell, place, unit)
+    what = f"unit {unit} of layer {place.layer}" if cell else f"layer {place.layer}, head {place.cursor.head or 0}"
     logit = float(step.logits[place.target])
     logs = log_softmax(step.logits)
     label = recording.label(place.target)
@@ -44,64 +49,54 @@ def equations(recording: Recording, place: Place) -> Frame:
     )
 
 
-def _cell(recording: Recording, place: Place, unit: int) -> list[str]:
-    family, style, layer = recording.family, place.cursor.notation, place.layer
+def _cell(recording: Recording, cell: CellSpec, place: Place, unit: int) -> list[str]:
+    style, layer = place.cursor.notation, place.layer
     of = {
-        name: float(notation.shown(name, recording.at(place.time, layer, name)[unit : unit + 1], style)[0])
+        name: float(notation.shown(name, recording.at(place.time, layer, name)[unit : unit + 1], style, cell)[0])
         for name in recording.names
     }
-    shares = _shares(recording, place, unit)
-    states = [name for name in ("hidden_state", "cell_state") if name in of]
-    before = {str(name): float(_before(recording, place, name)[unit]) for name in states}
-    order = notation.ORDER.get(family, ("hidden_state",))
+    sums = _sums(recording, place, unit)
     lines: list[str] = []
-    for name, equation in zip(order, notation.EQUATIONS[family][style], strict=True):
-        lines.append(equation)
-        result = f"{of[name]:+.4f}" if name not in notation.GATES else f"{of[name]:.4f}"
-        lines.append(f"  = {_numbers(family, name, of, before, shares, style)} = {result}")
+    for equation in cell.equations:
+        name = equation.of
+        old = float(_before(recording, place, name)[unit]) if name in cell.states else 0.0
+        lines.append(equation.written(style))
+        lines.append(f"  = {_numbers(equation, cell, of, old, sums.get(name), style)} = {_number(name, of[name])}")
     return lines
 
 
+def _number(name: str, value: float) -> str:
+    return f"{value:.4f}" if name in notation.GATES else f"{value:+.4f}"
+
+
 def _numbers(
-    family: str,
-    name: str,
-    of: dict[str, float],
-    before: dict[str, float],
-    shares: dict[str, tuple[float, float]],
+    equation: Equation,
+    cell: CellSpec,
+    of: Mapping[str, float],
+    old: float,
+    sums: tuple[float, float] | None,
     style: notation.Notation,
 ) -> str:
-    """The right side of the equation of `name`, in numbers."""
-    if family == "lstm" and name == "cell_state":
-        return f"{of['forget']:.4f} · {before['cell_state']:+.4f} + {of['input']:.4f} · {of['cell']:+.4f}"
-    if family == "lstm" and name == "hidden_state":
-        return f"{of['output']:.4f} · tanh({of['cell_state']:+.4f})"
-    if family == "gru" and name == "hidden_state":
-        old, new, z = before["hidden_state"], of["new"], of["update"]
-        if style == "pytorch":
-            return f"(1 - {z:.4f}) · {new:+.4f} + {z:.4f} · {old:+.4f}"
-        return f"(1 - {z:.4f}) · {old:+.4f} + {z:.4f} · {new:+.4f}"
-    squash = SQUASHED.get(name, "σ")
-    if name not in shares:  # the sum alone is known: what the function was given to make this
-        total = np.arctanh(of[name]) if squash == "tanh" else np.log(of[name] / (1 - of[name]))
-        return f"{squash}({total:+.4f})"
-    x, h = shares[name]
-    if name == "new":
-        return f"tanh({x:+.4f} + {of['reset']:.4f} · {h:+.4f})"
-    if (name, style) == ("update", "textbook"):  # 1 - σ(a) = σ(-a)
+    """The right side of an equation, in numbers; `sums` are the contributions of input and state, None if unknown."""
+    if equation.squash and sums is None:
+        return f"{equation.squash}({INVERSES[equation.squash](of[equation.of]):+.4f})"
+    x, h = sums or (0.0, 0.0)
+    if style == "textbook" and equation.of == cell.textbook_complement:  # 1 - σ(a) = σ(-a)
         x, h = -x, -h
-    return f"{squash}({x:+.4f} {h:+.4f})"
+    values = {name: _number(name, value) for name, value in of.items()}
+    return equation.in_numbers(style).format(x=f"{x:+.4f}", h=f"{h:+.4f}", old=f"{old:+.4f}", **values)
 
 
-def _shares(recording: Recording, place: Place, unit: int) -> dict[str, tuple[float, float]]:
+def _sums(recording: Recording, place: Place, unit: int) -> dict[str, tuple[float, float]]:
     """What the input and what the state add to each gate of a unit; nothing where the runtime does not say."""
-    runtime: Any = recording.runtime
-    if not hasattr(runtime, "shares"):
+    runtime = recording.runtime
+    if not isinstance(runtime, GateInputs):
         return {}
     if place.layer == 0:
         x = runtime.embedding[recording.steps[place.time].token]
     else:
         x = recording.at(place.time, place.layer - 1, "hidden_state")
-    found = runtime.shares(place.layer, x[None], _before(recording, place, "hidden_state")[None])
+    found = runtime.gate_inputs(place.layer, x[None], _before(recording, place, "hidden_state")[None])
     return {name: (float(a[0, unit]), float(b[0, unit])) for name, (a, b) in found.items()}
 
 
@@ -128,11 +123,5 @@ def _attention(recording: Recording, place: Place) -> list[str]:
 
 
 def _caption(recording: Recording, place: Place) -> str:
-    if recording.family != "gru":
-        return "The numbers are those of this step, put in."
-    if place.cursor.notation == "pytorch":
-        return "Here z = 1 keeps the old state, as in Cho et al. 2014; many textbooks write it the other way round."
-    return (
-        "Here z = 1 takes the new state, as in Chung et al. 2014: it is 1 minus what PyTorch computes. The reset gate "
-        "stands where PyTorch and cuDNN have it, outside the product with U."
-    )
+    remarks = {} if recording.cell is None else recording.cell.remarks
+    return remarks.get(place.cursor.notation, "The numbers are those of this step, put in.")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.inspection.recording import Recording
+from tui_lm.runtime import Encoder
 from tui_lm.sampling import log_softmax
 
 Array = NDArray[np.floating]
@@ -38,12 +38,13 @@ def unknown(recording: Recording, time: int) -> Array:
 
 def erasures(recording: Recording, time: int, target: int) -> Iterator[tuple[int, float]]:
     """Each token is left out in turn, and what follows it is read again; NaN where nothing would be left to read."""
-    runtime: Any = recording.runtime
+    runtime = recording.runtime
     whole = float(log_softmax(recording.steps[time].logits)[target])
     source = recording.source_tokens
     for left_out in range(len(source)):
         rest = [*source[:left_out], *source[left_out + 1 :]]
         if rest:
+            assert isinstance(runtime, Encoder)  # only such a network has a source
             logits, _ = runtime.prefill(recording.tokens[: time + 1], runtime.encode([rest]))
             yield left_out, whole - float(log_softmax(logits[0])[target])
         else:

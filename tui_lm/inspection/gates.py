@@ -19,11 +19,11 @@ def gates(recording: Recording, place: Place) -> Frame:
     names = [cursor.name] if cursor.name in recording.names else ordered(recording)
     parts: list[Part] = []
     for name in names:
-        values = notation.shown(name, recording.series(layer, name)[:, rows].T, cursor.notation)
+        values = notation.shown(name, recording.series(layer, name)[:, rows].T, cursor.notation, recording.cell)
         signed = name not in notation.GATES
         parts.append(
             Heat(
-                notation.title(name, cursor.notation),
+                notation.title(name, cursor.notation, recording.cell),
                 values,
                 tuple(f"{unit}{MARK if unit == cursor.marked else ''}" for unit in rows),
                 recording.labels,
@@ -51,16 +51,16 @@ def encoder(recording: Recording, place: Place) -> Frame:
     """What a translator's encoder did with the source: its gates and states, a column a token."""
     layer = min(place.layer, max(of for of, _ in recording.encoder))
     found = {name: values for (of, name), values in recording.encoder.items() if of == layer}
-    names = [name for name in notation.ORDER[recording.family] if name in found]
+    names = [name for name in _order(recording) if name in found]
     parts: list[Part] = []
     for name in names if place.cursor.name not in found else [str(place.cursor.name)]:
-        values = notation.shown(name, found[name].T, place.cursor.notation)
+        values = notation.shown(name, found[name].T, place.cursor.notation, recording.cell)
         rows = np.arange(len(values))
         if place.cursor.only_top:
             rows = np.argsort(-np.abs(found["hidden_state"]).max(axis=0), kind="stable")[: place.cursor.top]
         signed = name not in notation.GATES
         limit = max(1.0, float(np.abs(values).max())) if signed else 1.0
-        title, labels = notation.title(name, place.cursor.notation), tuple(str(unit) for unit in rows)
+        title, labels = notation.title(name, place.cursor.notation, recording.cell), tuple(str(unit) for unit in rows)
         scale: Scale = "signed" if signed else "unit"
         parts.append(Heat(title, values[rows], labels, recording.source, scale, limit, rows_may_merge=True))
     count = next(iter(found.values())).shape[1]
@@ -80,10 +80,10 @@ def saturation(recording: Recording, place: Place) -> Frame:
     rows: list[tuple[str | float, ...]] = []
     parts: list[Part] = []
     for name in [name for name in ordered(recording) if name in notation.GATES]:
-        values = notation.shown(name, recording.series(place.layer, name), place.cursor.notation)
+        values = notation.shown(name, recording.series(place.layer, name), place.cursor.notation, recording.cell)
         rows.append(
             (
-                notation.title(name, place.cursor.notation).partition(" (")[0],
+                notation.title(name, place.cursor.notation, recording.cell).partition(" (")[0],
                 round(float(np.median(values)), 3),
                 round(100 * float((values < 0.1).mean()), 1),
                 round(100 * float((values > 0.9).mean()), 1),
@@ -91,7 +91,9 @@ def saturation(recording: Recording, place: Place) -> Frame:
         )
         counts, edges = np.histogram(values, BINS, (0.0, 1.0))
         labels = tuple(f"{low:.1f} to {low + 1 / BINS:.1f}" for low in edges[:-1])
-        parts.append(Bars(notation.title(name, place.cursor.notation), labels, counts / values.size, "%"))
+        parts.append(
+            Bars(notation.title(name, place.cursor.notation, recording.cell), labels, counts / values.size, "%")
+        )
     table = Table("", ("gate", "median", "% under 0.1", "% over 0.9"), tuple(rows))
     closed = "; ".join(f"{row[0]}: median {row[1]}, {row[2]} % shut, {row[3]} % open" for row in rows)
     return Frame(
@@ -105,15 +107,19 @@ def saturation(recording: Recording, place: Place) -> Frame:
 
 def ordered(recording: Recording) -> list[str]:
     """The gates and states of a family in the order in which they are read."""
-    first = [name for name in notation.ORDER.get(recording.family, ()) if name in recording.names]
+    first = [name for name in _order(recording) if name in recording.names]
     return [*first, *(name for name in recording.names if name not in first)]
+
+
+def _order(recording: Recording) -> tuple[str, ...]:
+    return () if recording.cell is None else recording.cell.order
 
 
 def _compared(recording: Recording, place: Place, name: str) -> Table:
     """The units that differ most between the pinned moment and the one looked at."""
     assert place.pinned is not None
     then, now = (
-        notation.shown(name, recording.at(time, place.layer, name), place.cursor.notation)
+        notation.shown(name, recording.at(time, place.layer, name), place.cursor.notation, recording.cell)
         for time in (place.pinned, place.time)
     )
     most = np.argsort(-np.abs(now - then), kind="stable")[: place.cursor.top]
@@ -121,5 +127,5 @@ def _compared(recording: Recording, place: Place, name: str) -> Table:
         (int(unit), round(float(then[unit]), 4), round(float(now[unit]), 4), round(float(now[unit] - then[unit]), 4))
         for unit in most
     )
-    title = f"{notation.title(name, place.cursor.notation)}: what changed most"
+    title = f"{notation.title(name, place.cursor.notation, recording.cell)}: what changed most"
     return Table(title, ("unit", f"step {place.pinned}", f"step {place.time}", "change"), rows)

@@ -1,7 +1,8 @@
 """Who owns the memory: a state as the exact sum of what each token has written into it.
 
-LSTM: c_t = sum_s (prod_{r > s} f_r) i_s g_s + (prod_r f_r) c_0. GRU: h_t = sum_s (prod_{r > s} z_r) (1 - z_s) n_s +
-(prod_r z_r) h_0. Both are the cell's own equation, unrolled; the gates are taken as they were.
+For a cell with m_t = k_t m_{t-1} + w_t, where w_t is what step t writes (`tui_lm.cells.Memory`):
+m_t = sum_s (prod_{r > s} k_r) w_s + (prod_r k_r) m_0. That is the cell's own equation, unrolled; the gates are taken as
+they were.
 """
 
 from __future__ import annotations
@@ -9,26 +10,26 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_lm.cells import Memory
 from tui_lm.inspection import units
 from tui_lm.inspection.cursor import Place
 from tui_lm.inspection.frame import Bars, Frame, Heat, Part, Strip
+from tui_lm.inspection.notation import SYMBOLS
 from tui_lm.inspection.recording import Recording
 
 Array = NDArray[np.floating]
-STATES = {"lstm": "cell_state", "gru": "hidden_state"}
 BEFORE = "before"  # what was in memory at the first step
 
 
 def entries(recording: Recording, layer: int, time: int) -> Array:
     """What of the state at `time` comes from before the first step and from each step [1 + time + 1, units]."""
-    steps = slice(0, time + 1)
-    if recording.family == "lstm":
-        keep = recording.series(layer, "forget")[steps]
-        written = recording.series(layer, "input")[steps] * recording.series(layer, "cell")[steps]
-    else:
-        keep = recording.series(layer, "update")[steps]
-        written = (1 - keep) * recording.series(layer, "new")[steps]
-    first = recording.initial[layer, STATES[recording.family]]
+    memory = memory_of(recording)
+
+    def until(name: str) -> Array:
+        return recording.series(layer, name)[: time + 1]
+
+    keep, written = memory.kept(until(memory.gate)), memory.written(until)
+    first = recording.initial[layer, memory.state]
     written = np.concatenate([first[None], written])
     kept = np.ones_like(written)  # the product of all later gates
     kept[:-1] = np.cumprod(keep[::-1], axis=0)[::-1]
@@ -36,15 +37,21 @@ def entries(recording: Recording, layer: int, time: int) -> Array:
     return result
 
 
+def memory_of(recording: Recording) -> Memory:
+    """The memory of the network's cells. Only a network that has one has a ledger (`views.gated`)."""
+    assert recording.cell is not None and recording.cell.memory is not None
+    return recording.cell.memory
+
+
 def ledger(recording: Recording, place: Place) -> Frame:
     """How much of a layer's memory each token still owns; of one unit, with sign."""
-    state = STATES[recording.family]
+    state = memory_of(recording).state
     rows = entries(recording, place.layer, place.time)
     value = recording.at(place.time, place.layer, state)
     error = float(np.abs(rows.sum(axis=0) - value).max())
     labels = (BEFORE, *recording.labels[: place.time + 1])
     unit = place.cursor.unit
-    symbol = "c" if recording.family == "lstm" else "h"
+    symbol = SYMBOLS["pytorch"][state]
     parts: list[Part] = []
     if unit is None:
         order, _ = units.order(recording, place.layer)

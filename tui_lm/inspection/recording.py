@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm.architecture import Architecture, Recurrent
+from tui_lm.architecture import Architecture, Recurrent, Seq2Seq
+from tui_lm.cells import CellSpec
 from tui_lm.engine import Engine, token_label
 from tui_lm.runtime import Logits, Runtime, State
 from tui_lm.safe_text import visible_line
@@ -72,8 +73,12 @@ class Recording:
 
     @property
     def family(self) -> str:
-        """The cell of a recurrent network, or the family."""
-        return str(getattr(self.architecture, "cell", self.architecture.family))
+        """The name of the cell, or that of a family without cells."""
+        return self.architecture.family if self.cell is None else self.cell.name
+
+    @property
+    def cell(self) -> CellSpec | None:
+        return self.architecture.spec if isinstance(self.architecture, Recurrent | Seq2Seq) else None
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -194,7 +199,7 @@ def bits(logits: Logits, token: int) -> float:
 def _initial(runtime: Runtime, state: State) -> dict[tuple[int, str], Array]:
     if not isinstance(runtime.architecture, Recurrent):
         return {}
-    names = ("hidden_state", "cell_state")
+    names = runtime.architecture.spec.states
     return {
-        (layer, name): part[0] for layer, parts in enumerate(state) for name, part in zip(names, parts, strict=False)
+        (layer, name): part[0] for layer, parts in enumerate(state) for name, part in zip(names, parts, strict=True)
     }

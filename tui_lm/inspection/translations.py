@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +52,7 @@ def record_translation(
         allowed=partial(_allowed, len(model.tokenizer.specials)),
         steps=_steps(runtime, model, start, [BEGIN, *written]),
         start=start,
-        initial=_initial(start),
+        initial=_initial(start, runtime.architecture.spec.states),
         source=tuple(label_of(translator.source_tokenizer, token) for token in source),
         source_tokens=tuple(source),
         encoder={(a.layer, a.name): a.values[0] for a in trace},
@@ -80,7 +79,9 @@ def _allowed(specials: int, logits: Logits) -> Logits:
     return logits
 
 
-def _initial(start: Place) -> dict[tuple[int, str], Array]:
-    names = ("hidden_state", "cell_state")
-    layers: Any = enumerate(start.layers)
-    return {(layer, name): part[0] for layer, parts in layers for name, part in zip(names, parts, strict=False)}
+def _initial(start: Place, states: tuple[str, ...]) -> dict[tuple[int, str], Array]:
+    return {
+        (layer, name): part[0]
+        for layer, parts in enumerate(start.layers)
+        for name, part in zip(states, parts, strict=True)
+    }

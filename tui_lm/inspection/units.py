@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.inspection.cursor import Place
 from tui_lm.inspection.recording import Recording
+from tui_lm.runtime import GateInputs
 
 Order = NDArray[np.intp]
-KEEPING = {"lstm": "forget", "gru": "update"}
 
 
 def order(recording: Recording, layer: int) -> tuple[Order, str]:
     """The units of a layer from top to bottom, and how they are ordered.
 
-    Those of an LSTM or GRU stand by the bias of the gate that keeps, so that neighbours remember for similarly long;
+    Where a gate decides what is kept, units are ordered by its bias, so that neighbours remember for similarly long;
     the bias is a weight, so the order does not change with the text. Others stand by their number.
     """
-    runtime: Any = recording.runtime
-    gate = KEEPING.get(recording.family)
+    runtime, memory = recording.runtime, None if recording.cell is None else recording.cell.memory
     count = recording.at(0, layer, "hidden_state").size
-    if gate is None or not hasattr(runtime, "shares"):
+    if memory is None or not isinstance(runtime, GateInputs):
         return np.arange(count), "by number"
     below = runtime.embedding.shape[1] if layer == 0 else count
     zero = runtime.embedding[:1, :1] * 0
-    inputs, recurrent = runtime.shares(layer, np.tile(zero, below), np.tile(zero, count))[gate]
-    return np.argsort(-(inputs + recurrent)[0], kind="stable"), f"those that keep most first (bias of {gate})"
+    inputs, recurrent = runtime.gate_inputs(layer, np.tile(zero, below), np.tile(zero, count))[memory.gate]
+    bias = (inputs + recurrent)[0]
+    keeping = bias if memory.one_keeps else -bias
+    return np.argsort(-keeping, kind="stable"), f"those that keep most first (bias of {memory.gate})"
 
 
 def shown(recording: Recording, place: Place) -> tuple[Order, str]:

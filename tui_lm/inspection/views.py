@@ -24,7 +24,7 @@ def every(recording: Recording) -> bool:
 
 
 def gated(recording: Recording) -> bool:
-    return recording.family in ("lstm", "gru")
+    return recording.cell is not None and recording.cell.memory is not None
 
 
 def attends(recording: Recording) -> bool:

@@ -1,38 +1,19 @@
-"""RNN, LSTM and GRU language models as they are trained: torch's fused layers over whole sequences.
+"""Recurrent language models as they are trained: layers of cells over whole sequences.
 
 Shapes: T time, B batch, D embedding, H hidden units, V vocabulary. Time comes first, as the fused kernels want it.
-The state is a tuple of layers, each a tuple of [1, B, H]: (h, c) for the LSTM, (h,) for the others.
+The state is a tuple of layers, each a tuple of [1, B, H], one for each of `CellSpec.states`.
 """
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tui_lm.architecture import Cell, Recurrent
+from tui_lm.architecture import Recurrent
+from tui_lm.models.cells import MODULES, run_layer
 from tui_lm.models.dropout import embed, lock
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
-
-MODULES = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-KERNELS = {"rnn": torch.rnn_tanh, "lstm": torch.lstm, "gru": torch.gru}
-
-
-def recur(
-    cell: Cell, x: Tensor, state: tuple[Tensor, ...] | None, parameters: list[Tensor], training: bool
-) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """One layer over x [T, B, inputs] through the fused kernel, from `state` or from zero: h [T, B, H], and the state.
-
-    `parameters` are weight_ih, weight_hh, bias_ih and bias_hh.
-    """
-    if state is None:
-        # The kernels take input, state and weights of one type: under autocast all are cast alike.
-        zero = x.new_zeros(1, x.shape[1], parameters[1].shape[1])
-        state = (zero, zero) if cell == "lstm" else (zero,)
-    start = state if cell == "lstm" else state[0]
-    output, *after = KERNELS[cell](x, start, parameters, True, 1, 0.0, training, False, False)
-    return output, tuple(after)
 
 
 class RecurrentModel(Model):
@@ -66,13 +47,12 @@ class RecurrentModel(Model):
         return logits, tuple(after)
 
     def _recur(self, x: Tensor, layer: int, state: tuple[Tensor, ...] | None) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """One layer through the fused kernel, so that its recurrent weights can be dropped on the way in.
+        """One layer by its kernel, not by the module, so that dropout can act on its recurrent weights.
 
-        (Dropping them inside `nn.LSTM` would leave its flattened copy of the weights behind.)
+        (Changing them inside `nn.LSTM` would leave its flattened copy of the weights behind.)
         """
-        parameters = [
-            getattr(self.rnn, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        ]
-        if self.training and self.rates.recurrent:
-            parameters[1] = F.dropout(parameters[1], self.rates.recurrent)
-        return recur(self.architecture.family, x, state, parameters, self.training)
+        spec = self.architecture.spec
+        weights = {name: getattr(self.rnn, f"{name}_l{layer}") for name in spec.parameters}
+        if self.training and self.rates.recurrent and spec.reads_state:
+            weights["weight_hh"] = F.dropout(weights["weight_hh"], self.rates.recurrent)
+        return run_layer(spec, x, state, list(weights.values()), self.training)

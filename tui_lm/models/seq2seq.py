@@ -17,10 +17,10 @@ from torch.nn import functional as F
 
 from tui_lm.architecture import Seq2Seq
 from tui_lm.models.alignment import Alignment, Source, flipped, turned_places
+from tui_lm.models.cells import MODULES, run_layer
 from tui_lm.models.dropout import embed, lock
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
-from tui_lm.models.recurrent import MODULES, recur
 from tui_lm.models.steps import RepeatedLinear, exact, step
 
 CLOSED = 1e4  # an input to a gate that shuts it, or opens it, wholly
@@ -79,12 +79,12 @@ class Seq2SeqModel(Model):
             if layer:
                 x = lock(x, rates.hidden, self.training, time=0)
             if shape.bidirectional:
-                onward, _ = recur(shape.cell, x, None, self._cell(self.encoder, f"{layer}"), self.training)
-                back, _ = recur(
-                    shape.cell, flipped(x, places), None, self._cell(self.encoder, f"{layer}_reverse"), self.training
+                onward, _ = run_layer(shape.spec, x, None, self._cell(self.encoder, f"{layer}"), self.training)
+                back, _ = run_layer(
+                    shape.spec, flipped(x, places), None, self._cell(self.encoder, f"{layer}_reverse"), self.training
                 )
                 ends = self.bridge[layer](torch.cat([_last(onward, lengths), _last(back, lengths)], dim=-1))[None]
-                start.append((torch.tanh(ends), ends) if shape.cell == "lstm" else (torch.tanh(ends),))
+                start.append((torch.tanh(ends), ends)[: len(shape.spec.states)])
                 x = torch.cat([onward, flipped(back, places)], dim=-1)
             else:
                 x, after = self._onward(x, layer, padding)
@@ -117,7 +117,7 @@ class Seq2SeqModel(Model):
         for layer, start in enumerate(state.layers):
             if layer:
                 x = lock(x, self.rates.hidden, self.training, time=0)
-            x, ends = recur(self.architecture.cell, x, start, self._cell(self.decoder, f"{layer}"), self.training)
+            x, ends = run_layer(self.architecture.spec, x, start, self._cell(self.decoder, f"{layer}"), self.training)
             after.append(ends)
         if self.architecture.attention != "none":
             x = torch.cat([self.attention(x, state.source), x], dim=-1)
@@ -184,19 +184,19 @@ class Seq2SeqModel(Model):
         The kernel gives h of every step, but c only of the last. So padding gets an input of its own that shuts the
         input gate and opens the forget gate.
         """
-        cell = self.architecture.cell
+        spec = self.architecture.spec
         parameters = self._cell(self.encoder, f"{layer}")
-        if cell == "lstm":
+        if "cell_state" in spec.states:
             units = self.architecture.hidden_size
             held = x.new_zeros(4 * units, 1)
             held[:units], held[units : 2 * units] = -CLOSED, CLOSED
             parameters[0] = torch.cat([parameters[0], held.type_as(parameters[0])], dim=1)
             x = torch.cat([x, padding[:, :, None].type_as(x)], dim=-1)
-        return recur(cell, x, None, parameters, self.training)
+        return run_layer(spec, x, None, parameters, self.training)
 
-    def _cell(self, of: nn.Module, place: str) -> list[Tensor]:
-        """The weights of one layer, with recurrent ones dropped where that is wished for."""
-        parameters = [getattr(of, f"{name}_l{place}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+    def _cell(self, of: nn.Module, layer: str) -> list[Tensor]:
+        """The weights of one layer, with dropout of the recurrent ones where that is asked for."""
+        parameters = [getattr(of, f"{name}_l{layer}") for name in self.architecture.spec.parameters]
         if self.training and self.rates.recurrent:
             parameters[1] = F.dropout(parameters[1], self.rates.recurrent)
         return parameters

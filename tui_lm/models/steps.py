@@ -14,8 +14,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tui_lm.architecture import Cell
-
 
 def exact(dtype: torch.dtype) -> torch.dtype:
     """In which sums are kept that products of `dtype` go into: float32 at least."""
@@ -69,7 +67,7 @@ class _Linear(torch.autograd.Function):
         return gradient @ context.layer.weight, context.none, None
 
 
-def step(cell: Cell, share: Tensor, recurrent: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+def step(cell: str, share: Tensor, recurrent: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """One step of an LSTM or a GRU on the shares [B, 4 H or 3 H] of the input and of the state: the new state.
 
     What a cell carries on stays in the type in which it is given, whatever the products are computed in.

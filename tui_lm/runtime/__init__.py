@@ -13,10 +13,20 @@ from tui_lm.runtime.gpt2 import Gpt2Runtime
 from tui_lm.runtime.llama import LlamaRuntime
 from tui_lm.runtime.recurrent import RecurrentRuntime
 from tui_lm.runtime.reply import ReplyRuntime
-from tui_lm.runtime.runtime import Logits, Runtime, State
+from tui_lm.runtime.runtime import Encoder, GateInputs, HeadNorms, Logits, Runtime, State
 from tui_lm.runtime.seq2seq import Seq2SeqRuntime
 
-__all__ = ["Logits", "ReplyRuntime", "Runtime", "Seq2SeqRuntime", "State", "create"]
+__all__ = [
+    "Encoder",
+    "GateInputs",
+    "HeadNorms",
+    "Logits",
+    "ReplyRuntime",
+    "Runtime",
+    "Seq2SeqRuntime",
+    "State",
+    "create",
+]
 
 
 def create(architecture: Architecture, weights: Mapping[str, NDArray[Any]], device: str = "cpu") -> Runtime:

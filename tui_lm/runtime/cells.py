@@ -1,15 +1,22 @@
-"""The equations of the RNN, LSTM and GRU cells, each written once.
+"""One step of each cell, every equation written once; `STEPS` has them by name.
 
-Shapes: B batch (the beam), H hidden units. `x` [B, rows] is the input's share W_ih x_t + b_ih, with rows = H, 3 H or
-4 H; `h` [B, H] is the state; `w` [H, rows] is W_hh transposed; `b` [rows] is b_hh. Gates are stacked in PyTorch's
-order: LSTM input, forget, cell, output; GRU reset, update, new. A cell never writes into its arguments. Where `edit`
-is given it is asked, by name, for what stands in the place of each gate and state before that is used. `parents` [B]
-are the rows of the state that those of `x` go on from, where several share one: its share is then computed once.
+Shapes: B batch (the beam), H hidden units, rows = H for each gate and candidate that `CellSpec.stacked` names, in its
+order. Every step takes the same arguments:
+
+    x        [B, rows]  W_ih x_t + b_ih, what the input contributes
+    state    (h, ...)   one array [B, H] for each of `CellSpec.states`
+    w        [H, rows]  W_hh transposed
+    b        [rows]     b_hh
+    edit                is asked, by name, for the values to use instead of each gate and state, before they are used
+    parents  [B]        the row of the state that each row of x continues, where several rows of x share one state
+
+and returns the new state and the gates. A step never writes into its arguments.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +24,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 Ids = NDArray[np.intp]
 Gates = Mapping[str, Array]
+State = tuple[Array, ...]
 Replace = Callable[[str, Array], Array]
+
+
+class Step(Protocol):
+    def __call__(
+        self, x: Array, state: State, w: Array, b: Array, edit: Replace | None = None, parents: Ids | None = None
+    ) -> tuple[State, Gates]: ...
 
 
 def sigmoid(x: Array) -> Array:
@@ -26,19 +40,23 @@ def sigmoid(x: Array) -> Array:
     return result
 
 
-def rnn_cell(x: Array, h: Array, w: Array, b: Array, edit: Replace | None = None) -> tuple[Array, Gates]:
+def rnn_cell(
+    x: Array, state: State, w: Array, b: Array, edit: Replace | None = None, parents: Ids | None = None
+) -> tuple[State, Gates]:
     """Elman 1990: h' = tanh(W_ih x + b_ih + W_hh h + b_hh)."""
-    h = np.tanh(x + h @ w + b)
-    return h if edit is None else edit("hidden_state", h), {}
+    recurrent = state[0] @ w
+    h = np.tanh(x + (recurrent if parents is None else recurrent[parents]) + b)
+    return (h if edit is None else edit("hidden_state", h),), {}
 
 
 def lstm_cell(
-    x: Array, h: Array, c: Array, w: Array, b: Array, edit: Replace | None = None, parents: Ids | None = None
-) -> tuple[Array, Array, Gates]:
+    x: Array, state: State, w: Array, b: Array, edit: Replace | None = None, parents: Ids | None = None
+) -> tuple[State, Gates]:
     """Hochreiter & Schmidhuber 1997, with the forget gate of Gers, Schmidhuber & Cummins 2000.
 
     i, f, o = sigmoid(W_ih x + W_hh h + b), g = tanh(...), c' = f c + i g, h' = o tanh(c').
     """
+    h, c = state
     units = h.shape[-1]
     recurrent = h @ w
     if parents is not None:
@@ -55,17 +73,18 @@ def lstm_cell(
     h = o * np.tanh(c)
     if edit is not None:
         h = edit("hidden_state", h)
-    return h, c, {"input": i, "forget": f, "cell": g, "output": o}
+    return (h, c), {"input": i, "forget": f, "cell": g, "output": o}
 
 
 def gru_cell(
-    x: Array, h: Array, w: Array, b: Array, edit: Replace | None = None, parents: Ids | None = None
-) -> tuple[Array, Gates]:
+    x: Array, state: State, w: Array, b: Array, edit: Replace | None = None, parents: Ids | None = None
+) -> tuple[State, Gates]:
     """Cho et al. 2014, in the variant of cuDNN and PyTorch: the reset gate scales W_hn h + b_hn.
 
     r, z = sigmoid(W_ih x + W_hh h + b), n = tanh(W_in x + b_in + r (W_hn h + b_hn)), h' = (1 - z) n + z h.
     The update gate z = 1 keeps the old state.
     """
+    (h,) = state
     units = h.shape[-1]
     recurrent = h @ w + b
     if parents is not None:
@@ -78,4 +97,7 @@ def gru_cell(
     if edit is not None:
         n = edit("new", n)
     h = n + z * (h - n)
-    return h if edit is None else edit("hidden_state", h), {"reset": r, "update": z, "new": n}
+    return (h if edit is None else edit("hidden_state", h),), {"reset": r, "update": z, "new": n}
+
+
+STEPS: Mapping[str, Step] = {"rnn": rnn_cell, "lstm": lstm_cell, "gru": gru_cell}

@@ -136,7 +136,7 @@ class Gpt2Runtime:
         """What each unit of what the last layer hands on [B, D] adds to the logit of `token`; the norm is held."""
         return self._norm("transformer.ln_f", hidden) * self.embedding[token], 0.0
 
-    def read_norms(self, layer: int, state: Read) -> Array:
+    def head_norms(self, layer: int, state: Read) -> Array:
         """||v W_O|| [H, S] of B = 1: how much each head would write of each token (Kobayashi et al. 2020)."""
         values = np.concatenate([part.read(layer)[1][0] for part in state.past.segments], axis=1)  # [H, S, d]
         output = self._weights[f"transformer.h.{layer}.attn.c_proj.weight"]

@@ -145,7 +145,7 @@ class LlamaRuntime:
         """What each unit of what the last layer hands on [B, D] adds to the logit of `token`; the norm is held."""
         return rms_norm(hidden, self._norm, self.architecture.norm_eps) * self._head[token], 0.0
 
-    def read_norms(self, layer: int, state: Past) -> Array:
+    def head_norms(self, layer: int, state: Past) -> Array:
         """||v W_O|| [H, S] of B = 1: how much each head would write of each token (Kobayashi et al. 2020)."""
         shape = self.architecture
         values = np.concatenate([part.read(layer)[1][0] for part in state.segments], axis=1)  # [K, S, d]

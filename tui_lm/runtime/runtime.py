@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,4 +51,31 @@ class Runtime(Protocol):
 
     def select(self, state: State, rows: Sequence[int]) -> State:
         """The state whose hypotheses are `rows` of this one; a row may be taken several times."""
+        ...
+
+
+@runtime_checkable
+class GateInputs(Protocol):
+    """A runtime of cells that can take the sum inside each gate apart."""
+
+    def gate_inputs(self, layer: int, x: Logits, h: Logits) -> Mapping[str, tuple[Logits, Logits]]:
+        """What the layer's input x [B, D] and state h [B, H] add to the sum inside each gate, [B, H] each, by name."""
+        ...
+
+
+@runtime_checkable
+class HeadNorms(Protocol):
+    """A runtime of attention heads that can say how much a head would write of each token."""
+
+    def head_norms(self, layer: int, state: State) -> Logits:
+        """||v W_O|| [H, S] of B = 1, for H heads and the S tokens of `state` (Kobayashi et al. 2020)."""
+        ...
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """A runtime that reads a source before it writes."""
+
+    def encode(self, sources: Sequence[Sequence[int]], trace: Trace | None = None) -> State:
+        """The state before the first target token of N sources, one hypothesis each; every source has a token."""
         ...

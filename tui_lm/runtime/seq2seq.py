@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from tui_lm.architecture import Seq2Seq
 from tui_lm.runtime.alignment import Alignment, Places, Source, select
-from tui_lm.runtime.cells import Array, Gates, Ids, Replace, gru_cell, lstm_cell
+from tui_lm.runtime.cells import Array, Ids
+from tui_lm.runtime.layer import Layer
 from tui_lm.tokenizers.specials import BEGIN, END
 from tui_lm.trace import Activation, Edit, Kind, Trace
 
@@ -35,26 +36,6 @@ class Decoding:
     parents: Ids | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """The weights of a layer of cells, transposed into the order in which BLAS multiplies one row fastest."""
-
-    inputs: Array
-    recurrent: Array
-    input_bias: Array
-    recurrent_bias: Array
-
-    def step(
-        self, share: Array, state: tuple[Array, ...], edit: Replace | None = None, parents: Ids | None = None
-    ) -> tuple[tuple[Array, ...], Gates]:
-        """One step on the input's share of the gates [B, rows]: the new state and the gates."""
-        if len(state) == 2:
-            h, c, gates = lstm_cell(share, state[0], state[1], self.recurrent, self.recurrent_bias, edit, parents)
-            return (h, c), gates
-        h, gates = gru_cell(share, state[0], self.recurrent, self.recurrent_bias, edit, parents)
-        return (h,), gates
-
-
 class Seq2SeqRuntime:
     """`weights` are named and laid out as `Seq2Seq.weights` says; their dtype is that of the arithmetic."""
 
@@ -62,10 +43,10 @@ class Seq2SeqRuntime:
         self.architecture = architecture
         self.embedding = weights["embedding.weight"]
         self._source_embedding = self.embedding if architecture.share_embeddings else weights["source_embedding.weight"]
-        layers = range(architecture.num_layers)
+        spec, layers = architecture.spec, range(architecture.num_layers)
         ways = ("", "_reverse") if architecture.bidirectional else ("",)
-        self._encoder = [[_layer(weights, "encoder", f"{i}{way}") for way in ways] for i in layers]
-        self._decoder = [_layer(weights, "decoder", f"{i}") for i in layers]
+        self._encoder = [[Layer.of(spec, weights, "encoder", f"{i}{way}") for way in ways] for i in layers]
+        self._decoder = [Layer.of(spec, weights, "decoder", f"{i}") for i in layers]
         self._bridge = [
             (np.ascontiguousarray(weights[f"bridge.{i}.weight"].T), weights[f"bridge.{i}.bias"])
             for i in (layers if architecture.bidirectional else ())
@@ -185,9 +166,7 @@ class Seq2SeqRuntime:
             after.append(now)
             x = now[0]
             if trace is not None:
-                trace += (Activation(i, name, "gate", values) for name, values in gates.items())
-                names = ("hidden_state", "cell_state")
-                trace += (Activation(i, name, "state", part) for name, part in zip(names, now, strict=False))
+                trace += layer.activations(i, now, gates)
         parts = [x]
         if kind == "bahdanau" and fed is not None:
             parts = [fed, x, embedded]
@@ -211,21 +190,19 @@ class Seq2SeqRuntime:
         begins when it is read backward.
         """
         size, texts = present.shape
-        shares = (x.reshape(size * texts, -1) @ layer.inputs + layer.input_bias).reshape(size, texts, -1)
-        zero = np.zeros((texts, len(layer.recurrent)), x.dtype)
-        state: tuple[Array, ...] = (zero, zero) if self.architecture.cell == "lstm" else (zero,)
-        output = np.empty((size, *zero.shape), x.dtype)
+        inputs = layer.contribution(x.reshape(size * texts, -1)).reshape(size, texts, -1)
+        state = layer.start(texts)
+        output = np.empty((size, texts, layer.units), x.dtype)
         seen: dict[str, Array] = {}
         whole = [bool(row.all()) for row in present]
         for t in reversed(range(size)) if backward else range(size):
-            now, gates = layer.step(shares[t], state)
+            now, gates = layer.step(inputs[t], state)
             there = present[t, :, None]
             if not whole[t]:
                 now = tuple(np.where(there, new, old) for new, old in zip(now, state, strict=True))
             state, output[t] = now, now[0]
             if watched:
-                names = ("hidden_state", "cell_state")
-                for name, values in (*gates.items(), *zip(names, now, strict=False)):
+                for name, values in (*gates.items(), *zip(layer.spec.states, now, strict=True)):
                     if name not in seen:
                         seen[name] = np.zeros((size, *values.shape), x.dtype)
                     seen[name][t] = np.where(there, values, 0)
@@ -235,13 +212,4 @@ class Seq2SeqRuntime:
         """The decoder's start from where both directions of the encoder ended."""
         weight, bias = self._bridge[layer]
         start = np.concatenate(ends, axis=1) @ weight + bias
-        return (np.tanh(start), start) if self.architecture.cell == "lstm" else (np.tanh(start),)
-
-
-def _layer(weights: Mapping[str, NDArray[Any]], of: str, place: str) -> Layer:
-    return Layer(
-        np.ascontiguousarray(weights[f"{of}.weight_ih_l{place}"].T),
-        np.ascontiguousarray(weights[f"{of}.weight_hh_l{place}"].T),
-        weights[f"{of}.bias_ih_l{place}"],
-        weights[f"{of}.bias_hh_l{place}"],
-    )
+        return (np.tanh(start), start)[: len(self.architecture.spec.states)]

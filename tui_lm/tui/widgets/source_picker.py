@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import DirectoryTree, Input, Static
 
+from tui_lm.cells import CELLS
 from tui_lm.safe_text import visible_line
 from tui_lm.tui.jobs.source_preview import Seen, read
 from tui_lm.tui.widgets.calm import Calm
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.3  # seconds without a key after which a path is looked at
 NOBODY = "nobody"
-NETWORKS = ("auto", "lstm", "gru", "rnn", "llama")
+NETWORKS = ("auto", *CELLS, "llama")
 SIZES = ("auto", "tiny", "small", "base")
 
 

@@ -1,0 +1,16 @@
+"""What may be the size of a network."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+LARGEST = 1 << 20  # no width, depth or vocabulary is larger: checked before memory is taken
+
+
+def require_sizes(architecture: Any) -> None:
+    """Every whole number of an architecture is a size, and none may take more memory than any network has."""
+    for field in fields(architecture):
+        size = getattr(architecture, field.name)
+        if field.type == "int" and not (type(size) is int and 1 <= size <= LARGEST):
+            raise ValueError(f"{field.name} must be between 1 and {LARGEST}, not {size!r}")
