@@ -70,17 +70,17 @@ def ours(options: argparse.Namespace, shape: Any) -> tuple[int, dict[str, Work]]
     from tui_lm import runtime
     from tui_lm.architecture import count_parameters
     from tui_lm.tokenizers.specials import END
-    from tui_lm.translation import Decoding, search
+    from tui_lm.translation import BeamOptions, search
     from tui_lm.translation.translator import ROWS
 
     generator = np.random.default_rng(0)
     weights = {n: (generator.standard_normal(s) * 0.05).astype(np.float32) for n, s in shape.weights().items()}
     reader: Any = runtime.create(shape, weights)
-    decoding = Decoding(beam=options.beam, max_length=WRITTEN)
+    beam_options = BeamOptions(beam=options.beam, max_length=WRITTEN)
 
     def translate(batch: list[list[int]]) -> None:
         ids = [[*source, END] for source in batch]
-        found = search(reader, reader.encode(ids), ids, decoding, never=[0, 1, END, 3])
+        found = search(reader, reader.encode(ids), ids, beam_options, never=[0, 1, END, 3])
         assert all(len(answers[0].tokens) == WRITTEN for answers in found)
 
     def many() -> Seconds:

@@ -22,17 +22,18 @@ GHOSTS = {ghosts!r}
 class Scripted:
     me = None
 
-    def ghost(self, text, **_):
+    def ghost(self, context):
+        text = context.text
         with open({log!r}, "a") as log:
             print(repr(text), file=log)
         found = (part + ghost for part, ghost in GHOSTS.items() if text.startswith(part))
         return next((whole[len(text):] for whole in found if whole.startswith(text) and whole != text), "")
 
-    def candidates(self, text, **_):
-        return (Candidate("whatever", 0.1),) if text == "what" else ()
+    def candidates(self, context, n):
+        return (Candidate("whatever", 0.1),) if context.text == "what" else ()
 
-    def complete(self, text, **_):
-        return Suggestion(self.candidates(text), self.ghost(text))
+    def complete(self, context, n):
+        return Suggestion(self.candidates(context, n), self.ghost(context))
 
 
 if "--shell" in sys.argv:

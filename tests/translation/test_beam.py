@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from tests.translation.conftest import END, Chances, Ids, Scripted, echo, noisy, same_place
 from tui_lm.errors import TuiLmError
-from tui_lm.translation import Decoding, Hypothesis, search
+from tui_lm.translation import BeamOptions, Hypothesis, search
 from tui_lm.translation.best import best_tokens, log_sum_exp
 
 A, B, C, D = 4, 5, 6, 7
 
 
-def answers(decoder: Scripted, sources: list[Ids], decoding: Decoding) -> list[list[Hypothesis]]:
-    return search(decoder, decoder.encode(sources), sources, decoding, never=[0, 1, 3])
+def answers(decoder: Scripted, sources: list[Ids], options: BeamOptions) -> list[list[Hypothesis]]:
+    return search(decoder, decoder.encode(sources), sources, options, never=[0, 1, 3])
 
 
 def garden_path(source: Ids, prefix: Ids) -> Chances:
@@ -32,9 +32,9 @@ def garden_path(source: Ids, prefix: Ids) -> Chances:
 
 
 def test_greedy_takes_the_better_beginning_and_a_beam_the_better_whole() -> None:
-    greedy = answers(Scripted(8, garden_path), [(A, END)], Decoding(beam=1))[0][0]
+    greedy = answers(Scripted(8, garden_path), [(A, END)], BeamOptions(beam=1))[0][0]
     assert greedy.tokens == (A, A)
-    best = answers(Scripted(8, garden_path), [(A, END)], Decoding(beam=3))[0][0]
+    best = answers(Scripted(8, garden_path), [(A, END)], BeamOptions(beam=3))[0][0]
     assert best.tokens == (B, C)
     assert best.log_probabilities == pytest.approx([math.log(0.4), math.log(0.9), 0.0], abs=1e-5)
     assert best.ended
@@ -44,7 +44,7 @@ def test_greedy_takes_the_better_beginning_and_a_beam_the_better_whole() -> None
 def test_a_wide_beam_finds_what_exhaustion_finds(seed: int) -> None:
     size, longest, source = 7, 4, (A, seed, END)
     says = noisy(size)
-    decoding = Decoding(beam=200, length_penalty=0.8, max_length=longest, answers=8)
+    options = BeamOptions(beam=200, length_penalty=0.8, max_length=longest, answers=8)
 
     def score(tokens: Ids) -> float:
         """log P of the whole answer with its end, over its length penalty."""
@@ -59,17 +59,17 @@ def test_a_wide_beam_finds_what_exhaustion_finds(seed: int) -> None:
         for tokens in itertools.product(range(4, size), repeat=length)
     )
     wanted = sorted(((score(tokens), tokens) for tokens in every), reverse=True)[:8]
-    found = search(Scripted(size, says), [(source, ())], [source], decoding, never=[0, 1, 3])[0][:8]
+    found = search(Scripted(size, says), [(source, ())], [source], options, never=[0, 1, 3])[0][:8]
     assert [answer.tokens for answer in found] == [tokens for _, tokens in wanted]
     assert [answer.score for answer in found] == pytest.approx([value for value, _ in wanted], rel=1e-4)
 
 
 def test_a_source_finds_the_same_alone_and_among_others() -> None:
     sources = [(*tuple(range(4, 4 + length)), END) for length in (1, 9, 3, 3, 17, 2)]
-    for decoding in (Decoding(beam=1), Decoding(beam=5, answers=3), Decoding(beam=3, coverage_penalty=0.5)):
-        together = answers(Scripted(24, noisy(24), same_place), sources, decoding)
+    for options in (BeamOptions(beam=1), BeamOptions(beam=5, answers=3), BeamOptions(beam=3, coverage_penalty=0.5)):
+        together = answers(Scripted(24, noisy(24), same_place), sources, options)
         for source, found in zip(sources, together, strict=True):
-            (alone,) = answers(Scripted(24, noisy(24), same_place), [source], decoding)
+            (alone,) = answers(Scripted(24, noisy(24), same_place), [source], options)
             assert [(a.tokens, a.log_probabilities, a.score) for a in alone] == [
                 (a.tokens, a.log_probabilities, a.score) for a in found
             ]
@@ -79,13 +79,13 @@ def test_a_source_finds_the_same_alone_and_among_others() -> None:
 
 def test_what_is_finished_leaves_the_batch() -> None:
     decoder = Scripted(12, echo)
-    answers(decoder, [(4, END), (4, 5, 6, 7, END)], Decoding(beam=1))
+    answers(decoder, [(4, END), (4, 5, 6, 7, END)], BeamOptions(beam=1))
     assert decoder.batches == [2, 2, 1, 1, 1]
 
 
 def test_attention_is_followed_back_to_the_beginning() -> None:
     source = (8, 9, 10, 11, END)
-    best = answers(Scripted(12, echo, same_place), [source, (4, END)], Decoding(beam=2))[0][0]
+    best = answers(Scripted(12, echo, same_place), [source, (4, END)], BeamOptions(beam=2))[0][0]
     assert best.tokens == source[:-1]
     assert best.attention is not None
     assert np.array_equal(best.attention, np.eye(5))
@@ -95,14 +95,14 @@ def test_nothing_at_all_is_no_answer_unless_the_end_is_sure() -> None:
     def says(source: Ids, prefix: Ids) -> Chances:
         return {END: 0.45, A: 0.3, B: 0.25} if not prefix else {END: 1.0}
 
-    assert answers(Scripted(8, says), [(A, END)], Decoding())[0][0].tokens == (A,)
+    assert answers(Scripted(8, says), [(A, END)], BeamOptions())[0][0].tokens == (A,)
     silent = Scripted(8, lambda source, prefix: {END: 0.9, A: 0.1})
-    assert answers(silent, [(A, END)], Decoding())[0][0].tokens == ()
+    assert answers(silent, [(A, END)], BeamOptions())[0][0].tokens == ()
 
 
 def test_tokens_that_are_no_text_do_not_come() -> None:
     (found,) = answers(
-        Scripted(8, lambda source, prefix: {0: 0.5, 1: 0.3, 3: 0.1, A: 0.1}), [(A, END)], Decoding(beam=2)
+        Scripted(8, lambda source, prefix: {0: 0.5, 1: 0.3, 3: 0.1, A: 0.1}), [(A, END)], BeamOptions(beam=2)
     )
     assert {token for answer in found for token in answer.tokens} <= {A}
 
@@ -113,11 +113,11 @@ def test_no_loop_is_longer_than_the_limit_and_one_that_ends_comes_first() -> Non
 
     for length in (1, 7, 40):
         source = (*range(4, 4 + length), END)
-        (found,) = answers(Scripted(60, says), [source], Decoding(beam=3))
+        (found,) = answers(Scripted(60, says), [source], BeamOptions(beam=3))
         assert all(len(answer.tokens) <= 2 * len(source) + 10 for answer in found)
         assert found[0].ended
         assert found[0].tokens[-1] == B
-    (cut,) = answers(Scripted(60, lambda source, prefix: {A: 1.0}), [(A, END)], Decoding(beam=1, max_length=5))
+    (cut,) = answers(Scripted(60, lambda source, prefix: {A: 1.0}), [(A, END)], BeamOptions(beam=1, max_length=5))
     assert (cut[0].tokens, cut[0].ended) == ((A,) * 5, False)
 
 
@@ -127,9 +127,9 @@ def test_a_loop_is_left_but_what_the_source_repeats_may_be_repeated() -> None:
             return {END: 1.0}
         return {(A, B, C)[len(prefix) % 3]: 0.98, D: 0.015, END: 0.005}
 
-    (once,) = answers(Scripted(8, says), [(A, B, C, END)], Decoding(beam=1))
+    (once,) = answers(Scripted(8, says), [(A, B, C, END)], BeamOptions(beam=1))
     assert once[0].tokens[:10] == (A, B, C) * 3 + (D,)
-    (often,) = answers(Scripted(8, says), [(A,) * 20 + (END,)], Decoding(beam=1, max_length=80))
+    (often,) = answers(Scripted(8, says), [(A,) * 20 + (END,)], BeamOptions(beam=1, max_length=80))
     assert often[0].tokens == (A, B, C) * 20
 
 
@@ -143,14 +143,14 @@ def test_coverage_prefers_what_reads_the_whole_source() -> None:
         return len(prefix) if prefix and prefix[0] == B else 0
 
     for penalty, first in ((0.0, A), (0.5, B)):
-        decoding = Decoding(beam=4, coverage_penalty=penalty)
-        assert answers(Scripted(8, says, looks), [(4, 5, 6, END)], decoding)[0][0].tokens[0] == first
+        options = BeamOptions(beam=4, coverage_penalty=penalty)
+        assert answers(Scripted(8, says, looks), [(4, 5, 6, END)], options)[0][0].tokens[0] == first
 
 
 @pytest.mark.parametrize("wrong", [{"beam": 0}, {"max_length": 0}, {"length_penalty": -1.0}, {"answers": 0}])
 def test_what_cannot_be_is_a_mistake_in_usage(wrong: dict[str, float]) -> None:
     with pytest.raises(TuiLmError) as error:
-        Decoding(**wrong)  # type: ignore[arg-type]
+        BeamOptions(**wrong)  # type: ignore[arg-type]
     assert error.value.exit_code == 2
 
 

@@ -14,7 +14,7 @@ from tui_lm import tokenizers
 from tui_lm.safe_text import without_controls
 from tui_lm.tokenizers import Specials
 from tui_lm.tokenizers.specials import END, UNKNOWN
-from tui_lm.translation import Decoding, Translation, Translator
+from tui_lm.translation import BeamOptions, Translation, Translator
 from tui_lm.translation.answer import cleaned
 
 Make = Callable[..., Translator]
@@ -57,7 +57,7 @@ def test_a_blank_line_is_not_decoded(make_translator: Make) -> None:
 def test_every_line_gives_one_line(lines: list[str]) -> None:
     for kind in ("char", "subword", "word"):
         translator = ECHOES[kind]
-        found = list(translator.translate_many(lines, Decoding(beam=2)))
+        found = list(translator.translate_many(lines, BeamOptions(beam=2)))
         assert [answer.source for answer in found] == lines
         for answer in found:
             assert answer.text == without_controls(answer.text)
@@ -70,10 +70,10 @@ def test_every_line_gives_one_line(lines: list[str]) -> None:
 def test_a_line_gives_the_same_alone_in_a_batch_and_in_threads(make_translator: Make) -> None:
     translator = make_translator(says=noisy(290))
     lines = ["see you", "", "a", "tomorrow at six, or so", "see you", "x" * 30, "why?"] * 3
-    decoding = Decoding(beam=3, answers=2)
-    alone = [translator.translate(line, decoding) for line in lines]
+    options = BeamOptions(beam=3, answers=2)
+    alone = [translator.translate(line, options) for line in lines]
     for window, threads in ((1024, 1), (4, 1), (1024, 3)):
-        together = list(translator.translate_many(lines, decoding, window=window, threads=threads))
+        together = list(translator.translate_many(lines, options, window=window, threads=threads))
         for one, other in zip(alone, together, strict=True):
             assert (one.text, one.probabilities, one.score) == (other.text, other.probabilities, other.score)
             assert [a.text for a in one.others] == [a.text for a in other.others]
@@ -93,7 +93,7 @@ def test_a_window_is_answered_before_the_next_line_is_read(make_translator: Make
 
 
 def test_the_next_best_read_differently(make_translator: Make) -> None:
-    found = make_translator(says=noisy(290)).translate("see", Decoding(beam=4, answers=4))
+    found = make_translator(says=noisy(290)).translate("see", BeamOptions(beam=4, answers=4))
     texts = [found.text, *(other.text for other in found.others)]
     assert len(texts) == len(set(texts)) > 1
     scores = [found.score, *(other.score for other in found.others)]
@@ -131,7 +131,7 @@ def test_what_is_cut_at_its_limit_ends_with_a_whole_character(make_translator: M
     family = fitted.encode("👨\u200d👩")
     translator = make_translator(fitted, lambda source, prefix: {family[len(prefix) % len(family)]: 1.0})
     for length in range(1, len(family) + 1):
-        text = translator.translate("abc", Decoding(beam=1, max_length=length)).text
+        text = translator.translate("abc", BeamOptions(beam=1, max_length=length)).text
         assert text in ("", "👨", "👨\u200d👩")
 
 

@@ -87,13 +87,13 @@ def _language_report(folder: Path, utterances: Sequence[Utterance], window: int 
 def _translator_report(folder: Path, pairs: Sequence[Pair], beam: int | None, lower_case: bool) -> dict[str, Any]:
     from tui_lm.cli.translate import cores
     from tui_lm.evaluation.bleu import references, score
-    from tui_lm.translation import Decoding, Translator
+    from tui_lm.translation import BeamOptions, Translator
 
     targets = references(pairs)
     answers = []
     with Bar() as bar:
-        decoding = Decoding() if beam is None else Decoding(beam=beam)
-        for answer in Translator.open(folder).translate_many(targets, decoding, threads=cores()):
+        options = BeamOptions() if beam is None else BeamOptions(beam=beam)
+        for answer in Translator.open(folder).translate_many(targets, options, threads=cores()):
             answers.append(answer.text)
             bar.show("translating", len(answers), len(targets))
     return score(answers, list(targets.values()), lower_case=lower_case)

@@ -16,7 +16,7 @@ from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
     from tui_lm.chats import Message
-    from tui_lm.translation import Decoding, Translation, Translator
+    from tui_lm.translation import BeamOptions, Translation, Translator
 
 Show = Callable[["Translation"], str]
 """From an answer to its lines."""
@@ -77,13 +77,13 @@ def translate(
             "TEXT and -i exclude each other, and --chat needs -i", "tui-lm translate -i FILE -o FILE", exit_code=2
         )
     folder = model_option.resolve_model(model, "translation")
-    from tui_lm.translation import Decoding, Translator
+    from tui_lm.translation import BeamOptions, Translator
 
-    decoding = Decoding(beam=beam, max_length=max_length, answers=nbest)
+    options = BeamOptions(beam=beam, max_length=max_length, answers=nbest)
     if length_penalty is not None:
-        decoding = replace(decoding, length_penalty=length_penalty)
+        options = replace(options, length_penalty=length_penalty)
     if coverage_penalty is not None:
-        decoding = replace(decoding, coverage_penalty=coverage_penalty)
+        options = replace(options, coverage_penalty=coverage_penalty)
     if source is not None:
         chat = _is_chat(source, chat)
     translator = Translator.open(folder)
@@ -95,13 +95,13 @@ def translate(
     show = _as_json(alignment, nbest) if json_output else _as_text(alignment, nbest)
     with writer(target) as write:
         if source is not None and chat:
-            _translate_chat(translator, source, decoding, write, json_output)
+            _translate_chat(translator, source, options, write, json_output)
         elif source is not None:
-            for answer in translator.translate_many(lines_of(source), decoding, threads=cores()):
+            for answer in translator.translate_many(lines_of(source), options, threads=cores()):
                 write(show(answer))
         else:
             lines = " ".join(texts).splitlines() if texts else _typed(sys.stdin.buffer)
-            for answer in translator.translate_many(lines or [""], decoding, window=1):
+            for answer in translator.translate_many(lines or [""], options, window=1):
                 write(show(answer))
     model_option.remember_model(folder, "translation")
 
@@ -187,12 +187,14 @@ def _as_json(alignment: Form | None, nbest: int) -> Show:
     return show
 
 
-def _translate_chat(translator: Translator, source: Path, decoding: Decoding, write: Write, json_output: bool) -> None:
+def _translate_chat(
+    translator: Translator, source: Path, options: BeamOptions, write: Write, json_output: bool
+) -> None:
     from tui_lm.chats import open_chat
     from tui_lm.translation.messages import translate_messages
 
     chat = open_chat([source])
-    for before, after in translate_messages(translator, chat, decoding, threads=cores()):
+    for before, after in translate_messages(translator, chat, options, threads=cores()):
         write(_message_json(before, after) if json_output else _message_line(after))
     for warning in chat.warnings:
         typer.echo(f"warning: {warning}", err=True)

@@ -17,7 +17,7 @@ from tui_lm.runtime.seq2seq import Decoding as Place
 from tui_lm.runtime.seq2seq import Seq2SeqRuntime
 from tui_lm.tokenizers.specials import BEGIN, END
 from tui_lm.trace import Trace
-from tui_lm.translation import Decoding, Translator
+from tui_lm.translation import BeamOptions, Translator
 from tui_lm.translation.answer import cleaned
 
 Array = NDArray[np.floating]
@@ -40,7 +40,7 @@ def record_translation(
     trace: Trace = []
     start = runtime.encode([source], trace)
     if answer is None:
-        written = list(translator.hypotheses([source], Decoding(beam=beam))[0][0].tokens)
+        written = list(translator.hypotheses([source], BeamOptions(beam=beam))[0][0].tokens)
     else:
         written = model.tokenizer.encode(cleaned(answer))
     return Recording(

@@ -1,7 +1,7 @@
 """Source in, translation out: beam search, alignment, unknown words, lines of any length."""
 
 from tui_lm.translation.answer import Translation
-from tui_lm.translation.beam import Decoding, Hypothesis, search
+from tui_lm.translation.beam import BeamOptions, Hypothesis, search
 from tui_lm.translation.translator import Translator
 
-__all__ = ["Decoding", "Hypothesis", "Translation", "Translator", "search"]
+__all__ = ["BeamOptions", "Hypothesis", "Translation", "Translator", "search"]

@@ -44,10 +44,10 @@ class Decoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Decoding:
-    """How answers are searched. `beam` 1 is greedy; `max_length` None is twice the source and ten tokens more.
+class BeamOptions:
+    """Options of the search. `beam` 1 is greedy; `max_length` None is twice the source length plus ten tokens.
 
-    `answers` best ones are wanted of each source: what can no longer be among them is not followed.
+    `answers`: the number of best hypotheses wanted per source. Hypotheses that cannot be among them are pruned.
     """
 
     beam: int = 5
@@ -131,17 +131,17 @@ def search(
     decoder: Decoder,
     state: State,
     sources: Sequence[Sequence[int]],
-    decoding: Decoding,
+    options: BeamOptions,
     never: Sequence[int] = (),
 ) -> list[list[Hypothesis]]:
     """The answers to each source, best first and those that were cut at their limit last.
 
     `state` has read the sources, row n being source n; the tokens `never` do not come.
     """
-    limits = np.array([decoding.limit(source) for source in sources], dtype=np.intp)
+    limits = np.array([options.limit(source) for source in sources], dtype=np.intp)
     allowed = np.array([longest_run(source) for source in sources], dtype=np.intp)
-    answers = _Answers(sources, decoding)
-    room = np.full(len(sources), decoding.width)  # rows that each source may have
+    answers = _Answers(sources, options)
+    room = np.full(len(sources), options.width)  # rows that each source may have
     rows = _Rows.first(len(sources))
     last: Sequence[int] = [BEGIN] * len(sources)
     while len(rows.owner):
@@ -154,7 +154,7 @@ def search(
         if not rows.tokens.shape[1]:
             logits[np.exp(logits[:, END] - norm[:, 0]) <= SURE, END] = -np.inf
         logits[looping(rows.tokens, allowed[rows.owner])] = -np.inf
-        row, token, chance = _candidates(logits, norm, rows, decoding.width)
+        row, token, chance = _candidates(logits, norm, rows, options.width)
         owner = rows.owner[row]
 
         finished = np.flatnonzero((token == END) & (_places(owner) < room[owner]))
@@ -168,7 +168,7 @@ def search(
         at_limit = rows.tokens.shape[1] >= limits[rows.owner]
         for i in np.flatnonzero(at_limit).tolist():
             answers.add(rows.take(np.array([i])), rows.parents[i], None)
-        bound = rows.total / decoding.lengthened(limits[rows.owner])
+        bound = rows.total / options.lengthened(limits[rows.owner])
         rows = rows.take(np.flatnonzero(~at_limit & (bound > answers.floor[rows.owner])))
         if len(rows.owner):
             state = decoder.select(state, rows.parents.tolist())
@@ -201,9 +201,9 @@ def _places(owner: Indices) -> Indices:
 class _Answers:
     """The finished hypotheses of each source, and the steps from which their attention is read off."""
 
-    def __init__(self, sources: Sequence[Sequence[int]], decoding: Decoding) -> None:
+    def __init__(self, sources: Sequence[Sequence[int]], options: BeamOptions) -> None:
         self._sources = sources
-        self._decoding = decoding
+        self._options = options
         self._found: list[list[Hypothesis]] = [[] for _ in sources]
         self._steps: list[tuple[Indices, Attention | None]] = []
         self.floor = np.full(len(sources), -np.inf)  # the score under which nothing more is wanted
@@ -219,15 +219,15 @@ class _Answers:
         tokens = tuple(row.tokens[0].tolist())
         chances = (*row.chances[0].tolist(), *(() if end is None else (end,)))
         attention = self._attention(step_row, len(chances), len(self._sources[owner]))
-        score = sum(chances) / self._decoding.lengthened(len(chances))
-        if attention is not None and self._decoding.coverage_penalty:
+        score = sum(chances) / self._options.lengthened(len(chances))
+        if attention is not None and self._options.coverage_penalty:
             coverage = np.clip(attention[:, :-1].sum(axis=0, dtype=np.float64), LEAST, 1.0)
-            score += self._decoding.coverage_penalty * float(np.log(coverage).sum())
+            score += self._options.coverage_penalty * float(np.log(coverage).sum())
         found = self._found[owner]
         found.append(Hypothesis(tokens, chances, attention, end is not None, float(score)))
         scores = sorted((answer.score for answer in found if answer.ended), reverse=True)
-        if len(scores) >= self._decoding.answers:
-            self.floor[owner] = scores[self._decoding.answers - 1]
+        if len(scores) >= self._options.answers:
+            self.floor[owner] = scores[self._options.answers - 1]
 
     def ranked(self) -> list[list[Hypothesis]]:
         return [sorted(found, key=lambda answer: (not answer.ended, -answer.score)) for found in self._found]

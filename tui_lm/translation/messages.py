@@ -6,14 +6,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from tui_lm.chats import Kind, Message
-from tui_lm.translation.beam import Decoding
+from tui_lm.translation.beam import BeamOptions
 from tui_lm.translation.translator import WINDOW, Translator
 
 WORDS = (Kind.TEXT, Kind.EDITED)
 
 
 def translate_messages(
-    translator: Translator, rows: Iterable[Message], decoding: Decoding, *, window: int = WINDOW, threads: int = 1
+    translator: Translator, rows: Iterable[Message], options: BeamOptions, *, window: int = WINDOW, threads: int = 1
 ) -> Iterator[tuple[Message, Message]]:
     """Each row of a chat and the same row translated, in order; a message keeps its lines."""
     waiting: deque[tuple[Message, int]] = deque()
@@ -32,7 +32,7 @@ def translate_messages(
             yield row, row._replace(text="\n".join(done[:count])) if count else row
             del done[:count]
 
-    for answer in translator.translate_many(lines(), decoding, window=window, threads=threads):
+    for answer in translator.translate_many(lines(), options, window=window, threads=threads):
         done.append(answer.text)
         yield from whole()
     yield from whole()

@@ -18,7 +18,7 @@ from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.runtime import State
 from tui_lm.tokenizers.specials import END, UNKNOWN
 from tui_lm.translation.answer import Translation, cleaned, joined, spelled
-from tui_lm.translation.beam import Decoder, Decoding, Hypothesis, search
+from tui_lm.translation.beam import BeamOptions, Decoder, Hypothesis, search
 from tui_lm.translation.sentences import split
 
 if TYPE_CHECKING:
@@ -61,25 +61,25 @@ class Translator:
     def open(cls, folder: Path) -> Translator:
         return cls(checkpoint.load(folder))
 
-    def translate(self, text: str, decoding: Decoding | None = None) -> Translation:
-        return next(self.translate_many([text], decoding))
+    def translate(self, text: str, options: BeamOptions | None = None) -> Translation:
+        return next(self.translate_many([text], options))
 
     def translate_many(
-        self, lines: Iterable[str], decoding: Decoding | None = None, *, window: int = WINDOW, threads: int = 1
+        self, lines: Iterable[str], options: BeamOptions | None = None, *, window: int = WINDOW, threads: int = 1
     ) -> Iterator[Translation]:
         """A translation a line, in order. `window` lines are read before their translations come, and not more.
 
         More threads than one search as many batches at a time; what comes is the same.
         """
-        decoding = decoding or Decoding()
+        options = options or BeamOptions()
         rest = iter(lines)
         with _executor(threads) as executor:
             while lines := list(islice(rest, window)):
-                yield from self._translated([self._prepared(line) for line in lines], decoding, executor)
+                yield from self._translated([self._prepared(line) for line in lines], options, executor)
 
-    def hypotheses(self, sources: Sequence[Sequence[int]], decoding: Decoding) -> list[list[Hypothesis]]:
+    def hypotheses(self, sources: Sequence[Sequence[int]], options: BeamOptions) -> list[list[Hypothesis]]:
         """The answers to sources given as tokens with their `</s>`, best first."""
-        return search(self._reader, self._reader.encode(sources), sources, decoding, self._never)
+        return search(self._reader, self._reader.encode(sources), sources, options, self._never)
 
     def _prepared(self, line: str) -> _Line:
         text = cleaned(line)
@@ -89,20 +89,20 @@ class Translator:
         return _Line(line, pieces, [[*self.source_tokenizer.encode(piece.strip()), END] for piece in pieces])
 
     def _translated(
-        self, lines: Sequence[_Line], decoding: Decoding, executor: Executor | None
+        self, lines: Sequence[_Line], options: BeamOptions, executor: Executor | None
     ) -> Iterator[Translation]:
         sources = [ids for line in lines for ids in line.ids]
         found: list[list[Hypothesis]] = [[] for _ in sources]
-        batches = _batches(sources, max(1, ROWS // decoding.width))
+        batches = _batches(sources, max(1, ROWS // options.width))
         results = (executor.map if executor else map)(
-            lambda batch: self.hypotheses([sources[place] for place in batch], decoding), batches
+            lambda batch: self.hypotheses([sources[place] for place in batch], options), batches
         )
         for batch, answers in zip(batches, results, strict=True):
             for place, hypotheses in zip(batch, answers, strict=True):
                 found[place] = hypotheses
         first = 0
         for line in lines:
-            yield self._line(line, found[first : first + len(line.ids)], decoding.answers)
+            yield self._line(line, found[first : first + len(line.ids)], options.answers)
             first += len(line.ids)
 
     def _line(self, line: _Line, found: Sequence[Sequence[Hypothesis]], answers: int) -> Translation:
