@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_lm.translation.loops import FILLED, OFTEN, longest_run, looping
+from tui_lm.translation.loops import FILLED, REPEATS, longest_run, looping
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ def test_how_often_something_comes_in_a_row(text: str, times: int) -> None:
 
 def may_come(tokens: list[int], token: int, allowed: int) -> bool:
     """By definition: no suffix of `tokens` is a unit that came as often as it may and begins again with `token`."""
-    for period in range(1, len(tokens) // OFTEN + 1):
-        times = max(allowed, OFTEN, -(-FILLED // period))
+    for period in range(1, len(tokens) // REPEATS + 1):
+        times = max(allowed, REPEATS, -(-FILLED // period))
         unit = tokens[-period:]
         if len(tokens) >= times * period and tokens[-times * period :] == unit * times and unit[0] == token:
             return False

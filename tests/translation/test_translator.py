@@ -115,9 +115,9 @@ def test_a_long_line_comes_piece_by_piece_and_is_put_together_again(make_transla
 
 def test_of_a_very_long_line_only_what_each_piece_looked_at_is_kept(make_translator: Make) -> None:
     found = make_translator().translate("see you there. " * 1000)
-    assert found.looks is not None
-    assert len(found.looks) == 1000
-    assert sum(block.nbytes for block in found.looks) < 5e6, "the whole matrix has 15,000 rows and columns"
+    assert found.attention is not None
+    assert len(found.attention) == 1000
+    assert sum(block.nbytes for block in found.attention) < 5e6, "the whole matrix has 15,000 rows and columns"
     assert found.alignment is None, "it would fill the memory"
 
 

@@ -156,7 +156,7 @@ def _with_alignment(answer: Translation, form: Form | None) -> str:
         return answer.text
     if form is Form.PHARAOH:
         return f"{answer.text} ||| {pharaoh(links(weights))}"
-    target, source = ([text[slice(*span)] for span in words(text)] for text in (answer.text, answer.read))
+    target, source = ([text[slice(*span)] for span in words(text)] for text in (answer.text, answer.cleaned_source))
     return f"{answer.text}\n\n{picture(weights, target, source)}\n"
 
 

@@ -1,4 +1,4 @@
-"""Source in, translation out: beam search, alignment, unknown words, lines of any length."""
+"""Translation: beam search, word alignment, copying of unknown words, lines of any length."""
 
 from tui_lm.translation.answer import Translation
 from tui_lm.translation.beam import BeamOptions, Hypothesis, search

@@ -1,7 +1,7 @@
-"""Which word of the source a word of the answer comes from, as the attention has it.
+"""Word alignment: which source word each word of the translation comes from, read off the attention weights.
 
-A word is what stands between spaces; of Chinese and Japanese, which write none, a character. Shapes: T target tokens,
-S source tokens, m and n words.
+Words are separated by spaces. In Chinese and Japanese, which have no spaces, each character is a word. Shapes: T target
+tokens, S source tokens, m target words, n source words.
 """
 
 from __future__ import annotations
@@ -19,47 +19,48 @@ Weights = NDArray[np.floating[Any]]
 UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # kana and Han
 WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
 SHADES = " ·░▒▓█"
-WIDEST = 16  # columns of a word in a picture
+WIDEST = 16  # terminal cells per word in a picture
 
 
 def words(text: str) -> list[Span]:
-    """Where the words of a text stand, in characters."""
+    """The spans of the words of a text, in characters."""
     return [match.span() for match in WORD.finditer(text)]
 
 
 def word_weights(weights: Weights, target: Sequence[Span], source: Sequence[Span], text: str, origin: str) -> Weights:
-    """Weights [T, S] of tokens, which stand at these places of the answer `text` and of `origin`, as those of words.
+    """Word-level weights [m, n] from token-level weights [T, S].
 
-    Of a word of several tokens: the sum over its part of the source, the mean over its part of the target. [m, n]
+    `target` and `source` are the tokens' spans in the translation `text` and in the source `origin`. Weights are summed
+    over the tokens of a source word and averaged over the tokens of a target word.
     """
-    return _members(target, words(text), mean=True) @ weights @ _members(source, words(origin), mean=False).T
+    return _membership(target, words(text), mean=True) @ weights @ _membership(source, words(origin), mean=False).T
 
 
-def _members(tokens: Sequence[Span], places: Sequence[Span], *, mean: bool) -> Weights:
-    """Whether a token is in a word [words, tokens]; with `mean` a row sums to 1."""
+def _membership(tokens: Sequence[Span], spans: Sequence[Span], *, mean: bool) -> Weights:
+    """The membership matrix [words, tokens]: 1 where a token is part of a word. With `mean`, each row sums to 1."""
     inside = np.array(
-        [[start < end and token[0] < end and start < token[1] for token in tokens] for start, end in places]
+        [[start < end and token[0] < end and start < token[1] for token in tokens] for start, end in spans]
     )
-    members = inside.reshape(len(places), len(tokens)).astype(np.float64)
+    members = inside.reshape(len(spans), len(tokens)).astype(np.float64)
     if mean:
         members /= np.maximum(members.sum(axis=1, keepdims=True), 1)
     return members
 
 
 def links(weights: Weights) -> list[tuple[int, int]]:
-    """Pairs (source word, target word): each target word with the source word that it looked at most. Of [m, n]."""
+    """Pairs (source word, target word) from weights [m, n]: each target word with its source word of most weight."""
     if not weights.size:
         return []
-    return sorted((int(row.argmax()), place) for place, row in enumerate(weights) if row.max() > 0)
+    return sorted((int(row.argmax()), target) for target, row in enumerate(weights) if row.max() > 0)
 
 
 def pharaoh(pairs: Sequence[tuple[int, int]]) -> str:
-    """The format of the aligners of statistical translation: `0-0 1-2`, source before target, counted from 0."""
+    """The Pharaoh format of word aligners: `0-0 1-2`, source before target, counted from 0."""
     return " ".join(f"{source}-{target}" for source, target in pairs)
 
 
 def picture(weights: Weights, target: Sequence[str], source: Sequence[str]) -> str:
-    """Weights [m, n] as a table for a terminal: a row a word of the answer, a column a word of the source."""
+    """Weights [m, n] as a table for a terminal: one row per target word, one column per source word."""
     from rich.cells import cell_len, set_cell_size
 
     columns = [min(WIDEST, max(2, cell_len(word))) for word in source]

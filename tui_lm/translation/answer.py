@@ -1,4 +1,4 @@
-"""Hypotheses as text: what a translation is, how one is spelled, and how those of several pieces become one."""
+"""Hypotheses as text: what a translation is, how its tokens are spelled, how pieces of a long line are joined."""
 
 from __future__ import annotations
 
@@ -20,57 +20,57 @@ from tui_lm.translation.sentences import gap
 
 ENDING = "</s>"
 JOINER = "\N{ZERO WIDTH JOINER}"
-MOST_CELLS = 4_000_000  # of an alignment: one line of 100 kB would have hundreds of millions, nearly all of them 0
+MOST_CELLS = 4_000_000  # of an alignment matrix; a line of 100 kB would need hundreds of millions, nearly all 0
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """`text` is a translation of `source`, and what `tokens` are together; a copied word is one token.
+    """The translation `text` of `source`.
 
-    Each token has a probability, and a row of `alignment` [T, S]: how much the decoder looked at each of
-    `source_tokens`, the end of a sentence among them; None of a network without attention. Kept are the `looks` of
-    the pieces that a long line was translated in, of which none looks at another; of a line so long that the matrix
-    would have over `MOST_CELLS` there is no `alignment`. `score` ranks translations of one
-    source. `others` are the next best, where they were asked for.
+    `text` is the concatenation of `tokens`; a copied word is one token. Each token has a probability and a row of
+    `alignment` [T, S]: the attention weights over `source_tokens`, the end of the sentence included. A long line is
+    translated in pieces; `attention` holds one block per piece, because no piece attends to another. `alignment` is
+    None for a network without attention and for a line whose matrix would exceed `MOST_CELLS`. `score` ranks
+    translations of one source. `others` are the next best ones, if they were asked for.
     """
 
     source: str
     text: str
     tokens: tuple[str, ...] = ()
     probabilities: tuple[float, ...] = ()
-    looks: tuple[Weights, ...] | None = None
+    attention: tuple[Weights, ...] | None = None
     source_tokens: tuple[str, ...] = ()
     score: float = 0.0
     others: tuple[Translation, ...] = ()
 
     @property
     def alignment(self) -> Weights | None:
-        if self.looks is None or len(self.tokens) * len(self.source_tokens) > MOST_CELLS:
+        if self.attention is None or len(self.tokens) * len(self.source_tokens) > MOST_CELLS:
             return None
-        return _diagonal(self.looks)
+        return _diagonal(self.attention)
 
     @property
-    def read(self) -> str:
-        """The source as the network read it: without what cannot be shown."""
+    def cleaned_source(self) -> str:
+        """The source as the network was given it: without control characters."""
         return "".join(token for token in self.source_tokens if token != ENDING)
 
     def words(self) -> Weights | None:
-        """The alignment as one of words [words of `text`, words of `read`]."""
+        """The word alignment [words of `text`, words of `cleaned_source`], or None without an alignment."""
         weights = self.alignment
         if weights is None:
             return None
-        return word_weights(weights, _spans(self.tokens), _spans(self.source_tokens), self.text, self.read)
+        return word_weights(weights, _spans(self.tokens), _spans(self.source_tokens), self.text, self.cleaned_source)
 
 
 def cleaned(line: str) -> str:
-    """What a network reads of a line: NFC, no control characters, no halves of characters, no space around."""
+    """A line as the network is given it: NFC, no control characters, no lone surrogates, no space at the ends."""
     return unicodedata.normalize("NFC", without_controls(line)).removeprefix("\ufeff").strip()
 
 
 def spelled(
     text: str, hypothesis: Hypothesis, tokenizer: Tokenizer, source_tokenizer: Tokenizer, source: str
 ) -> Translation:
-    """A hypothesis as the translation of `text`, which is what the network read of `source`."""
+    """A hypothesis as the translation of `source`, whose cleaned form is `text`."""
     weights = hypothesis.attention
     count = len(hypothesis.tokens)
     instead = {} if weights is None else copied(hypothesis.tokens, tokenizer, weights, text, source_tokenizer)
@@ -88,26 +88,26 @@ def spelled(
 
 
 def joined(source: str, pieces: Sequence[str], answers: Sequence[Translation]) -> Translation:
-    """The translation of a line from those of its pieces, which it was cut into."""
+    """The translation of a line from the translations of its pieces."""
     text = ""
     tokens: list[str] = []
     source_tokens: list[str] = []
-    for place, answer in enumerate(answers):
+    for index, answer in enumerate(answers):
         if answer.text:
             between = gap(text)
             text += between + answer.text
             tokens += _after(between, answer.tokens)
         else:
             tokens += answer.tokens
-        spaced = place > 0 and pieces[place - 1][-1:].isspace()
+        spaced = index > 0 and pieces[index - 1][-1:].isspace()
         source_tokens += _after(" " * spaced, answer.source_tokens)
-    looks = tuple(block for answer in answers for block in answer.looks or ())
+    blocks = tuple(block for answer in answers for block in answer.attention or ())
     return Translation(
         source,
         text,
         tuple(tokens),
         tuple(chance for answer in answers for chance in answer.probabilities),
-        looks if len(looks) == len(answers) else None,
+        blocks if len(blocks) == len(answers) else None,
         tuple(source_tokens),
         sum(answer.score for answer in answers),
     )
@@ -118,7 +118,7 @@ def _after(between: str, tokens: Sequence[str]) -> list[str]:
 
 
 def _diagonal(blocks: Sequence[Weights]) -> Weights:
-    """Alignments of pieces as one, in which no piece looks at another."""
+    """Alignments of pieces as one block-diagonal matrix: no piece attends to another."""
     if len(blocks) == 1:
         return blocks[0]
     rows, columns = (sum(block.shape[axis] for block in blocks) for axis in (0, 1))
@@ -133,34 +133,34 @@ def _diagonal(blocks: Sequence[Weights]) -> Weights:
 def _texts(tokens: Sequence[int], tokenizer: Tokenizer, instead: Mapping[int, bytes]) -> list[str]:
     """What each token adds to the text.
 
-    A character in several bytes comes with its last one; bytes that make up none are left out, and so is what would
-    break a line or steer a terminal.
+    A character that is spelled in several byte tokens comes with the last of them. Bytes that form no character, line
+    breaks and control characters are left out.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("ignore")
     texts = []
-    for place, token in enumerate(tokens):
-        if place in instead:
+    for position, token in enumerate(tokens):
+        if position in instead:
             decoder.reset()
-            texts.append(text_of(instead[place]))
+            texts.append(text_of(instead[position]))
         else:
             texts.append(without_controls(decoder.decode(tokenizer.surfaces[token])))
     return texts
 
 
 def _strip(texts: list[str], torn: str) -> None:
-    """Take space off both ends of the text that `texts` are together, and from its end what is `torn` off."""
-    for places, strip in (
+    """Strip spaces from both ends of the concatenated `texts`, and the characters `torn` from the end."""
+    for positions, strip in (
         (range(len(texts)), str.lstrip),
         (range(len(texts) - 1, -1, -1), lambda text: text.rstrip().rstrip(torn)),
     ):
-        for place in places:
-            texts[place] = strip(texts[place])
-            if texts[place]:
+        for position in positions:
+            texts[position] = strip(texts[position])
+            if texts[position]:
                 break
 
 
 def _source_texts(text: str, tokenizer: Tokenizer) -> list[str]:
-    """What each token adds to the source."""
+    """The part of the source that each token adds."""
     texts = []
     done = 0
     for start, end in tokenizer.spans(text):
@@ -170,11 +170,11 @@ def _source_texts(text: str, tokenizer: Tokenizer) -> list[str]:
 
 
 def _spans(tokens: Sequence[str]) -> list[Span]:
-    """Where tokens stand in the text that they are together."""
+    """The spans of tokens in the text that they form."""
     spans = []
-    place = 0
+    start = 0
     for token in tokens:
         length = 0 if token == ENDING else len(token)
-        spans.append((place, place + length))
-        place += length
+        spans.append((start, start + length))
+        start += length
     return spans

@@ -1,14 +1,14 @@
-"""Beam search over many sources at once; the hypotheses of all of them are the rows of one batch.
+"""Beam search over many sources at once; the hypotheses of all sources are the rows of one batch.
 
-Of each source's candidates the best `beam` go on, and those that end among them are finished; a finished hypothesis
-leaves and its place with it, so that the search narrows and ends with the last (Bahdanau et al. 2015). Finished ones
-are ranked by GNMT's score (Wu et al. 2016, equation 14):
+At each step the best `beam` candidates of each source are kept. A candidate that ends is finished and leaves the beam,
+which narrows by one; the search of a source ends when its beam is empty (Bahdanau et al. 2015). Finished hypotheses are
+ranked by the score of GNMT (Wu et al. 2016, equation 14):
 
     s(Y, X)  = log P(Y | X) / lp(Y) + cp(X, Y)
     lp(Y)    = ((5 + |Y|) / 6) ** length_penalty
     cp(X, Y) = coverage_penalty * sum over the source tokens i of log min(sum over the target tokens j of a_ij, 1)
 
-Shapes: N sources, R rows (hypotheses that live), V vocabulary, S padded source length, T steps so far.
+Shapes: N sources, R rows (live hypotheses), V vocabulary, S padded source length, T steps so far.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.integer[Any]]
 Attention = NDArray[np.floating[Any]]
 
-SURE = 0.5  # least probability of the end at which nothing at all is an answer
-LEAST = 0.01  # of attention to a source token, as coverage counts it
+SURE = 0.5  # the empty translation is allowed only if its end has at least this probability
+LEAST = 0.01  # lower bound of the attention to a source token in the coverage penalty
 
 
 class Decoder(Protocol):
-    """What the search needs of a runtime; the logits of a step are the caller's to change."""
+    """The part of a runtime that the search needs. The caller may modify the logits of a step in place."""
 
     def step(self, tokens: Sequence[int], state: State, trace: Trace | None = None) -> tuple[Logits, State]: ...
 
@@ -73,19 +73,19 @@ class BeamOptions:
         return max(self.beam, self.answers)
 
     def limit(self, source: Sequence[int]) -> int:
-        """The most tokens of an answer to `source`, its end among them."""
+        """The maximum number of tokens of a translation of `source`, its end included."""
         return 2 * len(source) + 10 if self.max_length is None else self.max_length
 
     def lengthened(self, tokens: NDArray[Any] | int) -> Any:
-        """lp(Y) of answers of so many tokens."""
+        """lp(Y) of hypotheses of `tokens` tokens."""
         return ((5.0 + tokens) / 6.0) ** self.length_penalty
 
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """An answer: its tokens, and the log-probability of each, that of the end coming last where it `ended`.
+    """A hypothesis: its tokens and their log-probabilities; if it `ended`, that of the end comes last.
 
-    `attention` [T, S] says where the decoder looked before each of those; None of a network without attention.
+    `attention` [T, S] has a row for each log-probability; None for a network without attention.
     """
 
     tokens: tuple[int, ...]
@@ -97,10 +97,8 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The hypotheses that live: whose each is [R], its log P [R], tokens and their log-probabilities [R, T].
-
-    `parents` are their rows in the step before.
-    """
+    """The live hypotheses: `owner` [R] is the source of each row, `total` [R] its log P, `tokens` and `chances` [R, T]
+    its tokens and their log-probabilities, `parents` [R] its row in the step before."""
 
     owner: Indices
     total: Floats
@@ -117,7 +115,7 @@ class _Rows:
         return _Rows(self.owner[rows], self.total[rows], self.tokens[rows], self.chances[rows], self.parents[rows])
 
     def grown(self, rows: Indices, tokens: Indices, chances: Floats) -> _Rows:
-        """Each of `rows` with one token more."""
+        """The rows `rows`, each extended by one token."""
         return _Rows(
             self.owner[rows],
             self.total[rows] + chances,
@@ -134,14 +132,14 @@ def search(
     options: BeamOptions,
     never: Sequence[int] = (),
 ) -> list[list[Hypothesis]]:
-    """The answers to each source, best first and those that were cut at their limit last.
+    """The hypotheses of each source, best first; those cut at the length limit come last.
 
-    `state` has read the sources, row n being source n; the tokens `never` do not come.
+    Row n of `state` is the encoded source n. The tokens `never` are excluded.
     """
     limits = np.array([options.limit(source) for source in sources], dtype=np.intp)
     allowed = np.array([longest_run(source) for source in sources], dtype=np.intp)
     answers = _Answers(sources, options)
-    room = np.full(len(sources), options.width)  # rows that each source may have
+    room = np.full(len(sources), options.width)  # how wide the beam of each source still is
     rows = _Rows.first(len(sources))
     last: Sequence[int] = [BEGIN] * len(sources)
     while len(rows.owner):
@@ -157,13 +155,13 @@ def search(
         row, token, chance = _candidates(logits, norm, rows, options.width)
         owner = rows.owner[row]
 
-        finished = np.flatnonzero((token == END) & (_places(owner) < room[owner]))
+        finished = np.flatnonzero((token == END) & (_ranks(owner) < room[owner]))
         for i in finished.tolist():
             answers.add(rows.take(row[i : i + 1]), row[i], float(chance[i]))
         room -= np.bincount(owner[finished], minlength=len(room))
 
         longer = np.flatnonzero(token != END)
-        longer = longer[_places(owner[longer]) < room[owner[longer]]]
+        longer = longer[_ranks(owner[longer]) < room[owner[longer]]]
         rows = rows.grown(row[longer], token[longer], chance[longer])
         at_limit = rows.tokens.shape[1] >= limits[rows.owner]
         for i in np.flatnonzero(at_limit).tolist():
@@ -179,9 +177,9 @@ def search(
 def _candidates(
     logits: Logits, norm: NDArray[np.floating[Any]], rows: _Rows, width: int
 ) -> tuple[Indices, Indices, Floats]:
-    """Row, token and log-probability of the next steps worth looking at, by source and there best first.
+    """Row, token and log-probability of the candidates, grouped by source, best first.
 
-    Twice the beam's width of each row: as many may end, and the beam still goes on in full.
+    Each row contributes twice the beam size, so that the beam stays full if as many of them end.
     """
     best = best_tokens(logits, 2 * width)
     chances = (np.take_along_axis(logits, best, axis=1) - norm).astype(np.float64)
@@ -193,28 +191,28 @@ def _candidates(
     return row[order], best.ravel()[possible], chances.ravel()[possible]
 
 
-def _places(owner: Indices) -> Indices:
-    """The place of each among those of its owner, from 0; `owner` is sorted."""
+def _ranks(owner: Indices) -> Indices:
+    """The rank of each candidate among those of its source, from 0; `owner` is sorted."""
     return np.arange(len(owner)) - np.searchsorted(owner, owner)
 
 
 class _Answers:
-    """The finished hypotheses of each source, and the steps from which their attention is read off."""
+    """The finished hypotheses of each source, and the attention of every step, from which theirs is collected."""
 
     def __init__(self, sources: Sequence[Sequence[int]], options: BeamOptions) -> None:
         self._sources = sources
         self._options = options
         self._found: list[list[Hypothesis]] = [[] for _ in sources]
         self._steps: list[tuple[Indices, Attention | None]] = []
-        self.floor = np.full(len(sources), -np.inf)  # the score under which nothing more is wanted
+        self.floor = np.full(len(sources), -np.inf)  # the score that a further hypothesis has to exceed
 
     def note(self, parents: Indices, trace: Trace) -> None:
-        """Keep where a step's rows came from and where they looked."""
+        """Record the parents of a step's rows and their attention."""
         attention = [activation.values for activation in trace if activation.kind == "attention"]
         self._steps.append((parents, attention[-1] if attention else None))
 
     def add(self, row: _Rows, step_row: int, end: float | None) -> None:
-        """A hypothesis that stood at `step_row` of the last step; `end` is the log-probability of its end, if any."""
+        """Add a hypothesis: row `step_row` of the last step; `end` is the log-probability of its end, if any."""
         owner = int(row.owner[0])
         tokens = tuple(row.tokens[0].tolist())
         chances = (*row.chances[0].tolist(), *(() if end is None else (end,)))
@@ -233,7 +231,7 @@ class _Answers:
         return [sorted(found, key=lambda answer: (not answer.ended, -answer.score)) for found in self._found]
 
     def _attention(self, row: int, length: int, width: int) -> Attention | None:
-        """Where a hypothesis of `length` tokens looked, followed back from its row in the last step."""
+        """The attention [length, width] of a hypothesis, followed back from its row in the last step."""
         looked = []
         for parents, attention in reversed(self._steps):
             if attention is None:

@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from tui_lm.runtime import Logits
 
 Indices = NDArray[np.intp]
-STRIPES = 64  # at least; more make the threshold tighter and cost more to compare
+STRIPES = 64  # at least; with more the threshold is tighter and costs more to compute
 
 
 def best_tokens(logits: Logits, k: int) -> Indices:
-    """The k tokens of the greatest logits [R, V], best first and the lower id first among equals: [R, k].
+    """The k best tokens [R, k] of logits [R, V], best first; among equals the lower id comes first.
 
-    The k greatest of the maxima of disjoint stripes are k tokens, so the k-th of them is a threshold under which none
-    of the best can be; what is over it is little more than k tokens. Stripes come of folding a row in the middle again
-    and again, which vector units do at the speed of memory; a token that no stripe holds is compared all the same.
+    Each row is divided into disjoint stripes. The k-th greatest of the stripes' maxima is a threshold that the k best
+    tokens reach and few others do, so only those are sorted. Stripes are made by folding a row in the middle again and
+    again, which runs at the speed of memory; a token outside all stripes is compared with the threshold as well.
     """
     rows, vocabulary = logits.shape
     k = min(k, vocabulary)
@@ -27,8 +27,8 @@ def best_tokens(logits: Logits, k: int) -> Indices:
     while maxima.shape[1] >= 2 * stripes:
         half = maxima.shape[1] // 2
         maxima = np.maximum(maxima[:, :half], maxima[:, half : 2 * half])
-    place = maxima.shape[1] - k
-    threshold = np.partition(maxima, place, axis=1)[:, place]
+    rank = maxima.shape[1] - k
+    threshold = np.partition(maxima, rank, axis=1)[:, rank]
     row, token = np.divmod(np.flatnonzero(logits >= threshold[:, None]), vocabulary)
     order = np.lexsort((token, -logits[row, token], row))
     counts = np.bincount(row, minlength=rows)
@@ -38,7 +38,7 @@ def best_tokens(logits: Logits, k: int) -> Indices:
 
 
 def log_sum_exp(logits: Logits) -> NDArray[np.floating]:
-    """log of the sum of exp over the last axis: logits [R, V] less this [R, 1] are log-probabilities."""
+    """log sum exp over the last axis of logits [R, V]: [R, 1]. Logits minus this are log-probabilities."""
     peak = logits.max(axis=-1, keepdims=True)
     shares = logits - peak
     total: NDArray[np.floating] = peak + np.log(np.exp(shares, out=shares).sum(axis=-1, keepdims=True))

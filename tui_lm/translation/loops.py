@@ -1,7 +1,7 @@
-"""What keeps a decoder out of loops: no stretch of tokens comes again and again without end.
+"""Bars endless repetition in a decoder.
 
-A loop is a unit of p tokens in a row. A unit may come three times running, a short one until it fills `FILLED` tokens
-("ha ha ha", "10000000"), and any as often as something in the source does.
+A loop is a unit of p tokens that is repeated at once. A unit may occur three times in a row; a short one until it fills
+`FILLED` tokens ("ha ha ha", "10000000"); any unit as often as some unit of the source is repeated.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[np.int64]
-OFTEN = 3  # times in a row
+REPEATS = 3  # times in a row
 FILLED = 8  # tokens
 
 
 def longest_run(tokens: Sequence[int]) -> int:
-    """How often a unit comes in a row at most: 1 where nothing is repeated at once, 3 for "a b a b a b"."""
+    """The most times that a unit occurs in a row: 1 if nothing is repeated at once, 3 for "a b a b a b"."""
     ids = np.asarray(tokens)
     most = 1
     for period in range(1, len(ids) // 2 + 1):
@@ -31,12 +31,12 @@ def longest_run(tokens: Sequence[int]) -> int:
 
 
 def looping(history: Ids, allowed: NDArray[np.integer]) -> tuple[NDArray[np.intp], Ids]:
-    """Rows and tokens that may not come next after `history` [R, T], where units may come `allowed` [R] times."""
+    """Rows and tokens that are barred after `history` [R, T], if a unit may occur `allowed` [R] times in a row."""
     length = history.shape[1]
     rows: list[NDArray[np.intp]] = []
     tokens: list[Ids] = []
-    for period in range(1, length // OFTEN + 1):
-        times = np.maximum(allowed, max(OFTEN, -(-FILLED // period)))
+    for period in range(1, length // REPEATS + 1):
+        times = np.maximum(allowed, max(REPEATS, -(-FILLED // period)))
         if times.min() * period > length:
             continue
         caught = np.flatnonzero(_tail(history, period) >= (times - 1) * period)
@@ -48,7 +48,7 @@ def looping(history: Ids, allowed: NDArray[np.integer]) -> tuple[NDArray[np.intp
 
 
 def _tail(history: Ids, period: int) -> NDArray[np.intp]:
-    """How many of the last tokens of each row equal the token a period before them."""
+    """The number of tokens at the end of each row that equal the token one period before them."""
     differs = (history[:, period:] != history[:, :-period])[:, ::-1]
     tail: NDArray[np.intp] = np.where(differs.any(axis=1), differs.argmax(axis=1), differs.shape[1])
     return tail

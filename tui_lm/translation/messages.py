@@ -1,4 +1,4 @@
-"""A chat in another language: what people wrote is translated, and everything else stays as it is."""
+"""Translates a chat: the texts of its messages are translated, all else stays as it is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORDS = (Kind.TEXT, Kind.EDITED)
 def translate_messages(
     translator: Translator, rows: Iterable[Message], options: BeamOptions, *, window: int = WINDOW, threads: int = 1
 ) -> Iterator[tuple[Message, Message]]:
-    """Each row of a chat and the same row translated, in order; a message keeps its lines."""
+    """Pairs of a chat row and its translation, in order. A message keeps its line breaks."""
     waiting: deque[tuple[Message, int]] = deque()
 
     def lines() -> Iterator[str]:

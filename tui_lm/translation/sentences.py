@@ -1,4 +1,4 @@
-"""Lines that are too long for a translator, in pieces: at ends of sentences, else of clauses, else between words."""
+"""Splits lines that are too long for a translator: after sentences, else after clauses, else between words."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Count = Callable[[str], int]
 
 
 def split(text: str, count: Count, limit: int) -> list[str]:
-    """Pieces of at most about `limit` tokens that together are `text`; a text that is short enough stays whole.
+    """Pieces of at most about `limit` tokens whose concatenation is `text`. A text that is short enough stays whole.
 
-    Sentences are pieces each; clauses and words are packed as many as fit.
+    Each sentence is a piece. The clauses or words of a longer sentence are packed into as few pieces as possible.
     """
     if count(text) <= limit:
         return [text]
@@ -30,7 +30,7 @@ def split(text: str, count: Count, limit: int) -> list[str]:
 
 
 def gap(text: str) -> str:
-    """What stands between an answer to a piece and the next: a space, but after a script that writes none."""
+    """The separator between the translations of two pieces: a space, or nothing after a script without spaces."""
     return " " if text and not ("\u3000" <= text[-1] <= "\u9fff" or "\uff00" <= text[-1] <= "\uffef") else ""
 
 
@@ -64,7 +64,7 @@ def _packed(text: str, count: Count, limit: int, ends: tuple[re.Pattern[str], ..
 
 
 def _halved(text: str, count: Count, limit: int) -> list[str]:
-    """A run without spaces, cut in the middle again and again, but not inside of a character and its marks."""
+    """A run without spaces, halved until each part is short enough; never between a character and its marks."""
     if count(text) <= limit or len(text) < 2:
         return [text]
     middle = len(text) // 2
@@ -76,5 +76,5 @@ def _halved(text: str, count: Count, limit: int) -> list[str]:
 
 
 def _continues(text: str, at: int) -> bool:
-    """Whether the character there belongs to the one before it."""
+    """Whether the character at `at` belongs to the grapheme before it."""
     return unicodedata.category(text[at]).startswith("M") or JOINER in text[at - 1 : at + 1]

@@ -1,7 +1,7 @@
-"""A translator ready to use: lines in, translations out, one for one and in order, whatever stands in the lines.
+"""A translator ready to use: lines in, one translation per line out, in order.
 
-A line gives the same translation alone, among others and from a file: sentences that share a batch do not see each
-other, and how lines are batched decides only how fast they come.
+The translation of a line does not depend on the other lines: sentences in one batch do not affect each other, so
+batching changes only the speed.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from tui_lm.translation.sentences import split
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-LONGEST = 100  # source tokens; a longer line is translated sentence by sentence
-ROWS = 320  # hypotheses that are followed together; 160 take 7 % longer
-WINDOW = 1024  # lines among which those of like length share a batch
+LONGEST = 100  # source tokens; longer lines are translated sentence by sentence
+ROWS = 320  # hypotheses in a batch; 160 take 7 % longer
+WINDOW = 1024  # lines that are sorted by length into batches
 
 
-class Reader(Decoder, Protocol):
-    """A runtime that reads sources before it answers."""
+class EncoderDecoder(Decoder, Protocol):
+    """A runtime that encodes sources before it decodes."""
 
     def encode(self, sources: Sequence[Sequence[int]]) -> State: ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line, and the pieces in which it is translated, with their tokens; a blank line has none."""
+    """A line, the pieces in which it is translated, and their tokens. A blank line has no pieces."""
 
     source: str
     pieces: Sequence[str]
@@ -45,13 +45,15 @@ class _Line:
 
 
 class Translator:
-    """Needs a model folder of the kind "pairs". Several threads may use one."""
+    """Translates with a model of the kind "pairs". Thread-safe."""
 
-    def __init__(self, model: SavedModel, reader: Reader | None = None) -> None:
+    def __init__(self, model: SavedModel, network: EncoderDecoder | None = None) -> None:
         self.card: Card = model.card
         self.tokenizer = model.tokenizer
         self.source_tokenizer = model.source_tokenizer or model.tokenizer
-        self._reader: Reader = reader or cast(Reader, runtime.create(model.card.architecture, model.weights))
+        self._network: EncoderDecoder = network or cast(
+            EncoderDecoder, runtime.create(model.card.architecture, model.weights)
+        )
         self.aligns = getattr(model.card.architecture, "attention", "none") != "none"
         copies = self.aligns and not self.tokenizer.lossless
         may_come = {END, UNKNOWN} if copies else {END}
@@ -67,9 +69,9 @@ class Translator:
     def translate_many(
         self, lines: Iterable[str], options: BeamOptions | None = None, *, window: int = WINDOW, threads: int = 1
     ) -> Iterator[Translation]:
-        """A translation a line, in order. `window` lines are read before their translations come, and not more.
+        """One translation per line, in order. `window` lines are taken at a time and sorted into batches.
 
-        More threads than one search as many batches at a time; what comes is the same.
+        `threads` batches are searched in parallel; the translations do not depend on it.
         """
         options = options or BeamOptions()
         rest = iter(lines)
@@ -78,8 +80,8 @@ class Translator:
                 yield from self._translated([self._prepared(line) for line in lines], options, executor)
 
     def hypotheses(self, sources: Sequence[Sequence[int]], options: BeamOptions) -> list[list[Hypothesis]]:
-        """The answers to sources given as tokens with their `</s>`, best first."""
-        return search(self._reader, self._reader.encode(sources), sources, options, self._never)
+        """The hypotheses, best first, of sources given as tokens that end with `</s>`."""
+        return search(self._network, self._network.encode(sources), sources, options, self._never)
 
     def _prepared(self, line: str) -> _Line:
         text = cleaned(line)
@@ -95,18 +97,18 @@ class Translator:
         found: list[list[Hypothesis]] = [[] for _ in sources]
         batches = _batches(sources, max(1, ROWS // options.width))
         results = (executor.map if executor else map)(
-            lambda batch: self.hypotheses([sources[place] for place in batch], options), batches
+            lambda batch: self.hypotheses([sources[i] for i in batch], options), batches
         )
         for batch, answers in zip(batches, results, strict=True):
-            for place, hypotheses in zip(batch, answers, strict=True):
-                found[place] = hypotheses
+            for index, hypotheses in zip(batch, answers, strict=True):
+                found[index] = hypotheses
         first = 0
         for line in lines:
             yield self._line(line, found[first : first + len(line.ids)], options.answers)
             first += len(line.ids)
 
     def _line(self, line: _Line, found: Sequence[Sequence[Hypothesis]], answers: int) -> Translation:
-        """The best translation of a line, with the others that were asked for."""
+        """The best translation of a line, with the next best ones in `others`."""
         if not line.ids:
             return Translation(line.source, "")
         ranked = [
@@ -120,7 +122,7 @@ class Translator:
         return replace(best, others=tuple(others))
 
     def _distinct(self, source: str, piece: str, hypotheses: Sequence[Hypothesis], answers: int) -> list[Translation]:
-        """At most `answers` translations of a piece, none of which reads like another."""
+        """At most `answers` translations of a piece, all with different texts."""
         found: dict[str, Translation] = {}
         for hypothesis in hypotheses:
             answer = spelled(piece, hypothesis, self.tokenizer, self.source_tokenizer, source)
@@ -131,13 +133,13 @@ class Translator:
 
 
 def _batches(sources: Sequence[Sequence[int]], size: int) -> list[list[int]]:
-    """The places of all sources, those of like length together, the longest first: they take the longest time."""
-    order = sorted(range(len(sources)), key=lambda place: -len(sources[place]))
+    """Indices of the sources in batches of similar length, the longest first, since they take the longest time."""
+    order = sorted(range(len(sources)), key=lambda index: -len(sources[index]))
     return [order[i : i + size] for i in range(0, len(order), size)]
 
 
 def _executor(threads: int) -> AbstractContextManager[Executor | None]:
-    """Threads, which BLAS lets run side by side; they are loaded by those alone who want some."""
+    """A pool of threads, or None for one thread. numpy releases the GIL in BLAS, so they run in parallel."""
     if threads == 1:
         return nullcontext()
     from concurrent.futures import ThreadPoolExecutor
