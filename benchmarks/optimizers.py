@@ -30,7 +30,7 @@ from tui_lm.corpus import Corpus, read_corpus
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Evaluated
 from tui_lm.split import Fractions
-from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers import Tokenizer, Tokenizers
 
 WIDTH = 128
 ADAMW = 0.018  # the rate of the plan for this width, which `relative_rate` is relative to
@@ -52,7 +52,7 @@ def trained(corpus: Corpus, tokenizer: Tokenizer, optimizer: str, rate: float, s
     with tempfile.TemporaryDirectory() as folder:
         card = Card("run", corpus.kind, config.architecture, tokenizer.name)
         try:
-            seen = list(run(config, corpus, tokenizer, card, Path(folder) / "run"))
+            seen = list(run(config, corpus, Tokenizers.shared(tokenizer), card, Path(folder) / "run"))
         except TuiLmError:
             return []
     return [(e.step, e.bits_per_char or math.nan) for e in seen if isinstance(e, Evaluated)]

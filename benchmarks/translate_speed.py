@@ -161,14 +161,18 @@ def whole_processes(options: argparse.Namespace) -> dict[str, Work]:
 
     from tui_lm import checkpoint, paths, tokenizers
     from tui_lm.architecture import Seq2Seq
-    from tui_lm.checkpoint import Card
+    from tui_lm.checkpoint import Card, SavedModel
+    from tui_lm.tokenizers import Tokenizers
 
     texts = paths.bundled("english-hindi.tsv").read_text("utf-8").replace("\t", "\n").split("\n")
     fitted = tokenizers.train("subword", texts, tokenizers.Specials(), 4000)
     shape = Seq2Seq(fitted.vocab_size, fitted.vocab_size, EMBEDDING, HIDDEN, share_embeddings=True, tie_embeddings=True)
     generator = np.random.default_rng(0)
     weights = {n: (generator.standard_normal(s) * 0.05).astype(np.float32) for n, s in shape.weights().items()}
-    checkpoint.save(paths.models_dir() / "random", Card("random", "pairs", shape, "subword"), fitted, weights)
+    checkpoint.save(
+        paths.models_dir() / "random",
+        SavedModel(Card("random", "pairs", shape, "subword"), Tokenizers.shared(fitted), weights),
+    )
     python = [sys.executable, "-c"]
     commands = {
         "import typer, numpy, sentencepiece": [*python, "import typer, numpy, sentencepiece"],

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from tui_lm import checkpoint, tokenizers
 from tui_lm.architecture import Llama, Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
-from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers import Specials, Tokenizers
 
 # Networks of a few units run faster in one thread, much faster on a busy machine. Child processes inherit this.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -68,7 +68,7 @@ def make_model() -> Callable[..., SavedModel]:
             for name, shape in architecture.weights().items()
         }
         card = Card("small", "chat", architecture, tokenizer, me="Ann", authors=AUTHORS)
-        return SavedModel(card, fitted, weights)
+        return SavedModel(card, Tokenizers.shared(fitted), weights)
 
     return make
 
@@ -86,7 +86,7 @@ def make_llama() -> Callable[..., SavedModel]:
             for name, shape in architecture.weights().items()
         }
         card = Card("small", "chat", architecture, tokenizer, me="Bob", authors=AUTHORS, metrics={"messages": 48})
-        return SavedModel(card, fitted, weights)
+        return SavedModel(card, Tokenizers.shared(fitted), weights)
 
     return make
 
@@ -103,7 +103,7 @@ def make_pairs_model() -> Callable[..., SavedModel]:
         weights = {
             name: (generator.standard_normal(size) * 0.5).astype(np.float32) for name, size in shape.weights().items()
         }
-        return SavedModel(Card("french", "pairs", shape, tokenizer), target, weights, source)
+        return SavedModel(Card("french", "pairs", shape, tokenizer), Tokenizers(source, target), weights)
 
     return make
 
@@ -120,7 +120,9 @@ def make_reply_model() -> Callable[..., SavedModel]:
         weights = {
             name: (generator.standard_normal(sides) * 0.4).astype(np.float32) for name, sides in shape.weights().items()
         }
-        return SavedModel(Card("answers", "chat", shape, tokenizer, me="Ann", authors=AUTHORS), fitted, weights)
+        return SavedModel(
+            Card("answers", "chat", shape, tokenizer, me="Ann", authors=AUTHORS), Tokenizers.shared(fitted), weights
+        )
 
     return make
 
@@ -130,7 +132,7 @@ def saved_translator(make_pairs_model: Callable[..., SavedModel], home: Path) ->
     """The folder of a saved translator called "french"."""
     model = make_pairs_model()
     folder = home / "models" / "french"
-    checkpoint.save(folder, model.card, model.tokenizer, model.weights, source_tokenizer=model.source_tokenizer)
+    checkpoint.save(folder, model)
     return folder
 
 
@@ -139,7 +141,7 @@ def saved(make_model: Callable[..., SavedModel], home: Path) -> Path:
     """The folder of a saved model called "small"."""
     model = make_model()
     folder = home / "models" / "small"
-    checkpoint.save(folder, model.card, model.tokenizer, model.weights)
+    checkpoint.save(folder, model)
     return folder
 
 

@@ -14,11 +14,12 @@ from tests.conftest import AUTHORS
 from trainers.best import arrays
 from tui_lm import checkpoint, models, runtime, tokenizers
 from tui_lm.architecture import Architecture, Gpt2, Llama, Recurrent, Seq2Seq
-from tui_lm.checkpoint import Card
+from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.models import DropRates
 from tui_lm.runtime.cache import Past, Segment
 from tui_lm.runtime.gpt2 import Read
 from tui_lm.runtime.seq2seq import Decoding, Seq2SeqRuntime
+from tui_lm.tokenizers import Tokenizers
 
 FAMILIES = [
     Recurrent("rnn", 300, 9, 13, 2),
@@ -195,7 +196,9 @@ def test_save_and_load_are_identical(model: torch.nn.Module, architecture: Archi
     tokenizer = tokenizers.train("char", ["abc" * 9], tokenizers.Specials(AUTHORS))
     letters = "".join(chr(0x4E00 + i) for i in range(300 - tokenizer.vocab_size)) * 3
     tokenizer = tokenizers.train("char", ["abc" * 9, letters], tokenizers.Specials(AUTHORS))
-    checkpoint.save(tmp_path / "m", Card("m", "chat", architecture, "char"), tokenizer, weights)
+    checkpoint.save(
+        tmp_path / "m", SavedModel(Card("m", "chat", architecture, "char"), Tokenizers.shared(tokenizer), weights)
+    )
     loaded = checkpoint.load(tmp_path / "m")
     assert loaded.card.architecture == architecture
     assert loaded.weights.keys() == weights.keys()

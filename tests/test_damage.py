@@ -51,9 +51,7 @@ def folder(request: pytest.FixtureRequest, make_model: Callable[..., SavedModel]
     model = make_model(tokenizer=request.param)
     place = home / "models" / "small"
     counted = build(MESSAGES)
-    checkpoint.save(
-        place, model.card, model.tokenizer, model.weights, attach=lambda new: ngram_files.save(counted, new)
-    )
+    checkpoint.save(place, model, attach=lambda new: ngram_files.save(counted, new))
     completer = Completer.open(place)
     completer.learn(WritingContext("see the aubergine", "Cleo"))
     completer.save()
@@ -274,7 +272,7 @@ def test_a_sentencepiece_model_of_garbage(data: bytes, make_model: Callable[...,
     model.tokenizer.to_files(tmp_path)
     (tmp_path / "tokenizer.model").write_bytes(data)
     with pytest.raises(TuiLmError):
-        if tokenizers.load("subword", tmp_path).vocab_size != model.tokenizer.vocab_size:
+        if tokenizers.load("subword", tmp_path).target.vocab_size != model.tokenizer.vocab_size:
             raise TuiLmError("of another model", "")  # which loading a model refuses
 
 

@@ -16,7 +16,7 @@ from trainers.snapshot import Snapshot
 from tui_lm import checkpoint
 from tui_lm.architecture import Architecture
 from tui_lm.checkpoint import Card, SavedModel
-from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers import Tokenizers
 
 SAVE_EVERY = 10.0  # seconds at least between two checkpoints
 
@@ -26,10 +26,9 @@ class BestModel:
     """What a run has to show. `loss` is the validation loss in nats a token."""
 
     card: Card
-    tokenizer: Tokenizer
+    tokenizers: Tokenizers
     folder: Path
     attach: Callable[[Path], None] = lambda folder: None  # writes what else belongs into the folder
-    source_tokenizer: Tokenizer | None = None
     loss: float = math.inf
     bits: float | None = None
     step: int = 0
@@ -56,14 +55,13 @@ class BestModel:
             if snapshot is not None:
                 snapshot.save(folder)
 
-        checkpoint.save(self.folder, card, self.tokenizer, self.weights, log, attach, self.source_tokenizer)
+        checkpoint.save(self.folder, SavedModel(card, self.tokenizers, self.weights), log, attach)
         self._saved_at = time.monotonic()
         return True
 
     def as_now(self, model: nn.Module) -> SavedModel:
         """The model as it is now, in the form in which it is served."""
-        weights = arrays(model, self.card.architecture)
-        return SavedModel(self.card, self.tokenizer, weights, self.source_tokenizer)
+        return SavedModel(self.card, self.tokenizers, arrays(model, self.card.architecture))
 
     def take_up(self) -> list[str]:
         """Read the best model of an earlier part of the run from the folder. Returns the run's log."""

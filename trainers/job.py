@@ -28,7 +28,7 @@ from tui_lm.safe_text import visible_line
 from tui_lm.source_options import PLAIN, SourceOptions
 from tui_lm.split import PARTS
 from tui_lm.threads import TURNS
-from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers import Tokenizer, Tokenizers
 from tui_lm.utterances import Utterance, authors_of, latest, sampled
 
 if TYPE_CHECKING:
@@ -57,13 +57,12 @@ class Job:
     """`resume` goes on from the snapshot in `folder`; `weights` are those to begin from, where not at random."""
 
     corpus: Corpus
-    tokenizer: Tokenizer
+    tokenizers: Tokenizers
     config: TrainingConfig
     card: Card
     folder: Path
     resume: bool = False
     weights: Mapping[str, NDArray[Any]] | None = None
-    source_tokenizer: Tokenizer | None = None
 
     def run(self, *, started: float | None = None, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
         """Train; see `trainers.run.run`. Here torch is loaded, which takes seconds.
@@ -83,7 +82,7 @@ class Job:
         return run(
             self.config,
             self.corpus,
-            self.tokenizer,
+            self.tokenizers,
             self.card,
             self.folder,
             started=started,
@@ -91,16 +90,15 @@ class Job:
             resume=self.resume,
             weights=self.weights,
             attach=_NgramFile(self.folder, ngrams),
-            source_tokenizer=self.source_tokenizer,
         )
 
     def amount(self) -> tuple[int, int]:
         """Messages or pairs to train on, and tokens to predict in them."""
         if self.corpus.kind == "pairs":
             pairs = self.corpus.pairs["train"]
-            return len(pairs), sum(len(self.tokenizer.encode(pair.target)) + 1 for pair in pairs)
+            return len(pairs), sum(len(self.tokenizers.target.encode(pair.target)) + 1 for pair in pairs)
         utterances = self.corpus.utterances["train"]
-        return len(utterances), _tokens(utterances, self.tokenizer)
+        return len(utterances), _tokens(utterances, self.tokenizers.target)
 
 
 class _NgramFile:
@@ -187,7 +185,8 @@ def new(
         sources=(*card.sources, *(() if base is None else base.card.sources)),
         metrics={"messages": sum(len(corpus.utterances[part]) for part in PARTS)},
     )
-    return Job(corpus, tokenizer, config, card, folder, weights=None if start is None else start.weights)
+    weights = None if start is None else start.weights
+    return Job(corpus, Tokenizers.shared(tokenizer), config, card, folder, weights=weights)
 
 
 def _translator(
@@ -209,30 +208,31 @@ def _translator(
     shared = _same_letters(sources, targets)
     tokens = sum(len(text.split()) for text in targets)
     if shared:
-        tokenizer = tokenizers.train(kind, [*sources, *targets], tokenizers.Specials(), vocabulary(2 * tokens))
-        source_tokenizer = None
+        both = Tokenizers.shared(
+            tokenizers.train(kind, [*sources, *targets], tokenizers.Specials(), vocabulary(2 * tokens))
+        )
     else:
-        tokenizer, source_tokenizer = (
-            tokenizers.train(kind, side, tokenizers.Specials(), vocabulary(tokens)) for side in (targets, sources)
+        both = Tokenizers(
+            *(tokenizers.train(kind, side, tokenizers.Specials(), vocabulary(tokens)) for side in (sources, targets))
         )
     planned = translating(
-        vocab_size=tokenizer.vocab_size,
-        source_vocab_size=(source_tokenizer or tokenizer).vocab_size,
+        vocab_size=both.target.vocab_size,
+        source_vocab_size=both.source.vocab_size,
         shared=shared,
         size=wishes.size,
         pairs=len(pairs),
-        train_tokens=sum(len(tokenizer.encode(text)) + 1 for text in targets),
+        train_tokens=sum(len(both.target.encode(text)) + 1 for text in targets),
         budget=wishes.budget,
         seed=wishes.seed,
         device=wishes.device,
     )
     config = override(planned, wishes.settings)
     card = replace(
-        _card(corpus, folder, config, tokenizer, options),
+        _card(corpus, folder, config, both.target, options),
         languages=languages,
         metrics={"pairs": sum(len(corpus.pairs[part]) for part in PARTS)},
     )
-    return Job(corpus, tokenizer, config, card, folder, source_tokenizer=source_tokenizer)
+    return Job(corpus, both, config, card, folder)
 
 
 def _tokens(utterances: Sequence[Utterance], tokenizer: Tokenizer) -> int:
@@ -291,13 +291,4 @@ def resumed(corpus: Corpus, folder: Path) -> Job:
         raise TuiLmError(
             f"the training settings of {visible_line(card.name)} are damaged", "train again with --overwrite"
         ) from error
-    source = folder / checkpoint.SOURCE
-    return Job(
-        corpus,
-        tokenizers.load(card.tokenizer, folder),
-        config,
-        card,
-        folder,
-        resume=True,
-        source_tokenizer=tokenizers.load(card.tokenizer, source) if source.is_dir() else None,
-    )
+    return Job(corpus, tokenizers.load(card.tokenizer, folder), config, card, folder, resume=True)

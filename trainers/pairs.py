@@ -26,7 +26,7 @@ from tui_lm.corpus import Corpus
 from tui_lm.events import Sampled
 from tui_lm.models.model import Model, State
 from tui_lm.sentence_pairs import Pair
-from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers import Tokenizers
 from tui_lm.tokenizers.specials import BEGIN, END
 
 LONGEST = 256  # tokens of a side; longer sentences are not learned from
@@ -80,9 +80,9 @@ class Sentences:
     targets: Sequence[Ids]
 
     @classmethod
-    def of(cls, pairs: Sequence[Pair], source: Tokenizer, target: Tokenizer) -> Sentences:
-        sources = [np.array([*source.encode(pair.source), END]) for pair in pairs]
-        targets = [np.array([*target.encode(pair.target), END]) for pair in pairs]
+    def of(cls, pairs: Sequence[Pair], tokenizers: Tokenizers) -> Sentences:
+        sources = [np.array([*tokenizers.source.encode(pair.source), END]) for pair in pairs]
+        targets = [np.array([*tokenizers.target.encode(pair.target), END]) for pair in pairs]
         kept = [i for i in range(len(pairs)) if len(sources[i]) <= LONGEST and len(targets[i]) <= LONGEST]
         return cls([sources[i] for i in kept], [targets[i] for i in kept])
 
@@ -140,11 +140,11 @@ class PairTask:
     units: int | None = None  # characters of the validation targets, and an end each, where bits can be counted
 
     @classmethod
-    def of(cls, corpus: Corpus, tokenizer: Tokenizer, source_tokenizer: Tokenizer) -> PairTask:
+    def of(cls, corpus: Corpus, tokenizers: Tokenizers) -> PairTask:
         judged = corpus.pairs["val"] or corpus.pairs["train"]
         return cls(
-            Sentences.of(corpus.pairs["train"], source_tokenizer, tokenizer),
-            Sentences.of(judged, source_tokenizer, tokenizer),
+            Sentences.of(corpus.pairs["train"], tokenizers),
+            Sentences.of(judged, tokenizers),
             _Translated([pair.source for pair in judged]),
         )
 
@@ -203,7 +203,7 @@ class _Translated:
         source = self.sources[int(generator.integers(len(self.sources)))]
         served = runtime.create(model.card.architecture, model.weights)
         tokens: list[int] = []
-        logits, state = served.prefill([*(model.source_tokenizer or model.tokenizer).encode(source), END])
+        logits, state = served.prefill([*model.tokenizers.source.encode(source), END])
         while (best := int(logits[0].argmax())) != END and len(tokens) < SAMPLE_TOKENS:
             tokens.append(best)
             logits, state = served.step([best], state)

@@ -22,13 +22,13 @@ from tui_lm.architecture import Seq2Seq
 from tui_lm.checkpoint import Card
 from tui_lm.corpus import Corpus
 from tui_lm.events import Event
-from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers import Tokenizers
 
 
 def run(
     config: TrainingConfig,
     corpus: Corpus,
-    tokenizer: Tokenizer,
+    tokenizers: Tokenizers,
     card: Card,
     folder: Path,
     *,
@@ -37,7 +37,6 @@ def run(
     resume: bool = False,
     weights: Mapping[str, NDArray[Any]] | None = None,
     attach: Callable[[Path], None] = lambda folder: None,
-    source_tokenizer: Tokenizer | None = None,
 ) -> Iterator[Event]:
     """Train on `corpus`, yield what happens, keep the model of the best validation loss in `folder`.
 
@@ -50,8 +49,8 @@ def run(
     """
     ranks = Ranks.join(devices.choose(config.device))
     try:
-        best = BestModel(card, tokenizer, folder, attach, source_tokenizer)
-        task = _task(config, corpus, tokenizer, source_tokenizer)
+        best = BestModel(card, tokenizers, folder, attach)
+        task = _task(config, corpus, tokenizers)
         yield from Loop(config, task, best, started, stop, weights, ranks).events(resume)
     except RuntimeError as error:
         if ranks.size > 1 and lost_another(error):
@@ -61,9 +60,9 @@ def run(
         ranks.leave()
 
 
-def _task(config: TrainingConfig, corpus: Corpus, tokenizer: Tokenizer, source_tokenizer: Tokenizer | None) -> Task:
+def _task(config: TrainingConfig, corpus: Corpus, tokenizers: Tokenizers) -> Task:
     if corpus.kind == "pairs":
-        return PairTask.of(corpus, tokenizer, source_tokenizer or tokenizer)
+        return PairTask.of(corpus, tokenizers)
     if isinstance(config.architecture, Seq2Seq):
-        return reply_task(corpus, tokenizer, config.unnamed, config.reset)
-    return LanguageTask.of(corpus, tokenizer)
+        return reply_task(corpus, tokenizers.target, config.unnamed, config.reset)
+    return LanguageTask.of(corpus, tokenizers.target)

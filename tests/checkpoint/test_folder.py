@@ -55,14 +55,14 @@ def test_a_full_disk_leaves_the_old_model(
 
     monkeypatch.setattr("safetensors.numpy.save_file", full)
     with pytest.raises(TuiLmError, match="No space left"):
-        checkpoint.save(saved, model.card, model.tokenizer, model.weights)
+        checkpoint.save(saved, model)
     assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
     assert [path.name for path in saved.parent.iterdir()] == ["small"], "no temporary files are left"
 
 
 def test_saving_again_replaces_the_model(saved: Path, make_model: Callable[..., SavedModel]) -> None:
     model = make_model("gru", layers=2)
-    checkpoint.save(saved, model.card, model.tokenizer, model.weights, ['{"event": "x"}'])
+    checkpoint.save(saved, model, ['{"event": "x"}'])
     loaded = checkpoint.load(saved)
     assert loaded.card.architecture.family == "gru"
     np.testing.assert_array_equal(loaded.weights["head.bias"], model.weights["head.bias"])

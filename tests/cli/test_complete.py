@@ -28,7 +28,7 @@ def answers(make_reply_model: Callable[..., SavedModel], home: Path) -> Path:
     model = make_reply_model()
     model.weights["head.bias"][END] = 4.0  # it does not know much, but where to stop
     folder = home / "models" / "answers"
-    checkpoint.save(folder, model.card, model.tokenizer, model.weights)
+    checkpoint.save(folder, model)
     return folder
 
 

@@ -58,7 +58,7 @@ def test_of_the_file_that_it_learned_from_the_test_part_is_scored(
 ) -> None:
     model = make_pairs_model()
     card = replace(model.card, sources=(fingerprint([pairs_file]),), split=(60, 20, 20), reading={"seed": 3})
-    checkpoint.save(saved_translator, card, model.tokenizer, model.weights, source_tokenizer=model.source_tokenizer)
+    checkpoint.save(saved_translator, replace(model, card=card))
     sizes = {part: scored(tui_lm, pairs_file, "--split", part)["sentences"] for part in ("train", "val", "test", "all")}
     assert scored(tui_lm, pairs_file)["sentences"] == sizes["test"]
     assert sizes["train"] + sizes["val"] + sizes["test"] == sizes["all"] == 40  # type: ignore[operator]
@@ -80,10 +80,7 @@ def test_a_part_without_pairs_gives_nulls(
     model = make_pairs_model()
     checkpoint.save(
         saved_translator,
-        replace(model.card, split=(100, 0, 0)),
-        model.tokenizer,
-        model.weights,
-        source_tokenizer=model.source_tokenizer,
+        replace(model, card=replace(model.card, split=(100, 0, 0))),
     )
     report = scored(tui_lm, pairs_file, "--split", "test")
     assert (report["bleu"], report["chrf"], report["sentences"]) == (None, None, 0)

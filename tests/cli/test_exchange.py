@@ -16,7 +16,7 @@ from tui_lm.checkpoint import SavedModel
 @pytest.fixture
 def llama(make_llama: Callable[..., SavedModel], home: Path) -> str:
     model = make_llama("subword")
-    checkpoint.save(home / "models" / "mini", model.card, model.tokenizer, model.weights)
+    checkpoint.save(home / "models" / "mini", model)
     return "mini"
 
 
@@ -45,7 +45,7 @@ def test_generate_warns_once_the_text_is_longer_than_the_context(
     make_llama: Callable[..., SavedModel], home: Path, tui_lm: Run
 ) -> None:
     model = make_llama("char", context=16)
-    checkpoint.save(home / "models" / "short", model.card, model.tokenizer, model.weights)
+    checkpoint.save(home / "models" / "short", model)
     for length, said in (("1", False), ("40", True)):
         code, _, err = tui_lm("generate", "see", "-m", "short", "--seed", "3", "--max-new-tokens", length)
         assert code == 0

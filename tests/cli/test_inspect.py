@@ -94,7 +94,7 @@ def test_a_change_is_shown_beside_its_control(tui_lm, saved: Path) -> None:
 
 def test_models_side_by_side(tui_lm, saved: Path, make_model, home: Path) -> None:
     other = make_model("gru")
-    checkpoint.save(home / "models" / "other", other.card, other.tokenizer, other.weights)
+    checkpoint.save(home / "models" / "other", other)
     code, out, err = tui_lm("inspect", "see you", "-m", "small", "--beside", "other")
     assert code == 0, err
     assert "Side by side" in out and "GRU 1 x 16" in out and "bits a character" in out

@@ -95,7 +95,7 @@ def test_probabilities_of_words_known_by_hand(make_model: Callable[..., SavedMod
     letter, space = model.tokenizer.encode("a ")
     weights["head.bias"] = weights["head.bias"] - 100
     weights["head.bias"][[letter, space]] = 0
-    engine = Engine(SavedModel(model.card, model.tokenizer, weights))
+    engine = Engine(SavedModel(model.card, model.tokenizers, weights))
     found = everything(engine, "a", depth=12)
     assert found.complete == pytest.approx(0.5)
     assert [found.units["a" * i] for i in (1, 2, 3)] == pytest.approx([0.25, 0.125, 0.0625])

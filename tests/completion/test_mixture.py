@@ -145,7 +145,7 @@ def test_a_network_that_has_learned_nothing_yet_is_left_out(
     make_model: Callable[..., SavedModel], ngrams: Ngrams
 ) -> None:
     model = make_model()
-    fresh = SavedModel(replace(model.card, metrics={"best_step": 0}), model.tokenizer, model.weights)
+    fresh = SavedModel(replace(model.card, metrics={"best_step": 0}), model.tokenizers, model.weights)
     alone = Completer(None, ngrams)
     for text in ("", "see y", "see you tom"):
         assert Completer(Engine(fresh), ngrams).complete(WritingContext(text, "Ann")) == alone.complete(

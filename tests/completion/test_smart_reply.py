@@ -56,7 +56,7 @@ def eager(model: SavedModel, words: str) -> SavedModel:
     weights["head.bias"] = np.full_like(weights["head.bias"], -30)
     weights["head.bias"][allowed] = 0
     weights["head.bias"][END] = 1.5
-    return SavedModel(model.card, model.tokenizer, weights)
+    return SavedModel(model.card, model.tokenizers, weights)
 
 
 def test_a_probability_is_that_of_the_message(make_reply_model: Callable[..., SavedModel]) -> None:

@@ -78,7 +78,5 @@ def test_saving_the_run_again_keeps_what_was_learned(folder: Path) -> None:
     completer.learn(WritingContext(f"the {WORDS[0]}", "Ann"))
     completer.save()
     model = checkpoint.load(folder)
-    checkpoint.save(
-        folder, model.card, model.tokenizer, model.weights, attach=lambda new: ngram_files.pass_on(folder, new)
-    )
+    checkpoint.save(folder, model, attach=lambda new: ngram_files.pass_on(folder, new))
     assert knows(folder, WORDS[0])

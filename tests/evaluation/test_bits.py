@@ -22,7 +22,7 @@ def test_a_network_that_knows_nothing_pays_the_same_for_every_token(
     make_model: Callable[..., SavedModel], tokenizer: str
 ) -> None:
     model = make_model(tokenizer=tokenizer)
-    engine = Engine(SavedModel(model.card, model.tokenizer, {k: w * 0 for k, w in model.weights.items()}))
+    engine = Engine(SavedModel(model.card, model.tokenizers, {k: w * 0 for k, w in model.weights.items()}))
     cost = price(engine, CHAT)
     size = model.tokenizer.vocab_size
     assert cost.tokens == sum(len(model.tokenizer.encode(u.text)) + 1 for u in CHAT)

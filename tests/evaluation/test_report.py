@@ -64,7 +64,7 @@ def test_evaluate_takes_the_test_part_of_the_file_it_was_trained_on(
     model = make_model()
     card = replace(model.card, sources=(fingerprint([chat_file]),), split=(96, 2, 2))
     folder = home / "models" / "own"
-    checkpoint.save(folder, card, model.tokenizer, model.weights)
+    checkpoint.save(folder, replace(model, card=card))
     other = tmp_path / "other.txt"
     lines = chat_file.read_text("utf-8").splitlines()
     other.write_text("\n".join(lines[:12]) + "\n", "utf-8")

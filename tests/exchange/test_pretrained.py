@@ -54,7 +54,7 @@ def test_an_exported_model_can_be_imported_again(folder: Path, make_llama: Make,
         expected, _ = create(ours.card.architecture, ours.weights).prefill(theirs)
         logits, _ = create(back.card.architecture, back.weights).prefill(ids)
         np.testing.assert_allclose(logits, np.delete(expected, [OTHER + 1, OTHER + 2], axis=1), atol=1e-5)
-    checkpoint.save(tmp_path / "back", back.card, back.tokenizer, back.weights)
+    checkpoint.save(tmp_path / "back", back)
     engine = Engine.open(tmp_path / "back")
     assert engine.generate(WritingContext("see you"), **GREEDY).tokens > 0
     assert back.card.architecture.vocab_size == ours.card.architecture.vocab_size - 2
@@ -193,7 +193,7 @@ def test_a_gpt2_tokenizer_encodes_every_text(gpt2_folder: Path, tmp_path: Path) 
         ids = model.tokenizer.encode(text)
         assert model.tokenizer.decode(ids) == text
         assert all(token > OTHER for token in ids), "text that looks like a special token is ordinary text"
-    checkpoint.save(tmp_path / "gpt", model.card, model.tokenizer, model.weights)
+    checkpoint.save(tmp_path / "gpt", model)
     engine = Engine.open(tmp_path / "gpt")
     assert engine.tokenizer.surfaces == model.tokenizer.surfaces
     assert engine.generate(WritingContext("see you"), max_new_tokens=100, seed=1).tokens > 0, (

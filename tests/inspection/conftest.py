@@ -14,7 +14,7 @@ from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.engine import Engine
 from tui_lm.inspection import Recording, record
 from tui_lm.inspection.translations import record_translation
-from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers import Specials, Tokenizers
 from tui_lm.tokenizers.stream import WritingContext
 
 TEXT = "see you tomorrow"
@@ -53,7 +53,9 @@ def build() -> Make:
             for weight, shape in architecture.weights().items()
         }
         corpus = "pairs" if family == "seq2seq" else "chat"
-        return SavedModel(Card(name, corpus, architecture, tokenizer, "Ann", AUTHORS), fitted, weights)
+        return SavedModel(
+            Card(name, corpus, architecture, tokenizer, "Ann", AUTHORS), Tokenizers.shared(fitted), weights
+        )
 
     return make
 

@@ -160,7 +160,7 @@ def test_untrained_cells_lose_it_or_blow_it_up() -> None:
 def saved_llama(build, home: Path) -> Path:
     model = build("llama-grouped")
     folder = home / "models" / "llama"
-    checkpoint.save(folder, model.card, model.tokenizer, model.weights)
+    checkpoint.save(folder, model)
     return folder
 
 

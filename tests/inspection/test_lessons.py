@@ -48,7 +48,7 @@ def models(build: Callable[..., SavedModel], home: Path) -> None:
     """Models of the lessons' names that have learned nothing."""
     for name, family in FAMILIES.items():
         model = build(family)
-        checkpoint.save(home / "models" / name, model.card, model.tokenizer, model.weights)
+        checkpoint.save(home / "models" / name, model)
 
 
 @pytest.fixture

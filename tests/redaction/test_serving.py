@@ -18,7 +18,7 @@ from tui_lm.engine import Engine
 from tui_lm.redaction import begins_placeholder, holds_placeholder
 from tui_lm.redaction.placeholder import PLACEHOLDERS, Kind
 from tui_lm.sampling import Sampler
-from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers import Specials, Tokenizers
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.utterances import Utterance
 
@@ -39,7 +39,7 @@ def eager(request: pytest.FixtureRequest, make_model: Callable[..., SavedModel])
     assert wanted
     weights["head.bias"][wanted] = 9.0
     card = replace(model.card, architecture=shape, tokenizer=request.param, reading={"redact": 1})
-    return Engine(SavedModel(card, fitted, weights))
+    return Engine(SavedModel(card, Tokenizers.shared(fitted), weights))
 
 
 def test_no_placeholder_is_sampled_or_shown(eager: Engine) -> None:

@@ -64,7 +64,7 @@ def test_a_message_is_its_author_between_beginning_and_end(tokenizer: Tokenizer)
 
 def test_files_give_back_the_tokenizer(tokenizer: Tokenizer, tmp_path: Path) -> None:
     tokenizer.to_files(tmp_path)
-    loaded = tokenizers.load(tokenizer.name, tmp_path)
+    loaded = tokenizers.load(tokenizer.name, tmp_path).target
     assert loaded.specials == tokenizer.specials
     assert list(loaded.surfaces) == list(tokenizer.surfaces)
     for text in [*TEXTS[:6], "unseen ☃ text"]:
@@ -104,7 +104,7 @@ def test_an_extended_tokenizer_has_its_old_tokens_after_the_new_authors(kind: st
     assert new.encode("see you") == [token + shift for token in old.encode("see you")]
     assert new.decode(new.encode("ok жжж")) == "ok жжж"
     new.to_files(tmp_path)
-    loaded = tokenizers.load(kind, tmp_path)
+    loaded = tokenizers.load(kind, tmp_path).target
     assert loaded.specials == new.specials
     assert loaded.surfaces == new.surfaces
 

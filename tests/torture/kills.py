@@ -31,7 +31,7 @@ from tui_lm.completion.ngrams import build
 from tui_lm.exchange.huggingface import export_folder
 from tui_lm.exchange.pretrained import import_folder
 from tui_lm.settings import Settings, load_settings, save_settings
-from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers import Specials, Tokenizers
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.utterances import Utterance
 
@@ -61,15 +61,13 @@ def a_model(name: str, seed: int, family: str = "lstm") -> SavedModel:
     )
     draw = np.random.default_rng(seed)
     weights = {name: draw.standard_normal(size).astype(np.float32) for name, size in shape.weights().items()}
-    return SavedModel(Card(name, "chat", shape, kind, authors=("Ann", "Bob")), fitted, weights)
+    return SavedModel(Card(name, "chat", shape, kind, authors=("Ann", "Bob")), Tokenizers.shared(fitted), weights)
 
 
 def save(model: SavedModel, name: str = "small") -> None:
     ngrams = build(MESSAGES)
     folder = paths.models_dir() / name
-    checkpoint.save(
-        folder, model.card, model.tokenizer, model.weights, ["{}"], lambda folder: ngram_files.save(ngrams, folder)
-    )
+    checkpoint.save(folder, model, ["{}"], lambda folder: ngram_files.save(ngrams, folder))
 
 
 def learn(word: str) -> None:
@@ -185,7 +183,7 @@ def check_imported() -> None:
 
 def import_back() -> None:
     model = import_folder(paths.data_dir() / "exported", "back")
-    checkpoint.save(paths.models_dir() / "back", model.card, model.tokenizer, model.weights)
+    checkpoint.save(paths.models_dir() / "back", model)
 
 
 def export() -> None:

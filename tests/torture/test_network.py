@@ -107,7 +107,7 @@ def test_no_command_opens_an_internet_socket(
     chat_file.rename(tmp_path / "chat.txt")
     (tmp_path / "pairs.tsv").write_text(PAIRS, "utf-8")
     model = make_llama()
-    checkpoint.save(home / "models" / "mini", model.card, model.tokenizer, model.weights)
+    checkpoint.save(home / "models" / "mini", model)
     if "import" in arguments:
         pytest.importorskip("tokenizers")
         subprocess.run([*TUI_LM, "models", "export", "mini", "hf", "--to", "hf"], cwd=tmp_path, check=True)

@@ -19,7 +19,7 @@ from tui_lm.checkpoint import Card
 from tui_lm.corpus import Corpus, Utterance
 from tui_lm.events import Evaluated, Event
 from tui_lm.split import Fractions
-from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers import Specials, Tokenizers
 
 UTTERANCES = [Utterance(AUTHORS[i % 2], TEXTS[i % 6]) for i in range(400)]
 CORPUS = Corpus(
@@ -40,7 +40,7 @@ Train = Callable[..., Iterator[Event]]
 def train() -> Train:
     def start(folder: Path, config: TrainingConfig = CONFIG, **options: object) -> Iterator[Event]:
         card = Card(folder.name, "chat", config.architecture, "char", authors=AUTHORS)
-        return run(config, CORPUS, TOKENIZER, card, folder, **options)  # type: ignore[arg-type]
+        return run(config, CORPUS, Tokenizers.shared(TOKENIZER), card, folder, **options)  # type: ignore[arg-type]
 
     return start
 

@@ -27,7 +27,7 @@ from tui_lm.events import RunFinished
 from tui_lm.models.rates import DropRates
 from tui_lm.sentence_pairs import Pair
 from tui_lm.split import Fractions
-from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers import Tokenizer, Tokenizers
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 PAIRS = [Pair(" ".join(WORDS[i % 7 :][: i % 4 + 1]), " ".join(WORDS[i % 5 :][: i % 3 + 1])) for i in range(90)]
@@ -46,7 +46,9 @@ class Scenario:
 
     def run(self, folder: Path, stop: Callable[[], bool] = lambda: False, *, resume: bool = False) -> RunFinished:
         card = Card("run", self.corpus.kind, self.config.architecture, self.tokenizer.name, sources=("text",))
-        *_, last = run(self.config, self.corpus, self.tokenizer, card, folder, stop=stop, resume=resume)
+        *_, last = run(
+            self.config, self.corpus, Tokenizers.shared(self.tokenizer), card, folder, stop=stop, resume=resume
+        )
         assert isinstance(last, RunFinished)
         return last
 

@@ -33,7 +33,7 @@ def test_a_huge_text_is_fitted_on_a_part(tmp_path: Path, monkeypatch: pytest.Mon
     said = [Utterance("Ann", f"word {'new' if i > 500 else 'old'}{i % 7}") for i in range(800)]
     corpus = replace(CORPUS, utterances={**CORPUS.utterances, "train": said})
     work = job.new(corpus, tmp_path / "run", None, WISHES)
-    exact = sum(len(work.tokenizer.encode(u.text)) + 3 for u in said)
+    exact = sum(len(work.tokenizers.target.encode(u.text)) + 3 for u in said)
     messages, tokens = work.amount()
     assert messages == 800
     assert tokens == pytest.approx(exact, rel=0.05)

@@ -17,6 +17,7 @@ from tui_lm import checkpoint, runtime, tokenizers
 from tui_lm.corpus import Corpus, read_corpus
 from tui_lm.events import Evaluated, Event, RunFinished
 from tui_lm.sentence_pairs import Pair
+from tui_lm.tokenizers import Tokenizers
 from tui_lm.tokenizers.specials import BEGIN, END
 
 NAMES = ["Ann", "Bob", "Carl", "Dora", "Eve", "Finn", "Gus", "Hanna"]
@@ -74,7 +75,7 @@ def test_little_of_a_batch_is_padding() -> None:
 def test_sentences_too_long_to_learn_from_are_left_out() -> None:
     tokenizer = tokenizers.train("char", ["abc"], tokenizers.Specials())
     pairs = [Pair("a", "b"), Pair("a" * LONGEST, "b"), Pair("a", "b" * LONGEST)]
-    assert len(Sentences.of(pairs, tokenizer, tokenizer)) == 1
+    assert len(Sentences.of(pairs, Tokenizers.shared(tokenizer))) == 1
 
 
 def train(corpus: Corpus, folder: Path, steps: int, **settings: object) -> list[Event]:
@@ -91,7 +92,7 @@ def test_a_small_language_is_learned(pairs: Corpus, home: Path) -> None:
     assert losses[-1] < 0.5 < losses[0]
     model = checkpoint.load(folder)
     assert model.card.purpose == "translation"
-    assert model.source_tokenizer is None, "both languages are written in the same letters"
+    assert model.tokenizers.are_shared, "both languages are written in the same letters"
     served = runtime.create(model.card.architecture, model.weights)
     held_out = corpus_pairs(pairs)
     right = sum(greedy(model, served, pair.source) == pair.target for pair in held_out)
@@ -117,8 +118,8 @@ def test_other_letters_have_a_tokenizer_of_their_own(home: Path, tmp_path: Path)
     folder = home / "models" / "m"
     train(read_corpus([path]), folder, 2)
     model = checkpoint.load(folder)
-    assert model.source_tokenizer is not None
-    assert model.source_tokenizer.decode(model.source_tokenizer.encode("word of")) == "word of"
+    assert not model.tokenizers.are_shared
+    assert model.tokenizers.source.decode(model.tokenizers.source.encode("word of")) == "word of"
 
 
 @pytest.mark.usefixtures("one_thread")

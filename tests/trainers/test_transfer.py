@@ -50,7 +50,7 @@ def test_the_base_goes_on_as_it_was(base: SavedModel) -> None:
 
 
 def test_a_run_learns_further_and_its_frozen_layers_do_not(base: SavedModel, tmp_path: Path) -> None:
-    base = SavedModel(replace(base.card, sources=("that chat",)), base.tokenizer, base.weights)
+    base = SavedModel(replace(base.card, sources=("that chat",)), base.tokenizers, base.weights)
     wishes = job.Wishes(budget=Budget(steps=12), device="cpu", settings={"frozen": 1, "chunk": 32, "evaluations": 2})
     work = job.new(CORPUS, tmp_path / "tuned", None, wishes, base)
     losses = [event.loss for event in work.run() if isinstance(event, Evaluated)]
@@ -73,6 +73,6 @@ def test_the_network_is_the_base_s(base: SavedModel, tmp_path: Path) -> None:
 
 def test_a_translator_is_no_beginning(make_model: Make) -> None:
     base = make_model()
-    translator = SavedModel(replace(base.card, kind="pairs"), base.tokenizer, base.weights)
+    translator = SavedModel(replace(base.card, kind="pairs"), base.tokenizers, base.weights)
     with pytest.raises(TuiLmError, match="is a translator"):
         beginning(translator, Specials(AUTHORS), [])

@@ -23,7 +23,7 @@ from tui_lm.corpus import Corpus, Utterance
 from tui_lm.engine import Engine
 from tui_lm.events import Evaluated
 from tui_lm.split import Fractions
-from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers import Specials, Tokenizers
 from tui_lm.tokenizers.specials import BEGIN
 from tui_lm.tokenizers.stream import WritingContext
 
@@ -120,7 +120,7 @@ def test_a_llama_learns_and_is_served(tmp_path: Path) -> None:
         architecture, steps=60, device="cpu", streams=8, chunk=32, evaluations=3, learning_rate=0.005
     )
     card = Card("run", "chat", architecture, "char", authors=AUTHORS)
-    seen = list(run(config, corpus, TOKENIZER, card, tmp_path / "run"))
+    seen = list(run(config, corpus, Tokenizers.shared(TOKENIZER), card, tmp_path / "run"))
     evaluated = [event.loss for event in seen if isinstance(event, Evaluated)]
     assert evaluated[-1] < evaluated[0] < np.log(TOKENIZER.vocab_size)
     engine = Engine(checkpoint.load(tmp_path / "run"))

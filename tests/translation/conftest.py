@@ -13,7 +13,7 @@ import pytest
 from tui_lm import tokenizers
 from tui_lm.architecture import Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
-from tui_lm.tokenizers import Specials, Tokenizer
+from tui_lm.tokenizers import Specials, Tokenizer, Tokenizers
 from tui_lm.tokenizers.specials import BEGIN, END
 from tui_lm.trace import Activation, Trace
 from tui_lm.translation import Translator
@@ -87,13 +87,15 @@ def make_translator() -> Callable[..., Translator]:
         tokenizer: Tokenizer | None = None,
         says: Says = echo,
         looks: Callable[[Ids, Ids], int] | None = same_place,
-        source_tokenizer: Tokenizer | None = None,
+        source: Tokenizer | None = None,
     ) -> Translator:
         tokenizer = tokenizer or tokenizers.train("char", ["abcdefghijklmnopqrstuvwxyz ,.!?'-é"] * 3, Specials())
-        reads = (source_tokenizer or tokenizer).vocab_size
+        reads = (source or tokenizer).vocab_size
         attention = "none" if looks is None else "dot"
         architecture = Seq2Seq(tokenizer.vocab_size, reads, dim=4, hidden_size=4, attention=attention)
-        model = SavedModel(Card("t", "pairs", architecture, tokenizer.name), tokenizer, {}, source_tokenizer)
+        model = SavedModel(
+            Card("t", "pairs", architecture, tokenizer.name), Tokenizers(source or tokenizer, tokenizer), {}
+        )
         return Translator(model, Scripted(tokenizer.vocab_size, says, looks))
 
     return make

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tui_lm import tokenizers
-from tui_lm.tokenizers import Specials, Tokenizer
+from tui_lm.tokenizers import Specials, Tokenizer, Tokenizers
 from tui_lm.tokenizers.specials import UNKNOWN
 from tui_lm.translation.copying import copied, word_at
 
@@ -31,14 +31,14 @@ def test_an_unknown_word_is_the_raw_word_of_the_source() -> None:
     text = "Zoë met O'Hara, and we talked"
     tokens = [UNKNOWN, *WORDS.encode("met"), UNKNOWN, *WORDS.encode("x ,")[1:]]
     weights = looking(tokens, WORDS, text, {0: "Zoë", 2: "O'Hara"})
-    instead = copied(tokens, WORDS, weights, text, WORDS)
+    instead = copied(tokens, Tokenizers.shared(WORDS), weights, text)
     assert instead == {0: " Zoë".encode(), 2: b" O'Hara"}
 
 
 def test_an_unknown_mark_keeps_to_the_word_before_it() -> None:
     text = "I talked…"
     tokens = [*WORDS.encode("I talked"), UNKNOWN]
-    assert copied(tokens, WORDS, looking(tokens, WORDS, text, {2: "…"}), text, WORDS) == {2: "…".encode()}
+    assert copied(tokens, Tokenizers.shared(WORDS), looking(tokens, WORDS, text, {2: "…"}), text) == {2: "…".encode()}
 
 
 def spelled(answer: str, text: str, at: dict[str, str]) -> str:
@@ -51,7 +51,7 @@ def spelled(answer: str, text: str, at: dict[str, str]) -> str:
         for place, (start, end) in enumerate(spans)
         if answer.index(part) <= start and end <= answer.index(part) + len(part)
     }
-    instead = copied(tokens, CHARACTERS, looking(tokens, CHARACTERS, text, looks), text, CHARACTERS)
+    instead = copied(tokens, Tokenizers.shared(CHARACTERS), looking(tokens, CHARACTERS, text, looks), text)
     return b"".join(instead.get(place, CHARACTERS.surfaces[token]) for place, token in enumerate(tokens)).decode()
 
 
@@ -77,8 +77,8 @@ def test_what_is_spelled_in_bytes_is_copied_whole_and_right_at_the_edges(
 def test_a_source_without_strange_words_changes_nothing() -> None:
     tokens = CHARACTERS.encode("met Zoł")
     weights = np.ones((len(tokens), 4)) / 4
-    assert copied(tokens, CHARACTERS, weights, "Ann", CHARACTERS) == {}
-    assert copied([UNKNOWN], WORDS, np.ones((1, 1)), "", WORDS) == {}
+    assert copied(tokens, Tokenizers.shared(CHARACTERS), weights, "Ann") == {}
+    assert copied([UNKNOWN], Tokenizers.shared(WORDS), np.ones((1, 1)), "") == {}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.translation.conftest import Chances, Ids, noisy
 from tui_lm import tokenizers
 from tui_lm.safe_text import without_controls
-from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers import Specials, Tokenizers
 from tui_lm.tokenizers.specials import END, UNKNOWN
 from tui_lm.translation import BeamOptions, Translation, Translator
 from tui_lm.translation.answer import cleaned
@@ -162,7 +162,7 @@ def test_a_source_may_have_a_tokenizer_of_its_own(make_translator: Make) -> None
     target = tokenizers.train("char", ["नमस्ते "] * 3, Specials())
     source = tokenizers.train("word", ["hello you"] * 3, Specials())
     says = [*target.encode("नमस्ते"), END]
-    translator = make_translator(target, lambda _, prefix: {says[len(prefix)]: 1.0}, source_tokenizer=source)
+    translator = make_translator(target, lambda _, prefix: {says[len(prefix)]: 1.0}, source=source)
     found = translator.translate("hello you")
     assert (found.text, found.source_tokens) == ("नमस्ते", ("hello", " you", "</s>"))
 
@@ -175,7 +175,8 @@ def _echo(kind: str) -> Translator:
     fitted = tokenizers.train(kind, ["see you, tomorrow at six!"] * 3, Specials(), 600)
     shape = Seq2Seq(fitted.vocab_size, fitted.vocab_size, dim=4, hidden_size=4, attention="dot")
     return Translator(
-        SavedModel(Card("t", "pairs", shape, kind), fitted, {}), Scripted(fitted.vocab_size, echo, same_place)
+        SavedModel(Card("t", "pairs", shape, kind), Tokenizers.shared(fitted), {}),
+        Scripted(fitted.vocab_size, echo, same_place),
     )
 
 

@@ -4,7 +4,6 @@ from tui_lm.checkpoint.card import CONFIG, FORMAT_VERSION, Card, describe
 from tui_lm.checkpoint.folder import (
     EVENTS,
     RESUME,
-    SOURCE,
     WEIGHTS,
     SavedModel,
     is_unfinished,
@@ -20,7 +19,6 @@ __all__ = [
     "EVENTS",
     "FORMAT_VERSION",
     "RESUME",
-    "SOURCE",
     "WEIGHTS",
     "Card",
     "SavedModel",

@@ -24,10 +24,9 @@ from tui_lm.safe_text import visible_line
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tui_lm.tokenizers import Tokenizer
+    from tui_lm.tokenizers import Tokenizer, Tokenizers
 
 WEIGHTS, EVENTS = "model.safetensors", "events.jsonl"
-SOURCE = "source"  # the tokenizer of a translator's source language, if it has its own
 RESUME = "resume"  # the state of a training run that is not finished
 CHANGING = (EVENTS, "learned.safetensors")  # written after the model is saved, so they have no checksum
 LARGEST_HEADER = 64 << 20  # bytes, of a safetensors file
@@ -37,13 +36,16 @@ LARGEST_HEADER = 64 << 20  # bytes, of a safetensors file
 class SavedModel:
     """A model folder in memory. The weights are numpy arrays by name.
 
-    `source_tokenizer` is the one of a translator's source language, or None if `tokenizer` serves both languages.
+    `tokenizer` is that of the text that the model writes: its only one, if it is not a translator.
     """
 
     card: Card
-    tokenizer: Tokenizer
+    tokenizers: Tokenizers
     weights: Mapping[str, NDArray[Any]]
-    source_tokenizer: Tokenizer | None = None
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        return self.tokenizers.target
 
 
 def is_unfinished(folder: Path) -> bool:
@@ -67,9 +69,8 @@ def _load(folder: Path, card: Card) -> SavedModel:
     from safetensors.numpy import load_file
 
     require_intact(folder, card, [name for name in card.checksums if "tokenizer" in name or name == WEIGHTS])
-    tokenizer = tokenizers.load(card.tokenizer, folder)
-    source = tokenizers.load(card.tokenizer, folder / SOURCE) if (folder / SOURCE).is_dir() else None
-    if not _vocabularies_fit(card.architecture, tokenizer, source):
+    loaded = tokenizers.load(card.tokenizer, folder)
+    if not _vocabularies_fit(card.architecture, loaded):
         raise TuiLmError(f"the tokenizer of {visible_line(card.name)} does not fit its network", TRAIN_AGAIN)
     path = folder / WEIGHTS
     if not _weights_fit(path, card.architecture):
@@ -78,7 +79,7 @@ def _load(folder: Path, card: Card) -> SavedModel:
         weights = load_file(path)
     except Exception as error:  # safetensors raises a class of its own that is not an OSError
         raise TuiLmError(f"the weights of {visible_line(card.name)} cannot be read", TRAIN_AGAIN) from error
-    return SavedModel(card, tokenizer, weights, source)
+    return SavedModel(card, loaded, weights)
 
 
 def require_intact(folder: Path, card: Card, names: Collection[str] | None = None) -> None:
@@ -92,10 +93,10 @@ def require_intact(folder: Path, card: Card, names: Collection[str] | None = Non
         raise TuiLmError(f"{found[0]} of the model {visible_line(card.name)} is damaged", TRAIN_AGAIN)
 
 
-def _vocabularies_fit(architecture: Architecture, tokenizer: Tokenizer, source: Tokenizer | None) -> bool:
+def _vocabularies_fit(architecture: Architecture, loaded: Tokenizers) -> bool:
     """Whether the network has as many tokens as its tokenizers."""
-    source_size = getattr(architecture, "source_vocab_size", tokenizer.vocab_size)
-    return tokenizer.vocab_size == architecture.vocab_size and (source or tokenizer).vocab_size == source_size
+    source_size = getattr(architecture, "source_vocab_size", architecture.vocab_size)
+    return (loaded.source.vocab_size, loaded.target.vocab_size) == (source_size, architecture.vocab_size)
 
 
 def _weights_fit(path: Path, architecture: Architecture) -> bool:
@@ -117,12 +118,9 @@ def _weights_fit(path: Path, architecture: Architecture) -> bool:
 
 def save(
     folder: Path,
-    card: Card,
-    tokenizer: Tokenizer,
-    weights: Mapping[str, NDArray[Any]],
+    model: SavedModel,
     events: Sequence[str] = (),
     attach: Callable[[Path], None] = lambda folder: None,
-    source_tokenizer: Tokenizer | None = None,
 ) -> None:
     """Write a model folder whole or not at all. Raises TuiLmError if the disk is full.
 
@@ -131,14 +129,11 @@ def save(
     from safetensors.numpy import save_file
 
     with _replacing(folder) as temporary:
-        tokenizer.to_files(temporary)
-        if source_tokenizer is not None:
-            (temporary / SOURCE).mkdir(mode=0o700)
-            source_tokenizer.to_files(temporary / SOURCE)
-        save_file(dict(weights), temporary / WEIGHTS)
+        model.tokenizers.to_files(temporary)
+        save_file(dict(model.weights), temporary / WEIGHTS)
         (temporary / EVENTS).write_text("".join(f"{line}\n" for line in events), encoding="utf-8")
         attach(temporary)
-        values = {**card.to_json(), "checksums": checksums.checksums(temporary, without=CHANGING)}
+        values = {**model.card.to_json(), "checksums": checksums.checksums(temporary, without=CHANGING)}
         (temporary / CONFIG).write_text(json.dumps(values, indent=1, ensure_ascii=True), encoding="utf-8")
 
 

@@ -150,7 +150,7 @@ def import_model(
     if name in checkpoint.names():
         raise TuiLmError(f"a model called {name} exists already", "choose another --name")
     model = import_folder(folder, name)
-    checkpoint.save(paths.models_dir() / name, model.card, model.tokenizer, model.weights)
+    checkpoint.save(paths.models_dir() / name, model)
     typer.echo(f"imported {name}: {model.card.description}", err=True)
 
 

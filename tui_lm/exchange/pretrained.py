@@ -20,7 +20,7 @@ from tui_lm.architecture import Gpt2, Llama
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.errors import TuiLmError
 from tui_lm.exchange.tensors import read_weights, shapes, weight_files
-from tui_lm.tokenizers import Specials, Tokenizer
+from tui_lm.tokenizers import Specials, Tokenizer, Tokenizers
 from tui_lm.tokenizers.bpe import BpeTokenizer
 from tui_lm.tokenizers.pieces import Kind, Piece, read_pieces, with_first_space, with_pieces
 from tui_lm.tokenizers.specials import BEGIN, END, FIXED, OTHER, UNKNOWN
@@ -49,7 +49,7 @@ def import_folder(folder: Path, name: str) -> SavedModel:
     architecture = replace(architecture, vocab_size=tokenizer.vocab_size)
     training = {"imported": config["model_type"]}
     card = Card(name, "prose", architecture, tokenizer.name, training=training)
-    return SavedModel(card, tokenizer, weights)
+    return SavedModel(card, Tokenizers.shared(tokenizer), weights)
 
 
 def _architecture(config: Mapping[str, Any], theirs: Mapping[str, tuple[int, ...]]) -> Llama | Gpt2:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tui_lm.architecture import Recurrent
 from tui_lm.checkpoint import Card, SavedModel
-from tui_lm.tokenizers import Specials
+from tui_lm.tokenizers import Specials, Tokenizers
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.word import WordTokenizer
 
@@ -63,4 +63,6 @@ def model(dtype: type = np.float64) -> SavedModel:
         "head.bias": bias,
     }
     card = Card("by hand", "prose", shape, "word")
-    return SavedModel(card, tokenizer, {name: weight.astype(dtype) for name, weight in weights.items()})
+    return SavedModel(
+        card, Tokenizers.shared(tokenizer), {name: weight.astype(dtype) for name, weight in weights.items()}
+    )

@@ -36,7 +36,7 @@ def record_translation(
     read = cleaned(text)
     if not read:
         raise TuiLmError("there is nothing to translate", "give a sentence", exit_code=2)
-    source = [*translator.source_tokenizer.encode(read), END]
+    source = [*translator.tokenizers.source.encode(read), END]
     trace: Trace = []
     start = runtime.encode([source], trace)
     if answer is None:
@@ -53,7 +53,7 @@ def record_translation(
         steps=_steps(runtime, model, start, [BEGIN, *written]),
         start=start,
         initial=_initial(start, runtime.architecture.spec.states),
-        source=tuple(label_of(translator.source_tokenizer, token) for token in source),
+        source=tuple(label_of(translator.tokenizers.source, token) for token in source),
         source_tokens=tuple(source),
         encoder={(a.layer, a.name): a.values[0] for a in trace},
         folder=folder,

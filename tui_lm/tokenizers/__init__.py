@@ -1,4 +1,4 @@
-"""Text to ids and back: char, word, subword. `load` reads any of them from a model folder."""
+"""Text to token ids and back: char, word, subword. `load` reads them from a model folder."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 
 from tui_lm.errors import TuiLmError
 from tui_lm.tokenizers.char import CharTokenizer
+from tui_lm.tokenizers.pair import SOURCE, Tokenizers
 from tui_lm.tokenizers.specials import Specials
 from tui_lm.tokenizers.tokenizer import Tokenizer
 from tui_lm.tokenizers.word import WordTokenizer
 
-__all__ = ["KINDS", "Specials", "Tokenizer", "load", "train"]
+__all__ = ["KINDS", "Specials", "Tokenizer", "Tokenizers", "load", "train"]
 
 KINDS = ("char", "word", "subword")
 
@@ -36,6 +37,9 @@ def train(name: str, texts: Iterable[str], specials: Specials, vocab_size: int |
     return _kind(name).train(texts, specials, vocab_size)
 
 
-def load(name: str, folder: Path) -> Tokenizer:
-    """Read a model folder's tokenizer. Raises TuiLmError where it is missing or damaged."""
-    return _kind(name).from_files(folder)
+def load(name: str, folder: Path) -> Tokenizers:
+    """Read the tokenizers of a model folder. Raises TuiLmError if one is missing or damaged."""
+    kind = _kind(name)
+    target = kind.from_files(folder)
+    own_source = folder / SOURCE
+    return Tokenizers(kind.from_files(own_source) if own_source.is_dir() else target, target)

@@ -11,7 +11,7 @@ from math import exp
 import numpy as np
 
 from tui_lm.safe_text import without_controls
-from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers import Tokenizer, Tokenizers
 from tui_lm.tokenizers.tokenizer import text_of
 from tui_lm.translation.alignment import Span, Weights, word_weights
 from tui_lm.translation.beam import Hypothesis
@@ -67,14 +67,12 @@ def cleaned(line: str) -> str:
     return unicodedata.normalize("NFC", without_controls(line)).removeprefix("\ufeff").strip()
 
 
-def spelled(
-    text: str, hypothesis: Hypothesis, tokenizer: Tokenizer, source_tokenizer: Tokenizer, source: str
-) -> Translation:
+def spelled(text: str, hypothesis: Hypothesis, tokenizers: Tokenizers, source: str) -> Translation:
     """A hypothesis as the translation of `source`, whose cleaned form is `text`."""
     weights = hypothesis.attention
     count = len(hypothesis.tokens)
-    instead = {} if weights is None else copied(hypothesis.tokens, tokenizer, weights, text, source_tokenizer)
-    tokens = _texts(hypothesis.tokens, tokenizer, instead)
+    instead = {} if weights is None else copied(hypothesis.tokens, tokenizers, weights, text)
+    tokens = _texts(hypothesis.tokens, tokenizers.target, instead)
     _strip(tokens, "" if hypothesis.ended else JOINER)
     return Translation(
         source,
@@ -82,7 +80,7 @@ def spelled(
         tuple(tokens),
         tuple(exp(chance) for chance in hypothesis.log_probabilities[:count]),
         None if weights is None else (weights[:count],),
-        (*_source_texts(text, source_tokenizer), ENDING),
+        (*_source_texts(text, tokenizers.source), ENDING),
         hypothesis.score,
     )
 

@@ -10,28 +10,23 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence, Set
 
-from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers import Tokenizer, Tokenizers
 from tui_lm.tokenizers.specials import UNKNOWN
 from tui_lm.tokenizers.tokenizer import bytes_of, text_of
 from tui_lm.translation.alignment import Span, Weights
 
 
-def copied(
-    tokens: Sequence[int],
-    tokenizer: Tokenizer,
-    weights: Weights,
-    text: str,
-    source_tokenizer: Tokenizer,
-) -> Mapping[int, bytes]:
+def copied(tokens: Sequence[int], tokenizers: Tokenizers, weights: Weights, text: str) -> Mapping[int, bytes]:
     """Replacements for tokens of a translation of `text`, by position. A copied word stands at its first token; the
     rest of the replaced word becomes empty.
 
     `weights` [T, S] is the attention; its first columns are the tokens of `text`.
     """
-    source = source_tokenizer.encode(text)
+    tokenizer = tokenizers.target
+    source = tokenizers.source.encode(text)
     if not source:
         return {}
-    spans = source_tokenizer.spans(text)
+    spans = tokenizers.source.spans(text)
     attention = weights[:, : len(source)]
     if not tokenizer.lossless:
         unknown = (position for position, token in enumerate(tokens) if token == UNKNOWN)
@@ -39,7 +34,7 @@ def copied(
     strange = {
         character
         for token, span in zip(source, spans, strict=True)
-        if _is_strange(source_tokenizer, token)
+        if _is_strange(tokenizers.source, token)
         for character in range(*span)
     }
     if not strange:

@@ -49,15 +49,14 @@ class Translator:
 
     def __init__(self, model: SavedModel, network: EncoderDecoder | None = None) -> None:
         self.card: Card = model.card
-        self.tokenizer = model.tokenizer
-        self.source_tokenizer = model.source_tokenizer or model.tokenizer
+        self.tokenizers = model.tokenizers
         self._network: EncoderDecoder = network or cast(
             EncoderDecoder, runtime.create(model.card.architecture, model.weights)
         )
         self.aligns = getattr(model.card.architecture, "attention", "none") != "none"
-        copies = self.aligns and not self.tokenizer.lossless
+        copies = self.aligns and not self.tokenizers.target.lossless
         may_come = {END, UNKNOWN} if copies else {END}
-        self._never = [token for token in range(len(self.tokenizer.specials)) if token not in may_come]
+        self._never = [token for token in range(len(self.tokenizers.target.specials)) if token not in may_come]
 
     @classmethod
     def open(cls, folder: Path) -> Translator:
@@ -87,8 +86,8 @@ class Translator:
         text = cleaned(line)
         if not text:
             return _Line(line, (), ())
-        pieces = split(text, lambda part: len(self.source_tokenizer.encode(part)), LONGEST)
-        return _Line(line, pieces, [[*self.source_tokenizer.encode(piece.strip()), END] for piece in pieces])
+        pieces = split(text, lambda part: len(self.tokenizers.source.encode(part)), LONGEST)
+        return _Line(line, pieces, [[*self.tokenizers.source.encode(piece.strip()), END] for piece in pieces])
 
     def _translated(
         self, lines: Sequence[_Line], options: BeamOptions, executor: Executor | None
@@ -125,7 +124,7 @@ class Translator:
         """At most `answers` translations of a piece, all with different texts."""
         found: dict[str, Translation] = {}
         for hypothesis in hypotheses:
-            answer = spelled(piece, hypothesis, self.tokenizer, self.source_tokenizer, source)
+            answer = spelled(piece, hypothesis, self.tokenizers, source)
             found.setdefault(answer.text, answer)
             if len(found) == answers:
                 break
