@@ -157,7 +157,7 @@ def training(chat: Path | None) -> Iterator[None]:
     if chat is None:
         yield
         return
-    from tui_lm.tui.jobs.training import Training
+    from tui_lm.tui.jobs.training_process import Training
 
     with tempfile.TemporaryDirectory() as home:
         before = os.environ.get("TUI_LM_HOME")

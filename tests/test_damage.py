@@ -26,7 +26,7 @@ from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Evaluated, StepDone, to_json
 from tui_lm.tokenizers.stream import WritingContext
-from tui_lm.tui.jobs.training import Progress
+from tui_lm.tui.jobs.training_process import Progress
 from tui_lm.tui.widgets.loss_curve import draw
 from tui_lm.utterances import Utterance
 

@@ -324,7 +324,7 @@ def start(model: Model, translator: Reverser, home: Path) -> Start:
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)
             if ready and folder is not None:
-                await driver.until(lambda: app.model_state == "ready")
+                await driver.until(lambda: app.models.state == "ready")
                 await driver.until(lambda: not driver.panel_shown or driver.panel_filled)
             yield driver
             if not errors:

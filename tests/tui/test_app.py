@@ -25,7 +25,7 @@ async def test_a_theme_is_seen_while_it_is_chosen_and_taken_back_with_escape(sta
         await app.until(lambda: app.app.theme == "textual-dark")
         await app.do("app.theme")
         await app.answer("nord")
-        await app.until(lambda: app.app.settings.theme == "nord")
+        await app.until(lambda: app.app.preferences.settings.theme == "nord")
 
 
 @pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "transparent"])
@@ -43,7 +43,7 @@ async def test_all_can_be_read_and_the_chosen_line_stands_out(start, monkeypatch
     if not colour:
         monkeypatch.setenv("NO_COLOR", "1")
     async with start(size=(80, 24)) as app:
-        app.app.change(theme=theme)
+        app.app.preferences.change(theme=theme)
         await app.press("ctrl+g")
         await app.until(lambda: "Go to the translator" in app.screen())
         await app.press("down")
@@ -72,7 +72,7 @@ async def test_private_mode_learns_nothing_and_keeps_nothing(start, model, home)
         await app.until(lambda: model.private)
         assert "private" in str(app.app.screen.query_one(Masthead).render())
         await app.type("secret")
-        app.app.write_session()
+        app.app.keeper.write()
         app.app.end()
         assert model.saved == 0
         assert not (home / "session.json").exists()
@@ -83,7 +83,7 @@ async def test_private_by_order_cannot_be_switched_off(start, model) -> None:
         await app.until(lambda: model.private)
         await app.do("app.private")
         assert "--private" in app.notices[-1]
-        assert app.app.private
+        assert app.app.preferences.private
 
 
 async def test_forget_all_asks_and_then_deletes(start, model, home) -> None:
@@ -95,7 +95,7 @@ async def test_forget_all_asks_and_then_deletes(start, model, home) -> None:
         await app.type("secret")
         await app.press("enter")
         await app.until(lambda: len(app.turns) == 2 and not app.app.screen.answering)
-        app.app.write_session()
+        app.app.keeper.write()
         assert "secret" in (home / "session.json").read_text()
         await app.do("app.forget")
         await app.answer("No, change nothing")
@@ -104,7 +104,7 @@ async def test_forget_all_asks_and_then_deletes(start, model, home) -> None:
         await app.answer("Forget")
         await app.until(lambda: app.turns == [])
         assert not learned.exists()
-        app.app.write_session()
+        app.app.keeper.write()
         assert "secret" not in (home / "session.json").read_text()
 
 
@@ -134,14 +134,14 @@ async def test_a_transcript_is_kept_only_where_that_is_wanted(start, home) -> No
         await app.type("hi")
         await app.press("enter")
         await app.until(lambda: len(app.turns) == 2)
-        app.app.write_session()
+        app.app.keeper.write()
     assert json.loads((home / "session.json").read_text())["talks"]["scripted"]["turns"] == []
 
 
 async def test_an_unsent_draft_is_on_disk_a_moment_later(start, home) -> None:
     async with start() as app:
         await app.type("half a thought")
-        await app.until(lambda: app.app._keeping)
+        await app.until(lambda: app.app.keeper.pending)
         await app.pilot.pause(0.7)
         await app.until(lambda: (home / "session.json").exists())
     assert json.loads((home / "session.json").read_text())["talks"]["scripted"]["draft"] == "half a thought"
@@ -182,8 +182,8 @@ async def test_another_model_can_be_used(start, model, home, saved_models) -> No
     async with start() as app:
         await app.do("app.model")
         await app.answer("second")
-        await app.until(lambda: app.app.folder.name == "second" and app.app.model_state == "ready")
-        assert app.app.settings.last_models == {"language": "second"}
+        await app.until(lambda: app.app.models.folder.name == "second" and app.app.models.state == "ready")
+        assert app.app.preferences.settings.last_models == {"language": "second"}
         assert model.saved == 1, "what the first one learned is kept"
 
 
@@ -192,23 +192,23 @@ async def test_sampling_can_be_changed_in_the_panel_and_shows_at_once(start, mod
         await app.do("model.preset")
         await app.answer("greedy")
         await app.until(lambda: app.bars.entropy == 0)
-        assert app.app.settings.temperature == 0
+        assert app.app.preferences.settings.temperature == 0
         form = app.app.screen.query_one("#controls", Form)
         form.focus()
         await app.press("down", "right")
-        await app.until(lambda: app.app.settings.top_k == 1)
+        await app.until(lambda: app.app.preferences.settings.top_k == 1)
         await app.press("4", "0", "enter")
-        await app.until(lambda: app.app.settings.top_k == 40)
+        await app.until(lambda: app.app.preferences.settings.top_k == 40)
         await app.press("down", "down", "home", "right", "right")
-        await app.until(lambda: app.app.settings.min_p == 0.02)
+        await app.until(lambda: app.app.preferences.settings.min_p == 0.02)
         await app.press("down", "down", "minus", "1", "enter")
-        assert app.app.settings.seed == -1
+        assert app.app.preferences.settings.seed == -1
         await app.press("7", "enter")
-        await app.until(lambda: app.app.settings.seed == 7)
+        await app.until(lambda: app.app.preferences.settings.seed == 7)
         app.app.screen.action_choose_preset()
         await app.press("down", "escape")
         await app.until(lambda: len(app.app.screen_stack) == 1)
-        assert app.app.settings.top_k == 40, "Esc takes a preset back"
+        assert app.app.preferences.settings.top_k == 40, "Esc takes a preset back"
 
 
 async def test_switches_change_what_is_suggested(start) -> None:

@@ -105,10 +105,10 @@ async def test_temperature_keys_change_the_bars_and_are_kept(start):
         before = app.bars
         await app.press("f8")
         await app.until(lambda: app.bars != before)
-        assert app.app.settings.temperature == 0.9
+        assert app.app.preferences.settings.temperature == 0.9
         await app.press(*["f7"] * 12)
         await app.until(lambda: app.bars.entropy == 0)
-        assert app.app.settings.temperature == 0.0
+        assert app.app.preferences.settings.temperature == 0.0
         assert "greedy" in app.screen()
 
 
@@ -117,20 +117,20 @@ async def test_the_mouse_sets_the_temperature(start):
         slider = app.app.screen.query_one(Temperature)
         await app.pilot.mouse_down(slider, offset=(15, 0))
         await app.pilot.mouse_up(slider, offset=(15, 0))
-        await app.until(lambda: app.app.settings.temperature == 0.0)
+        await app.until(lambda: app.app.preferences.settings.temperature == 0.0)
         await app.pilot.click(slider, offset=(24, 0))
-        await app.until(lambda: app.app.settings.temperature == 2.0)
+        await app.until(lambda: app.app.preferences.settings.temperature == 2.0)
         await app.press("f8")
-        assert app.app.settings.temperature == 2.0, "and no more"
+        assert app.app.preferences.settings.temperature == 2.0, "and no more"
 
 
 async def test_the_temperature_can_be_written_as_a_number(start):
     async with start() as app:
         app.app.screen.query_one(Temperature).focus()
         await app.press("0", "full_stop", "3", "5", "enter")
-        await app.until(lambda: app.app.settings.temperature == 0.35)
+        await app.until(lambda: app.app.preferences.settings.temperature == 0.35)
         await app.press("9", "escape", "right")
-        await app.until(lambda: app.app.settings.temperature == 0.4)
+        await app.until(lambda: app.app.preferences.settings.temperature == 0.4)
         assert app.composer.text == "", "digits belong to the slider while it has the focus"
 
 
@@ -210,7 +210,7 @@ async def test_a_draft_is_there_before_the_model_and_what_is_typed_goes_on_from_
     async with start(load=never.wait, ready=False, session=session) as app:
         await app.type(" soon")
         await app.until(lambda: app.composer.text == "see you soon")
-        app.app.write_session()
+        app.app.keeper.write()
         assert session.talks["scripted"].draft == "see you soon"
     never.set()
 
@@ -253,8 +253,8 @@ async def test_settings_are_kept_as_they_change(start):
         await app.press("f8")
         app.app.theme = "nord"
         await app.pilot.pause()
-        assert app.app.settings == replace(Settings(), temperature=0.4, theme="nord")
-    assert saved[-1] == app.app.settings
+        assert app.app.preferences.settings == replace(Settings(), temperature=0.4, theme="nord")
+    assert saved[-1] == app.app.preferences.settings
 
 
 async def test_the_actions_of_the_palette_do_what_their_keys_do(start, model):
@@ -286,12 +286,12 @@ async def test_the_actions_of_the_palette_do_what_their_keys_do(start, model):
 async def test_the_temperature_and_the_replies_are_changed_from_the_palette(start, model):
     async with start() as app:
         await app.do("model.warmer")
-        assert app.app.settings.temperature == 0.9
+        assert app.app.preferences.settings.temperature == 0.9
         await app.do("model.cooler")
         await app.do("model.cooler")
-        assert app.app.settings.temperature == 0.7
+        assert app.app.preferences.settings.temperature == 0.7
         await app.do("model.replies")
-        assert not app.app.settings.replies
+        assert not app.app.preferences.settings.replies
 
 
 async def test_the_transcript_is_paged(start, model):

@@ -92,7 +92,7 @@ async def test_the_palette_finds_an_action_by_its_name_and_does_it(start) -> Non
         await app.type("raise temp")
         await app.until(lambda: app.app.screen.query_one(Lines).option_count == 1)
         await app.press("enter")
-        await app.until(lambda: app.app.settings.temperature == 0.9)
+        await app.until(lambda: app.app.preferences.settings.temperature == 0.9)
         assert len(app.app.screen_stack) == 1
 
 
@@ -167,8 +167,8 @@ async def test_keys_can_be_rebound_and_bound(start) -> None:
     keymap = {"model.warmer": "ctrl+x", "model.surprisal": "f12"}
     async with start(settings=Settings(keymap=keymap)) as app:
         await app.press("ctrl+x", "f8", "f12")
-        await app.until(lambda: app.app.settings.surprisal)
-        assert app.app.settings.temperature == 0.9, "once warmer: the key that it had does nothing now"
+        await app.until(lambda: app.app.preferences.settings.surprisal)
+        assert app.app.preferences.settings.temperature == 0.9, "once warmer: the key that it had does nothing now"
 
 
 async def test_help_lists_every_key_as_it_is_bound_and_why_not(start) -> None:

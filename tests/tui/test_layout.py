@@ -87,7 +87,7 @@ async def test_a_bad_setting_falls_back_with_a_notice(start):
 async def test_keys_can_be_rebound(start):
     async with start(settings=Settings(keymap={"model.warmer": "ctrl+b"})) as app:
         await app.press("ctrl+b")
-        assert app.app.settings.temperature == 0.9
+        assert app.app.preferences.settings.temperature == 0.9
 
 
 async def test_help_lists_the_keys_as_they_are_bound(start):

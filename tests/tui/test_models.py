@@ -30,7 +30,7 @@ async def test_a_model_is_used(start, saved_models) -> None:
     async with start() as app:
         await show(app, "second")
         await app.do("models.use")
-        await app.until(lambda: app.app.current_mode == "chat" and app.app.folder.name == "second")
+        await app.until(lambda: app.app.current_mode == "chat" and app.app.models.folder.name == "second")
 
 
 async def test_a_translator_is_used_on_its_own_screen(start, saved_models) -> None:
@@ -48,7 +48,7 @@ async def test_a_model_is_renamed_and_goes_on_being_used(start, saved_models) ->
         await app.until(lambda: "there is already a model of this name" in app.screen())
         await app.answer("mine")
         await app.until(lambda: "mine" in checkpoint.names())
-        await app.until(lambda: app.app.model_state == "ready" and app.app.folder.name == "mine")
+        await app.until(lambda: app.app.models.state == "ready" and app.app.models.folder.name == "mine")
 
 
 async def test_a_conversation_goes_along_with_the_name_of_its_model_and_goes_with_the_model(
@@ -62,19 +62,19 @@ async def test_a_conversation_goes_along_with_the_name_of_its_model_and_goes_wit
         await show(app, "scripted")
         await app.do("models.rename")
         await app.answer("mine")
-        await app.until(lambda: app.app.model_state == "ready")
-        app.app.write_session()
-        assert list(app.app.session.talks) == ["mine"]
-        assert app.app.session.talks["mine"].turns[0] == ("Ann", "hi there", False)
-        assert app.app.session.talks["mine"].draft == "a draft"
+        await app.until(lambda: app.app.models.state == "ready")
+        app.app.keeper.write()
+        assert list(app.app.keeper.session.talks) == ["mine"]
+        assert app.app.keeper.session.talks["mine"].turns[0] == ("Ann", "hi there", False)
+        assert app.app.keeper.session.talks["mine"].draft == "a draft"
         await app.do("app.chat")
         await app.until(lambda: len(app.turns) == 2 and app.composer.text == "a draft")
         await show(app, "mine")
         await app.do("models.remove")
         await app.answer("Remove it")
-        await app.until(lambda: app.app.model_state == "none")
-        app.app.write_session()
-        assert app.app.session.talks == {}
+        await app.until(lambda: app.app.models.state == "none")
+        app.app.keeper.write()
+        assert app.app.keeper.session.talks == {}
         await app.do("app.chat")
         assert app.turns == []
 
@@ -82,7 +82,7 @@ async def test_a_conversation_goes_along_with_the_name_of_its_model_and_goes_wit
 async def use(app, name: str) -> None:
     await show(app, name)
     await app.do("models.use")
-    await app.until(lambda: app.app.current_mode == "chat" and app.app.folder.name == name)
+    await app.until(lambda: app.app.current_mode == "chat" and app.app.models.folder.name == name)
 
 
 async def test_each_model_keeps_its_draft(start, saved_models) -> None:
@@ -94,7 +94,7 @@ async def test_each_model_keeps_its_draft(start, saved_models) -> None:
         await app.type(", too")
         await use(app, "scripted")
         await app.until(lambda: app.composer.text == "for scripted")
-        app.app.write_session()
+        app.app.keeper.write()
         assert {name: talk.draft for name, talk in session.talks.items()} == {
             "second": "for second, too",
             "scripted": "for scripted",
@@ -105,10 +105,10 @@ async def test_a_text_goes_along_to_a_model_without_a_draft(start, saved_models)
     async with start() as app:
         await app.type("see you")
         await use(app, "second")
-        await app.until(lambda: app.app.model_state == "ready")
+        await app.until(lambda: app.app.models.state == "ready")
         assert app.composer.text == "see you"
-        app.app.write_session()
-        assert {talk.draft for talk in app.app.session.talks.values()} == {"see you"}
+        app.app.keeper.write()
+        assert {talk.draft for talk in app.app.keeper.session.talks.values()} == {"see you"}
 
 
 async def test_a_text_that_has_lost_its_model_goes_on_where_the_next_draft_ends(start, saved_models) -> None:
@@ -117,7 +117,7 @@ async def test_a_text_that_has_lost_its_model_goes_on_where_the_next_draft_ends(
         await show(app, "scripted")
         await app.do("models.remove")
         await app.answer("Remove it")
-        await app.until(lambda: app.app.model_state == "none")
+        await app.until(lambda: app.app.models.state == "none")
         await use(app, "second")
         await app.until(lambda: app.composer.text == "for second\ntyped")
 
@@ -131,8 +131,8 @@ async def test_a_model_is_removed_only_after_asking(start, saved_models) -> None
         await app.do("models.remove")
         await app.answer("Remove it")
         await app.until(lambda: "scripted" not in checkpoint.names())
-        assert app.app.model_state == "none"
-        assert app.app.folder is None
+        assert app.app.models.state == "none"
+        assert app.app.models.folder is None
 
 
 async def test_a_model_forgets_what_it_learned(start, saved_models) -> None:

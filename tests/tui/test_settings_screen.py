@@ -29,14 +29,14 @@ async def test_settings_change_with_keys_and_the_mouse(start) -> None:
     async with start(size=(80, 60)) as app:
         await app.do("app.settings")
         await app.press("down", "down", "space")
-        await app.until(lambda: app.app.settings.animation)
+        await app.until(lambda: app.app.preferences.settings.animation)
         assert app.app.animation_level == "basic"
         await app.press("down", "right")
-        await app.until(lambda: app.app.settings.panel == "open")
+        await app.until(lambda: app.app.preferences.settings.panel == "open")
         row = next(y for y, line in enumerate(app.screen().splitlines()) if "Surprisal" in line)
         form = app.app.screen.query_one(Form)
         await app.pilot.click(form, offset=(6, row - form.region.y))
-        await app.until(lambda: app.app.settings.surprisal)
+        await app.until(lambda: app.app.preferences.settings.surprisal)
 
 
 async def test_a_choice_is_made_from_a_list(start) -> None:
@@ -44,10 +44,10 @@ async def test_a_choice_is_made_from_a_list(start) -> None:
         await app.do("app.settings")
         await app.press("enter")
         await app.answer("gruvbox")
-        await app.until(lambda: app.app.settings.theme == "gruvbox")
+        await app.until(lambda: app.app.preferences.settings.theme == "gruvbox")
         await app.press("down", "down", "down", "enter")
         await app.answer("folded")
-        await app.until(lambda: app.app.settings.panel == "folded")
+        await app.until(lambda: app.app.preferences.settings.panel == "folded")
 
 
 async def test_all_can_be_set_back(start) -> None:
@@ -55,4 +55,4 @@ async def test_all_can_be_set_back(start) -> None:
     async with start(settings=settings) as app:
         await app.do("app.settings")
         await app.do("settings.reset")
-        assert app.app.settings == Settings(last_models={"language": "x"}, keymap={"app.go": "f9"})
+        assert app.app.preferences.settings == Settings(last_models={"language": "x"}, keymap={"app.go": "f9"})

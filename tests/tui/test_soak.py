@@ -32,7 +32,7 @@ def megabytes() -> float:
 async def test_ten_thousand_keys_and_two_hundred_sizes(start, saved_models, monkeypatch) -> None:
     dice = random.Random(0)
     async with start(size=(100, 30)) as app:
-        monkeypatch.setattr(app.app.training, "start", lambda *_: None)
+        monkeypatch.setattr(app.app.trainings.training, "start", lambda *_: None)
         monkeypatch.setattr(app.app, "forget_all", lambda: None)
         monkeypatch.setattr(app.app, "deliver_screenshot", lambda: None)
         leaving = app.app.exit
@@ -56,7 +56,7 @@ async def test_ten_thousand_keys_and_two_hundred_sizes(start, saved_models, monk
         monkeypatch.setattr(app.app, "exit", leaving)
         gc.collect()
         assert app.app.is_running
-        assert not app.app._errors
+        assert not app.app.notices.errors
         growth = megabytes() - warm
         print(f"memory grew by {growth:.1f} MB in {KEYS - WARM:,} keys")
         assert growth < MOST_GROWTH

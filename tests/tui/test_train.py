@@ -14,7 +14,7 @@ from tui_lm import events, paths
 from tui_lm.errors import TuiLmError
 from tui_lm.tui.jobs import source_preview
 from tui_lm.tui.jobs.source_preview import Seen
-from tui_lm.tui.jobs.training import Progress, Training
+from tui_lm.tui.jobs.training_process import Progress, Training
 from tui_lm.tui.screens.train import figures, samples
 from tui_lm.tui.widgets import source_picker
 from tui_lm.tui.widgets.form import Form
@@ -84,8 +84,8 @@ async def test_the_demo_is_shown_as_it_goes_on_and_used_when_it_is_done(start, p
         assert "a training is under way" in app.notices[-1]
         await app.do("train.stop")
         await app.eventually(lambda: not training.running)
-        await app.until(lambda: app.app.model_state == "ready")
-        assert app.app.folder == folder, "the first model is used at once"
+        await app.until(lambda: app.app.models.state == "ready")
+        assert app.app.models.folder == folder, "the first model is used at once"
         await app.until(lambda: "stopped; the best is kept" in app.screen())
         assert "Enter Use it" in app.screen()
         await app.press("enter")
@@ -115,7 +115,7 @@ async def test_a_training_is_left_running_and_found_again(start, program, saved_
         await app.eventually(lambda: not again.running)
         assert again.progress.share == 1.0
         assert list((home / "training").iterdir()) == [], "samples are text in the end: nothing of them stays"
-        assert app.app.folder.name == "scripted", "who has a model keeps it"
+        assert app.app.models.folder.name == "scripted", "who has a model keeps it"
     training._child.wait(60)
 
 

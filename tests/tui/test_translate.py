@@ -69,7 +69,7 @@ async def test_copy_new_and_another_translator(start, saved_models) -> None:
         await app.do("translate.model")
         await app.answer("hindi")
         await app.until(lambda: app.app.screen.state == "ready")
-        assert app.app.settings.last_models == {"translation": "hindi"}
+        assert app.app.preferences.settings.last_models == {"translation": "hindi"}
         await app.do("translate.new")
         await app.until(lambda: app.app.screen.source.text == "")
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.message import Message
-from textual.message_pump import MessagePump
 
+from tui_lm.tui.host import Mailbox
 from tui_lm.tui.jobs.backend import Open, Purpose
 
 
@@ -23,7 +23,7 @@ from tui_lm.tui.jobs.backend import Open, Purpose
 class Job:
     """Something to think about for `asker`, which is sent each message that `run` yields."""
 
-    asker: MessagePump
+    asker: Mailbox
     revision: int
 
     purpose: ClassVar[Purpose] = "language"
@@ -67,7 +67,7 @@ class Inference:
     `owner` is told of models that were loaded. Jobs for a purpose without a model are dropped.
     """
 
-    def __init__(self, open_model: Open, owner: MessagePump) -> None:
+    def __init__(self, open_model: Open, owner: Mailbox) -> None:
         self._open = open_model
         self._owner = owner
         self._models: dict[Purpose, Any] = {}
@@ -95,7 +95,7 @@ class Inference:
             self._jobs.append(job)
             self._changed.notify()
 
-    def stop(self, asker: MessagePump, *kinds: type[Job]) -> None:
+    def stop(self, asker: Mailbox, *kinds: type[Job]) -> None:
         """Do no more of what `asker` asked for: its lasting jobs of `kinds`, or all of them."""
 
         def concerned(job: Job) -> bool:
@@ -174,6 +174,6 @@ class Inference:
         if still:
             self._tell(job.asker, message)
 
-    def _tell(self, who: MessagePump, message: Message) -> None:
+    def _tell(self, who: Mailbox, message: Message) -> None:
         if not self._closed:
             who.post_message(message)

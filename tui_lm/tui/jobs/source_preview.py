@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_lm.errors import DAMAGE
-from tui_lm.tui.jobs.training import PROGRAM
+from tui_lm.tui.jobs.training_process import PROGRAM
 
 EXAMPLES = 4  # messages that are shown
 LONGEST_LINE = 1 << 20

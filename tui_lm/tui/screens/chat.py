@@ -17,6 +17,7 @@ from tui_lm.tui.jobs import writing
 from tui_lm.tui.keeping.conversation import Conversation
 from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.screens.screen import ModelNews
+from tui_lm.tui.screens.services import Services
 from tui_lm.tui.screens.writing import WritingScreen
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.candidates import Candidates
@@ -39,8 +40,8 @@ class ChatScreen(WritingScreen):
     NAME = "chat"
     BINDINGS: ClassVar[list[BindingType]] = keys.CHAT
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
         self.talk = Conversation()
         self._talk_of = ""  # the name of the model that the conversation is with
         self._draft_of = ""  # and that the draft is for, which is there before the model is
@@ -50,7 +51,7 @@ class ChatScreen(WritingScreen):
         with Horizontal(id="body"), Vertical():
             yield Transcript(HINT)
             yield Candidates()
-            yield Composer(placeholder=Content("Write here while the model loads"))
+            yield Composer(self.settings.keymap, placeholder=Content("Write here while the model loads"))
         yield from self.compose_state()
 
     def on_mount(self) -> None:
@@ -64,25 +65,25 @@ class ChatScreen(WritingScreen):
     def model_changed(self, news: ModelNews) -> None:
         """A conversation belongs to its model: it is kept when another one is chosen, and goes when that is removed."""
         if news is None:
-            if self.app.model_state == "none":
+            if self.models.state == "none":
                 self.talk = Conversation()
                 self.query_one(Transcript).clear()
                 self._draft_of = ""
             else:
-                self.remember(self.app.session)
+                self.remember(self.session)
             self._talk_of = ""
             self._bring_draft()
         super().model_changed(news)
 
     def model_ready(self) -> None:
-        assert self.backend is not None and self.app.folder is not None
-        engine, name = self.backend.engine, self.app.folder.name
+        assert self.backend is not None and self.models.folder is not None
+        engine, name = self.backend.engine, self.models.folder.name
         if not self.is_chat and self.is_current:
-            self.app.action_show("write")  # a text without authors is no chat
+            self.host.show("write")  # a text without authors is no chat
         if name == self._talk_of:
             return
         self._bring_draft()
-        kept = self.app.session.talk(name)
+        kept = self.session.talk(name)
         self.talk = Conversation(engine.authors, engine.me)
         self.talk.resume(kept)
         self._talk_of = name
@@ -96,10 +97,10 @@ class ChatScreen(WritingScreen):
 
         What was typed before there was any model goes on where the draft ends.
         """
-        name = self.app.folder.name if self.app.folder is not None else ""
+        name = self.models.name
         if not name or name == self._draft_of:
             return
-        composer, draft = self.query_one(Composer), self.app.session.talk(name).draft
+        composer, draft = self.query_one(Composer), self.session.talk(name).draft
         if composer.text and not self._draft_of:
             draft = f"{draft}\n{composer.text}" if draft else ""
         self._draft_of = name
@@ -122,7 +123,7 @@ class ChatScreen(WritingScreen):
 
     def show_texts(self) -> None:
         composer, transcript = self.query_one(Composer), self.query_one(Transcript)
-        transcript.hint(NO_MODEL if self.app.model_state == "none" else HINT)
+        transcript.hint(NO_MODEL if self.models.state == "none" else HINT)
         me, answerer = visible_line(self.talk.me or "you"), visible_line(self.talk.answerer or "nobody")
         composer.placeholder = Content(f"Write as {me}" if self.backend else "Write here while the model loads")
         composer.border_title = Content.assemble((me, "bold $text-primary"))
@@ -130,8 +131,8 @@ class ChatScreen(WritingScreen):
 
     def ask_for_more(self, context: WritingContext) -> None:
         """Whole replies, while nothing is typed and nobody is writing."""
-        if self.app.settings.replies and self.is_chat and not context.text and not self.answering:
-            self.app.inference.put(writing.Reply(self, self.area.revision, context))
+        if self.settings.replies and self.is_chat and not context.text and not self.answering:
+            self.models.inference.put(writing.Reply(self, self.area.revision, context))
 
     @on(writing.Replied)
     def _replied(self, message: writing.Replied) -> None:
@@ -143,8 +144,8 @@ class ChatScreen(WritingScreen):
     def _submitted(self, message: Composer.Submitted) -> None:
         text = message.text.strip()
         if self.backend is None:
-            loading = self.app.model_state == "loading"
-            self.app.say_once(
+            loading = self.models.state == "loading"
+            self.notices.say_once(
                 "The model is still loading. Your text stays."
                 if loading
                 else "There is no model to answer. Your text stays."
@@ -157,10 +158,10 @@ class ChatScreen(WritingScreen):
     def send(self, text: str) -> None:
         self.stop_answer()
         talk = self.talk
-        self.app.inference.put(writing.Learn(self, 0, WritingContext(text, talk.me, talk.history)))
+        self.models.inference.put(writing.Learn(self, 0, WritingContext(text, talk.me, talk.history)))
         talk.say(talk.me, text)
         self.query_one(Transcript).say(talk.me or "", text, by_model=False)
-        self.app.keep_session()
+        self.keeper.keep()
         if talk.answerer is not None:
             self._let_answer(talk.answerer)
         else:
@@ -181,7 +182,7 @@ class ChatScreen(WritingScreen):
                 self.talk.say(answer.author, answer.text, by_model=True)
             else:
                 answer.append("(an empty message)")
-        self.app.keep_session()
+        self.keeper.keep()
         self.ask()
 
     # Actions
@@ -224,7 +225,7 @@ class ChatScreen(WritingScreen):
         composer.load_text(text)
         composer.move_cursor(composer.document.end)
         composer.focus()
-        self.app.keep_session()
+        self.keeper.keep()
 
     @on(Composer.Recalled)
     async def _recalled(self) -> None:
@@ -235,7 +236,7 @@ class ChatScreen(WritingScreen):
         text = self.area.text.strip()
         self.app.copy_to_clipboard(self.area.text)
         if text and self.backend is not None and self.talk.answerer is None:
-            self.app.inference.put(writing.Learn(self, 0, WritingContext(text, self.talk.me, self.talk.history)))
+            self.models.inference.put(writing.Learn(self, 0, WritingContext(text, self.talk.me, self.talk.history)))
             self.talk.say(self.talk.me, text)
             self.query_one(Transcript).say(self.talk.me or "", text, by_model=False)
             self.query_one(Composer).clear()
@@ -259,7 +260,7 @@ class ChatScreen(WritingScreen):
         self.stop_answer()
         self.talk.turns.clear()
         self.query_one(Transcript).clear()
-        self.app.keep_session()
+        self.keeper.keep()
         self.area.withdraw()
         self.ask()
 
@@ -286,7 +287,7 @@ class ChatScreen(WritingScreen):
                 self.show_texts()
                 self.area.withdraw()
                 self.ask()
-                self.app.keep_session()
+                self.keeper.keep()
 
         names = [author or "Nobody: I send elsewhere" for author in authors]
-        self.app.ask(ChoiceScreen(title, names, authors.index(now) if now in authors else None), chosen)
+        self.host.ask(ChoiceScreen(title, names, authors.index(now) if now in authors else None), chosen)

@@ -16,10 +16,10 @@ from textual.widgets import Static, TextArea
 
 from tui_lm import checkpoint
 from tui_lm.safe_text import visible, visible_line
-from tui_lm.tui.jobs import inference
-from tui_lm.tui.jobs.inference import Job
+from tui_lm.tui.jobs.inference import Failed, Inference, Job
 from tui_lm.tui.screens.modal import Modal
 from tui_lm.tui.terminal import keys
+from tui_lm.tui.terminal.notices import Notices
 from tui_lm.tui.widgets.entry import PlainArea
 from tui_lm.tui.widgets.next_token import bar
 
@@ -58,9 +58,10 @@ class Compare(Job):
 class CompareScreen(Modal[None]):
     BINDINGS: ClassVar[list[BindingType]] = keys.COMPARE
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], inference: Inference, notices: Notices) -> None:
         super().__init__()
         self._names = tuple(names)
+        self._inference, self._notices = inference, notices
         self._revision = 0
         self._engines: dict[str, Any] = {}
         self._found: dict[str, float | None] = {}
@@ -79,7 +80,7 @@ class CompareScreen(Modal[None]):
         self._ask()
 
     def on_unmount(self) -> None:
-        self.app.inference.stop(self)
+        self._inference.stop(self)
 
     @on(TextArea.Changed)
     def _changed(self) -> None:
@@ -90,7 +91,7 @@ class CompareScreen(Modal[None]):
         self._found = {}
         text = self.query_one(TextArea).text[-LONGEST:]
         if text.strip():
-            self.app.inference.put(Compare(self, self._revision, self._names, visible(text), self._engines))
+            self._inference.put(Compare(self, self._revision, self._names, visible(text), self._engines))
         self._show()
 
     @on(Compared)
@@ -99,9 +100,9 @@ class CompareScreen(Modal[None]):
             self._found[message.name] = message.bits_per_char
             self._show()
 
-    @on(inference.Failed)
-    def _failed(self, message: inference.Failed) -> None:
-        self.app.complain(message.error)
+    @on(Failed)
+    def _failed(self, message: Failed) -> None:
+        self._notices.complain(message.error)
 
     def _show(self) -> None:
         known = [bits for bits in self._found.values() if bits is not None]

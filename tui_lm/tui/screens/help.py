@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import ClassVar
 
@@ -24,7 +24,13 @@ WIDEST, AROUND = 78, 8  # columns of the box, and of its border, padding and scr
 
 
 class HelpScreen(Modal[None]):
+    """`keymap` holds keys that were rebound, `reasons` why an action cannot be done now; both by the action's id."""
+
     BINDINGS: ClassVar[list[BindingType]] = keys.HELP
+
+    def __init__(self, keymap: Mapping[str, str], reasons: Mapping[str, str]) -> None:
+        super().__init__()
+        self._keymap, self._reasons = keymap, reasons
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="box") as box:
@@ -36,7 +42,6 @@ class HelpScreen(Modal[None]):
         table = list(self._table())
         column = max(len(pressed) for _, pressed, _, _ in table)
         room = max(20, min(self.app.size.width, WIDEST) - AROUND - column - 2)
-        reasons = {binding.id: reason for binding, _, reason in self.app.actions() if reason}
         above = ""
         for group, pressed, text, name in table:
             if group != above:
@@ -56,16 +61,16 @@ class HelpScreen(Modal[None]):
             )
             if not fits:
                 yield Content.styled(" " * (column + 2) + name, "$foreground-disabled")
-            if reason := reasons.get(name):
+            if reason := self._reasons.get(name):
                 yield Content.styled(" " * (column + 2) + f"not now: {reason}", "$text-warning")
 
     def _table(self) -> Iterator[tuple[str, str, str, str]]:
         """(group, keys, what they do, id): the keys of one action stand together, a few a row."""
         together: dict[tuple[str, str, str], list[str]] = {}
-        for binding in keys.as_bound(keys.ALL, self.app.settings.keymap):
+        for binding in keys.as_bound(keys.ALL, self._keymap):
             group, id = (binding.id or "").partition(".")[0], binding.id or ""
             names = together.setdefault((group, binding.tooltip, "" if group == "edit" else id), [])
-            key = self.app.get_key_display(binding)
+            key = keys.display(binding)
             if key and key not in names:
                 names.append(key)
         order = list(keys.GROUPS)

@@ -1,17 +1,14 @@
-"""What stands over a screen until it is answered."""
+"""A question or page that stands over a screen until it is answered or left."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.calm import Calm
-
-if TYPE_CHECKING:
-    from tui_lm.tui.app import TuiLmApp
 
 T = TypeVar("T")
 
@@ -21,7 +18,6 @@ class Modal(Calm, ModalScreen[T | None]):
 
     CSS_PATH = "modal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys.CHOICE
-    app: TuiLmApp
 
     def action_leave(self) -> None:
         self.leave_with(None)

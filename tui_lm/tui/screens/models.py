@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,8 +19,10 @@ from tui_lm import checkpoint, events, paths
 from tui_lm.checkpoint import Card
 from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible, visible_line
-from tui_lm.tui.jobs.training import Progress
+from tui_lm.tui.jobs.training_process import Progress
+from tui_lm.tui.screens.picking import wrong_name
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
+from tui_lm.tui.screens.services import Services
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.lines import Lines
 from tui_lm.tui.widgets.loss_curve import LossCurve
@@ -32,8 +35,8 @@ class ModelsScreen(AppScreen):
     NAME = "models"
     BINDINGS: ClassVar[list[BindingType]] = keys.MODELS
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
         self._names: list[str] = []
         self._cards: dict[str, Card | None] = {}  # None where the folder is damaged
         self._marked: set[str] = set()
@@ -81,14 +84,14 @@ class ModelsScreen(AppScreen):
         lines = self.query_one(Lines)
         lines.clear_options()
         lines.add_options(self._line(name) for name in self._names)
-        current = here or (self.app.folder.name if self.app.folder is not None else None)
+        current = here or (self.models.folder.name if self.models.folder is not None else None)
         if self._names:
             lines.highlighted = self._names.index(current) if current in self._names else 0
         self._show()
 
     def _line(self, name: str) -> Content:
         card = self._cards[name]
-        used = self.app.folder is not None and self.app.folder.name == name
+        used = self.models.folder is not None and self.models.folder.name == name
         mark = "● " if name in self._marked else "▸ " if used else "  "
         bits = card.metrics.get("validation_bits_per_char") if card is not None else None
         said = f"{bits:5.2f}" if isinstance(bits, float) else "     "
@@ -154,7 +157,7 @@ class ModelsScreen(AppScreen):
             return "there is no model"
         if action in ("use", "mark", "export", "forget") and card is None:
             return "its folder is damaged"
-        if action == "use" and self.app.folder == checkpoint.find(self.name_here or ""):
+        if action == "use" and self.models.folder == checkpoint.find(self.name_here or ""):
             return "it is in use"
         if action == "export" and card is not None and card.architecture.family != "llama":
             return "only a mini-LLaMA can be written for other programs"
@@ -167,7 +170,7 @@ class ModelsScreen(AppScreen):
         return card is not None and card.purpose == "language"
 
     def _is_trained_now(self) -> bool:
-        training = self.app.training
+        training = self.training
         return (
             training.running
             and training.progress.started is not None
@@ -181,11 +184,11 @@ class ModelsScreen(AppScreen):
     def action_use(self) -> None:
         assert self.name_here is not None
         if self._is_language(self.name_here):
-            self.app.use_model(checkpoint.find(self.name_here))
-            self.app.action_show("chat")
+            self.models.use(checkpoint.find(self.name_here))
+            self.host.show("chat")
         else:
-            self.app.use_translator(checkpoint.find(self.name_here))
-            self.app.action_show("translate")
+            self.models.use_translator(checkpoint.find(self.name_here))
+            self.host.show("translate")
 
     def action_mark(self) -> None:
         assert self.name_here is not None
@@ -195,7 +198,8 @@ class ModelsScreen(AppScreen):
     def action_compare(self) -> None:
         from tui_lm.tui.screens.compare import CompareScreen
 
-        self.app.ask(CompareScreen([name for name in self._names if name in self._marked and self._is_language(name)]))
+        names = [name for name in self._names if name in self._marked and self._is_language(name)]
+        self.host.ask(CompareScreen(names, self.models.inference, self.notices))
 
     def action_rename(self) -> None:
         from tui_lm.tui.screens.question import AskScreen
@@ -203,21 +207,18 @@ class ModelsScreen(AppScreen):
         name = self.name_here
         assert name is not None
 
-        def wrong(new: str) -> str:
-            if not checkpoint.is_name(new):
-                return "use letters, digits, spaces, dots, - and _, and begin with a letter or digit"
-            return "there is already a model of this name" if new in checkpoint.names() and new != name else ""
-
         def answered(new: str | None) -> None:
             if new is not None and new != name:
                 self._do(lambda: checkpoint.rename(name, new))
-                if self.app.folder == paths.models_dir() / name:
-                    self.app.use_model(paths.models_dir() / new)
-                if talk := self.app.session.talks.pop(name, None):
-                    self.app.session.talks[new] = talk
+                if self.models.folder == paths.models_dir() / name:
+                    self.models.use(paths.models_dir() / new)
+                if talk := self.session.talks.pop(name, None):
+                    self.session.talks[new] = talk
                 self._list()
 
-        self.app.ask(AskScreen(f"A new name for {visible_line(name)}", name, wrong=wrong), answered)
+        self.host.ask(
+            AskScreen(f"A new name for {visible_line(name)}", name, wrong=partial(wrong_name, old=name)), answered
+        )
 
     def action_remove(self) -> None:
         from tui_lm.tui.screens.question import ConfirmScreen
@@ -227,12 +228,13 @@ class ModelsScreen(AppScreen):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                if self.app.folder == paths.models_dir() / name:
-                    self.app.use_no_model()
+                if self.models.folder == paths.models_dir() / name:
+                    self.session.talks.pop(name, None)
+                    self.models.use_none()
                 self._do(lambda: checkpoint.remove(name))
                 self._list()
 
-        self.app.ask(ConfirmScreen(f"Remove {visible_line(name)}?", "It is deleted for good.", "Remove it"), answered)
+        self.host.ask(ConfirmScreen(f"Remove {visible_line(name)}?", "It is deleted for good.", "Remove it"), answered)
 
     def action_forget(self) -> None:
         from tui_lm.completion import ngram_files
@@ -243,12 +245,12 @@ class ModelsScreen(AppScreen):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.app.drop_learned(name)
+                self.models.drop_learned(name)
                 self._do(lambda: ngram_files.forget(checkpoint.find(name)))
                 self._list()
 
         text = "What it learned while you typed is deleted; what it learned in training stays."
-        self.app.ask(ConfirmScreen(f"Let {visible_line(name)} forget?", text, "Forget"), answered)
+        self.host.ask(ConfirmScreen(f"Let {visible_line(name)} forget?", text, "Forget"), answered)
 
     def action_export(self) -> None:
         from tui_lm.tui.screens.question import AskScreen
@@ -265,7 +267,7 @@ class ModelsScreen(AppScreen):
                 self._export(name, Path(path).expanduser())
 
         hint = "A folder for Hugging Face, or a file that ends with .gguf for llama.cpp. It may repeat private text."
-        self.app.ask(
+        self.host.ask(
             AskScreen("Write it where?", f"{name}-export", hint=hint, suggester=Paths(), wrong=wrong), answered
         )
 
@@ -282,7 +284,7 @@ class ModelsScreen(AppScreen):
 
                 export_folder(model, path)
         except (TuiLmError, OSError, ImportError) as error:
-            self.app.call_from_thread(self.app.complain, error)
+            self.app.call_from_thread(self.notices.complain, error)
         else:
             said = f"{visible(name)} was written to {visible(str(path))}."
             self.app.call_from_thread(self.notify, said, markup=False)
@@ -292,7 +294,7 @@ class ModelsScreen(AppScreen):
         try:
             change()
         except (TuiLmError, OSError) as error:
-            self.app.complain(error)
+            self.notices.complain(error)
 
 
 def _card(name: str) -> Card | None:

@@ -68,7 +68,7 @@ class PaletteScreen(Modal[None]):
 
     def _line(self, action: Action) -> Content:
         binding, _, reason = action
-        key = self.app.get_key_display(binding).ljust(_KEYS)
+        key = keys.display(binding).ljust(_KEYS)
         if reason:
             return Content.styled(f"{key}{_title(action)}\n{'':{_KEYS}}not now: {reason}", "$foreground-disabled")
         return Content.assemble((key, "bold $text-accent"), _title(action))

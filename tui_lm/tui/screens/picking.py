@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from textual import on
+
+from tui_lm import checkpoint
 from tui_lm.errors import TuiLmError
 from tui_lm.tui.screens.screen import AppScreen
+from tui_lm.tui.widgets.form import Field, Form
 from tui_lm.tui.widgets.path_field import PathField
 from tui_lm.tui.widgets.source_picker import SourcePicker
 
@@ -25,15 +29,15 @@ class PickingScreen(AppScreen):
         self.query_one(PathField).focus()
 
     def why_not(self, action: str, parameter: str) -> str:
-        if action in ("demo", "start") and self.app.training.running:
+        if action in ("demo", "start") and self.training.running:
             return "a training is under way"
         if action == "start":
             return self.picker.why_not_yet
         if action == "choose_me" and (self.picker.seen is None or not self.picker.seen.is_chat):
             return self.picker.why_not_yet or "this is no chat"
-        if action == "stop" and not self.app.training.running:
+        if action == "stop" and not self.training.running:
             return "nothing is being trained"
-        if action == "use" and self.app.training.folder is None:
+        if action == "use" and self.training.folder is None:
             return "nothing was trained here yet"
         return ""
 
@@ -42,28 +46,69 @@ class PickingScreen(AppScreen):
 
     def action_start(self) -> None:
         self._begin(self.picker.arguments(), str(self.picker.path))
-        self.app.keep_session()
+        self.keeper.keep()
 
     def _begin(self, arguments: list[str], source: str) -> None:
         try:
-            self.app.train(*arguments, source=source)
+            self.services.trainings.start(*arguments, source=source)
         except TuiLmError as error:
-            self.app.complain(error)
+            self.notices.complain(error)
         else:
-            self.app.action_show("train")
+            self.host.show("train")
+
+    # What is asked for the picker
+
+    @on(SourcePicker.Sought)
+    def _sought(self, message: SourcePicker.Sought) -> None:
+        self.session.source = message.source
+        self.keeper.keep()
+
+    @on(Form.Wanted)
+    def _wanted(self, message: Form.Wanted) -> None:
+        if message.field.name == "name":
+            self._ask_name()
+        else:
+            self._choose(message.field)
+
+    def _ask_name(self) -> None:
+        from tui_lm.tui.screens.question import AskScreen
+
+        def answered(name: str | None) -> None:
+            if name is not None:
+                self.picker.set("name", name)
+
+        now = self.picker.values["name"]
+        self.host.ask(AskScreen("What is the model called?", now, wrong=wrong_name), answered)
+
+    def _choose(self, field: Field) -> None:
+        from tui_lm.tui.screens.choice import ChoiceScreen
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.picker.set(field.name, field.choices[index])
+
+        now = field.choices.index(str(field.value)) if field.value in field.choices else None
+        self.host.ask(ChoiceScreen(field.title, field.choices, now), chosen)
 
     def action_choose_me(self) -> None:
-        self.picker.choose_me()
+        self._choose(self.picker.me_field)
 
     def action_stop(self) -> None:
-        self.app.training.stop()
+        self.training.stop()
 
     def action_use(self) -> None:
-        folder = self.app.training.folder
+        folder = self.training.folder
         if folder is None:
             return
-        if self.app.training.is_translator:
-            self.app.action_show("translate")
+        if self.training.is_translator:
+            self.host.show("translate")
         else:
-            self.app.use_model(folder)
-            self.app.action_show("chat")
+            self.models.use(folder)
+            self.host.show("chat")
+
+
+def wrong_name(name: str, old: str = "") -> str:
+    """What is wrong with `name` for a model that is called `old` now; "" if nothing is."""
+    if not checkpoint.is_name(name):
+        return "use letters, digits, spaces, dots, - and _, and begin with a letter or digit"
+    return "there is already a model of this name" if name in checkpoint.names() and name != old else ""

@@ -1,46 +1,106 @@
-"""What all screens have: the name line above, the keys below, and being told of what changes in the app."""
+"""A screen that one goes to: the line above, what is its own, the keys below, and the news that it hears."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tui_lm import events
+from tui_lm.safe_text import visible_line
+from tui_lm.settings import Settings
+from tui_lm.tui.host import News
 from tui_lm.tui.jobs import inference
+from tui_lm.tui.jobs.models import ModelChanged, TranslatorChosen
+from tui_lm.tui.jobs.training_watch import TrainingTold
+from tui_lm.tui.keeping.preferences import SettingsChanged
 from tui_lm.tui.keeping.session import Session
+from tui_lm.tui.keeping.session_keeper import AllForgotten, SessionWanted
+from tui_lm.tui.screens.services import Services
 from tui_lm.tui.widgets.calm import Calm
+from tui_lm.tui.widgets.form import Form
 from tui_lm.tui.widgets.key_line import KeyLine
 from tui_lm.tui.widgets.masthead import Masthead
-
-if TYPE_CHECKING:
-    from tui_lm.tui.app import TuiLmApp
 
 ModelNews = inference.Loaded | inference.NotLoaded | None
 
 
 class AppScreen(Calm, Screen[None]):
-    """A screen that one goes to. What it is told of, it may ignore."""
+    """A subclass has a `NAME`, composes its body, and overrides the methods for the news that it follows."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
     NAME: ClassVar[str]
-    app: TuiLmApp
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.host = services.host
+        self.notices = services.notices
+        self.preferences = services.preferences
+        self.keeper = services.keeper
+        self.models = services.models
+        self.training = services.trainings.training
+
+    @property
+    def settings(self) -> Settings:
+        return self.preferences.settings
+
+    @property
+    def session(self) -> Session:
+        return self.keeper.session
 
     def compose(self) -> ComposeResult:
-        yield Masthead(self.NAME)
+        yield Masthead(self.NAME, self._meanwhile)
         yield from self.compose_body()
-        yield KeyLine()
+        yield KeyLine(self.host.why_not)
 
     def compose_body(self) -> ComposeResult:
         yield from ()
 
+    def _meanwhile(self) -> str:
+        """What goes on whatever the screen."""
+        training, said = self.training, []
+        if training.running:
+            started = training.progress.started
+            name = visible_line(started.name)[:20] if started else ""
+            said.append(f"training {name} {training.progress.share:.0%}".replace("  ", " "))
+        if self.preferences.private:
+            said.append("private")
+        return " · ".join(said)
+
+    @on(Masthead.Chosen)
+    def _screen_chosen(self, message: Masthead.Chosen) -> None:
+        self.host.show(message.screen)
+
+    @on(Form.Misread)
+    def _misread(self, message: Form.Misread) -> None:
+        self.notices.say_once(f"{message.text} is no number.")
+
     def why_not(self, action: str, parameter: str) -> str:
-        """Why `action` cannot be done now, in a few words; "" where it can."""
+        """Why `action` cannot be done now, in a few words; "" if it can."""
         return ""
+
+    # News
+
+    def hear(self, news: News) -> None:
+        match news:
+            case SettingsChanged(names):
+                self.settings_changed(names)
+            case ModelChanged(told):
+                self.model_changed(told)
+            case TranslatorChosen(folder):
+                self.translator_chosen(folder)
+            case TrainingTold(told):
+                self.training_changed(told)
+            case SessionWanted(session):
+                self.remember(session)
+            case AllForgotten():
+                self.forget()
 
     def settings_changed(self, names: Set[str]) -> None:
         """The settings `names` have other values now."""

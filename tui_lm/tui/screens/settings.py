@@ -38,7 +38,7 @@ class SettingsScreen(AppScreen):
 
     def _fields(self) -> Sequence[Field]:
         themes = {"theme": sorted(self.app.available_themes)}
-        return [setting_field(name, self.app.settings, themes.get(name, ())) for name in ABOUT]
+        return [setting_field(name, self.settings, themes.get(name, ())) for name in ABOUT]
 
     def settings_changed(self, names: Set[str]) -> None:
         self.query_one(Form).show(self._fields())
@@ -52,15 +52,15 @@ class SettingsScreen(AppScreen):
     @on(Form.Changed)
     def _changed(self, message: Form.Changed) -> None:
         if message.name == "ascii":
-            self.app.say_once("Plain characters come with the next start.")
-        if message.name == "private" and self.app.private_by_order:
-            self.app.say_once("tui-lm was started with --private.")
-        self.app.change(**{message.name: message.value})
+            self.notices.say_once("Plain characters come with the next start.")
+        if message.name == "private" and self.preferences.private_by_order:
+            self.notices.say_once("tui-lm was started with --private.")
+        self.preferences.change(**{message.name: message.value})
 
     @on(Form.Wanted)
-    def _wanted(self, message: Form.Wanted) -> None:
+    async def _wanted(self, message: Form.Wanted) -> None:
         if message.field.name == "theme":
-            self.app.action_choose_theme()
+            await self.app.run_action("choose_theme", self.app)
         else:
             from tui_lm.tui.screens.choice import ChoiceScreen
 
@@ -68,14 +68,14 @@ class SettingsScreen(AppScreen):
 
             def chosen(index: int | None) -> None:
                 if index is not None:
-                    self.app.change(**{message.field.name: choices[index]})
+                    self.preferences.change(**{message.field.name: choices[index]})
 
             now = choices.index(str(message.field.value)) if message.field.value in choices else None
-            self.app.ask(ChoiceScreen(message.field.title, choices, now), chosen)
+            self.host.ask(ChoiceScreen(message.field.title, choices, now), chosen)
 
     def action_reset(self) -> None:
         """All as it was at first; keys and models stay."""
         from tui_lm.settings import Settings
 
         first = Settings()
-        self.app.change(**{name: getattr(first, name) for name in ABOUT})
+        self.preferences.change(**{name: getattr(first, name) for name in ABOUT})

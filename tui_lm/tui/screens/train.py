@@ -14,8 +14,9 @@ from textual.widgets import Static
 
 from tui_lm import events
 from tui_lm.safe_text import visible_line
-from tui_lm.tui.jobs.training import Progress
+from tui_lm.tui.jobs.training_process import Progress
 from tui_lm.tui.screens.picking import PickingScreen
+from tui_lm.tui.screens.services import Services
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.loss_curve import LossCurve
 from tui_lm.tui.widgets.source_picker import SourcePicker
@@ -36,10 +37,10 @@ class TrainScreen(PickingScreen):
             yield LossCurve()
             with VerticalScroll(id="samples"):
                 yield Static(id="written")
-        yield SourcePicker()
+        yield SourcePicker(self.session.source)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
         self._another = False  # a training has ended, and something else is to be chosen
 
     def on_mount(self) -> None:
@@ -54,13 +55,13 @@ class TrainScreen(PickingScreen):
     def training_changed(self, news: Sequence[events.Event]) -> None:
         super().training_changed(news)
         shown = self.picker.display
-        self._another = self._another and not self.app.training.running
+        self._another = self._another and not self.training.running
         self._show()
         if shown != self.picker.display:
             self.take_focus()
 
     def _show(self) -> None:
-        training = self.app.training
+        training = self.training
         progress = training.progress
         shown = training.running or progress.finished is not None
         self.picker.display = not shown or self._another
@@ -80,7 +81,7 @@ class TrainScreen(PickingScreen):
         self.refresh_bindings()
 
     def why_not(self, action: str, parameter: str) -> str:
-        if action == "start" and not self.picker.display and not self.app.training.running:
+        if action == "start" and not self.picker.display and not self.training.running:
             return ""
         return super().why_not(action, parameter)
 

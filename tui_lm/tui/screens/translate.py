@@ -20,6 +20,7 @@ from tui_lm.tui.jobs import inference
 from tui_lm.tui.jobs.translating import Line, Translate, Translated
 from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
+from tui_lm.tui.screens.services import Services
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.alignment import Alignment
 from tui_lm.tui.widgets.entry import PlainArea
@@ -40,8 +41,8 @@ class TranslateScreen(AppScreen):
     BINDINGS: ClassVar[list[BindingType]] = keys.TRANSLATE
     HORIZONTAL_BREAKPOINTS = [(0, "-stacked"), (60, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
         self.folder: Path | None = None
         self.state = "none"
         self._description = ""
@@ -52,7 +53,7 @@ class TranslateScreen(AppScreen):
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="halves"):
-            source = PlainArea(self.app.session.translation, compact=True, highlight_cursor_line=False)
+            source = PlainArea(self.session.translation, compact=True, highlight_cursor_line=False)
             source.cursor_blink = False
             source.border_title = "Source"
             yield source
@@ -75,8 +76,8 @@ class TranslateScreen(AppScreen):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        names = self.app.translators()
-        last = self.app.settings.last_models.get("translation")
+        names = self.models.translators()
+        last = self.settings.last_models.get("translation")
         if last is None or last not in names:
             last = names[0] if names else None
         if last is not None:
@@ -87,7 +88,7 @@ class TranslateScreen(AppScreen):
     def translator_chosen(self, folder: Path) -> None:
         self.folder, self.state = folder, "loading"
         self._known.clear()
-        self.app.inference.load("translation", folder)
+        self.models.inference.load("translation", folder)
         self._show()
 
     def model_changed(self, news: ModelNews) -> None:
@@ -108,17 +109,17 @@ class TranslateScreen(AppScreen):
     def action_choose_translator(self) -> None:
         from tui_lm.tui.screens.choice import ChoiceScreen
 
-        names = self.app.translators()
+        names = self.models.translators()
 
         def chosen(index: int | None) -> None:
             if index is not None:
                 try:
-                    self.app.use_translator(checkpoint.find(names[index]))
+                    self.models.use_translator(checkpoint.find(names[index]))
                 except TuiLmError as error:
-                    self.app.complain(error)
+                    self.notices.complain(error)
 
         now = names.index(self.folder.name) if self.folder is not None and self.folder.name in names else None
-        self.app.ask(ChoiceScreen("Translator", names, now), chosen)
+        self.host.ask(ChoiceScreen("Translator", names, now), chosen)
 
     # Translating
 
@@ -131,16 +132,16 @@ class TranslateScreen(AppScreen):
         missing = [line for line in wanted if line.strip() and line not in self._known]
         self._waiting = bool(missing) and self.state == "ready"
         if self._waiting:
-            self.app.inference.put(Translate(self, self._revision, missing))
+            self.models.inference.put(Translate(self, self._revision, missing))
         else:
-            self.app.inference.stop(self)
+            self.models.inference.stop(self)
         self._show()
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
         self._ask()
-        self.app.session.translation = self.source.text
-        self.app.keep_session()
+        self.session.translation = self.source.text
+        self.keeper.keep()
 
     @on(TextArea.SelectionChanged)
     def _moved(self) -> None:
@@ -148,7 +149,7 @@ class TranslateScreen(AppScreen):
 
     @on(Translated)
     def _translated(self, message: Translated) -> None:
-        self.app.all_is_well()
+        self.notices.all_is_well()
         while len(self._known) >= MOST_KNOWN:
             del self._known[next(iter(self._known))]
         self._known[message.line.source] = message.line
@@ -163,7 +164,7 @@ class TranslateScreen(AppScreen):
     @on(inference.Failed)
     def _failed(self, message: inference.Failed) -> None:
         self._waiting = False
-        self.app.complain(message.error)
+        self.notices.complain(message.error)
         self._show()
 
     @property
@@ -213,7 +214,7 @@ class TranslateScreen(AppScreen):
     # Actions
 
     def why_not(self, action: str, parameter: str) -> str:
-        if action == "choose_translator" and not self.app.translators():
+        if action == "choose_translator" and not self.models.translators():
             return "there is no translator yet; train one on sentence pairs"
         if action == "copy" and not self.text.strip():
             return "there is no translation"

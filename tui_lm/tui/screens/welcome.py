@@ -31,4 +31,4 @@ class WelcomeScreen(PickingScreen):
 
     def compose_body(self) -> ComposeResult:
         yield Static(_TEXT, id="text")
-        yield SourcePicker()
+        yield SourcePicker(self.session.source)

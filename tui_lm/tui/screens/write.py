@@ -17,6 +17,7 @@ from tui_lm.safe_text import visible_line
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.keeping.document import Document, open_document, save_document, was_changed
 from tui_lm.tui.keeping.session import Session
+from tui_lm.tui.screens.services import Services
 from tui_lm.tui.screens.writing import WritingScreen
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.candidates import Candidates
@@ -29,8 +30,8 @@ class WriteScreen(WritingScreen):
     NAME = "write"
     BINDINGS: ClassVar[list[BindingType]] = keys.WRITE
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
         self.document: Document | None = None
         self._saved = ""  # the text as it is in the file
         self._me: str | None = None
@@ -38,7 +39,7 @@ class WriteScreen(WritingScreen):
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="body"), Vertical():
-            yield Page()
+            yield Page(self.settings.keymap)
             yield Candidates()
         yield from self.compose_state()
 
@@ -63,8 +64,8 @@ class WriteScreen(WritingScreen):
         return self.page.typed[0] if self.is_chat else self.page.first_row
 
     def model_ready(self) -> None:
-        assert self.backend is not None and self.app.folder is not None
-        kept = self.app.session.talk(self.app.folder.name).me
+        assert self.backend is not None and self.models.folder is not None
+        kept = self.session.talk(self.models.folder.name).me
         engine = self.backend.engine
         self._me = kept if kept in engine.authors else engine.me or next(iter(engine.authors), None)
 
@@ -85,7 +86,7 @@ class WriteScreen(WritingScreen):
     def answer_ended(self) -> None:
         self.show_texts()
         self.ask()
-        self.app.keep_session()
+        self.keeper.keep()
 
     def action_go_on(self) -> None:
         self.page.take_pen()
@@ -104,11 +105,11 @@ class WriteScreen(WritingScreen):
                 self.ask()
 
         now = authors.index(self._me) if self._me in authors else None
-        self.app.ask(ChoiceScreen("Who writes?", authors, now), chosen)
+        self.host.ask(ChoiceScreen("Who writes?", authors, now), chosen)
 
     def why_not(self, action: str, parameter: str) -> str:
         if action in ("go_on", "choose_me") and self.backend is None:
-            return "the model is not loaded yet" if self.app.model_state == "loading" else "there is no model"
+            return "the model is not loaded yet" if self.models.state == "loading" else "there is no model"
         if action == "choose_me" and self.backend is not None and not self.backend.engine.authors:
             return "this model knows no authors"
         if action in ("copy", "find") and not self.page.text:
@@ -119,12 +120,12 @@ class WriteScreen(WritingScreen):
 
     def _resume(self) -> None:
         """Go on where the last session was; what was not saved is there again."""
-        kept = self.app.session.page
+        kept = self.session.page
         if kept.path:
             try:
                 self._show(open_document(Path(kept.path)))
             except TuiLmError as error:
-                self.app.say_once(f"{error.message}. What was not saved is here.")
+                self.notices.say_once(f"{error.message}. What was not saved is here.")
         if kept.draft is not None:
             self.page.load_text(kept.draft)
         self.page.move_cursor((kept.row, kept.column))
@@ -152,7 +153,7 @@ class WriteScreen(WritingScreen):
         self.page.move_cursor((0, 0))
         self.page.withdraw()
         self.show_texts()
-        self.app.keep_session()
+        self.keeper.keep()
 
     def _unless_changed(self, do_it: Callable[[], None]) -> None:
         """Ask before a text is lost."""
@@ -163,7 +164,7 @@ class WriteScreen(WritingScreen):
                 do_it()
 
         if self.changed:
-            self.app.ask(ConfirmScreen("Not saved", "What was written since is lost.", "Drop it"), answered)
+            self.host.ask(ConfirmScreen("Not saved", "What was written since is lost.", "Drop it"), answered)
         else:
             do_it()
 
@@ -181,7 +182,7 @@ class WriteScreen(WritingScreen):
 
         def ask() -> None:
             hint = "Right completes the path."
-            self.app.ask(AskScreen("Open which text?", hint=hint, suggester=Paths()), answered)
+            self.host.ask(AskScreen("Open which text?", hint=hint, suggester=Paths()), answered)
 
         self.stop_answer()
         self._unless_changed(ask)
@@ -190,14 +191,14 @@ class WriteScreen(WritingScreen):
         try:
             document = open_document(path)
         except TuiLmError as error:
-            self.app.complain(error)
+            self.notices.complain(error)
             return
         if document.faithful:
             self._show(document)
         else:
             self._show(None)
             self.page.load_text(document.text)
-            self.app.say_once("The text holds control characters; here is a copy in which they can be seen.")
+            self.notices.say_once("The text holds control characters; here is a copy in which they can be seen.")
 
     def action_save(self) -> None:
         if self.document is None:
@@ -221,7 +222,7 @@ class WriteScreen(WritingScreen):
                 self._save(chosen)
 
         now = str(self.document.path) if self.document is not None else ""
-        self.app.ask(AskScreen("Save under which name?", now, suggester=Paths()), answered)
+        self.host.ask(AskScreen("Save under which name?", now, suggester=Paths()), answered)
 
     def _ask_to_replace(self, path: Path, text: str) -> None:
         from tui_lm.tui.screens.question import ConfirmScreen
@@ -230,18 +231,18 @@ class WriteScreen(WritingScreen):
             if yes:
                 self._save(path)
 
-        self.app.ask(ConfirmScreen("Replace it?", text, "Replace it"), answered)
+        self.host.ask(ConfirmScreen("Replace it?", text, "Replace it"), answered)
 
     def _save(self, path: Path) -> None:
         newline = self.document.newline if self.document is not None else "\n"
         try:
             self.document = save_document(path, self.page.text, newline)
         except TuiLmError as error:
-            self.app.complain(error)
+            self.notices.complain(error)
             return
         self._saved = self.document.text
         self.show_texts()
-        self.app.keep_session()
+        self.keeper.keep()
         self.notify(f"Saved as {visible_line(path.name)}.", markup=False)
 
     def action_copy(self) -> None:
@@ -256,6 +257,6 @@ class WriteScreen(WritingScreen):
             if sought is not None:
                 self._sought = sought
                 if not self.page.find(sought):
-                    self.app.say_once("That is nowhere on the page.")
+                    self.notices.say_once("That is nowhere on the page.")
 
-        self.app.ask(AskScreen("Find", self._sought, hint="Upper and lower case are the same."), answered)
+        self.host.ask(AskScreen("Find", self._sought, hint="Upper and lower case are the same."), answered)

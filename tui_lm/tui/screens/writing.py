@@ -14,6 +14,7 @@ from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import inference, writing
 from tui_lm.tui.jobs.backend import Backend
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
+from tui_lm.tui.screens.services import Services
 from tui_lm.tui.widgets.candidates import Candidates
 from tui_lm.tui.widgets.form import Form
 from tui_lm.tui.widgets.inspector import Inspector
@@ -29,8 +30,8 @@ NARROW = 100  # columns under which the inspector folds itself
 class WritingScreen(AppScreen):
     """A subclass composes the text area and says where in which text its cursor is (`writing_context`)."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
         self.answering = False
         self._asked = 0  # the revision of the newest answer
         self._narrow: bool | None = None
@@ -62,7 +63,7 @@ class WritingScreen(AppScreen):
 
     @property
     def backend(self) -> Backend | None:
-        return self.app.backend
+        return self.models.backend
 
     @property
     def is_chat(self) -> bool:
@@ -70,12 +71,12 @@ class WritingScreen(AppScreen):
 
     @property
     def state(self) -> State:
-        return "answering" if self.answering else self.app.model_state
+        return "answering" if self.answering else self.models.state
 
     def compose_state(self) -> ComposeResult:
         with Horizontal(id="state"):
             yield Status()
-            yield Temperature(self.app.settings)
+            yield Temperature(self.settings)
 
     def on_mount(self) -> None:
         self.area.focus()
@@ -105,14 +106,14 @@ class WritingScreen(AppScreen):
             if message.job.revision != self._asked:
                 return
             self._end_answer()
-        self.app.complain(message.error)
+        self.notices.complain(message.error)
 
     # Suggestions
 
     @on(SuggestingArea.Edited)
     def _edited(self) -> None:
         self.ask()
-        self.app.keep_session()
+        self.keeper.keep()
 
     def ask(self) -> None:
         """Ask for what fits to what is written now: words and a ghost, and what the inspector shows."""
@@ -123,8 +124,8 @@ class WritingScreen(AppScreen):
             self.query_one(Candidates).candidates = ()
             if context is not None:
                 self.ask_for_more(context)
-        elif self.app.settings.ghost or self.app.settings.words:
-            self.app.inference.put(writing.Complete(self, self.area.revision, context))
+        elif self.settings.ghost or self.settings.words:
+            self.models.inference.put(writing.Complete(self, self.area.revision, context))
         if context is not None:
             self.inspect(context)
 
@@ -134,17 +135,17 @@ class WritingScreen(AppScreen):
     def inspect(self, context: WritingContext | None) -> None:
         if self.panel is not None and self.panel.display and context is not None:
             self.panel.look(context)
-        if self.app.settings.surprisal and context is not None and context.text:
-            self.app.inference.put(writing.Price(self, self.area.revision, context))
+        if self.settings.surprisal and context is not None and context.text:
+            self.models.inference.put(writing.Price(self, self.area.revision, context))
 
     @on(writing.Completed)
     def _completed(self, message: writing.Completed) -> None:
-        self.app.all_is_well()
-        self.area.offer(message.revision, message.suggestion)
+        self.notices.all_is_well()
+        self.area.offer(message.revision, message.suggestion, words=self.settings.words, ghost=self.settings.ghost)
 
     @on(writing.Priced)
     def _priced(self, message: writing.Priced) -> None:
-        if message.revision == self.area.revision and self.app.settings.surprisal:
+        if message.revision == self.area.revision and self.settings.surprisal:
             self.area.show_surprise(Surprise(self.first_row, message.text, message.tokens))
 
     @property
@@ -164,7 +165,7 @@ class WritingScreen(AppScreen):
 
     @on(SuggestingArea.Helped)
     def _helped(self, message: SuggestingArea.Helped) -> None:
-        session = self.app.session
+        session = self.session
         session.pressed += message.pressed
         session.typed += message.typed
         if message.pressed != message.typed:
@@ -182,7 +183,7 @@ class WritingScreen(AppScreen):
     def answer(self, context: WritingContext) -> None:
         self._asked += 1
         self.answering = True
-        self.app.inference.put(writing.Answer(self, self._asked, context, self.app.settings))
+        self.models.inference.put(writing.Answer(self, self._asked, context, self.settings))
         self.show_state()
 
     @on(writing.Spoken)
@@ -197,7 +198,7 @@ class WritingScreen(AppScreen):
 
     def stop_answer(self) -> None:
         if self.answering:
-            self.app.inference.stop(self, writing.Answer)
+            self.models.inference.stop(self, writing.Answer)
             self._end_answer()
 
     def _end_answer(self) -> None:
@@ -214,15 +215,15 @@ class WritingScreen(AppScreen):
     # What is shown
 
     def show_state(self) -> None:
-        session, settings = self.app.session, self.app.settings
-        model = self.app.folder.name if self.app.folder is not None else ""
+        session, settings = self.session, self.settings
+        model = self.models.name
         saved = savings(session.pressed, session.typed) if settings.savings and session.typed > session.pressed else ""
         about = saved or (self.backend.engine.description if self.backend else "")
         self.query_one(Status).show(self.state, model, about)
         self.refresh_bindings()
 
     def settings_changed(self, names: Set[str]) -> None:
-        settings = self.app.settings
+        settings = self.settings
         if names & {*SAMPLING, "seed"}:
             self.query_one(Temperature).follow(settings)
             if self.panel is not None:
@@ -242,9 +243,9 @@ class WritingScreen(AppScreen):
     def _value_changed(self, message: Form.Changed) -> None:
         message.stop()
         if message.name == "preset":
-            self.app.change(**PRESETS[message.value])
+            self.preferences.change(**PRESETS[message.value])
         else:
-            self.app.change(**{message.name: message.value})
+            self.preferences.change(**{message.name: message.value})
 
     @on(Form.Wanted)
     def _value_wanted(self, message: Form.Wanted) -> None:
@@ -252,30 +253,30 @@ class WritingScreen(AppScreen):
         self.action_choose_preset()
 
     def action_warm(self, steps: int) -> None:
-        temperature = round(self.app.settings.temperature + steps * STEP, 2)
-        self.app.change(temperature=min(2.0, max(0.0, temperature)))
+        temperature = round(self.settings.temperature + steps * STEP, 2)
+        self.preferences.change(temperature=min(2.0, max(0.0, temperature)))
 
     def action_choose_preset(self) -> None:
         from tui_lm.tui.screens.choice import ChoiceScreen
 
-        names, before = list(PRESETS), self.app.settings
+        names, before = list(PRESETS), self.settings
 
         def show(index: int) -> None:
-            self.app.change(**{name: getattr(with_preset(before, names[index]), name) for name in SAMPLING})
+            self.preferences.change(**{name: getattr(with_preset(before, names[index]), name) for name in SAMPLING})
 
         def chosen(index: int | None) -> None:
             if index is None:
-                self.app.change(**{name: getattr(before, name) for name in SAMPLING})
+                self.preferences.change(**{name: getattr(before, name) for name in SAMPLING})
             else:
                 show(index)
 
         now = preset_of(before)
-        self.app.ask(
+        self.host.ask(
             ChoiceScreen("Sampling", names, names.index(now) if now else None, show if now else _ignore), chosen
         )
 
     def action_switch(self, name: str) -> None:
-        self.app.action_switch(name)
+        self.preferences.switch(name)
 
     def why_not(self, action: str, parameter: str) -> str:
         if action == "stop" and not self.answering:
@@ -295,7 +296,7 @@ class WritingScreen(AppScreen):
     def panel_open(self) -> bool:
         if self._open is not None:
             return self._open
-        wish = self.app.settings.panel
+        wish = self.settings.panel
         return wish == "open" or (wish == "auto" and self.size.width >= NARROW)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -311,7 +312,7 @@ class WritingScreen(AppScreen):
         """Show or hide the panel; it is made when it is first shown, and costs nothing before."""
         if self.panel_open and self.panel is None:
             if self.is_mounted and self.query("#body"):
-                self.query_one("#body").mount(Inspector(self.app.session.tab))
+                self.query_one("#body").mount(Inspector(self.session.tab))
                 self.call_after_refresh(self._look)
         elif self.panel is not None:
             self.panel.display = self.panel_open
@@ -332,8 +333,8 @@ class WritingScreen(AppScreen):
 
     @on(Inspector.Moved)
     def _view_moved(self, message: Inspector.Moved) -> None:
-        self.app.session.tab = message.view
-        self.app.keep_session()
+        self.session.tab = message.view
+        self.keeper.keep()
         self._look()
 
 

@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
 UNBOUND = "unbound"
+_NAMES = {"pageup": "PgUp", "pagedown": "PgDn", "escape": "Esc", "delete": "Del", "plus": "+", "minus": "-"}
 GROUPS = {
     "app": "Anywhere",
     "model": "With a model",
@@ -238,3 +239,12 @@ def as_bound(table: Iterable[BindingType], keymap: Mapping[str, str]) -> Iterato
         assert isinstance(binding, Binding)
         for key in keymap.get(binding.id or "", binding.key).split(","):
             yield binding.with_key(key.strip())
+
+
+def display(binding: Binding) -> str:
+    """Ctrl+Q, F1, PgUp: a key as the footer and the help call it; "" for an action without one."""
+    if binding.key == UNBOUND:
+        return ""
+    if binding.key_display:
+        return binding.key_display
+    return "+".join(_NAMES.get(part, part.capitalize()) for part in binding.key.split("+"))

@@ -11,15 +11,25 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from tui_lm.tui.app import TuiLmApp
+from tui_lm.tui.host import Host
+
+
+class Ending(Host, Protocol):
+    """An app that can be ended from outside."""
+
+    def write_session(self) -> None: ...
+
+    def end(self) -> None: ...
+
+    def exit(self, *, return_code: int = 0) -> None: ...
+
 
 _EVERY = 1.0  # seconds between two looks whether the terminal is still there
 
 
-def listen(app: TuiLmApp) -> None:
+def listen(app: Ending) -> None:
     """From here on a closed window or a `kill` ends `app` as Ctrl+Q does. Call it in the running loop."""
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError, RuntimeError):  # a system without them, or a loop beside the main thread
@@ -28,22 +38,20 @@ def listen(app: TuiLmApp) -> None:
     app.set_interval(_EVERY, lambda: _look(app))
 
 
-def _look(app: TuiLmApp) -> None:
+def _look(app: Ending) -> None:
     if sys.__stdin__ is not None and not os.isatty(sys.__stdin__.fileno()):
         _terminal_gone(app)
 
 
-def _terminal_gone(app: TuiLmApp) -> None:
+def _terminal_gone(app: Ending) -> None:
     """There is no terminal left to restore, and writing to it would hang or fail."""
     try:
-        app.session.screen = app.current_mode
         app.write_session()
         app.end()
     finally:
         os._exit(128 + signal.SIGHUP)
 
 
-def _told_to_end(app: TuiLmApp) -> None:
-    app.session.screen = app.current_mode
+def _told_to_end(app: Ending) -> None:
     app.write_session()
     app.exit(return_code=128 + signal.SIGTERM)

@@ -1,7 +1,10 @@
-"""The themes that Textual does not bring along."""
+"""The themes that Textual does not bring along, and how a theme looks without colours."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.theme import Theme
 
 _VARIABLES = {  # what Textual's own style sheets ask of a theme with the terminal's colours
@@ -12,6 +15,7 @@ _VARIABLES = {  # what Textual's own style sheets ask of a theme with the termin
     "block-cursor-background": "ansi_white",
 }
 LARGE_PRINT = "large-print"
+FALLBACK = "textual-dark"  # if there is no theme of the name in the settings
 
 THEMES = [
     Theme(
@@ -47,3 +51,12 @@ THEMES = [
         variables={"foreground-muted": "#ffffff", "text-muted": "#d0d0d0"},
     ),
 ]
+
+
+def without_colour(filters: Sequence[LineFilter], *, native: bool) -> list[LineFilter]:
+    """`filters` with the one for NO_COLOR that fits the theme: greys, or the terminal's own two colours if `native`.
+
+    Textual chooses once, before it knows the theme, and would paint the terminal's own foreground as black.
+    """
+    fitting = NoColor() if native else Monochrome()
+    return [fitting if isinstance(filter, NoColor | Monochrome) else filter for filter in filters]

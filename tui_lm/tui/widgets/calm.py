@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual._callback import invoke
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.timer import Timer
 
-if TYPE_CHECKING:
-    from tui_lm.tui.app import TuiLmApp
+from tui_lm.tui.host import host_of
 
 
 class Calm(MessagePump):
-    """For screens and widgets. Without it Textual ends the app where a handler or something put off fails."""
-
-    app: TuiLmApp
+    """For screens, widgets and the app. Without it Textual ends the app when a handler or a timer's callback fails."""
 
     async def _dispatch_message(self, message: Message) -> None:
         try:
             await super()._dispatch_message(message)
         except Exception as error:
-            if not self.app.survive(error):
+            if not host_of(self).survive(error):
                 raise
 
     def call_after_refresh(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
@@ -40,5 +37,5 @@ class Calm(MessagePump):
         try:
             await invoke(callback)
         except Exception as error:
-            if not self.app.survive(error):
+            if not host_of(self).survive(error):
                 raise

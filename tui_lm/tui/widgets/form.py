@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.actions import SkipAction
@@ -18,9 +18,6 @@ from tui_lm.safe_text import visible_line
 from tui_lm.settings import ABOUT, Settings
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.calm import Calm
-
-if TYPE_CHECKING:
-    from tui_lm.tui.app import TuiLmApp
 
 TRACK = 10  # columns of a slider
 
@@ -94,7 +91,6 @@ class Form(Calm, Widget, can_focus=True):
     """Up and Down move, Left and Right change, digits write a number. Any line can be clicked."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.FORM
-    app: TuiLmApp
 
     @dataclass
     class Changed(Message):
@@ -110,6 +106,12 @@ class Form(Calm, Widget, can_focus=True):
         """Enter on a choice: it is to be chosen from a list."""
 
         field: Field
+
+    @dataclass
+    class Misread(Message):
+        """What was typed for a number is none."""
+
+        text: str
 
     def __init__(self, fields: Sequence[Field], *, id: str | None = None, groups: bool = False) -> None:
         super().__init__(id=id)
@@ -237,7 +239,7 @@ class Form(Calm, Widget, can_focus=True):
         try:
             self._set(self.current, self.current.clamp(float(written)))
         except ValueError:
-            self.app.say_once(f"{written} is no number.")
+            self.post_message(self.Misread(written))
         self.refresh()
 
     def _set(self, field: Field, value: Any) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual import events
@@ -14,9 +14,6 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui_lm.tui.terminal import keys
-
-if TYPE_CHECKING:
-    from tui_lm.tui.app import TuiLmApp
 
 LAST = ("app.help", "app.palette", "app.go", "app.quit")  # these stand at the end, and are the last to be left out
 
@@ -34,12 +31,11 @@ class _Entry:
 
 
 class KeyLine(Widget):
-    """A click does what the key does."""
+    """A click does what the key does. `why_not` says why an action of a node cannot be done now."""
 
-    app: TuiLmApp
-
-    def __init__(self) -> None:
+    def __init__(self, why_not: Callable[[str, DOMNode], str]) -> None:
         super().__init__()
+        self._why_not = why_not
         self._shown: list[_Entry] = []
 
     def on_mount(self) -> None:
@@ -67,8 +63,8 @@ class KeyLine(Widget):
         for active in self.screen.active_bindings.values():
             binding, node = active.binding, active.node
             if binding.show and binding.key != keys.UNBOUND and binding.id not in found:
-                key = self.app.get_key_display(binding).replace("Ctrl+", "^")
-                found[binding.id or key] = _Entry(binding, node, key, self.app.why_not(binding.action, node))
+                key = keys.display(binding).replace("Ctrl+", "^")
+                found[binding.id or key] = _Entry(binding, node, key, self._why_not(binding.action, node))
         return sorted(
             found.values(), key=lambda entry: LAST.index(entry.binding.id) if entry.binding.id in LAST else -1
         )

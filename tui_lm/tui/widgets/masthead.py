@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
-from tui_lm.safe_text import visible_line
-
-if TYPE_CHECKING:
-    from tui_lm.tui.app import TuiLmApp
-
-PLACES = {
+SCREENS = {
     "chat": "Chat",
     "write": "Write",
     "translate": "Translate",
@@ -28,23 +24,28 @@ _GAP = "  "
 
 
 class Masthead(Widget):
-    """A click on a name goes there."""
+    """A click on a name goes there. `here` is the screen that is shown; `meanwhile` says what goes on elsewhere."""
 
-    app: TuiLmApp
+    @dataclass
+    class Chosen(Message):
+        """A name was clicked."""
 
-    def __init__(self, place: str) -> None:
+        screen: str
+
+    def __init__(self, here: str, meanwhile: Callable[[], str]) -> None:
         super().__init__()
-        self.place = place
+        self.here = here
+        self._meanwhile = meanwhile
         self.tooltip = "Ctrl+G goes to another screen"
 
     def _names(self) -> Iterator[tuple[str, str]]:
         wide = self.size.width >= 64
-        return ((place, title) for place, title in PLACES.items() if wide or place == self.place)
+        return ((name, title) for name, title in SCREENS.items() if wide or name == self.here)
 
     def render(self) -> Content:
         names = [
-            Content.styled(title, "bold reverse $text-primary" if place == self.place else "$foreground-muted")
-            for place, title in self._names()
+            Content.styled(title, "bold reverse $text-primary" if name == self.here else "$foreground-muted")
+            for name, title in self._names()
         ]
         left = Content.assemble((_NAME, "bold"), Content(_GAP).join(names))
         right = self._meanwhile()
@@ -53,20 +54,10 @@ class Masthead(Widget):
             return left.truncate(self.size.width)
         return Content.assemble(left, " " * room, (right, "$text-accent"), " ")
 
-    def _meanwhile(self) -> str:
-        training, said = self.app.training, []
-        if training.running:
-            started = training.progress.started
-            name = visible_line(started.name)[:20] if started else ""
-            said.append(f"training {name} {training.progress.share:.0%}".replace("  ", " "))
-        if self.app.private:
-            said.append("private")
-        return " · ".join(said)
-
     def on_click(self, event: events.Click) -> None:
         x = cell_len(_NAME)
-        for place, title in self._names():
+        for name, title in self._names():
             if x <= event.x < x + cell_len(title):
-                self.app.action_show(place)
+                self.post_message(self.Chosen(name))
                 return
             x += cell_len(title) + cell_len(_GAP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -20,8 +21,8 @@ class Page(SuggestingArea, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = keys.PAGE
     TABLE: ClassVar[list[BindingType]] = keys.PAGE
 
-    def __init__(self) -> None:
-        super().__init__(placeholder="Write here")
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        super().__init__(keymap, placeholder="Write here")
         self._pen = (0, 0)  # where the model writes
 
     @property

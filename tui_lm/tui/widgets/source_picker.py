@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import DirectoryTree, Input, Static
 
 from tui_lm.cells import CELLS
@@ -20,9 +22,6 @@ from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.form import Field, Form
 from tui_lm.tui.widgets.path_field import FolderTree, PathField
 
-if TYPE_CHECKING:
-    from tui_lm.tui.app import TuiLmApp
-
 PATIENCE = 0.3  # seconds without a key after which a path is looked at
 NOBODY = "nobody"
 NETWORKS = ("auto", *CELLS, "llama")
@@ -30,10 +29,18 @@ SIZES = ("auto", "tiny", "small", "base")
 
 
 class SourcePicker(Calm, Vertical):
-    app: TuiLmApp
+    """`source` is the path that stands in the field at first. A value that is to be chosen from a list, or written, is
+    asked for by the screen: it hears `Form.Wanted`, and calls `set`."""
 
-    def __init__(self) -> None:
+    @dataclass
+    class Sought(Message):
+        """Another path stands in the field."""
+
+        source: str
+
+    def __init__(self, source: str = "") -> None:
         super().__init__()
+        self._source = source
         self.seen: Seen | None = None
         self.seen_of: Path | None = None
         self.values: dict[str, Any] = {"minutes": 3.0, "network": "auto", "size": "auto", "me": NOBODY, "name": ""}
@@ -41,7 +48,7 @@ class SourcePicker(Calm, Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal(id="where"):
             yield Static("Learn from ", id="label")
-            yield PathField(self.app.session.source)
+            yield PathField(self._source)
         with Horizontal(id="halves"):
             yield FolderTree(Path.cwd())
             with VerticalScroll(id="sees"):
@@ -51,8 +58,8 @@ class SourcePicker(Calm, Vertical):
 
     def on_mount(self) -> None:
         self._show()
-        if self.app.session.source:
-            self._look(self.app.session.source)
+        if self._source:
+            self._look(self._source)
 
     @property
     def path(self) -> Path:
@@ -92,8 +99,7 @@ class SourcePicker(Calm, Vertical):
             self.seen = None
             self._show()
         path = Path(value.strip()).expanduser()
-        self.app.session.source = value.strip()
-        self.app.keep_session()
+        self.post_message(self.Sought(value.strip()))
         if not value.strip() or not await asyncio.to_thread(path.is_file):
             return
         await asyncio.sleep(PATIENCE)
@@ -147,43 +153,15 @@ class SourcePicker(Calm, Vertical):
         self.values[message.name] = message.value
         self._show()
 
-    @on(Form.Wanted)
-    def _wanted(self, message: Form.Wanted) -> None:
-        message.stop()
-        if message.field.name == "name":
-            self.ask_name()
-        else:
-            self.choose(message.field)
+    def set(self, name: str, value: str) -> None:
+        """Give the field `name` a value that was asked for above the screen."""
+        self.values[name] = value
+        self._show()
 
-    def ask_name(self) -> None:
-        from tui_lm import checkpoint
-        from tui_lm.tui.screens.question import AskScreen
-
-        def wrong(name: str) -> str:
-            if not checkpoint.is_name(name):
-                return "use letters, digits, spaces, dots, - and _, and begin with a letter or digit"
-            return "there is already a model of this name" if name in checkpoint.names() else ""
-
-        def answered(name: str | None) -> None:
-            if name is not None:
-                self.values["name"] = name
-                self._show()
-
-        self.app.ask(AskScreen("What is the model called?", self.values["name"], wrong=wrong), answered)
-
-    def choose(self, field: Field) -> None:
-        from tui_lm.tui.screens.choice import ChoiceScreen
-
-        def chosen(index: int | None) -> None:
-            if index is not None:
-                self.values[field.name] = field.choices[index]
-                self._show()
-
-        now = field.choices.index(str(field.value)) if field.value in field.choices else None
-        self.app.ask(ChoiceScreen(field.title, field.choices, now), chosen)
-
-    def choose_me(self) -> None:
-        self.choose(self._fields()[0])
+    @property
+    def me_field(self) -> Field:
+        """Who the user is in the chat that was chosen."""
+        return self._fields()[0]
 
     def arguments(self) -> list[str]:
         """Of `tui-lm`, to train as it is said here."""

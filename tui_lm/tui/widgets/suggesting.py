@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,7 +24,6 @@ from tui_lm.tui.widgets.surprise import Surprise
 
 if TYPE_CHECKING:
     from tui_lm.completion import Candidate, Suggestion
-    from tui_lm.tui.app import TuiLmApp
 
 _CLOSING = frozenset(".,;:!?)…")
 _UNLIKELY = 0.005  # a word that would read "0%" only distracts
@@ -33,11 +32,11 @@ _UNLIKELY = 0.005  # a word that would read "0%" only distracts
 class SuggestingArea(Calm, TextArea, inherit_bindings=False):
     """Ghost text stands only where `at_end` holds, and only after an edit.
 
-    `revision` counts whatever makes a suggestion stale: one for an older revision is not shown.
+    `keymap` holds the keys that a person has rebound, by the action's id. `revision` counts every change that makes a
+    suggestion stale: one for an older revision is not shown.
     """
 
     TABLE: ClassVar[list[BindingType]]
-    app: TuiLmApp
 
     @dataclass
     class Edited(Message):
@@ -57,7 +56,8 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         pressed: int
         typed: int
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, keymap: Mapping[str, str], **options: Any) -> None:
+        self._keymap = keymap
         self.revision = 0
         self.surprise = Surprise()
         self._seen = (0, "")  # the row and what stood in it before the cursor, at the last change
@@ -96,15 +96,14 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
     def wants_words(self) -> bool:
         return self.at_end and bool(self.typed[1].strip())
 
-    def offer(self, revision: int, suggestion: Suggestion) -> None:
-        """Show `suggestion`, unless the text has changed since it was asked for."""
+    def offer(self, revision: int, suggestion: Suggestion, *, words: bool, ghost: bool) -> None:
+        """Show of `suggestion` the `words` and the `ghost`, unless the text has changed since it was asked for."""
         if revision != self.revision or not self.at_end:
             return
-        settings = self.app.settings
         likely = [candidate for candidate in suggestion.candidates if candidate.probability >= _UNLIKELY]
-        self._candidates, self._chosen = tuple(likely) if settings.words else (), None
+        self._candidates, self._chosen = tuple(likely) if words else (), None
         row, before = self.typed
-        self._promise = (row, before + suggestion.ghost if settings.ghost else before)
+        self._promise = (row, before + suggestion.ghost if ghost else before)
         self._show()
 
     def withdraw(self) -> None:
@@ -219,11 +218,12 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
             super().redo()
 
     def on_mount(self) -> None:
-        keymap = self.app.settings.keymap
         own = {binding.id for binding in keys.as_bound(self.TABLE, {})}
-        elsewhere = {key.strip() for id, chosen in keymap.items() if id not in own for key in chosen.split(",")}
-        for binding in keys.as_bound(self.TABLE, keymap):
-            if binding.key not in elsewhere or binding.id in keymap:  # what a person chose goes before what is usual
+        elsewhere = {key.strip() for id, chosen in self._keymap.items() if id not in own for key in chosen.split(",")}
+        for binding in keys.as_bound(self.TABLE, self._keymap):
+            if (
+                binding.key not in elsewhere or binding.id in self._keymap
+            ):  # what a person chose goes before what is usual
                 self._actions.setdefault(binding.key, []).append(binding.action)
         for key in elsewhere - self._actions.keys():
             self._bindings.key_to_bindings.pop(key, None)

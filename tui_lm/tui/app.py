@@ -1,0 +1,354 @@
+"""The app: it paints first, then a thread loads the model. Each screen is made when it is first shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+from tui_lm.safe_text import visible
+from tui_lm.tui.host import News
+from tui_lm.tui.jobs.backend import Open, open_model
+from tui_lm.tui.jobs.inference import Inference, Loaded, NotLoaded
+from tui_lm.tui.jobs.models import Models
+from tui_lm.tui.jobs.training_process import Training
+from tui_lm.tui.jobs.training_watch import TrainingWatch
+from tui_lm.tui.keeping.preferences import Preferences, SettingsChanged
+from tui_lm.tui.keeping.session import Session
+from tui_lm.tui.keeping.session_keeper import SessionKeeper
+from tui_lm.tui.screens.services import Services
+from tui_lm.tui.terminal import keys
+from tui_lm.tui.terminal.notices import Notices
+from tui_lm.tui.widgets.calm import Calm
+
+if TYPE_CHECKING:
+    from tui_lm.settings import Settings
+    from tui_lm.tui.screens.screen import AppScreen
+
+SCREENS = {
+    "welcome": "WelcomeScreen",
+    "chat": "ChatScreen",
+    "write": "WriteScreen",
+    "translate": "TranslateScreen",
+    "train": "TrainScreen",
+    "models": "ModelsScreen",
+    "settings": "SettingsScreen",
+}
+
+
+class TuiLmApp(Calm, App[None]):
+    """The one place that knows all parts: it makes the services, hands them to the screens, and passes news on.
+
+    `folder` is that of the language model to begin with; without one the welcome screen is shown. `session` is what was
+    found of the last one; both it and the settings are written as they change.
+    """
+
+    TITLE = "tui-lm"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = keys.APP
+    ENABLE_COMMAND_PALETTE = False  # ours knows why an action cannot be done, and survives a burst of keys
+
+    def __init__(
+        self,
+        folder: Path | None,
+        settings: Settings,
+        session: Session | None = None,
+        *,
+        notices: Sequence[str] = (),
+        open_model: Open = open_model,
+        training: Training | None = None,
+        save_settings: Callable[[Settings], None] = lambda settings: None,
+        private: bool = False,
+    ) -> None:
+        session = session or Session()
+        first = "welcome" if folder is None else session.screen if session.screen in SCREENS else "chat"
+        self.DEFAULT_MODE = first  # type: ignore[misc]  # so that no empty screen is painted before it
+        super().__init__()
+        self.notices = Notices(self)
+        self.preferences = Preferences(self, self.notices, settings, save_settings, private_by_order=private)
+        self.keeper = SessionKeeper(self, self.notices, self.preferences, session)
+        self.models = Models(self, self.notices, self.preferences, open_model, folder)
+        self.trainings = TrainingWatch(self, self.models, training or Training())
+        self._services = Services(self, self.notices, self.preferences, self.keeper, self.models, self.trainings)
+        for name in SCREENS:
+            self.add_mode(name, partial(self._make_screen, name))
+        self._first_notices = list(notices)
+        self._take_animation()
+        if settings.ascii:
+            self._draw_plainly()
+
+    def _make_screen(self, name: str) -> Screen[Any]:
+        screen: Screen[Any] = getattr(import_module(f"tui_lm.tui.screens.{name}"), SCREENS[name])(self._services)
+        return screen
+
+    # For the inspector, until it takes these as arguments
+
+    @property
+    def session(self) -> Session:
+        return self.keeper.session
+
+    @property
+    def settings(self) -> Settings:
+        return self.preferences.settings
+
+    @property
+    def inference(self) -> Inference:
+        return self.models.inference
+
+    def complain(self, error: Exception) -> None:
+        self.notices.complain(error)
+
+    def all_is_well(self) -> None:
+        self.notices.all_is_well()
+
+    def say_once(self, text: str) -> None:
+        self.notices.say_once(text)
+
+    def change(self, **values: Any) -> None:
+        self.preferences.change(**values)
+
+    # Beginning and ending
+
+    def on_mount(self) -> None:
+        self._first_notices.append(self._take_theme())
+        self.set_keymap(dict(self.preferences.settings.keymap))
+        self.set_class(self.preferences.settings.ascii, "-ascii")
+        for notice in filter(None, self._first_notices):
+            self.notify(visible(notice), severity="warning", markup=False)
+        if not self.is_headless:
+            from tui_lm.tui.terminal.signals import listen
+
+            listen(self)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """What can wait until the first frame is painted."""
+        self.models.begin()
+        self.trainings.find()
+
+    def write_session(self) -> None:
+        """Write the session now, before the app ends."""
+        self.keeper.session.screen = self.current_mode
+        self.keeper.write()
+
+    def end(self) -> None:
+        """Keep what was learned and where one was. Called when the app was left."""
+        self.models.end()
+        self.keeper.end()
+
+    async def action_quit(self) -> None:
+        self.write_session()
+        self.exit()
+
+    async def on_event(self, event: events.Event) -> None:
+        """As in Textual, but what is pressed after leaving finds no screen, and is no error."""
+        if not (self._exit and isinstance(event, events.InputEvent)):
+            await super().on_event(event)
+
+    def survive(self, error: Exception) -> bool:
+        from tui_lm.tui.keeping.crash import write_report
+
+        write_report(error)
+        return self.notices.survive(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """The last resort: keep the draft, leave the terminal as it was, and say two lines."""
+        from tui_lm.tui.keeping.crash import write_report
+
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        with suppress(Exception):
+            self.keeper.write()
+        self.panic(write_report(error))
+
+    # Screens, and the news they hear
+
+    def screens_made(self) -> list[AppScreen]:
+        """The screens that stand; a modal one, such as a list to choose from, is none of them."""
+        from tui_lm.tui.screens.screen import AppScreen
+
+        stacks = (stack[0] for stack in self._screen_stacks.values() if stack)
+        return [screen for screen in stacks if isinstance(screen, AppScreen) and screen.is_mounted]
+
+    def tell(self, news: News) -> None:
+        for screen in self.screens_made():
+            screen.hear(news)
+        if isinstance(news, SettingsChanged):
+            self._settings_changed(news)
+
+    def ask(self, screen: Screen[Any], then: Callable[[Any], None] | None = None) -> None:
+        if len(self.screen_stack) == 1:  # keys that came in a burst may have opened one already
+            self.push_screen(screen, then)
+
+    def show(self, name: str) -> None:
+        if len(self.screen_stack) == 1:
+            self.switch_mode(name)
+            self.keeper.session.screen = name
+            self.keeper.keep()
+
+    @on(Loaded)
+    def _loaded(self, message: Loaded) -> None:
+        self.models.loaded(message)
+
+    @on(NotLoaded)
+    def _not_loaded(self, message: NotLoaded) -> None:
+        self.models.not_loaded(message)
+
+    # How it looks
+
+    def _settings_changed(self, news: SettingsChanged) -> None:
+        settings = self.preferences.settings
+        if "animation" in news.names:
+            self._take_animation()
+        if "theme" in news.names and self.theme != settings.theme:
+            self.theme = settings.theme
+        if "private" in news.names:
+            self.models.follow_private()
+
+    def _take_animation(self) -> None:
+        self.animation_level = "basic" if self.preferences.settings.animation else "none"
+
+    def _draw_plainly(self) -> None:
+        from tui_lm.tui.terminal.glyphs import PlainGlyphs
+
+        self._filters.append(PlainGlyphs())
+
+    def _take_theme(self) -> str:
+        """Show the theme of the settings. Returns a notice if there is no such theme."""
+        from tui_lm.tui.terminal.themes import FALLBACK, THEMES
+
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = self.preferences.settings.theme
+        known = wanted in self.available_themes
+        self.theme = wanted if known else FALLBACK
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        return "" if known else f"There is no theme {wanted}; {FALLBACK} is used."
+
+    def watch_theme(self) -> None:
+        from tui_lm.tui.terminal.themes import without_colour
+
+        if self.no_color:
+            self._filters = without_colour(self._filters, native=self.native_ansi_color)
+
+    def _keep_theme(self, _: object) -> None:
+        self.preferences.change(theme=self.theme)  # the one shown now: several changes may be told of late
+
+    # Actions, and why one cannot be done now
+
+    def actions(self, *, screens: bool = False) -> list[tuple[Binding, DOMNode, str]]:
+        """Every action in reach: its binding, its node, and why it cannot be done now, else "".
+
+        With `screens`, only those that go to a screen.
+        """
+        below = self.screen_stack[0]
+        tables: list[tuple[DOMNode, Iterable[BindingType]]] = [(below, below.BINDINGS), (self, keys.APP)]
+        if getattr(below, "panel_open", False):
+            tables += ((view, keys.PANEL) for view in below.query("FrameView"))
+        found: dict[str, tuple[Binding, DOMNode, str]] = {}
+        for node, table in tables:
+            for binding in keys.as_bound(table, self.preferences.settings.keymap):
+                if binding.id in ("app.palette", "app.go") or (screens and not binding.action.startswith("show(")):
+                    continue
+                found.setdefault(binding.id or "", (binding, node, self.why_not(binding.action, node)))
+        return list(found.values())
+
+    def why_not(self, action: str, node: DOMNode | None) -> str:
+        name, _, rest = action.partition("(")
+        ask = getattr(node, "why_not", None) if node is not None and node is not self else self._why_not
+        return "" if ask is None else str(ask(name.rpartition(".")[2], rest.rstrip(")").strip("'")))
+
+    def _why_not(self, action: str, parameter: str) -> str:
+        backend = self.models.backend
+        if action == "show" and parameter == self.current_mode:
+            return "it is shown"
+        if action == "show" and parameter == "chat" and backend is not None and backend.engine.kind != "chat":
+            return "the model learned from a text without authors; Write is for it"
+        if action == "choose_model" and not self.models.language_models():
+            return "there is no model yet"
+        if action == "switch" and parameter == "private" and self.preferences.private_by_order:
+            return "tui-lm was started with --private"
+        return ""
+
+    async def run_action(self, action: Any, default_namespace: Any = None, namespaces: Any = None) -> bool:
+        """As in Textual, but a key whose action cannot be done now says why."""
+        if isinstance(action, str) and (reason := self.why_not(action, default_namespace)):
+            self.notices.say_once(f"Not now: {reason}.")
+            return True
+        done: bool = await super().run_action(action, default_namespace, namespaces)
+        return done
+
+    def action_show(self, name: str) -> None:
+        self.show(name)
+
+    def action_help(self) -> None:
+        from tui_lm.tui.screens.help import HelpScreen
+
+        reasons = {binding.id or "": reason for binding, _, reason in self.actions() if reason}
+        self.ask(HelpScreen(self.preferences.settings.keymap, reasons))
+
+    def action_command_palette(self) -> None:
+        from tui_lm.tui.screens.palette import PaletteScreen
+
+        self.ask(PaletteScreen(self.actions()))
+
+    def action_go(self) -> None:
+        from tui_lm.tui.screens.palette import PaletteScreen
+
+        self.ask(PaletteScreen(self.actions(screens=True), "Go to"))
+
+    def action_choose_model(self) -> None:
+        from tui_lm.tui.screens.app_questions import choose_model
+
+        choose_model(self._services)
+
+    def action_choose_theme(self) -> None:
+        from tui_lm.tui.screens.app_questions import choose_theme
+
+        choose_theme(self, self)
+
+    def action_forget_all(self) -> None:
+        from tui_lm.tui.screens.app_questions import forget_all
+
+        forget_all(self._services)
+
+    def action_switch(self, name: str) -> None:
+        self.preferences.switch(name)
+
+    def action_picture(self) -> None:
+        self.deliver_screenshot()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        from tui_lm.tui.terminal.clipboard import copy_natively
+
+        super().copy_to_clipboard(text)
+        copy_natively(text)
+
+
+def run_app(
+    folder: Path | None,
+    settings: Settings,
+    *,
+    notices: Sequence[str] = (),
+    save_settings: Callable[[Settings], None],
+    private: bool = False,
+) -> int:
+    """Run the app until it is left. Returns the exit code."""
+    from tui_lm.tui.keeping.session import load_session
+
+    session, more = (Session(), []) if private else load_session()
+    app = TuiLmApp(folder, settings, session, notices=[*notices, *more], save_settings=save_settings, private=private)
+    app.run()
+    app.end()
+    return app.return_code or 0
