@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tui_lm import locks, paths
+from tui_lm.atomic_file import sync
 
 _LEFT = re.compile(r"\.(?P<name>.+?)\.(?:old|removed|\d+\.new)")
 
@@ -93,12 +94,3 @@ def _mend(folder: Path) -> None:
 
 def _escaped(name: str) -> str:
     return re.sub(r"([*?[])", r"[\1]", name)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file or a folder is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

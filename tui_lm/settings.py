@@ -6,16 +6,13 @@ once, here: the file is checked by the description, and the app draws its settin
 
 from __future__ import annotations
 
-import os
-import tempfile
 import tomllib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from tui_lm import paths
+from tui_lm import atomic_file, paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +145,4 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     path = path or paths.settings_file()
     paths.make_private(path.parent)
     values = {item.name: getattr(settings, item.name) for item in fields(settings)}
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".settings-")  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            tomli_w.dump(values, file)
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    atomic_file.write(path, tomli_w.dumps(values).encode())

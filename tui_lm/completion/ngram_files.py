@@ -12,7 +12,7 @@ import os
 import shutil
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm import atomic_folder, locks
+from tui_lm import atomic_file, locks
 from tui_lm.completion.counts import MOST_ORDER, Counts, GrowingCounts
 from tui_lm.completion.ngrams import Ngrams, build
 from tui_lm.completion.vocabulary import Vocabulary
@@ -145,17 +145,9 @@ def save_learned(ngrams: Ngrams, folder: Path) -> None:
         "after": np.array(_mark(ngrams), dtype=np.uint64),
         **_tables([table.learned() for table in ngrams.counts]),
     }
-    temporary = folder / f".{LEARNED}.{os.getpid()}"
     try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(to_bytes(arrays))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(folder / LEARNED)
-        atomic_folder.sync(folder)
+        atomic_file.write(folder / LEARNED, to_bytes(arrays))
     except OSError as error:
-        with suppress(OSError):  # of a file system that cannot be written
-            temporary.unlink(missing_ok=True)
         raise TuiLmError(
             f"what was learned could not be saved: {error.strerror}",
             "free some space or mend the folder's permissions; what was saved before is untouched",
@@ -165,12 +157,12 @@ def save_learned(ngrams: Ngrams, folder: Path) -> None:
 def forget(folder: Path) -> bool:
     """Delete what was learned while typing; whether there was anything. Raises TuiLmError where that fails."""
     with writing(folder):
-        found = [*folder.glob("learned.*"), *folder.glob(f".{LEARNED}.*")]  # also what a killed process left
+        found = [*folder.glob("learned.*"), *atomic_file.leftovers(folder / LEARNED)]
         try:
             for path in found:
                 path.unlink(missing_ok=True)
             if found:
-                atomic_folder.sync(folder)
+                atomic_file.sync(folder)
         except OSError as error:
             raise TuiLmError(
                 f"what was learned could not be deleted: {error.strerror}", "mend the permissions of the model's folder"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tui_lm import atomic_folder, locks
+from tui_lm import atomic_file, atomic_folder, locks
 from tui_lm.architecture import Architecture, Llama
 from tui_lm.errors import TuiLmError
 
@@ -43,7 +43,7 @@ def new_file(path: Path) -> Iterator[Path]:
         try:
             new.touch(mode=0o600)
             yield new
-            atomic_folder.sync(new)
+            atomic_file.sync(new)
             new.rename(path)
         finally:
             new.unlink(missing_ok=True)

@@ -8,7 +8,6 @@ is shown around a hit is read from the chat again.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm import atomic_folder, checkpoint
+from tui_lm import atomic_file, checkpoint
 from tui_lm.engine import Engine
 from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.inspection.frame import Frame, Table
@@ -102,14 +101,9 @@ def save(index: Concordance, folder: Path) -> None:
 
     arrays: dict[str, NDArray[Any]] = {"values": index.values, "messages": index.messages, "places": index.places}
     header = {"of": json.dumps(index.of), "limit": str(index.limit)}
-    temporary = folder / f".{FILE}.{os.getpid()}"
     try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(to_bytes(arrays, header))
-        temporary.replace(folder / FILE)
-        atomic_folder.sync(folder)
+        atomic_file.write(folder / FILE, to_bytes(arrays, header))
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise TuiLmError(f"the index could not be saved: {error.strerror}", "free some space") from error
 
 
@@ -131,10 +125,10 @@ def load(folder: Path, *, layer: int, name: str, source: str, most: int = MOST_T
 
 def forget(folder: Path) -> bool:
     """Delete the index of a model. False where there was none."""
-    path = folder / FILE
-    found = path.exists()
-    path.unlink(missing_ok=True)
-    return found
+    found = [*folder.glob(FILE), *atomic_file.leftovers(folder / FILE)]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return bool(found)
 
 
 def model_mark(folder: Path | None) -> str:

@@ -19,9 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from tui_lm import checkpoint, paths
+from tui_lm import atomic_file, checkpoint, paths
 from tui_lm.errors import DAMAGE, TuiLmError
-from tui_lm.tui.private_file import save_private
 
 if TYPE_CHECKING:
     from tui_lm import events
@@ -132,7 +131,7 @@ class Training:
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self._pid, POLITENESS)
             about = {"pid": self._pid, "source": source, "arguments": list(arguments)}
-            save_private(self.home / ABOUT, json.dumps(about))
+            atomic_file.write(self.home / ABOUT, json.dumps(about).encode())
         except OSError as error:
             raise TuiLmError(f"the training did not start: {error.strerror}", "free some space or memory") from error
         self.running = True

@@ -5,9 +5,8 @@ from __future__ import annotations
 import traceback
 from contextlib import suppress
 
-from tui_lm import __version__, paths
+from tui_lm import __version__, atomic_file, paths
 from tui_lm.errors import TuiLmError
-from tui_lm.tui.private_file import save_private
 
 
 def write_report(error: BaseException) -> str:
@@ -17,7 +16,9 @@ def write_report(error: BaseException) -> str:
     lines = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in where]
     kept = ""
     with suppress(OSError, TuiLmError):
-        save_private(path, "\n".join([f"tui-lm {__version__}", type(error).__name__, *lines, ""]))
+        report = "\n".join([f"tui-lm {__version__}", type(error).__name__, *lines, ""])
+        paths.make_private(path.parent)
+        atomic_file.write(path, report.encode("utf-8", "surrogatepass"))
         kept = f"; {path} says where it happened, and holds no text of yours"
     what = f"tui-lm met an error that it could not mend ({type(error).__name__})"
     return f"error: {what}\nhint: start it again, the draft is kept{kept}"

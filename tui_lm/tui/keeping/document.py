@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui_lm import atomic_file
 from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible
-from tui_lm.tui.private_file import save_whole
 
 LARGEST = 8 << 20  # bytes
 ENCODING = "write a file as UTF-8 with another program first"
@@ -47,7 +47,8 @@ def open_document(path: Path) -> Document:
 def save_document(path: Path, text: str, newline: str = "\n") -> Document:
     """Write the file whole or not at all. Raises TuiLmError where that fails."""
     try:
-        save_whole(path, text.replace("\n", newline))
+        data = text.replace("\n", newline).encode("utf-8", "surrogatepass")
+        atomic_file.write(path, data, mode=atomic_file.public_mode(path))
         return Document(path, text, newline, path.stat().st_mtime)
     except OSError as error:
         raise TuiLmError(

@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tui_lm import paths
+from tui_lm import atomic_file, paths
 from tui_lm.errors import DAMAGE
-from tui_lm.tui.private_file import save_private
 
 MOST_TURNS = 500  # of a transcript
 MOST_TALKS = 20  # models
@@ -81,7 +80,10 @@ def save_session(session: Session, *, transcripts: bool, path: Path | None = Non
     values = asdict(session)
     for talk in values["talks"].values():
         talk["turns"] = talk["turns"][-MOST_TURNS:] if transcripts else []
-    save_private(path or session_file(), json.dumps(values, ensure_ascii=False))
+    path = path or session_file()
+    paths.make_private(path.parent)
+    data = json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    atomic_file.write(path, data, durable=False)  # every few seconds while somebody types: not worth a wait
 
 
 def forget_session(path: Path | None = None) -> None:
