@@ -26,6 +26,7 @@ FAMILIES = [
     Recurrent("lstm", 300, 9, 13, 1),
     Recurrent("lstm", 300, 13, 13, 3, norm=False, tie_embeddings=True),
     Recurrent("gru", 300, 9, 13, 2),
+    Recurrent("mingru", 300, 9, 13, 3),
     Llama(300, 24, 32, 2, num_heads=4, num_kv_heads=2, context_length=64),
     Llama(300, 24, 32, 3, num_heads=2, num_kv_heads=2, context_length=5, tie_embeddings=False),
     Gpt2(300, 24, 32, 2, num_heads=2, context_length=64),

@@ -173,6 +173,32 @@ GRU = CellSpec(
     },
 )
 
+MINGRU = CellSpec(
+    name="mingru",
+    label="minGRU",
+    paper="Feng et al. 2024, the plain cell in its log-space form",
+    stacked=("update", "new"),
+    memory=Memory("hidden_state", "update", "new", one_keeps=False),
+    reads_state=False,
+    peak_rate=0.008,
+    layers=3,
+    equations=(
+        Equation("update", "z_t = σ(W_z x_t + b_z)", "z = σ(W_iz x + b_iz)", "σ", "σ({x})"),
+        Equation("new", "h~_t = g(W_h x_t + b_h)", "n = g(W_in x + b_in)", "g", "g({x})"),
+        Equation(
+            "hidden_state",
+            "h_t = (1 - z_t) h_{t-1} + z_t h~_t",
+            "h' = (1 - z) h + z n",
+            numbers="(1 - {update}) · {old} + {update} · {new}",
+        ),
+    ),
+    remarks=dict.fromkeys(
+        ("textbook", "pytorch"),
+        "Here z = 1 takes the new state. g(a) = a + 0.5 for a >= 0, else σ(a), so no state is negative. Gate and "
+        "candidate read the input alone, so that all steps can be trained at once (Feng et al. 2024).",
+    ),
+)
+
 RNN = CellSpec(
     name="rnn",
     label="RNN",
@@ -186,4 +212,4 @@ RNN = CellSpec(
     ),
 )
 
-CELLS: Mapping[str, CellSpec] = {spec.name: spec for spec in (LSTM, GRU, RNN)}
+CELLS: Mapping[str, CellSpec] = {spec.name: spec for spec in (LSTM, GRU, MINGRU, RNN)}

@@ -18,7 +18,7 @@ from tui_lm.tokenizers import Specials, Tokenizers
 from tui_lm.tokenizers.stream import WritingContext
 
 TEXT = "see you tomorrow"
-RECURRENT = [f"{family}-{layers}" for family in ("rnn", "lstm", "gru") for layers in (1, 3)]
+RECURRENT = [f"{family}-{layers}" for family in ("rnn", "lstm", "gru", "mingru") for layers in (1, 3)]
 TRANSLATORS = ["seq2seq-none", "seq2seq-bahdanau", "seq2seq-dot", "seq2seq-general", "seq2seq-gru"]
 TRANSFORMERS = ["llama-grouped", "llama-plain", "gpt2"]
 Make = Callable[..., SavedModel]

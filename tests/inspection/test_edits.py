@@ -18,6 +18,7 @@ NAMES = {
     "rnn": ["hidden_state"],
     "lstm": ["forget", "input", "cell", "output", "cell_state", "hidden_state"],
     "gru": ["reset", "update", "new", "hidden_state"],
+    "mingru": ["update", "new", "hidden_state"],
     "llama": ["hidden_state", "attention", "read"],
     "gpt2": ["hidden_state", "attention", "read"],
 }

@@ -12,6 +12,7 @@ from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection import Bars, Cursor, Heat, Strip, Table, attention, ledger, lens, look, record, views_of
 from tui_lm.inspection.equations import equations
+from tui_lm.runtime.cells import positive, sigmoid
 from tui_lm.sampling import softmax
 from tui_lm.tokenizers.stream import WritingContext
 
@@ -22,7 +23,7 @@ dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float3
 
 
 @dtypes
-@pytest.mark.parametrize("name", ["lstm-1", "lstm-3", "gru-1", "gru-3"])
+@pytest.mark.parametrize("name", ["lstm-1", "lstm-3", "gru-1", "gru-3", "mingru-1", "mingru-3"])
 @pytest.mark.parametrize("history", [(), HISTORY], ids=["alone", "after a history"])
 def test_the_ledger_sums_to_the_state(build, name: str, dtype: type, history: tuple) -> None:
     recording = record(Engine(build(name, dtype)), WritingContext("see you tomorrow", "Ann", history))
@@ -220,6 +221,16 @@ def test_the_textbook_update_gate_is_the_other_way_round(recording_of) -> None:
     assert "1 = keep the old" in ours.title and "1 = take the new" in theirs.title
 
 
+def test_the_gate_of_a_mingru_is_the_same_in_both_notations(recording_of) -> None:
+    recording = recording_of("mingru-1")
+    ours, theirs = (
+        look("gates", recording, Cursor(name="update", notation=notation)).parts[0]
+        for notation in ("pytorch", "textbook")
+    )
+    np.testing.assert_array_equal(theirs.values, ours.values)
+    assert "1 = take the new" in ours.title and ours.title == theirs.title
+
+
 def test_saturation_counts_what_is_shut_and_open(recording_of) -> None:
     recording = recording_of("lstm-1")
     table, forget, *_ = look("saturation", recording).parts
@@ -232,7 +243,7 @@ def test_saturation_counts_what_is_shut_and_open(recording_of) -> None:
     assert forget.values.sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("name", ["rnn-3", "lstm-3", "gru-3"])
+@pytest.mark.parametrize("name", ["rnn-3", "lstm-3", "gru-3", "mingru-3"])
 @pytest.mark.parametrize("notation", ["textbook", "pytorch"])
 @pytest.mark.parametrize("time", [0, 5])
 @pytest.mark.parametrize("layer", [0, 2])
@@ -246,10 +257,10 @@ def test_the_numbers_of_the_equations_are_right(recording_of, name: str, notatio
         if line.startswith("  = "):
             left, _, right = line[4:].rpartition(" = ")
             tree = left.replace("σ(", "sigmoid(").replace("·", "*").replace(" +", "+").replace(" -", "-")
-            found = eval(tree, {"tanh": np.tanh, "sigmoid": lambda a: 1 / (1 + np.exp(-a))})
+            found = eval(tree, {"tanh": np.tanh, "sigmoid": sigmoid, "g": positive})
             assert found == pytest.approx(float(right), abs=3e-4), line
             worked += 1
-    assert worked == {"rnn": 1, "lstm": 6, "gru": 4}[recording.family]
+    assert worked == {"rnn": 1, "lstm": 6, "gru": 4, "mingru": 3}[recording.family]
     place = cursor.on(recording)
     assert card.lines[-1].endswith(f"{softmax(recording.steps[time].logits)[place.target]:.4f}")
 

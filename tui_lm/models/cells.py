@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from tui_lm.cells import CellSpec
+from tui_lm.models.mingru import MinGru, run_mingru
 
 State = tuple[Tensor, ...]
 """One tensor [1, B, H] for each of `CellSpec.states`."""
@@ -25,12 +26,13 @@ def fused(kernel: Any, x: Tensor, state: State, parameters: list[Tensor], traini
     return output, tuple(after)
 
 
-MODULES: Mapping[str, Callable[..., nn.Module]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+MODULES: Mapping[str, Callable[..., nn.Module]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU, "mingru": MinGru}
 """The module with the initialised weights of a stack, made with D, H and the number of layers."""
 KERNELS: Mapping[str, Kernel] = {
     "rnn": partial(fused, torch.rnn_tanh),
     "lstm": partial(fused, torch.lstm),
     "gru": partial(fused, torch.gru),
+    "mingru": run_mingru,
 }
 
 

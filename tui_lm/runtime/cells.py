@@ -5,8 +5,8 @@ order. Every step takes the same arguments:
 
     x        [B, rows]  W_ih x_t + b_ih, what the input contributes
     state    (h, ...)   one array [B, H] for each of `CellSpec.states`
-    w        [H, rows]  W_hh transposed
-    b        [rows]     b_hh
+    w        [H, rows]  W_hh transposed; [H, 0] for a cell whose gates do not read the state
+    b        [rows]     b_hh; [0] for such a cell
     edit                is asked, by name, for the values to use instead of each gate and state, before they are used
     parents  [B]        the row of the state that each row of x continues, where several rows of x share one state
 
@@ -37,6 +37,12 @@ class Step(Protocol):
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), written with tanh so that it cannot overflow."""
     result: Array = 0.5 * np.tanh(0.5 * x) + 0.5
+    return result
+
+
+def positive(x: Array) -> Array:
+    """minGRU's g: x + 0.5 for x >= 0, else sigmoid(x); continuous, and above 0 (Feng et al. 2024)."""
+    result: Array = np.maximum(x, 0) + sigmoid(np.minimum(x, 0))
     return result
 
 
@@ -100,4 +106,22 @@ def gru_cell(
     return (h if edit is None else edit("hidden_state", h),), {"reset": r, "update": z, "new": n}
 
 
-STEPS: Mapping[str, Step] = {"rnn": rnn_cell, "lstm": lstm_cell, "gru": gru_cell}
+def mingru_cell(
+    x: Array, state: State, w: Array, b: Array, edit: Replace | None = None, parents: Ids | None = None
+) -> tuple[State, Gates]:
+    """Feng et al. 2024, in the log-space form. No gate reads the state, so w and b are empty.
+
+    z = sigmoid(W_iz x + b_iz), n = g(W_in x + b_in), h' = (1 - z) h + z n. The update gate z = 1 takes the new state.
+    """
+    (h,) = state
+    if parents is not None:
+        h = h[parents]
+    units = h.shape[-1]
+    z, n = sigmoid(x[:, :units]), positive(x[:, units:])
+    if edit is not None:
+        z, n = edit("update", z), edit("new", n)
+    h = h + z * (n - h)
+    return (h if edit is None else edit("hidden_state", h),), {"update": z, "new": n}
+
+
+STEPS: Mapping[str, Step] = {"rnn": rnn_cell, "lstm": lstm_cell, "gru": gru_cell, "mingru": mingru_cell}
