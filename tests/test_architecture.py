@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tui_lm.architecture import Seq2Seq, count_parameters, from_json, to_json
+from tui_lm.cells import CELLS
 from tui_lm.errors import TuiLmError
+from tui_lm.models.cells import KERNELS, MODULES
+from tui_lm.runtime.cells import STEPS
+
+ROOT = Path(__file__).parent.parent
 
 TRANSLATOR = Seq2Seq(8000, 8000, 256, 512)
 
@@ -50,3 +57,34 @@ def test_shared_and_tied_tables_are_counted_once() -> None:
 def test_a_network_that_cannot_be_is_refused(changes: dict) -> None:
     with pytest.raises(TuiLmError):
         from_json({**to_json(TRANSLATOR), **changes})
+
+
+def test_few_files_name_a_gru_so_that_a_cell_is_added_in_few_places() -> None:
+    """The facts about a cell stand in tui_lm/cells.py; other files hold arithmetic, or read the facts there."""
+    naming = [
+        path.relative_to(ROOT).as_posix()
+        for room in ("tui_lm", "trainers")
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if "gru" in path.read_text("utf-8").lower()
+    ]
+    assert len(naming) <= 8, naming
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_cell_is_described_whole(name: str) -> None:
+    spec = CELLS[name]
+    assert spec.name == name
+    assert set(spec.order) == {*spec.stacked, *spec.states}
+    assert spec.states[0] == "hidden_state"
+    if spec.memory is not None:
+        assert spec.memory.state in spec.states
+        assert spec.memory.gate in spec.gates
+        assert spec.memory.candidate in spec.stacked and spec.memory.candidate not in spec.gates
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_cell_that_is_described_can_be_trained_and_served(name: str) -> None:
+    assert name in STEPS and name in KERNELS and name in MODULES
+    shapes = dict(MODULES[name](3, 5, 2).named_parameters())
+    wanted = CELLS[name].weights("rnn", "0", 3, 5) | CELLS[name].weights("rnn", "1", 5, 5)
+    assert {f"rnn.{key}": tuple(weight.shape) for key, weight in shapes.items()} == wanted

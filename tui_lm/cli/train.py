@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui_lm.cells import CELLS
 from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible_line
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tui_lm.events import RunFinished
     from tui_lm.source_options import SourceOptions
 
+ARCHITECTURES = f"auto, {', '.join(CELLS)}, llama or seq2seq."
 ASKED_AUTHORS = 12  # offered by number when the user is asked who they are
 
 
@@ -26,7 +28,7 @@ def train(
     sources: Annotated[
         list[Path] | None, typer.Argument(metavar="SOURCE...", help="Chat exports, plain text, or sentence pairs.")
     ] = None,
-    arch: Annotated[str, typer.Option(help="auto, lstm, gru, rnn, llama or seq2seq.")] = "auto",
+    arch: Annotated[str, typer.Option(help=ARCHITECTURES)] = "auto",
     tokenizer: Annotated[str, typer.Option(help="auto, char, word or subword.")] = "auto",
     size: Annotated[str, typer.Option(help="auto, tiny, small, base, large or huge.")] = "auto",
     name: Annotated[
