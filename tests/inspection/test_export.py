@@ -135,7 +135,7 @@ def test_attention_can_be_put_beside_its_tokens_by_the_rule_of_the_page(build, c
 
 def test_values_are_rounded_to_the_places_that_the_page_says(recording_of) -> None:
     words = {"six": 6, "seven": 7, "eight": 8}
-    (places,) = (number for word, number in words.items() if f"rounded to {word} places" in PAGE)
+    (places,) = (number for word, number in words.items() if f"rounded to {word} decimals" in PAGE)
     recording = recording_of("gru-1")
     row = next(row for row in document(recording)["activations"] if row["name"] == "update" and row["time"] == 3)
     np.testing.assert_array_equal(row["values"], np.round(recording.at(3, 0, "update"), places))
