@@ -1,7 +1,7 @@
-"""Are the messages of a chat read right, and what does a model trained on them know after so many minutes?
+"""Are the messages of a chat parsed correctly, and how good is a model trained on them in a given time?
 
 DATA is a folder with chat/NAME.txt, an export, and chat/NAME.truth.jsonl, its messages as (ts, speaker, text). For
-each chat the parsed messages are compared with the truth in author, text and minute; with --train NAME a model is
+each chat the parsed messages are compared with the truth in author, text and minute. With --train NAME a model is
 trained by the command line, as a user would, and evaluated on the part that it has not seen.
 """
 

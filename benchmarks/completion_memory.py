@@ -1,10 +1,10 @@
-"""Does completion grow? Types messages key by key, as someone who types for days, and shows the memory that it takes.
+"""Does the memory of completion grow? Types messages key by key, as in days of use, and prints the memory.
 
     python benchmarks/completion_memory.py CHAT -m MODEL [--keys 100000] [--private]
 
-CHAT is an export; its messages are typed in order, the unseen ones first, again from the beginning where they end. At
-every key the candidates and the ghost are asked for; what is typed is learned, as in the app, but kept nowhere. Memory
-is what the process has of its own (RssAnon), mapped files left out; growth is counted from the first tenth of keys on.
+CHAT is an export. Its messages are typed in order, the unseen ones first, and again from the beginning after the last.
+Each key asks for candidates and ghost text; the messages are learned, as in the app, but not saved. Memory is the
+process's own (RssAnon), without mapped files; growth is measured after the first tenth of the keys.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tui_lm.engine import WINDOW, Engine
 from tui_lm.split import PARTS
 from tui_lm.tokenizers.stream import WritingContext
 
-REMEMBERED = 4 * WINDOW  # messages of a conversation
+REMEMBERED = 4 * WINDOW  # messages of the history kept
 
 
 def main() -> None:
@@ -59,7 +59,7 @@ def main() -> None:
             break
         completer.learn(WritingContext(message.text, message.author, history))
         history.append((message.author, message.text))
-        if len(history) > REMEMBERED:  # a whole window at a time, as the engine's own window moves
+        if len(history) > REMEMBERED:  # drop a whole window at once, as the engine does
             del history[:WINDOW]
     print(f"\ngrew by {(sizes[-1] - sizes[0]) / 2**20:.1f} MB after the first {tenth:,} keys")
 

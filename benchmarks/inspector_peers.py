@@ -1,10 +1,10 @@
-"""The inspector's numbers beside those of other programs that look into the same model.
+"""The inspector's numbers compared with those of other programs on the same model.
 
     python benchmarks/inspector_peers.py --llama NAME --lstm NAME [--text TEXT] [--lstmvis FOLDER]
 
-Needs the extra `export`, and transformers, bertviz, inseq, TransformerLens and h5py (a peer that is not installed is
-left out). FOLDER is a checkout of LSTMVis, whose own reader is asked then. Prints the largest difference of each
-comparison, and fails where one is above 1e-4.
+Needs the extra `export`, and transformers, bertviz, inseq, TransformerLens and h5py; a peer that is not installed is
+skipped. FOLDER is a checkout of LSTMVis, whose reader is then used too. Prints the largest difference of each
+comparison, and fails if one is above 1e-4.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tui_lm.tokenizers.stream import WritingContext
 
 TOLERANCE = 1e-4
 Found = Iterator[tuple[str, str, float]]
-"""A peer, what was compared, and the largest difference."""
+"""The peer, what is compared, and the largest difference."""
 
 
 def main() -> int:
@@ -68,9 +68,9 @@ def of_attention(recording: Recording, folder: Path, options: argparse.Namespace
     ]
     logits = np.stack([step.logits for step in recording.steps])
     tokens = torch.tensor([recording.tokens])
-    with tempfile.TemporaryDirectory() as place:
-        export_folder(checkpoint.load(folder), Path(place) / "model")
-        model = LlamaForCausalLM.from_pretrained(Path(place) / "model", attn_implementation="eager").eval()
+    with tempfile.TemporaryDirectory() as scratch:
+        export_folder(checkpoint.load(folder), Path(scratch) / "model")
+        model = LlamaForCausalLM.from_pretrained(Path(scratch) / "model", attn_implementation="eager").eval()
     with torch.no_grad():
         theirs = model(tokens, output_attentions=True)
     yield "transformers", "logits", apart(logits, theirs.logits[0].numpy())
@@ -97,13 +97,13 @@ def of_attention(recording: Recording, folder: Path, options: argparse.Namespace
 
 
 def of_inseq(recording: Recording, model: Any, target: int) -> Any:
-    """Its gradient x input [T] of the log-probability of `target` after the text, summed over the embedding."""
+    """inseq's gradient x input [T] for the log-probability of `target` after the text, summed over the embedding."""
     import inseq
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
-    words = {f"t{token}": token for token in range(model.config.vocab_size)}  # so that it reads the very same tokens
+    words = {f"t{token}": token for token in range(model.config.vocab_size)}  # so that the peer reads the same tokens
     tokenizer = Tokenizer(models.WordLevel(words, unk_token="t0"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     named = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="t0", eos_token="t0")
@@ -150,7 +150,7 @@ def of_transformer_lens(recording: Recording, model: Any, ours: Any, logits: Any
     with torch.no_grad():
         theirs, cache = hooked.run_with_cache(torch.tensor([recording.tokens]), prepend_bos=False)
         patterns = [cache["pattern", layer][0].numpy() for layer in layers(recording)]
-        rest = cache.accumulated_resid(incl_mid=False)[1:, 0]  # what each layer hands on
+        rest = cache.accumulated_resid(incl_mid=False)[1:, 0]  # the output of each layer
         read = hooked.unembed(hooked.ln_final(rest)).numpy()
     yield "TransformerLens", "logits", apart(logits, theirs[0].numpy())
     yield "TransformerLens", "attention of every layer and head", apart(ours, patterns)
@@ -159,16 +159,16 @@ def of_transformer_lens(recording: Recording, model: Any, ours: Any, logits: Any
 
 
 def of_states(recording: Recording, folder: Path, options: argparse.Namespace) -> Found:
-    """An LSTM: its states and gates, written as LSTMVis wants them, and read again."""
+    """An LSTM: its states and gates, written in the format of LSTMVis and read back."""
     if importlib.util.find_spec("h5py") is None:
         return
-    with tempfile.TemporaryDirectory() as place:
-        series = write_lstmvis(recording, Path(place))
-        yield from read_lstmvis(recording, Path(place), series, options.lstmvis)
+    with tempfile.TemporaryDirectory() as scratch:
+        series = write_lstmvis(recording, Path(scratch))
+        yield from read_lstmvis(recording, Path(scratch), series, options.lstmvis)
 
 
 def write_lstmvis(recording: Recording, folder: Path) -> dict[str, Any]:
-    """states.hdf5 [T, units], train.hdf5 with the ids, words.dict. The series by their path in the first."""
+    """Writes states.hdf5 [T, units], train.hdf5 with the ids and words.dict. Returns the series by their path."""
     import h5py
 
     names = (*recording.names,)
@@ -185,7 +185,7 @@ def write_lstmvis(recording: Recording, folder: Path) -> dict[str, Any]:
 
 
 def config_of(recording: Recording, series: dict[str, Any]) -> dict[str, Any]:
-    """lstm.yml, which LSTMVis finds a model by."""
+    """Writes lstm.yml, the description by which LSTMVis finds a model."""
     types = [
         {"type": path.rpartition("_")[0], "layer": int(path.rpartition("_")[2]), "path": path, "transform": "raw"}
         for path in series
@@ -224,7 +224,7 @@ def layers(recording: Recording) -> range:
 
 
 def apart(ours: Any, theirs: Any) -> float:
-    """The largest difference of two arrays of one shape."""
+    """The largest absolute difference of two arrays of the same shape."""
     one, other = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
     assert one.shape == other.shape, (one.shape, other.shape)
     return float(np.abs(one - other).max())

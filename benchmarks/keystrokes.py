@@ -1,10 +1,10 @@
-"""Keystroke savings of a model, of its parts and of baselines, side by side, on the part that it has not seen.
+"""Keystroke savings of a model, of its parts and of baselines on the unseen part of a chat.
 
     python benchmarks/keystrokes.py DATA -m MODEL [--part test|val] [--last 1000] [--tools FOLDER]
 
 DATA is a chat export that MODEL was trained on, or a folder with such files in it or in its folder chat/. With --tools,
-a folder that holds keystroke_savings.py and ngram_baseline.py, those n-grams are run on the same messages, by the
-simulator there.
+a folder that holds keystroke_savings.py and ngram_baseline.py, those n-grams run on the same messages, in the simulator
+of that folder.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("-m", "--model", required=True)
     parser.add_argument("--part", choices=("test", "val"), default="test")
-    parser.add_argument("--last", type=int, default=1000, help="messages")
-    parser.add_argument("--ghosts", action="store_true", help="by threshold: how many are shown and right")
+    parser.add_argument("--last", type=int, default=1000, help="number of messages, from the end of the part")
+    parser.add_argument("--ghosts", action="store_true", help="for each threshold, the share of ghosts shown and right")
     parser.add_argument("--tools", type=Path)
     arguments = parser.parse_args()
     engine = Engine.open(checkpoint.find(arguments.model))
@@ -57,11 +57,11 @@ def main() -> None:
         baselines(train, part)
     if before:
         print(f"\nmemory grew by {(resident() - before) / 2**20:.1f} MB while the mixture was measured")
-    print(f"most memory at once: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 def own_corpus(data: Path, engine: Engine) -> Corpus:
-    """The corpus that the engine's model was trained on, from a file or from among those of a folder."""
+    """The corpus that the engine's model was trained on: the file, or the matching file of a folder."""
     files = [data] if data.is_file() else sorted([*data.glob("*.txt"), *data.glob("chat/*.txt")])
     for file in files:
         if fingerprint([file]) in engine.card.sources:
@@ -81,10 +81,10 @@ def show(name: str, report: dict[str, Any]) -> None:
 
 
 def ghosts(engine: Engine, ngrams: Ngrams, part: Sequence[Utterance]) -> None:
-    """How often a ghost is shown at a key, and right to its end, for several thresholds; choose on --part val."""
-    import numpy as np  # not before tui_lm, which sets the threads that numpy takes
+    """For several thresholds: how often a ghost is shown at a key, and right to its end. Choose on --part val."""
+    import numpy as np  # after tui_lm, which sets numpy's number of threads
 
-    print("\n| ghost: least probability a character | shown % | right % | characters | ms p50 / p95 |")
+    print("\n| ghost: least probability per character | shown % | right % | characters | ms p50 / p95 |")
     print("|---|---|---|---|---|")
     for sure in (0.6, 0.7, 0.75, 0.8, 0.9):
         completer = Completer(engine, ngrams, sure=sure)
@@ -113,7 +113,7 @@ def ghosts(engine: Engine, ngrams: Ngrams, part: Sequence[Utterance]) -> None:
 
 
 def baselines(train: Sequence[Utterance], part: Sequence[Utterance]) -> None:
-    """The peers of the tools folder, by the simulator there."""
+    """The baselines of the tools folder, in its own simulator."""
     simulator = importlib.import_module("keystroke_savings")
     ngrams = importlib.import_module("ngram_baseline")
     learned = [(message.author, message.text) for message in train]
@@ -137,7 +137,7 @@ def baselines(train: Sequence[Utterance], part: Sequence[Utterance]) -> None:
 
 
 def resident() -> int:
-    """Bytes of memory of our own in use now, mapped files left out; 0 where the system does not say."""
+    """Bytes of the process's own memory, without mapped files; 0 if the system does not report it."""
     status = Path("/proc/self/status")
     lines = status.read_text("ascii").splitlines() if status.exists() else []
     return next((1024 * int(line.split()[1]) for line in lines if line.startswith("RssAnon")), 0)

@@ -2,9 +2,9 @@
 
     python benchmarks/limits.py [--megabytes 100] [--steps 20] [--folder FOLDER] [--only COMMAND]...
 
-Writes a chat of so many megabytes, of words that follow Zipf's law, trains a tiny model on it for a few steps, and runs
-each command on it. "Most memory" is the largest VmHWM of the process, which counts pages of mapped files; "of its own"
-the largest RssAnon seen, 20 times a second. Linux only.
+Writes a chat of the given size with word frequencies after Zipf's law, trains a tiny model on it for a few steps, and
+runs each command on it. "Peak memory" is the largest VmHWM of the process, which includes pages of mapped files; "own
+memory" is the largest RssAnon, sampled 20 times a second. Linux only.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ COMMANDS = {
 
 
 def measure(arguments: list[str], home: Path) -> tuple[int, float, Watch]:
-    """Exit code, seconds, and the memory of one command; with its messages where it failed."""
+    """Exit code, seconds and memory of one command, with its messages if it failed."""
     environment = {**os.environ, "TUI_LM_HOME": str(home)}
     begun = time.monotonic()
     with tempfile.TemporaryFile("w+") as told:
@@ -56,7 +56,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         chat, home = Path(folder) / "chat.txt", Path(folder) / "home"
         write_chat(chat, arguments.megabytes * 1_000_000)
-        print(f"| command | s for {arguments.megabytes} MB | most memory MB | of its own MB | exit code |")
+        print(f"| command | s for {arguments.megabytes} MB | peak memory MB | own memory MB | exit code |")
         print("|---|---|---|---|---|")
         words = {"CHAT": str(chat), "STEPS": str(arguments.steps)}
         for name, parts in COMMANDS.items():

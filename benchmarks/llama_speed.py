@@ -1,10 +1,10 @@
-"""How fast does a mini-LLaMA write on a CPU, beside transformers and llama.cpp on the same weights, in one run?
+"""How fast does a mini-LLaMA generate on a CPU, beside transformers and llama.cpp on the same weights?
 
     python benchmarks/llama_speed.py [--threads 1] [--sizes small,base,large] [--tokens 200]
 
-Needs the extras `export` and `peers` (a peer that is not installed is left out). Weights are random, in float32 for
-all; one hypothesis, greedy, from a prompt of 16 tokens; the best of five rounds in which the programs take turns. Also
-tells how far the greedy continuations agree.
+Needs the extras `export` and `peers`; a peer that is not installed is skipped. Random weights in float32 for all; batch
+1, greedy, from a prompt of 16 tokens; the best of five rounds in which the programs take turns. Also prints how many of
+the greedy tokens agree.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PARSER.add_argument("--tokens", type=int, default=200)
 PARSER.add_argument("--rounds", type=int, default=5)
 OPTIONS = PARSER.parse_args()
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[name] = str(OPTIONS.threads)  # read by the libraries when they are loaded
+    os.environ[name] = str(OPTIONS.threads)  # the libraries read it when they are imported
 
 import numpy as np  # noqa: E402
 
@@ -39,7 +39,7 @@ from tui_lm.exchange.huggingface import export_folder  # noqa: E402
 
 PROMPT = [1, *range(260, 275)]
 Write = Callable[[int], list[int]]
-"""From a number of tokens to the ids that follow the prompt."""
+"""Takes a number of tokens; returns the ids generated after the prompt."""
 
 
 def random_model(size: str) -> SavedModel:
@@ -112,18 +112,18 @@ def main() -> None:
         architecture = model.card.architecture
         context = max(512, architecture.context_length)
         count = min(OPTIONS.tokens, architecture.context_length - len(PROMPT))
-        with tempfile.TemporaryDirectory() as place:
+        with tempfile.TemporaryDirectory() as scratch:
             writers = {"tui-lm": ours(model)}
             try:
-                export_folder(model, Path(place) / "hf")
-                writers["transformers"] = of_transformers(Path(place) / "hf")
+                export_folder(model, Path(scratch) / "hf")
+                writers["transformers"] = of_transformers(Path(scratch) / "hf")
             except ImportError as error:
-                print(f"left out: {error}", file=sys.stderr)
+                print(f"skipped: {error}", file=sys.stderr)
             try:
-                export_gguf(model, Path(place) / "model.gguf")
-                writers["llama.cpp"] = of_llama_cpp(Path(place) / "model.gguf", context)
+                export_gguf(model, Path(scratch) / "model.gguf")
+                writers["llama.cpp"] = of_llama_cpp(Path(scratch) / "model.gguf", context)
             except ImportError as error:
-                print(f"left out: {error}", file=sys.stderr)
+                print(f"skipped: {error}", file=sys.stderr)
             seconds = dict.fromkeys(writers, float("inf"))
             told: dict[str, list[int]] = {}
             for _ in range(OPTIONS.rounds):
@@ -141,5 +141,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")  # of the peers
+    warnings.simplefilter("ignore")  # warnings of the peers
     main()

@@ -2,8 +2,8 @@
 
     python benchmarks/memorisation.py [--canaries 6] [--seed 0] SOURCE [-- MORE FOR TRAIN]
 
-Trains on SOURCE with made-up secrets in it twice, redacted and with --no-redact, and prints what `tui-lm audit` says:
-exposure of the canaries in bits by how often they stood in the text, private strings that are completed, and those
+Trains on SOURCE with canaries twice, redacted and with --no-redact, and prints the results of `tui-lm audit`: the
+exposure of the canaries in bits by their number of repetitions, the private strings that the model completes, and those
 that can be read in the model's folder.
 """
 

@@ -1,12 +1,12 @@
-"""Which optimizer learns fastest, each at its own best rate, on the same run?
+"""Which optimizer learns fastest on the same run, each at its own best rate?
 
     python benchmarks/optimizers.py TEXT [--steps 500] [--only NAME]... [--output FILE] [--defaults]
 
-Trains the same small LSTM on the first 85 % of TEXT with every optimizer of `trainers.optim`, and judges it on the next
-5 %. For each, the rate climbs or falls by factors of 3 until a higher and a lower one are worse, then the two halfway
-to them are tried. Prints a table and writes what was measured to FILE as JSON, from which docs/pictures/optimizers.py
-draws the plot. With --defaults only the rate is tried that `--set optimizer=NAME` gives. One thread: figures depend on
-steps alone, and a busy machine only makes it longer.
+Trains the same small LSTM on the first 85 % of TEXT with every optimizer of `trainers.optim`, and evaluates it on the
+next 5 %. The rate of each is raised or lowered by factors of 3 until a higher and a lower rate are worse, then the two
+rates halfway to them are tried. Prints a table and writes the measurements to FILE as JSON, which
+docs/pictures/optimizers.py draws. With --defaults only the rate of `--set optimizer=NAME` is tried. One thread: results
+depend on steps only, and a busy machine just takes longer.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from tui_lm.split import Fractions
 from tui_lm.tokenizers import Tokenizer, Tokenizers
 
 WIDTH = 128
-ADAMW = 0.018  # the rate of the plan for this width, which `relative_rate` is relative to
+ADAMW = 0.018  # the planned rate for this width; `relative_rate` is relative to it
 COARSE = 3.0
-Curve = list[tuple[int, float]]  # steps, and bits a character on validation
+Curve = list[tuple[int, float]]  # step, bits per character on validation
 
 
 def trained(corpus: Corpus, tokenizer: Tokenizer, optimizer: str, rate: float, steps: int) -> Curve:
-    """The run's evaluations; none where it diverged for good."""
+    """The evaluations of the run; none if it diverged."""
     config = TrainingConfig(
         Recurrent("lstm", tokenizer.vocab_size, 64, WIDTH),
         steps=steps,
@@ -59,7 +59,7 @@ def trained(corpus: Corpus, tokenizer: Tokenizer, optimizer: str, rate: float, s
 
 
 def best_rate(measure: Callable[[float], float], start: float) -> None:
-    """Call `measure` with rates until its least lies between two that are worse, and then halfway to them."""
+    """Call `measure` with rates until the best lies between two worse ones, then with the two halfway to them."""
     tried = {start: measure(start)}
 
     def at(rate: float) -> float:
@@ -91,7 +91,7 @@ def main() -> None:
     texts = [utterance.text for utterance in corpus.utterances["train"]]
     tokenizer = tokenizers.train("char", texts, tokenizers.Specials())
     found: dict[str, dict[str, Curve]] = {}
-    print("| optimizer | best rate | relative to adamw's | bits/char | at the rates beside it |", flush=True)
+    print("| optimizer | best rate | relative to adamw's | bits/char | at the neighbouring rates |", flush=True)
     print("|---|---|---|---|---|")
     for name in arguments.only or OPTIMIZERS:
         curves: dict[float, Curve] = {}

@@ -1,10 +1,10 @@
-"""Are several processes that train together faster than one, and do they learn the same?
+"""Are several training processes faster than one, and do they learn the same?
 
     python benchmarks/ranks.py SOURCE [--processes 2] [--steps 150] [--sizes small base] [--rounds 2] [-- MORE]
 
 Runs `tui-lm train` on the same SOURCE with the same settings and batches as one process with all cores, as one process
-with one core (OMP_NUM_THREADS=1), and with `--devices N`, in turn, so often, and prints the median tokens a second of
-each run's second half and the loss on validation in the end. Nothing is dropped, so that the losses can be compared.
+with one core (OMP_NUM_THREADS=1), and with `--devices N`, in turn in each round. Prints the median of tokens/s over the
+second half of each run, and the final validation loss. Without dropout, so that the losses can be compared.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 
 def measure(source: Path, home: Path, arguments: list[str], environment: dict[str, str]) -> tuple[float, float, float]:
-    """Tokens a second, the last validation loss, and seconds of the whole command."""
+    """Tokens/s, the final validation loss, and the seconds of the whole command."""
     begun = time.monotonic()
     trained = subprocess.run(
         [sys.executable, "-m", "tui_lm", "train", str(source), "--json", "--overwrite", "--name", "run", *arguments],
@@ -46,8 +46,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("more", nargs="*")
     arguments = parser.parse_intermixed_args()
-    still = [f"drop_{place}=0.0" for place in ("embedding", "input", "hidden", "recurrent", "output")]
-    fixed = ["--steps", f"{arguments.steps}", "--set", "evaluations=2", *(word for s in still for word in ("--set", s))]
+    no_dropout = [f"drop_{layer}=0.0" for layer in ("embedding", "input", "hidden", "recurrent", "output")]
+    fixed = [
+        "--steps",
+        f"{arguments.steps}",
+        "--set",
+        "evaluations=2",
+        *(word for s in no_dropout for word in ("--set", s)),
+    ]
     ways: dict[str, tuple[list[str], dict[str, str]]] = {
         "one process, all cores": ([], {}),
         "one process, one core": ([], {"OMP_NUM_THREADS": "1"}),
@@ -55,13 +61,13 @@ def main() -> None:
     }
     print("| size | | tokens/s | x one process | validation loss | s |", flush=True)
     print("|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as scratch:
         for size in arguments.sizes:
             found: dict[str, list[tuple[float, float, float]]] = {way: [] for way in ways}
             for _ in range(arguments.rounds):
                 for way, (options, environment) in ways.items():
                     wish = ["--size", size, *fixed, *options, *arguments.more]
-                    found[way].append(measure(arguments.source, Path(place), wish, environment))
+                    found[way].append(measure(arguments.source, Path(scratch), wish, environment))
             base = statistics.median(speed for speed, _, _ in found["one process, all cores"])
             for way, runs in found.items():
                 speed, loss, seconds = (statistics.median(column) for column in zip(*runs, strict=True))

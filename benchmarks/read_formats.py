@@ -1,10 +1,10 @@
-"""How many chat exports are read right.
+"""How many chat exports are read correctly?
 
     python benchmarks/read_formats.py FOLDER [--only PREFIX]
 
-FOLDER holds exports and an `expected.json` that says, for each, the counts, the authors, the first and the
-last time, other right values where the file is ambiguous (`accept`), and for some every row. Prints a table and
-exits with 1 if a file is read otherwise; files marked `hard` are shown but not counted.
+FOLDER holds exports and an `expected.json` with, for each, the counts, the authors, the first and the last time, other
+correct values if the file is ambiguous (`accept`), and for some every row. Prints a table and exits with 1 if a file is
+read otherwise; files marked `hard` are shown but not counted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SAME_FORMAT = {
     "imessage-txt": "imessage",
     "matrix-element": "matrix",
 }
-WORDLESS = {"media", "deleted"}  # their text may be a placeholder or nothing
+WORDLESS = {"media", "deleted"}  # their text may be a placeholder or empty
 
 
 def time(row: Message) -> str:
@@ -38,7 +38,7 @@ def time(row: Message) -> str:
 def counts(rows: list[Message], format: str) -> dict[str, Any]:
     kinds = Counter(row.kind for row in rows)
     times = [time(row) for row in rows]
-    if format == "telegram":  # holds one chat after the other
+    if format == "telegram":  # the file holds several chats
         times.sort()
     written = [row for row in rows if row.kind in (Kind.TEXT, Kind.EDITED, Kind.POLL) and row.text.strip()]
     return {
@@ -95,7 +95,7 @@ def accepted(fixture: dict[str, Any], name: str) -> list[Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", default="", help="only fixtures whose path starts so")
+    parser.add_argument("--only", default="", help="only fixtures whose path starts with PREFIX")
     arguments = parser.parse_args()
     fixtures = json.loads((arguments.folder / "expected.json").read_text("utf-8"))["fixtures"]
     read = wrong = hard = 0
@@ -109,7 +109,7 @@ def main() -> int:
         print(f"{'ok   ' if not found else 'hard ' if fixture.get('hard') else 'WRONG'}  {name}")
         for mismatch in found:
             print(f"         {mismatch}")
-    print(f"{read - wrong - hard} of {read} as expected, {wrong} wrong, {hard} that are marked hard")
+    print(f"{read - wrong - hard} of {read} as expected, {wrong} wrong, {hard} marked hard")
     return 1 if wrong else 0
 
 

@@ -1,12 +1,12 @@
-"""How fast, and in how much memory, a large WhatsApp export is read.
+"""How fast is a large WhatsApp export read, and in how much memory?
 
     python benchmarks/read_speed.py [--records N] [--rounds N] [--node FOLDER] [--python PATH]
 
-Writes an export of N records (1,000,000; about 100 MB) to a temporary folder and reads it in turn, each reader in a
-process of its own: this project (messages streamed, and summed up as `tui-lm read` does), the npm package
-whatsapp-chat-parser where --node is a folder with its node_modules, and whatstk and chat-miner where --python is an
-interpreter that has them. Prints the median seconds of reading, without the start of the interpreter, and of the
-whole process the seconds of CPU, which a busy machine changes less, and the peak memory.
+Writes an export of N records (default 1,000,000, about 100 MB) to a temporary folder. The readers take turns, each in
+its own process: this project (streamed, and summarised as `tui-lm read` does), the npm package whatsapp-chat-parser if
+--node is a folder with its node_modules, and whatstk and chat-miner if --python is an interpreter that has them. Prints
+medians: seconds of reading without the interpreter's start, CPU seconds of the whole process, which depend less on the
+load of the machine, and peak memory.
 """
 
 from __future__ import annotations
@@ -114,18 +114,18 @@ def readers(export: Path, python: Path | None, node: Path | None) -> list[Reader
     if node and shutil.which("node") and (node / "node_modules/whatsapp-chat-parser").is_dir():
         found.append(Reader("whatsapp-chat-parser", ("node", "-e", NODE, str(export)), node))
     else:
-        print("whatsapp-chat-parser left out: no node, or not in the folder of --node", file=sys.stderr)
+        print("whatsapp-chat-parser skipped: no node, or not in the folder of --node", file=sys.stderr)
     for name, module, script in (("whatstk", "whatstk", WHATSTK), ("chat-miner", "chatminer", CHAT_MINER)):
         probe = [str(python or sys.executable), "-c", f"import {module}"]
         if subprocess.run(probe, capture_output=True).returncode == 0:
             found.append(Reader(name, (probe[0], "-W", "ignore", "-c", script, str(export))))
         else:
-            print(f"{name} left out: not installed for {probe[0]}", file=sys.stderr)
+            print(f"{name} skipped: not installed for {probe[0]}", file=sys.stderr)
     return found
 
 
 def write_export(path: Path, records: int) -> None:
-    """Every 20th message has two lines, every 33rd is media; five minutes of silence at most."""
+    """Writes the export: every 20th message has two lines, every 33rd is media, gaps of at most five minutes."""
     generator = random.Random(1)
     moment = datetime(2015, 1, 13, 8)
     with path.open("w", encoding="utf-8") as file:
@@ -167,7 +167,7 @@ def main() -> None:
         print(f"{export.stat().st_size / 1e6:.1f} MB, {arguments.records:,} records, {arguments.rounds} rounds")
         compared = readers(export, arguments.python, arguments.node)
         readings: dict[str, list[Reading]] = {reader.name: [] for reader in compared}
-        for _ in range(arguments.rounds):  # in turn, so that a busy moment of the machine hits all alike
+        for _ in range(arguments.rounds):  # in turn, so that load on the machine affects all readers alike
             for reader in compared:
                 if (reading := measure(reader)) is not None:
                     readings[reader.name].append(reading)

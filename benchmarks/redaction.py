@@ -1,9 +1,9 @@
-"""How well is what is private found, and how fast?
+"""How well are private strings found, and how fast?
 
     .venv/bin/python benchmarks/redaction.py [CHAT...]
 
-Precision and recall on the labelled messages of tests/redaction, the time that the chats given take, and, where the
-package phonenumbers is installed, how its examples of every country are found, and how its own matcher does.
+Prints precision and recall on the labelled messages of tests/redaction and the time for the given chats. With the
+package phonenumbers installed, also the recall on its examples of every country, and the results of its own matcher.
 """
 
 from __future__ import annotations

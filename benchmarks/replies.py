@@ -1,16 +1,15 @@
-"""Replies of a model beside retrieval: are the true ones among those that are offered, and among a hundred?
+"""Replies of a model compared with retrieval: how often is the true reply among those offered, and its rank among 100.
 
     python benchmarks/replies.py DATA -m MODEL [--part test|val] [--most 300]
 
-DATA is a chat export that MODEL was trained on, or a folder with such files in it or in its folder chat/. Messages
-that answer somebody are asked for, evenly spread over the part, each after the messages that its author had before
-them.
+DATA is a chat export that MODEL was trained on, or a folder with such files in it or in its folder chat/. The messages
+tested answer somebody, are evenly spread over the part, and are each predicted from the messages before them.
 
-Recall@3 says how often the true reply's first word, its first two, and its first one after the name of whom it is for,
-are those of one of three replies. Then the true reply is ranked among 99 others of the part, drawn by chance, by
-log P(reply | messages) - penalty * log P(reply), the second without any message before it (Li et al. 2016): recall@k
-of 100. The baselines know the training part alone: TF-IDF between the last message and the reply (Lowe et al. 2015),
-the replies that were given to the messages most like the last one, and the commonest first words.
+Recall@3 is the share of true replies whose first word, first two words, or first word after an addressee's name are
+those of one of three offered replies. Then the true reply is ranked among 99 random others of the part by
+log P(reply | messages) - penalty * log P(reply), where the second term has no context (Li et al. 2016): recall@k of
+100. The baselines use the training part only: TF-IDF between the last message and the reply (Lowe et al. 2015), the
+replies to the most similar messages, and the commonest first words.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ CANDIDATES, SHOWN, NEAREST = 100, 3, 20
 
 @dataclass(frozen=True)
 class Question:
-    """What is to be answered, nothing of it being typed yet, and what the answer was."""
+    """The context of a reply with an empty draft, and the true reply."""
 
     context: WritingContext
     reply: str
@@ -57,8 +56,8 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("-m", "--model", required=True)
     parser.add_argument("--part", choices=("test", "val"), default="test")
-    parser.add_argument("--most", type=int, default=300, help="messages that are asked for")
-    parser.add_argument("--seed", type=int, default=0, help="of the other 99")
+    parser.add_argument("--most", type=int, default=300, help="largest number of replies tested")
+    parser.add_argument("--seed", type=int, default=0, help="random seed of the other 99")
     arguments = parser.parse_args()
     engine = Engine.open(checkpoint.find(arguments.model))
     corpus = own_corpus(arguments.data, engine)
@@ -74,8 +73,8 @@ def main() -> None:
 
 
 def questions(part: Sequence[Utterance]) -> Iterator[Question]:
-    for place, message in enumerate(part):
-        history = [(earlier.author, earlier.text) for earlier in part[max(0, place - 2 * WINDOW) : place]]
+    for index, message in enumerate(part):
+        history = [(earlier.author, earlier.text) for earlier in part[max(0, index - 2 * WINDOW) : index]]
         context = context_of(history, message.author)
         if context and context[-1][0] != message.author:
             yield Question(WritingContext(author=message.author, history=history), message.text)
@@ -114,14 +113,14 @@ def offered(asked: Sequence[Question], engine: Engine, train: Sequence[Utterance
 
 
 def ranked(asked: Sequence[Question], every: Sequence[str], engine: Engine, retrieval: Retrieval, seed: int) -> None:
-    import numpy as np  # not before tui_lm, which sets the threads that numpy takes
+    import numpy as np  # after tui_lm, which sets numpy's number of threads
 
     chance = np.random.default_rng(seed)
     ranks: dict[str, list[float]] = defaultdict(list)
     for question in asked:
         others = [text for text in dict.fromkeys(every) if text != question.reply]
         drawn = chance.choice(len(others), min(CANDIDATES - 1, len(others)), replace=False)
-        candidates = [question.reply, *(others[place] for place in drawn)]
+        candidates = [question.reply, *(others[index] for index in drawn)]
         given = log_probabilities(engine, question.context, candidates)
         before = log_probabilities(engine, replace(question.context, history=()), candidates)
         for penalty in PENALTIES:
@@ -129,14 +128,14 @@ def ranked(asked: Sequence[Question], every: Sequence[str], engine: Engine, retr
         ranks["TF-IDF of message and reply"].append(rank(retrieval.likeness(question.last, candidates)))
         ranks["TF-IDF, nearest messages' replies"].append(rank(retrieval.nearest(question.last, candidates)))
     print(f"\n| the reply among {CANDIDATES} | recall@1 | @3 | @10 | mean reciprocal rank |\n|---|---|---|---|---|")
-    for name, places in ranks.items():
-        found = np.array(places)
+    for name, found_ranks in ranks.items():
+        found = np.array(found_ranks)
         recalls = " | ".join(f"{100 * np.mean(found <= k):.1f} %" for k in (1, SHOWN, 10))
         print(f"| {name} | {recalls} | {np.mean(1 / found):.3f} |")
 
 
 def rank(scores: Any) -> float:
-    """Of the first one, from 1; among equals the middle."""
+    """The rank of the first score, from 1; ties get the middle rank."""
     better, equal = (scores[1:] > scores[0]).sum(), (scores[1:] == scores[0]).sum()
     return float(1 + better + equal / 2)
 
@@ -147,15 +146,15 @@ def texts(completer: Completer, question: Question) -> list[str]:
 
 
 def log_probabilities(engine: Engine, context: WritingContext, candidates: Sequence[str]) -> Any:
-    """log P of each of the messages and of its end [N]: a batch, in which those that have ended are left out."""
+    """log P of each message including its end token [N]. Computed as a batch without the messages that have ended."""
     import numpy as np
 
     from tui_lm.sampling import log_softmax
 
     spelled = [[*engine.tokenizer.encode(text), END] for text in candidates]
-    order = sorted(range(len(spelled)), key=lambda place: -len(spelled[place]))
-    place = engine.reach(engine.before(context))
-    logits, state, total = place.logits, place.state, np.zeros(len(spelled))
+    order = sorted(range(len(spelled)), key=lambda index: -len(spelled[index]))
+    start = engine.reach(engine.before(context))
+    logits, state, total = start.logits, start.state, np.zeros(len(spelled))
     rows = [0] * len(order)
     for step in range(len(spelled[order[0]])):
         live = [at for at in order if len(spelled[at]) > step]
@@ -174,7 +173,7 @@ def words_of(text: str) -> list[str]:
 
 
 def unnamed(text: str, names: set[str]) -> list[str]:
-    """The words after the name of whom a message is for, if it begins with one."""
+    """The words after the addressee's name, if the message begins with one."""
     found = ADDRESSED.match(text)
     if found is not None and (found[1] or found[2]).strip().casefold() in names:
         text = text[found.end() :]
@@ -182,7 +181,7 @@ def unnamed(text: str, names: set[str]) -> list[str]:
 
 
 class Retrieval:
-    """TF-IDF over (message, reply) of the training part: vectors of length 1, weights (1 + log tf) log(N / df)."""
+    """TF-IDF over the (message, reply) pairs of the training part: unit vectors, weights (1 + log tf) log(N / df)."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         import numpy as np
@@ -191,33 +190,33 @@ class Retrieval:
         frequency = Counter(word for pair in pairs for text in pair for word in set(words_of(text)))
         self._weights = {word: math.log(2 * len(pairs) / count) for word, count in frequency.items()}
         rows: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for place, (message, _) in enumerate(pairs):
+        for index, (message, _) in enumerate(pairs):
             for word, weight in self._vector(message).items():
-                rows[word].append((place, weight))
+                rows[word].append((index, weight))
         self._index = {
-            word: (np.array([place for place, _ in row]), np.array([weight for _, weight in row]))
+            word: (np.array([index for index, _ in row]), np.array([weight for _, weight in row]))
             for word, row in rows.items()
         }
 
     def likeness(self, message: str, candidates: Sequence[str]) -> Any:
-        """The cosine of a message and each of the candidates [N]."""
+        """Cosine similarity of a message and each of the candidates [N]."""
         import numpy as np
 
         return np.array([self._cosine(self._vector(message), self._vector(text)) for text in candidates])
 
     def nearest(self, message: str, candidates: Sequence[str]) -> Any:
-        """How like each candidate is to what was replied to the messages most like this one [N]."""
+        """Similarity of each candidate to the replies given to the most similar messages [N]."""
         import numpy as np
 
-        likest = [(likeness, self._vector(self.answers[place])) for place, likeness in self._likest(message)]
+        likest = [(likeness, self._vector(self.answers[index])) for index, likeness in self._likest(message)]
         vectors = [self._vector(text) for text in candidates]
         return np.array([sum(like * self._cosine(answer, vector) for like, answer in likest) for vector in vectors])
 
     def replies(self, message: str) -> list[str]:
-        """Three different replies to the messages most like this one."""
+        """Three different replies, those given to the most similar messages."""
         chosen: list[str] = []
-        for place, _ in self._likest(message):
-            text = self.answers[place]
+        for index, _ in self._likest(message):
+            text = self.answers[index]
             if len(chosen) < SHOWN and not any(are_alike(text, other) for other in chosen):
                 chosen.append(text)
         return chosen
@@ -228,9 +227,9 @@ class Retrieval:
         scores = np.zeros(len(self.answers))
         for word, weight in self._vector(message).items():
             if word in self._index:
-                places, weights = self._index[word]
-                scores[places] += weight * weights
-        return [(int(place), float(scores[place])) for place in np.argsort(-scores, kind="stable")[:NEAREST]]
+                rows, weights = self._index[word]
+                scores[rows] += weight * weights
+        return [(int(index), float(scores[index])) for index in np.argsort(-scores, kind="stable")[:NEAREST]]
 
     def _vector(self, text: str) -> dict[str, float]:
         counts = Counter(words_of(text))

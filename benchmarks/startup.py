@@ -1,12 +1,12 @@
-"""How long one waits before the first line, the first frame, the model, the first suggestion.
+"""How long until the first line, the first frame, the loaded model and the first suggestion?
 
     python benchmarks/startup.py [-m MODEL] [-n 9] [--size 80x24] [--app] [--peer NAME COMMAND TEXT]...
 
-Whole processes, from exec to exit, and the app from exec to the bytes of the first frame that shows the composer, in a
-pseudo-terminal. Everything is measured once in each round, so that all meet the same machine; medians, and the ratio to
-the yardstick beside it: an import that cannot be avoided, or an empty Textual app with the same widgets. A peer is
-another program; its first frame is there when TEXT, a regular expression of its bytes, is. Where /proc tells which
-libraries a process has loaded, the app must not have loaded torch.
+Measures whole processes, from exec to exit, and the app from exec to the bytes of the first frame that shows the
+composer, in a pseudo-terminal. Every round measures everything once, so that all see the same machine. Prints medians,
+and the ratio to a baseline: the unavoidable imports, or an empty Textual app with the same widgets. A peer is another
+program, whose first frame is complete when the regular expression TEXT matches its output. Where /proc lists the loaded
+libraries, the app must not have loaded torch.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ PATIENCE = 30.0
 
 
 def whole(command: list[str]) -> dict[str, float]:
-    """Seconds until `command` has ended."""
+    """Seconds from the start of `command` to its exit."""
     started = time.perf_counter()
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=compiled())
     seconds = time.perf_counter() - started
@@ -67,7 +67,7 @@ def whole(command: list[str]) -> dict[str, float]:
 def painted(
     command: list[str], size: tuple[int, int], text: re.Pattern[bytes] = FRAME, *, app: bool = False
 ) -> dict[str, float]:
-    """Seconds until the first frame; of our `app` also from there until the model is loaded, and to a suggestion."""
+    """Seconds to the first frame; for our `app` also from there to the loaded model, and from a key to a suggestion."""
     terminal = Terminal(command, *size)
     try:
         frame, ready = terminal.find([text, READY], PATIENCE) if app else (*terminal.find([text], PATIENCE), None)
@@ -90,10 +90,10 @@ def painted(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-m", "--model", help="a model's name or folder; the one used last if not given")
-    parser.add_argument("-n", type=int, default=9, help="rounds")
+    parser.add_argument("-m", "--model", help="name or folder of the model; default: the last one used")
+    parser.add_argument("-n", type=int, default=9, help="number of rounds")
     parser.add_argument("--size", default="80x24", help="columns x rows")
-    parser.add_argument("--app", action="store_true", help="the app alone, not the commands")
+    parser.add_argument("--app", action="store_true", help="measure only the app, not the commands")
     parser.add_argument("--peer", nargs=3, action="append", default=[], metavar=("NAME", "COMMAND", "TEXT"))
     options = parser.parse_args()
     columns, rows = map(int, options.size.split("x"))
@@ -123,7 +123,7 @@ def main() -> None:
     for number in range(options.n + 1):
         for name, task in tasks.items():
             for part, value in task().items():
-                if number > 0:  # the first round warms the file cache
+                if number > 0:  # the first round only warms the file cache
                     seconds[name + part].append(value)
     for name, values in seconds.items():
         median = statistics.median(values)

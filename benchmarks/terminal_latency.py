@@ -1,12 +1,12 @@
-"""How long after a key its letter, a suggestion, and the gates of the network are on the screen.
+"""How long from a key until its echo, a suggestion and the gates are on the screen?
 
     python benchmarks/terminal_latency.py [-m MODEL] [--keys 500] [--training CHAT]
 
-Types into the app in a pseudo-terminal at 10 keys a second, into the app with its inspector open on the gates, and into
-an app that is nothing but a text area, in turns of 50 keys, so that all meet the same machine. Prints milliseconds from
-the write of a key to the read of the bytes that draw it ("echo"), that draw ghost text or words ("suggestion"; only
-keys that change them count), and that draw the gates ("gates"). With --training a model of the file CHAT is trained
-meanwhile, in a process as the app starts it, and not kept. The app runs in private mode: nothing is learned.
+Types at 10 keys a second in a pseudo-terminal into the app, into the app with its inspector open on the gates, and into
+an app with only a text area, in turns of 50 keys, so that all see the same machine. Prints milliseconds from writing a
+key to reading the bytes that draw it ("echo"), that draw ghost text or words ("suggestion"; only keys that change them
+count), and that draw the gates ("gates"). With --training, a model of the file CHAT is trained meanwhile in a process,
+as the app does it, and discarded. The app runs in private mode: it learns nothing.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ A_TURN = 50
 PERIOD = 0.1
 # Italic ghost text, or the first word of the candidates.
 SUGGESTION = re.compile(rb"\x1b\[3;[0-9;]*m|m1 \x1b\[0m\x1b\[1;")
-GATES = re.compile(rb"Gates and state")  # the head of the view, drawn again with it
-READY = re.compile(rb" ready|rite\x1b")  # the model is there; or the whole of the placeholder "Write"
+GATES = re.compile(rb"Gates and state")  # the title of the view, redrawn with it
+READY = re.compile(rb" ready|rite\x1b")  # the model is loaded; or the placeholder "Write" is complete
 PATIENCE = 60.0
 NEXT_VIEW = "\x14"  # Ctrl+T
 BARE = """
@@ -51,12 +51,12 @@ Bare().run()
 
 
 def compiled() -> dict[str, str]:
-    """The environment in which Python keeps what it has compiled, as it does for everyone who has installed us."""
+    """The environment with Python's bytecode cache on, as for an installed package."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 class Terminal:
-    """A program in a pseudo-terminal of its own."""
+    """A program in its own pseudo-terminal."""
 
     def __init__(self, command: list[str], columns: int, rows: int) -> None:
         ours, theirs = pty.openpty()
@@ -74,7 +74,7 @@ class Terminal:
         self._file = ours
 
     def write(self, keys: str) -> float:
-        """Type `keys`; when."""
+        """Type `keys`; returns the time."""
         now = time.perf_counter()
         os.write(self._file, keys.encode())
         return now
@@ -83,7 +83,7 @@ class Terminal:
         self.find([], seconds)
 
     def find(self, patterns: list[re.Pattern[bytes]], seconds: float) -> list[float | None]:
-        """When each of `patterns` had come, or None; stops when all have, or after `seconds`."""
+        """The time at which each of `patterns` arrived, or None. Returns when all have, or after `seconds`."""
         came: list[float | None] = [None] * len(patterns)
         seen = b""
         end = time.perf_counter() + seconds
@@ -95,9 +95,9 @@ class Terminal:
             except OSError:  # the program has ended
                 break
             now = time.perf_counter()
-            for place, pattern in enumerate(patterns):
-                if came[place] is None and pattern.search(seen):
-                    came[place] = now
+            for index, pattern in enumerate(patterns):
+                if came[index] is None and pattern.search(seen):
+                    came[index] = now
         return came
 
     def close(self) -> None:
@@ -112,7 +112,7 @@ class Terminal:
 
 
 class Typist:
-    """Types TEXT again and again, one line of it at a time, and notes what came when."""
+    """Types TEXT repeatedly, line by line, and records when each pattern arrived."""
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
@@ -123,11 +123,11 @@ class Typist:
         self._keys = itertools.cycle(enumerate(TEXT))
 
     def type(self, count: int) -> None:
-        for place, key in itertools.islice(self._keys, count):
-            if place == 0:
-                self.terminal.write("\x15")  # Ctrl+U: an empty line again
+        for index, key in itertools.islice(self._keys, count):
+            if index == 0:
+                self.terminal.write("\x15")  # Ctrl+U: clear the line
                 self.terminal.drain(PERIOD)
-            word = TEXT[: place + 1].rsplit(" ", 1)[-1] or TEXT[:place].rsplit(" ", 1)[-1]
+            word = TEXT[: index + 1].rsplit(" ", 1)[-1] or TEXT[:index].rsplit(" ", 1)[-1]
             started = self.terminal.write(key)
             echo, suggestion, gates = self.terminal.find(
                 [re.compile(re.escape(word).encode()), SUGGESTION, GATES], PERIOD
@@ -153,7 +153,7 @@ def row(name: str, values: list[float]) -> str:
 
 @contextmanager
 def training(chat: Path | None) -> Iterator[None]:
-    """Train on `chat` in the background, as the app does, in a home that is thrown away."""
+    """Train on `chat` in the background, as the app does, in a temporary data folder."""
     if chat is None:
         yield
         return
@@ -172,7 +172,7 @@ def training(chat: Path | None) -> Iterator[None]:
                 time.sleep(0.1)
             yield
             if not run.running:
-                sys.exit("the training has ended too early")
+                sys.exit("the training ended too early")
             run.poll()
             print(f"the training meanwhile: {run.progress.step.tokens_per_second:,.0f} tokens/s")
         finally:
@@ -188,9 +188,9 @@ def training(chat: Path | None) -> Iterator[None]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-m", "--model", help="a model's name or folder; the one used last if not given")
+    parser.add_argument("-m", "--model", help="name or folder of the model; default: the last one used")
     parser.add_argument("--keys", type=int, default=500)
-    parser.add_argument("--training", type=Path, metavar="CHAT", help="train on this file meanwhile")
+    parser.add_argument("--training", type=Path, metavar="CHAT", help="train on this file during the measurement")
     options = parser.parse_args()
     model = ["-m", options.model] if options.model else []
     app = [sys.executable, "-m", "tui_lm", "--private", *model]

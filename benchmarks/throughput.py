@@ -1,11 +1,11 @@
-"""Which share of the machine's matrix-multiply peak does a training step reach, and where does the rest go?
+"""Which share of the machine's matrix-multiply peak does a training step reach, and what takes the rest?
 
     python benchmarks/throughput.py [--seconds 4] [--threads N] [--vocabulary 340] [--profile ROWS]
 
-The peak is the best of square products in the type that training uses (bfloat16 where the processor or the GPU has it)
-and in float32, measured before and after. A step's operations are those of its matrix products, forward and backward
-(three times the forward ones), without which nothing is learned; everything else counts as loss. Random tokens, the
-default networks by size, the trainer's own step: loss, gradients, clipping, optimizer.
+The peak is the fastest square product in the type that training uses (bfloat16 where the CPU or GPU has it) and in
+float32, measured before and after. The FLOPs of a step are those of its matrix products, forward and backward (three
+times the forward ones); all other work counts as loss. Random tokens, the default networks by size, and the trainer's
+own step: loss, gradients, clipping, optimizer.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SIDES = (1024, 2048, 3072)
 
 
 def peak(device: str, kind: torch.dtype, seconds: float) -> float:
-    """FLOP/s of the best square product."""
+    """FLOP/s of the fastest square matrix product."""
     best = 0.0
     for side in SIDES:
         a, b = (torch.randn(side, side, device=device).to(kind) for _ in range(2))
@@ -42,7 +42,7 @@ def peak(device: str, kind: torch.dtype, seconds: float) -> float:
 
 
 def timed(work: Callable[[], object], device: str, seconds: float) -> float:
-    """Seconds that it takes, the least of many times: what others use of the machine is not its fault."""
+    """Seconds per call: the minimum over many calls, because other load only adds time."""
     work()
     least, end = float("inf"), time.perf_counter() + seconds
     while time.perf_counter() < end:
@@ -55,7 +55,7 @@ def timed(work: Callable[[], object], device: str, seconds: float) -> float:
 
 
 def products(architecture: Recurrent | Llama, length: int) -> float:
-    """FLOPs of the matrix products of one token, forward, in text read `length` tokens at a time."""
+    """FLOPs of the matrix products for one token, forward pass, in chunks of `length` tokens."""
     if isinstance(architecture, Recurrent):
         gates = {"lstm": 4, "gru": 3, "rnn": 1}[architecture.family]
         hidden = architecture.hidden_size
@@ -66,7 +66,9 @@ def products(architecture: Recurrent | Llama, length: int) -> float:
         return cells + 2 * hidden * architecture.vocab_size
     weights = architecture.weights()
     matrices = sum(int(np.prod(shape)) for name, shape in weights.items() if len(shape) == 2 and "embed" not in name)
-    scores = 2 * architecture.num_layers * architecture.dim * length  # each token sees half of the others, twice
+    scores = (
+        2 * architecture.num_layers * architecture.dim * length
+    )  # causal: each token sees half of the others on average; two products
     return 2 * (matrices + (0 if "lm_head.weight" in weights else architecture.dim * architecture.vocab_size)) + scores
 
 
@@ -101,7 +103,7 @@ class Step:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=4.0, help="for each figure")
+    parser.add_argument("--seconds", type=float, default=4.0, help="seconds of measurement for each figure")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--vocabulary", type=int, default=340)
     parser.add_argument("--device", default="auto", choices=devices.DEVICES)
@@ -154,7 +156,7 @@ def main() -> None:
 
 
 def profiled(step: Step, device: str, rows: int) -> list[str]:
-    """The operations that take the most time themselves."""
+    """The operations with the most time of their own."""
     on_gpu = device == "cuda"
     kinds = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if on_gpu else [])]
     with profile(activities=kinds) as run:

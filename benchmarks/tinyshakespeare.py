@@ -1,14 +1,14 @@
-"""How long does `tui-lm train` need for what nanoGPT's CPU recipe reaches, and how far does it come in the same time?
+"""How long does `tui-lm train` need for the loss of nanoGPT's CPU recipe, and how far does it get in its time?
 
     python benchmarks/tinyshakespeare.py TEXT --nanogpt FOLDER [--shares 6 50 100] [--seeds 1] [-- MORE FOR TRAIN]
 
-FOLDER is a clone of nanoGPT, which is run as it is published for a CPU (its README: "I only have a macbook") on the
-first 90 % of TEXT, and timed as a whole process. Then `tui-lm train` runs, as a whole process too, for each share of
-that time, in per cent, on the same 90 %; the last 10 % is seen only when all is trained. Both are scored on the whole
-of it: nanoGPT in windows of 64 characters, as it was trained, ours with its state lost every 64 and every 256
-characters, and carried. Nats a character. With --peer-seconds nanoGPT is not run, and its time is taken as said. With
---choose the last 10 % is not touched at all: the first 80 % is trained on and the next 10 % scored, as it must be while
-settings are being chosen. --peer-steps 250 tries in little time whether everything runs, and measures nothing.
+FOLDER is a clone of nanoGPT, which runs as published for a CPU (its README: "I only have a macbook") on the first 90 %
+of TEXT and is timed as a whole process. Then `tui-lm train` runs, also as a whole process, for each share (per cent) of
+that time on the same 90 %. The last 10 % is used only after all training, to score both: nanoGPT in windows of 64
+characters, as it was trained, ours with its state reset every 64 and every 256 characters, and carried. Losses are in
+nats per character. With --peer-seconds nanoGPT does not run, and its time is given. With --choose the last 10 % is not
+used: the first 80 % is for training and the next 10 % is scored, as it must be while settings are chosen.
+--peer-steps 250 checks quickly that everything runs, and measures nothing.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ print(sum(losses) / count)
 """
 
 
-def peer(folder: Path, text: str, steps: int, place: Path) -> tuple[float, float]:
+def peer(folder: Path, text: str, steps: int, scratch: Path) -> tuple[float, float]:
     """Seconds of nanoGPT's process, and its loss on the last 10 %."""
-    copy = place / "nanoGPT"
+    copy = scratch / "nanoGPT"
     shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".git", "assets", "out*"))
     data = copy / "data/shakespeare_char"
     known = {character: i for i, character in enumerate(sorted(set(text)))}
@@ -77,10 +77,10 @@ def peer(folder: Path, text: str, steps: int, place: Path) -> tuple[float, float
 
 
 def ours(
-    source: Path, split: str, seconds: float, place: Path, more: list[str]
+    source: Path, split: str, seconds: float, scratch: Path, more: list[str]
 ) -> tuple[float, Path, dict[str, float]]:
-    """Seconds of our process, the model, and its last report."""
-    home = place / f"{seconds}"
+    """Seconds of our process, the model, and its final event."""
+    home = scratch / f"{seconds}"
     arguments = ["--minutes", f"{seconds / 60:.5f}", "--split", split, "--name", "run", "--json", *more]
     begun = time.monotonic()
     trained = subprocess.run(
@@ -110,12 +110,12 @@ def main() -> None:
         parser.error("give --nanogpt or --peer-seconds")
     text = arguments.text.read_text("utf-8")
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
+        scratch = Path(folder)
         whole = arguments.peer_seconds
         print("| process | seconds | of nanoGPT's | windows of 64 | reset every 256 | carried | |")
         print("|---|---|---|---|---|---|---|")
         if arguments.nanogpt is not None:
-            whole, loss = peer(arguments.nanogpt, text, arguments.peer_steps, place)
+            whole, loss = peer(arguments.nanogpt, text, arguments.peer_steps, scratch)
             print(f"| nanoGPT, its recipe for a CPU | {whole:.1f} | 100 % | {loss:.3f} | | | |", flush=True)
         split = "80,0,20" if arguments.choose else "90,0,10"
         scored = read_corpus([arguments.text], Fractions(80, 10, 10) if arguments.choose else Fractions(90, 0, 10))
@@ -123,7 +123,7 @@ def main() -> None:
         for share in arguments.shares:
             for seed in range(arguments.seeds):
                 more = [*arguments.more, "--seed", str(seed)]
-                taken, model, last = ours(arguments.text, split, whole * share / 100, place / str(seed), more)
+                taken, model, last = ours(arguments.text, split, whole * share / 100, scratch / str(seed), more)
                 engine = Engine(load(model))
                 losses = [price(engine, unseen, window=window) for window in (64, 256, None)]
                 nats = " | ".join(f"{(cost.bits_per_char or math.nan) * math.log(2):.3f}" for cost in losses)

@@ -1,12 +1,12 @@
-"""How much memory training on a huge text takes.
+"""How much memory does training on a huge text take?
 
     python benchmarks/train_memory.py [--megabytes 1000] [--kind prose|chat|both] [--steps 400] [--folder FOLDER]
 
-Writes a text of so many megabytes, of words that follow Zipf's law, to FOLDER (a temporary one), runs `tui-lm train`
-on it and watches the process. Linux only. "Most memory" is the largest VmHWM, which counts pages of files that the
-process has mapped (its libraries, its ids) beside memory of its own; "of its own" is the largest RssAnon seen, 20 times
-a second. Pages of the mapped ids are given back after each block that is read and can be dropped by the system at any
-time. Seconds until the first step are those of reading, fitting the tokenizer, counting n-grams and encoding.
+Writes a text of the given size with word frequencies after Zipf's law to FOLDER (default: a temporary one), runs
+`tui-lm train` on it and watches the process. Linux only. "Peak memory" is the largest VmHWM, which includes pages of
+mapped files (libraries, ids); "own memory" is the largest RssAnon, sampled 20 times a second. Pages of the mapped ids
+are released after each block, and the system can reclaim them at any time. The seconds until the first step cover
+reading, fitting the tokenizer, counting n-grams and encoding.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from random import Random
 
 VOCABULARY = 60_000
 AUTHORS = ("Ann", "Bob O'Neil", "Cara", "+44 7700 900123")
-DISTINCT = 5_000_000  # words, after which the text comes again: more than tokenizers and n-grams look at
+DISTINCT = 5_000_000  # words before the text repeats; tokenizers and n-grams look at fewer
 
 
 def words(generator: Random) -> list[str]:
-    """Words of which the n-th most frequent has a chance of 1/n."""
+    """Random words; the n-th most frequent has a probability proportional to 1/n."""
     letters = "etaoinshrdlucmfwypvbgk"
     known = ["".join(generator.choices(letters, k=generator.randint(1, 9))) for _ in range(VOCABULARY)]
     return generator.choices(known, cum_weights=list(accumulate(1 / n for n in range(1, VOCABULARY + 1))), k=DISTINCT)
@@ -60,7 +60,7 @@ def write_chat(path: Path, size: int) -> None:
 
 
 class Watch(threading.Thread):
-    """The most memory of a process, in megabytes, while it lives."""
+    """Peak memory of a process, in megabytes, by kind."""
 
     def __init__(self, process: int) -> None:
         super().__init__(daemon=True)
@@ -113,7 +113,7 @@ def main() -> None:
     parser.add_argument("more", nargs="*", help="for `tui-lm train`, after --")
     arguments = parser.parse_intermixed_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        print("| text | MB | most memory MB | of its own | of files | s to first report | s | tokens/s | model MB |")
+        print("| text | MB | peak memory MB | own | of files | s to first report | s | tokens/s | model MB |")
         print("|---|---|---|---|---|---|---|---|---|")
         for kind, write in (("prose", write_prose), ("chat", write_chat)):
             if arguments.kind in (kind, "both"):

@@ -1,10 +1,10 @@
-"""What is a background chat worth? The same few messages learned alone, and after another chat.
+"""What is a background chat worth? The same few messages learned from scratch, and after another chat.
 
     python benchmarks/transfer.py DATA [--arch llama] [--size small] [--steps 400] [--background-steps 4000]
 
-DATA/chat holds irc_whatsapp.txt (the background) and dev_whatsapp.txt. Of the latter the first 2,000 messages are
-learned, the last hundred of them for choosing the best moment, and its usual test part is what counts: bits per
-character, the network alone, read as one stream. The runs on the 2,000 have the same steps, batches and seed.
+DATA/chat holds irc_whatsapp.txt (the background) and dev_whatsapp.txt. The runs learn the first 2,000 messages of the
+latter, with the last hundred of them as validation, and are scored on its usual test part: bits per character of the
+network alone, read as one stream. The runs on the 2,000 messages have the same steps, batches and seed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FEW, VALIDATION = 2000, 100
 
 
 def few(corpus: Corpus) -> Corpus:
-    """The first messages of a chat to learn from, and the test part of the whole."""
+    """A corpus of the chat's first messages, and the test part of the whole chat."""
     messages = [utterance for part in PARTS for utterance in corpus.utterances[part]][:FEW]
     parts = {"train": messages[:-VALIDATION], "val": messages[-VALIDATION:], "test": corpus.utterances["test"]}
     return Corpus("chat", corpus.fractions, corpus.fingerprint, utterances=parts)
@@ -57,27 +57,27 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--background-steps", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--frozen", type=int, nargs="*", default=[0], help="numbers of layers to freeze, a run each")
+    parser.add_argument("--frozen", type=int, nargs="*", default=[0], help="numbers of layers to freeze, one run each")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="a folder for the models, to go on with the same background")
+    parser.add_argument("--keep", type=Path, help="keep the models in this folder, to reuse the background")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    place = options.keep or Path(tempfile.mkdtemp())
+    models_folder = options.keep or Path(tempfile.mkdtemp())
 
     def wishes(steps: int, **settings: object) -> job.Wishes:
-        chosen = (options.arch, options.tokenizer, options.size)  # a base, where there is one, keeps its own
+        chosen = (options.arch, options.tokenizer, options.size)  # a base model keeps its own
         return job.Wishes(*chosen, Budget(steps=steps), "cpu", options.seed, settings)
 
     dev = few(read_corpus([options.data / "chat/dev_whatsapp.txt"]))
-    if (place / "background").is_dir():
-        background = checkpoint.load(place / "background")
+    if (models_folder / "background").is_dir():
+        background = checkpoint.load(models_folder / "background")
     else:
         corpus = read_corpus([options.data / "chat/irc_whatsapp.txt"])
-        background = learn(corpus, place / "background", wishes(options.background_steps))
-    models = {"alone": learn(dev, place / "alone", wishes(options.steps))}
+        background = learn(corpus, models_folder / "background", wishes(options.background_steps))
+    models = {"alone": learn(dev, models_folder / "alone", wishes(options.steps))}
     for frozen in options.frozen:
         name = f"after the background, {frozen} layers frozen" if frozen else "after the background"
-        models[name] = learn(dev, place / f"tuned-{frozen}", wishes(options.steps, frozen=frozen), background)
+        models[name] = learn(dev, models_folder / f"tuned-{frozen}", wishes(options.steps, frozen=frozen), background)
     for name, model in models.items():
         cost = price(Engine(model), dev.utterances["test"])
         print(f"{name}: {cost.bits_per_char:.3f} bits/char on test", flush=True)

@@ -1,12 +1,12 @@
-"""Does a pipe through `tui-lm translate` give a line for each line, whatever stands in it, and stay as large as it was?
+"""Does a pipe through `tui-lm translate` give one line per line for any input, in constant memory?
 
     python benchmarks/translate_pipe.py -m MODEL [--lines 10000] [--long 100000] [--beam 5] [--max-length 40]
 
-Lines as nobody types them, from a seeded generator: blank, of 100 kB, with control characters, right to left, cut in
-the middle of a character, lone surrogates, one word a thousand times. They go through one process, written as fast as
-they are taken. Of what comes out: as many lines, none with a control character, none that answers a blank one, and to a
-line of less than 100 bytes, which is translated in one piece, none of more than `--max-length` of the model's longest
-tokens; and the resident memory of the process over its lines. Exits with 1 if not.
+Hostile lines from a seeded generator: blank, of 100 kB, with control characters, right-to-left, cut inside a character,
+lone surrogates, one word a thousand times. They go through one process, written as fast as it reads. Checks that the
+output has as many lines, no control characters, a blank line for each blank line, and for a line of less than 100
+bytes, which is translated whole, at most `--max-length` of the model's longest tokens. Prints the resident memory of
+the process over the lines. Exits with 1 if a check fails.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ STRANGE = (
     b"word " * 1000,
     b"y" * 2000,
 )
-SAMPLED = 20  # measurements of memory
+SAMPLED = 20  # number of memory measurements
 
 
 def lines(count: int, long: int, seed: int = 7) -> list[bytes]:
-    """One in a thousand is `long` bytes; one in ten is strange; the others are of characters drawn at random."""
+    """Lines: one in a thousand has `long` bytes, one in ten is a special case, the others are random characters."""
     chance = random.Random(seed)
     found = []
     for number in range(count):
@@ -60,7 +60,7 @@ def lines(count: int, long: int, seed: int = 7) -> list[bytes]:
 
 
 def resident(process: int) -> float:
-    """MB, of Linux."""
+    """Resident memory in MB (Linux)."""
     status = Path(f"/proc/{process}/status").read_text("ascii")
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
@@ -69,7 +69,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-m", "--model", required=True)
     parser.add_argument("--lines", type=int, default=10_000)
-    parser.add_argument("--long", type=int, default=100_000, help="bytes")
+    parser.add_argument("--long", type=int, default=100_000, help="length of the longest lines, in bytes")
     parser.add_argument("--beam", type=int, default=5)
     parser.add_argument("--max-length", type=int, default=40)
     options = parser.parse_args()
@@ -111,7 +111,7 @@ def main() -> None:
     )
     print(f"longest answer {longest:,} bytes, to a line of {len(given[answers.index(max(answers, key=len))]):,}")
     print("resident MB:", " ".join(f"{size:.0f}" for size in sizes))
-    print("\n".join(wrong[:10]) or "as many lines as went in, and nothing that steers a terminal")
+    print("\n".join(wrong[:10]) or "as many lines out as in, and no control characters")
     sys.exit(bool(wrong))
 
 

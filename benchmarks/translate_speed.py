@@ -1,14 +1,14 @@
-"""How fast is a translation, beside joeynmt on a network of equal size, and how long does the whole command take?
+"""How fast is a translation beside joeynmt on a network of equal size, and how long does the whole command take?
 
     python benchmarks/translate_speed.py [--peer /path/to/python] [--threads 1] [--rounds 9] [--beam 5] [--many 1000]
 
-Weights are random, and the end of a sentence cannot come before the last of 12 tokens, so that both do the same work:
-an LSTM of 2 x 256 that reads 10 tokens, an LSTM of 512 with Luong's general attention and input feeding that writes,
-7,500 tokens. Beside it stand networks as `tui-lm train` builds them, of the peer's number of parameters and of the
-usual one. One sentence, then many in batches (of the peer: the fastest of three sizes, as its first round finds it).
-The peer runs in the Python that is named, and takes turns with tui-lm; the same script is its other half. Last, whole
-processes from exec to exit, beside the bare import of what they need. Medians of the seconds that passed, and of
-those of processor, which depend less on what else the machine does.
+Weights are random, and the end token is barred before the last of 12 tokens, so that both do the same work: a
+bidirectional LSTM of 2 x 256 encodes 10 tokens, and an LSTM of 512 with Luong's general attention and input feeding
+decodes, with 7,500 tokens. Also measured are networks as `tui-lm train` builds them, of the peer's number of parameters
+and of the default one. One sentence, then many in batches (for the peer, the fastest of three sizes, as found in its
+first round). The peer runs in the given Python, takes turns with tui-lm, and runs this same script. Last, whole
+processes from exec to exit, beside the bare imports. Prints medians of wall-clock and of CPU seconds; the latter depend
+less on the load of the machine.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from itertools import cycle
 from typing import Any
 
 VOCABULARY, EMBEDDING, HIDDEN, READ, WRITTEN = 7500, 256, 512, 10, 12
-EQUAL = (384, 736)  # embeddings and units that make a network as `tui-lm train` builds it as large as the peer's
-BATCHES = (32, 64, 128)  # sentences, of the peer
+EQUAL = (384, 736)  # embedding and hidden size that give a network of tui-lm's shape the peer's number of parameters
+BATCHES = (32, 64, 128)  # batch sizes of the peer, in sentences
 Seconds = tuple[float, float]
-"""That passed, and of processor."""
+"""Wall-clock seconds, CPU seconds."""
 Work = Callable[[], Seconds]
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peer", metavar="PYTHON", help="a Python that has joeynmt")
+    parser.add_argument("--peer", metavar="PYTHON", help="a Python interpreter with joeynmt")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--beam", type=int, default=5)
-    parser.add_argument("--many", type=int, default=1000, help="sentences")
+    parser.add_argument("--many", type=int, default=1000, help="number of sentences")
     parser.add_argument("--as-peer", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -62,7 +62,7 @@ def sources(count: int) -> list[list[int]]:
 
 
 def ours(options: argparse.Namespace, shape: Any) -> tuple[int, dict[str, Work]]:
-    """The number of parameters of a network of this shape, and what is timed by name."""
+    """The number of parameters of a network of this shape, and the timed calls by name."""
     from concurrent.futures import ThreadPoolExecutor
 
     import numpy as np
@@ -95,7 +95,7 @@ def ours(options: argparse.Namespace, shape: Any) -> tuple[int, dict[str, Work]]
 
 
 def serve_peer(options: argparse.Namespace) -> None:
-    """The other half: answers "one" and "many" on stdin with seconds."""
+    """Runs in the peer's Python: answers "one" and "many" on stdin with seconds."""
     from types import SimpleNamespace
 
     import torch
@@ -156,7 +156,7 @@ def peer(options: argparse.Namespace) -> tuple[int, dict[str, Work]]:
 
 
 def whole_processes(options: argparse.Namespace) -> dict[str, Work]:
-    """Commands from exec to exit, the model being one with random weights and subwords of the bundled pairs."""
+    """Times commands from exec to exit, with a model of random weights and subwords of the bundled pairs."""
     import numpy as np
 
     from tui_lm import checkpoint, paths, tokenizers
@@ -192,7 +192,7 @@ def main() -> None:
     if options.as_peer:
         serve_peer(options)
         return
-    import tui_lm  # one BLAS thread a batch: before numpy is loaded
+    import tui_lm  # sets one BLAS thread; must come before numpy
     from tui_lm.architecture import Seq2Seq
 
     shapes = {
@@ -213,7 +213,7 @@ def main() -> None:
         for number in range(options.rounds + 1):
             for task, work in tasks.items():
                 took = work()
-                if number > 0:  # the first round warms up
+                if number > 0:  # the first round only warms up
                     seconds[task].append(took)
     threads = f"{options.threads} thread{'s' * (options.threads > 1)}"
     print(

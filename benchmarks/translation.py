@@ -1,12 +1,12 @@
-"""What is attention worth to a translator, on whole sentences and on long ones?
+"""What does attention gain in translation, on all sentences and on long ones?
 
     python benchmarks/translation.py DATA [--source ja --target en] [--minutes 20] [--only general,none]
                                           [--set KEY=VALUE] [--lower-case] [--long 10]
 
-DATA holds train.tsv, val.tsv and test.tsv (a sentence and its translation a line; a source that comes again has several
-references), or aligned files train.SOURCE, train.TARGET and so on, with dev or val. For every kind of attention a
+DATA holds train.tsv, val.tsv and test.tsv (a sentence and its translation per line; a repeated source has several
+references), or aligned files train.SOURCE, train.TARGET and so on, with dev or val. For each kind of attention one
 translator is trained by the command line, as a user would, for the same time with the same settings, one after the
-other; test sentences are translated with the default beam. Nothing is chosen on the test part.
+other. Test sentences are translated with the default beam. Nothing is chosen on the test part.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ VARIANTS = {
 PARTS = {"train": ["train"], "val": ["val", "dev", "valid"], "test": ["test"]}
 
 
-def tables(data: Path, source: str | None, target: str | None, place: Path) -> dict[str, Path]:
-    """The three parts as TSV files; aligned files are put side by side in `place`."""
+def tables(data: Path, source: str | None, target: str | None, scratch: Path) -> dict[str, Path]:
+    """The three parts as TSV files. Aligned files are joined into TSV files in `scratch`."""
     found = {}
     for part, names in PARTS.items():
         if source is None or target is None:
@@ -43,7 +43,7 @@ def tables(data: Path, source: str | None, target: str | None, place: Path) -> d
             continue
         stem = next(name for name in names if (data / f"{name}.{source}").is_file())
         pairs = read_pairs([data / f"{stem}.{source}", data / f"{stem}.{target}"], Layout(aligned=True))
-        found[part] = place / f"{part}.tsv"
+        found[part] = scratch / f"{part}.tsv"
         with found[part].open("w", encoding="utf-8") as file:
             file.writelines(f"{pair.source}\t{pair.target}\n".replace("\r", " ") for pair in pairs)
     return found
@@ -74,15 +74,15 @@ def main() -> None:
     parser.add_argument("--source")
     parser.add_argument("--target")
     parser.add_argument("--minutes", type=float, default=20.0)
-    parser.add_argument("--only", help=f"of {', '.join(VARIANTS)}; all without it")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="for every variant")
+    parser.add_argument("--only", help=f"variants, of {', '.join(VARIANTS)}; default: all")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting for every variant")
     parser.add_argument("--lower-case", action="store_true")
-    parser.add_argument("--long", type=int, default=10, help="words of a source above which it is long")
-    parser.add_argument("--keep", type=Path, metavar="HOME", help="leave the models there")
+    parser.add_argument("--long", type=int, default=10, help="a source with more words than this is long")
+    parser.add_argument("--keep", type=Path, metavar="HOME", help="keep the models in this data folder")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        home = options.keep or Path(place)
-        parts = tables(options.data, options.source, options.target, Path(place))
+    with tempfile.TemporaryDirectory() as scratch:
+        home = options.keep or Path(scratch)
+        parts = tables(options.data, options.source, options.target, Path(scratch))
         targets = references(read_pairs([parts["test"]], Layout()))
         long = [source for source in targets if len(source.split()) > options.long]
         print(f"{len(targets):,} test sentences, {len(long):,} of more than {options.long} words")
