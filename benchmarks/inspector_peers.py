@@ -28,7 +28,10 @@ import numpy as np
 from tui_lm import checkpoint
 from tui_lm.engine import Engine
 from tui_lm.exchange.huggingface import export_folder
-from tui_lm.inspection import Cursor, Recording, attention, autograd, lens, record
+from tui_lm.inspection import autograd
+from tui_lm.inspection.cursor import Cursor
+from tui_lm.inspection.recording import Recording, record
+from tui_lm.inspection.views import attention, lens
 from tui_lm.tokenizers.stream import WritingContext
 
 TOLERANCE = 1e-4

@@ -12,7 +12,7 @@ from tui_lm import tokenizers
 from tui_lm.architecture import Gpt2, Llama, Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.engine import Engine
-from tui_lm.inspection import Recording, record
+from tui_lm.inspection.recording import Recording, record
 from tui_lm.inspection.translations import record_translation
 from tui_lm.tokenizers import Specials, Tokenizers
 from tui_lm.tokenizers.stream import WritingContext

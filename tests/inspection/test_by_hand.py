@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tui_lm.engine import Engine
-from tui_lm.inspection import Recording, by_hand, record
+from tui_lm.inspection import by_hand
+from tui_lm.inspection.recording import Recording, record
 from tui_lm.sampling import softmax
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.stream import WritingContext

@@ -11,8 +11,9 @@ import pytest
 from tests.conftest import TEXTS
 from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
-from tui_lm.inspection import concordance, record
+from tui_lm.inspection import concordance
 from tui_lm.inspection.concordance import Concordance
+from tui_lm.inspection.recording import record
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.utterances import Utterance
 

@@ -9,10 +9,12 @@ import pytest
 from rich.cells import cell_len
 from rich.color import Color, ColorSystem
 
-from tui_lm.inspection import colours, frame_lines, look, views_of
+from tui_lm.inspection import colours
+from tui_lm.inspection.drawing import frame_lines
 from tui_lm.inspection.frame import Heat, Scale, merged
 from tui_lm.inspection.grid import heat_lines, legend
 from tui_lm.inspection.spans import Paper, plain, width_of
+from tui_lm.inspection.views import look, shown_at_once
 
 SCALES: list[tuple[Scale, float]] = [("unit", 1.0), ("signed", 1.0), ("signed", 2.5), ("amount", 8.0)]
 
@@ -89,7 +91,7 @@ def test_many_units_are_merged_by_their_furthest_value_and_said_so() -> None:
     values = np.zeros((512, 3))
     values[5], values[9] = -0.9, 0.8
     many = Heat("h", values, tuple(map(str, range(512))), ("a", "b", "c"), "signed", rows_may_merge=True)
-    part, note = merged(many, 120)
+    part, note, _ = merged(many, 120)
     assert part.values.shape == (120, 3)
     assert note.startswith("512 units, 120 rows")
     assert part.values.min() == -0.9 and part.values.max() == 0.8
@@ -129,6 +131,6 @@ def test_what_does_not_exist_is_not_drawn() -> None:
 def test_nothing_is_wider_than_the_paper(recording_of, name: str, width: int, colour: bool) -> None:
     """A long text of letters, wide characters, marks and white space, on a panel as narrow as it can be."""
     recording = recording_of(name, "see you 明天 at six 😀 नमस्ते\t" * 2, dtype=np.float32, context=128)
-    for view in views_of(recording):
+    for view in shown_at_once(recording):
         lines = frame_lines(look(view, recording), Paper(width=width, colour=colour))
         assert max(map(width_of, lines)) <= width, view

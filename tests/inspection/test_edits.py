@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS
 from tui_lm.errors import TuiLmError
-from tui_lm.inspection import Change, Cursor, Recording, attention, ledger, look
-from tui_lm.inspection.edits import answers, controls, edit, edited, moved
+from tui_lm.inspection.change import Change
+from tui_lm.inspection.cursor import Cursor
+from tui_lm.inspection.edits import answers, controls, edited, moved
 from tui_lm.inspection.proposals import changeable, proposals
+from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.views import attention, ledger, look
 
 EVERY = [*RECURRENT, *TRANSFORMERS, *TRANSLATORS]
 NAMES = {
@@ -145,7 +148,7 @@ def test_the_frame_says_what_happened(recording_of) -> None:
     recording = recording_of("lstm-1")
     change = Change.parse("cell_state.4@5=0")
     cursor = Cursor()
-    frame = edit(recording, cursor.on(recording), change, np.random.default_rng(0))
+    frame = look("edit", recording, Cursor(change=change))
     after = edited(recording, change)
     effect = moved(recording.steps[-1].logits, after.steps[-1].logits, cursor.on(recording).target)
     assert f"{effect:+.3f} nats" in frame.sentence and "taken at random" in frame.sentence
@@ -160,7 +163,7 @@ def test_the_frame_says_what_happened(recording_of) -> None:
 def test_what_is_offered_can_be_done_and_written(recording_of, name: str) -> None:
     recording = recording_of(name)
     for layer in range(recording.layers):
-        place = Cursor(time=4, layer=layer, pinned=2, marked=3, head=next(iter(recording.heads(layer)), None)).on(
+        place = Cursor(time=4, layer=layer, pinned=2, unit=3, head=next(iter(recording.heads(layer)), None)).on(
             recording
         )
         for of in changeable(recording, layer):

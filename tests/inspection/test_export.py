@@ -13,7 +13,10 @@ import pytest
 
 from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS
 from tui_lm.engine import Engine
-from tui_lm.inspection import Cursor, Recording, export, look, record, views_of
+from tui_lm.inspection import export
+from tui_lm.inspection.cursor import Cursor
+from tui_lm.inspection.recording import Recording, record
+from tui_lm.inspection.views import look, shown_at_once
 from tui_lm.tokenizers.stream import WritingContext
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "inspect-json.md").read_text("utf-8")
@@ -50,7 +53,7 @@ def documented(family: str) -> dict[str, set[str]]:
 
 def document(recording: Recording, cursor: Cursor = Cursor()) -> dict[str, Any]:  # noqa: B008
     """As a reader of the JSON gets it, with every view."""
-    frames = {name: look(name, recording, cursor) for name in views_of(recording)}
+    frames = {name: look(name, recording, cursor) for name in shown_at_once(recording)}
     found: dict[str, Any] = json.loads(json.dumps(export.document(recording, cursor, frames), allow_nan=False))
     return found
 

@@ -14,15 +14,25 @@ from tui_lm import checkpoint
 from tui_lm.checkpoint import SavedModel
 from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
-from tui_lm.inspection import Cursor, answered, ask, autograd, look, record
-from tui_lm.inspection.erasure import erased
-from tui_lm.inspection.saliency import rank_agreement
+from tui_lm.inspection import autograd
+from tui_lm.inspection.cursor import Cursor
+from tui_lm.inspection.erasure import erasures
+from tui_lm.inspection.gradient_process import GradientProcess
+from tui_lm.inspection.recording import Recording, record
 from tui_lm.inspection.translations import record_translation
+from tui_lm.inspection.view import Progress
+from tui_lm.inspection.views import VIEWS, gradients, look, work
+from tui_lm.inspection.views.why import rank_agreement, why
 from tui_lm.runtime.seq2seq import Seq2SeqRuntime
 from tui_lm.sampling import log_softmax
 from tui_lm.tokenizers.stream import WritingContext
 
 TOKENS = [1, 4, 270, 265, 265, 262]
+
+
+def erased(recording: Recording, time: int, target: int) -> np.ndarray:
+    found = dict(erasures(recording, time, target))
+    return np.array([found[position] for position in range(len(found))])
 
 
 @pytest.mark.parametrize("name", RECURRENT + TRANSFORMERS)
@@ -179,22 +189,30 @@ def test_gradients_by_time_step_have_a_curve_a_kind_of_cell(build) -> None:
     recording = record(Engine(build("lstm-3")), WritingContext("see you", "Ann"))
     cells = autograd.cells(60, 8, 0)
     own = autograd.states(build("lstm-3"), recording.tokens)
-    frame = answered("gradients", recording, Cursor(), [cells, own])
+    frame = gradients.by_distance(recording, Cursor().on(recording), [cells, own])
     ours, theirs, table = frame.parts
     assert [name for name, _ in ours.lines] == ["layer 0", "layer 1", "layer 2"]
     assert [name for name, _ in theirs.lines] == list(cells) == [row[0] for row in table.rows]
-    alone = answered("gradients", recording, Cursor(), [cells])
+    alone = gradients.by_distance(recording, Cursor().on(recording), [cells])
     assert "too short" in alone.sentence
 
 
-def test_it_can_be_called_off(saved_llama: Path) -> None:
+def test_closing_a_slow_view_ends_its_process(saved_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recording = record(Engine.open(saved_llama), WritingContext("see you", "Ann"))
-    process = ask("gradients", recording, Cursor())
-    assert process.running
-    process.cancel()
-    with pytest.raises(TuiLmError, match="called off"):
-        answered("gradients", recording, Cursor(), process.result())
-    assert not process.running
+    processes: list[GradientProcess] = []
+
+    class Watched(GradientProcess):
+        def __init__(self, requests: list) -> None:
+            super().__init__(requests)
+            processes.append(self)
+
+    monkeypatch.setattr("tui_lm.inspection.gradient_process.GradientProcess", Watched)
+    working = work(VIEWS["gradients"], recording, Cursor())
+    assert next(working) == Progress("Computing the gradients")
+    working.close()
+    assert processes[0].finished(within=60)
+    with pytest.raises(TuiLmError, match="gradients could not be computed"):
+        processes[0].result()
 
 
 @pytest.mark.parametrize("name", TRANSLATORS)
@@ -218,14 +236,16 @@ def test_why_and_gradients_of_a_translator(build) -> None:
     recording = record_translation(model, "see you", answer="ok")
     place = Cursor().on(recording)
     scores = autograd.saliency(model, recording.tokens, place.target, recording.source_tokens)
-    frame = answered("why", recording, Cursor(), [scores])
+    frame = why(recording, place, scores, erased(recording, place.time, place.target))
     read, written, *_, table = frame.parts
     assert read.labels == recording.source and written.labels == recording.labels
     np.testing.assert_array_equal([*read.values, *written.values], scores)
     assert [row[0] for row in table.rows][:2] == ["source 0", "source 1"]
     assert "rank agreement" in frame.sentence
     norms = autograd.distances(model, recording.tokens, recording.source_tokens)
-    through, back, *_ = answered("gradients", recording, Cursor(), [autograd.cells(60, 8, 0), norms]).parts
+    through, back, *_ = gradients.by_distance(
+        recording, Cursor().on(recording), [autograd.cells(60, 8, 0), norms]
+    ).parts
     assert through.labels == recording.source and len(back.at) == len(recording) - 1
 
 
@@ -239,8 +259,6 @@ def test_what_is_left_out_is_really_left_out(recording_of, name: str) -> None:
         rest = [token for i, token in enumerate(recording.tokens) if i != place]
         logits, _ = recording.runtime.prefill(rest)
         assert lost[place] == pytest.approx(whole - log_softmax(logits[0])[target], abs=1e-9)
-    half = erased(recording, last, target, progress=lambda done, total: done < 2)
-    assert not np.isnan(half[:2]).any() and np.isnan(half[2:]).all()
 
 
 def test_rank_agreement_is_spearmans() -> None:

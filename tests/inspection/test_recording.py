@@ -7,7 +7,7 @@ import pytest
 
 from tests.inspection.conftest import RECURRENT, TRANSFORMERS
 from tui_lm.engine import Engine
-from tui_lm.inspection import Recorder, Recording, record
+from tui_lm.inspection.recording import Recorder, Recording, record
 from tui_lm.sampling import log_softmax
 from tui_lm.tokenizers.stream import WritingContext
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from tests.inspection.conftest import TRANSLATORS
-from tui_lm.inspection import Cursor, Heat, autograd, colours, look, svg, views_of
-from tui_lm.inspection.frame import Frame, Scale
-from tui_lm.inspection.views import answered
+from tui_lm.inspection import autograd, colours, svg
+from tui_lm.inspection.cursor import Cursor
+from tui_lm.inspection.frame import Frame, Heat, Scale
+from tui_lm.inspection.views import gradients, look, shown_at_once
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -43,7 +44,7 @@ def test_cells_read_back_as_their_values(scale: Scale, limit: float) -> None:
 @pytest.mark.parametrize("name", ["lstm-3", "gru-1", "rnn-1", "llama-grouped", "gpt2", *TRANSLATORS])
 def test_every_view_can_be_drawn(recording_of, name: str) -> None:
     recording = recording_of(name)
-    frames = [look(view, recording, Cursor(pinned=2)) for view in views_of(recording)]
+    frames = [look(view, recording, Cursor(pinned=2)) for view in shown_at_once(recording)]
     picture = svg.picture(frames, "<b> & co")
     tree = ElementTree.fromstring(picture)
     tags = {element.tag.removeprefix(NAMESPACE) for element in tree.iter()}
@@ -57,6 +58,6 @@ def test_every_view_can_be_drawn(recording_of, name: str) -> None:
 
 def test_curves_are_drawn(recording_of) -> None:
     recording = recording_of("lstm-1")
-    frame = answered("gradients", recording, Cursor(), [autograd.cells(60, 4, 0)])
+    frame = gradients.by_distance(recording, Cursor().on(recording), [autograd.cells(60, 4, 0)])
     tree = ElementTree.fromstring(svg.picture([frame]))
     assert len(list(tree.iter(f"{NAMESPACE}polyline"))) == len(autograd.KINDS)

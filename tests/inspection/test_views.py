@@ -10,8 +10,11 @@ import pytest
 from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS
 from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
-from tui_lm.inspection import Bars, Cursor, Heat, Strip, Table, attention, ledger, lens, look, record, views_of
-from tui_lm.inspection.equations import equations
+from tui_lm.inspection.cursor import Cursor
+from tui_lm.inspection.frame import Bars, Heat, Strip, Table
+from tui_lm.inspection.recording import record
+from tui_lm.inspection.views import attention, ledger, lens, look, shown_at_once
+from tui_lm.inspection.views.equations import equations
 from tui_lm.runtime.cells import positive, sigmoid
 from tui_lm.sampling import softmax
 from tui_lm.tokenizers.stream import WritingContext
@@ -58,7 +61,7 @@ def test_votes_sum_to_the_logit(recording_of, name: str, dtype: type) -> None:
             own, bias = recording.runtime.votes(hidden[None], token)
             scale = max(1.0, float(np.abs(own).sum()))
             np.testing.assert_allclose(own.sum() + bias, logits[token], atol=TOLERANCE[dtype] * scale, rtol=0)
-    (bars,) = look("votes", recording).parts
+    (bars,) = look("attribution", recording).parts
     assert isinstance(bars, Bars)
     np.testing.assert_allclose(bars.values.sum(), recording.steps[-1].logits.max(), atol=TOLERANCE[dtype] * 100)
 
@@ -118,7 +121,7 @@ def test_a_translator_looks_at_its_source(recording_of, name: str) -> None:
 
 
 def test_a_translator_without_attention_has_no_such_view(recording_of) -> None:
-    assert "attention" not in views_of(recording_of("seq2seq-none"))
+    assert "attention" not in shown_at_once(recording_of("seq2seq-none"))
 
 
 def test_the_encoder_shows_a_column_for_each_token_of_the_source(recording_of) -> None:
@@ -141,7 +144,7 @@ def test_weights_over_a_history_reach_into_it(build) -> None:
 def test_the_mass_on_the_first_token_is_said_where_it_is_hidden(recording_of) -> None:
     recording = recording_of("llama-grouped")
     grid, _ = attention.weights(recording, 2, 0)
-    frame = look("attention", recording, Cursor(head=0, hide_first=True))
+    frame = look("attention", recording, Cursor(head=0, hide_sink=True))
     assert f"{grid[-1, 0]:.0%} of this row" in frame.sentence
     assert np.isnan(frame.parts[0].values[:, 0]).all()
     np.testing.assert_array_equal(frame.parts[0].values[-1, 1:], grid[-1, 1:])
@@ -184,7 +187,7 @@ def test_value_norms_are_those_of_what_a_head_writes(build, name: str) -> None:
 @pytest.mark.parametrize("layer", [0, -1])
 def test_every_view_has_words_parts_and_a_caption(recording_of, name: str, layer: int) -> None:
     recording = recording_of(name)
-    for view in views_of(recording):
+    for view in shown_at_once(recording):
         for cursor in (Cursor(layer=layer), Cursor(layer=layer, time=0, unit=3, notation="textbook", pinned=4)):
             frame = look(view, recording, cursor)
             assert frame.view == view
@@ -289,5 +292,5 @@ def test_what_there_is_not_is_refused(recording_of) -> None:
         look("ledger", recording)
     with pytest.raises(TuiLmError, match="no unit 16"):
         look("gates", recording, Cursor(unit=16))
-    with pytest.raises(TuiLmError, match="nothing called forget"):
+    with pytest.raises(TuiLmError, match="no gate or state forget"):
         look("gates", recording, replace(Cursor(), name="forget"))

@@ -86,7 +86,7 @@ async def test_another_moment_and_layer_can_be_looked_at(start, lstm) -> None:
         view(app).focus()
         await app.press("left", "left")
         await app.until(lambda: view(app)._lines != live)
-        assert panel(app).pointer.time == 2
+        assert panel(app).pointer.cursor.time == 2
         await app.press("end")
         await app.until(lambda: view(app)._lines == live)
         await app.press("up")
@@ -166,9 +166,9 @@ async def test_one_moment_is_looked_at_in_every_view(start, lstm) -> None:
         await app.press("left", "left", "up")
         await app.do("model.view")
         await app.until(lambda: app.app.session.tab == "saturation" and view(app).steps)
-        assert (panel(app).pointer.time, panel(app).pointer.layer) == (2, 0)
+        assert (panel(app).pointer.cursor.time, panel(app).pointer.cursor.layer) == (2, 0)
         await app.press("end")
-        await app.until(lambda: panel(app).pointer.time is None)
+        await app.until(lambda: panel(app).pointer.cursor.time is None)
 
 
 async def test_a_text_that_became_shorter_can_still_be_looked_at(start, lstm) -> None:
@@ -189,7 +189,7 @@ async def test_two_moments_are_compared(start, lstm) -> None:
         view(app).focus()
         await app.press("left", "enter", "right")
         await app.until(lambda: "what changed most" in drawn(app))
-        assert panel(app).pointer.pinned == 3
+        assert panel(app).pointer.cursor.pinned == 3
         await app.press("left", "enter")
         await app.until(lambda: "what changed most" not in drawn(app))
 
@@ -201,12 +201,12 @@ async def test_a_click_on_a_token_looks_at_its_moment(start, lstm) -> None:
         tokens = list(app.app.screen.query_one(Pointing).tokens())
         assert [time for time, _ in tokens] == list(range(5))
         await app.pilot.click(Pointing, offset=(sum(len(label) for _, label in tokens[:3]), 0))
-        await app.until(lambda: panel(app).pointer.time == 3)
+        await app.until(lambda: panel(app).pointer.cursor.time == 3)
         controls = app.app.screen.query_one(Pointing).controls()
         before = [word for word, _, _ in controls]
         assert before[:3] == ["◀", "3/4", "▶"] and "layer 1" in before
         await app.pilot.click(Pointing, offset=(0, 1))
-        await app.until(lambda: panel(app).pointer.time == 2)
+        await app.until(lambda: panel(app).pointer.cursor.time == 2)
 
 
 async def test_heads_are_picked_one_by_one(start, make_llama) -> None:
@@ -237,14 +237,14 @@ async def test_a_text_plays_from_its_beginning_to_its_end(start, lstm, monkeypat
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
         panel(app).point("play")
-        seen = [panel(app).pointer.time]
+        seen = [panel(app).pointer.cursor.time]
         while panel(app)._timer is not None:
             panel(app).advance()
-            seen.append(panel(app).pointer.time)
+            seen.append(panel(app).pointer.cursor.time)
         assert seen == [0, 1, 2, 3, 4]
         panel(app).point("play")
         panel(app).point("play")
-        assert panel(app)._timer is None and panel(app).pointer.time == 0, "paused, and it stays there"
+        assert panel(app)._timer is None and panel(app).pointer.cursor.time == 0, "paused, and it stays there"
 
 
 class Gradients:
@@ -267,18 +267,20 @@ class Gradients:
 @pytest.fixture
 def gradients(monkeypatch: pytest.MonkeyPatch) -> list[Gradients]:
     asked: list[Gradients] = []
-    monkeypatch.setattr("tui_lm.inspection.ask", lambda *_: asked.append(Gradients()) or asked[-1])
+    monkeypatch.setattr("tui_lm.inspection.views.why.folder_of", lambda recording: "")
+    process = "tui_lm.inspection.gradient_process.GradientProcess"
+    monkeypatch.setattr(process, lambda requests: asked.append(Gradients()) or asked[-1])
     return asked
 
 
 async def test_a_view_that_takes_a_while_is_asked_for(start, lstm, gradients) -> None:
     async with start(backend=lstm, session=Session(tab="why")) as app:
         await app.type("see")
-        await app.until(lambda: "Enter or a click asks for it" in " ".join(drawn(app).split()))
+        await app.until(lambda: "Enter or a click starts it" in " ".join(drawn(app).split()))
         assert gradients == []
         view(app).focus()
         await app.press("enter")
-        await app.until(lambda: "Working out the gradients" in drawn(app))
+        await app.until(lambda: "Computing the gradients" in drawn(app))
         gradients[0].ready.set()
         await app.until(lambda: "rank agreement" in " ".join(drawn(app).split()))
 
@@ -290,9 +292,9 @@ async def test_it_is_called_off_by_esc_and_by_looking_elsewhere(start, lstm, gra
         await app.until(lambda: view(app).steps == 5)
         view(app).focus()
         await app.press("enter")
-        await app.until(lambda: "Working out the gradients" in drawn(app))
+        await app.until(lambda: "Computing the gradients" in drawn(app))
         await app.press(key)
-        await app.until(lambda: gradients[0].cancelled and "Working" not in drawn(app))
+        await app.until(lambda: gradients[0].cancelled and "Computing" not in drawn(app))
         assert not panel(app).working
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from tests.tui.test_inspector import backend_of, drawn, panel, view
 from tui_lm.checkpoint import SavedModel
-from tui_lm.inspection import Change
+from tui_lm.inspection.change import Change
 from tui_lm.tui.jobs.backend import Backend
 from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.pointer import Pointer
@@ -46,7 +47,7 @@ async def test_a_unit_is_shut_with_keys_and_opened_again(start, lstm) -> None:
         view(app).focus()
         await app.press("left", "shift+right", "shift+down")
         await app.until(lambda: "◀" in drawn(app))
-        unit = panel(app).pointer.unit
+        unit = panel(app).pointer.cursor.unit
         assert "input" in words(app) and f"unit {unit}" in words(app)
         before = list(view(app)._lines)
         await app.press("delete")
@@ -67,10 +68,11 @@ async def test_every_view_looks_at_the_edited_network_and_says_so(start, lstm) -
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
         before = drawn(app)
-        panel(app).pointer = Pointer(change=Change.parse("forget=0"))
+        cursor = replace(panel(app).pointer.cursor, change=Change.parse("forget=0"))
+        panel(app).pointer = Pointer(cursor)
         panel(app).point("again")
         await app.until(lambda: "Gates and state, edited" in drawn(app))
-        assert "not what its equations give: forget = 0 at every step" in " ".join(drawn(app).split())
+        assert "The network is edited: forget = 0 at every step" in " ".join(drawn(app).split())
         view(app).focus()
         await app.press("ctrl+z")
         await app.until(lambda: drawn(app) == before)
@@ -84,14 +86,14 @@ async def test_a_click_on_a_cell_points_at_its_unit_and_moment(start, lstm) -> N
         row = line[0].row
         await app.pilot.click("FrameView", offset=(2, y))
         await app.until(lambda: "◀" in drawn(app))
-        assert (panel(app).pointer.name, panel(app).pointer.time) == (row.name, 2)
-        assert panel(app).pointer.unit == int(row.label.rstrip("…"))
+        assert (panel(app).pointer.cursor.name, panel(app).pointer.cursor.time) == (row.name, 2)
+        assert panel(app).pointer.cursor.unit == row.id_at(2)
         y, line = next((y, line) for y, line in enumerate(view(app)._lines) if line and line[0].row)
         other = next(span for span in line if span.row and span.row.name != row.name)
         x = sum(len(span.text) for span in line[: line.index(other)])
         await app.pilot.click("FrameView", offset=(x, y - int(view(app).scroll_offset.y)))
-        await app.until(lambda: panel(app).pointer.name == other.row.name)
-        assert panel(app).pointer.time == 0
+        await app.until(lambda: panel(app).pointer.cursor.name == other.row.name)
+        assert panel(app).pointer.cursor.time == 0
 
 
 async def test_a_row_of_attention_is_made_even_with_the_mouse(start, make_llama) -> None:
@@ -101,8 +103,8 @@ async def test_a_row_of_attention_is_made_even_with_the_mouse(start, make_llama)
         y, line = next((y, line) for y, line in enumerate(view(app)._lines) if line and line[0].row)
         assert line[0].row.head == 0
         await app.pilot.click("FrameView", offset=(0, y + 1))
-        await app.until(lambda: panel(app).pointer.head == 0)
-        time = panel(app).pointer.time
+        await app.until(lambda: panel(app).pointer.cursor.head == 0)
+        time = panel(app).pointer.cursor.time
         assert time is not None and time > 0
         await app.until(lambda: "head 0" in words(app))
         await clicked(app, "edit")
@@ -116,9 +118,9 @@ async def test_the_first_token_can_be_hidden_and_its_share_is_printed(start, mak
     async with start(backend=backend_of(make_llama()), size=(160, 50), session=Session(tab="attention")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
-        await clicked(app, "first")
+        await clicked(app, "sink")
         await app.until(lambda: "of all, is hidden" in " ".join(drawn(app).split()))
-        await clicked(app, "no first")
+        await clicked(app, "no sink")
         await app.until(lambda: "rests on the first token" in " ".join(drawn(app).split()))
 
 
@@ -150,7 +152,7 @@ async def test_a_change_that_no_longer_fits_says_so_and_breaks_nothing(start, ls
         panel(app)._change(Change("forget", layer=0, first=4, last=4))
         await app.until(lambda: "next token after" in drawn(app))
         await app.press("backspace")
-        await app.until(lambda: "does not fit now" in drawn(app))
+        await app.until(lambda: "does not fit this text" in drawn(app))
         assert not app.notices
         await app.type("e")
         await app.until(lambda: "next token after" in drawn(app))
@@ -176,7 +178,7 @@ async def test_the_palette_holds_what_the_panel_does_and_says_why_not(start, lst
         await app.answer("= 0 at step 4")
         await app.until(lambda: panel(app).shown == "edit")
         await app.do("panel.undo")
-        await app.until(lambda: panel(app).pointer.change is None)
+        await app.until(lambda: panel(app).pointer.cursor.change is None)
         await app.do("model.panel")
         assert not any(binding.id.startswith("panel.") for binding, _, _ in app.app.actions())
 

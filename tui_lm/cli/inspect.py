@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,9 @@ from tui_lm.cli import model as model_option
 from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
-    from tui_lm.inspection import Cursor, Frame, Recording
+    from tui_lm.inspection.cursor import Cursor
+    from tui_lm.inspection.frame import Frame
+    from tui_lm.inspection.recording import Recording
 
 
 class NotationChoice(StrEnum):
@@ -47,9 +50,11 @@ def inspect(
     only_top: Annotated[bool, typer.Option("--only-top", help="Of the units only those that matter most.")] = False,
     notation: Annotated[NotationChoice, typer.Option(help="How equations are written.")] = NotationChoice.PYTORCH,
     temperature: Annotated[float, typer.Option(help="Of the next token.")] = 1.0,
-    hide_first: Annotated[
-        bool, typer.Option("--hide-first", help="Attention without the first token, where much of it rests.")
+    hide_sink: Annotated[
+        bool,
+        typer.Option("--hide-sink", help="Leave out the attention sink: the first token, where much attention rests."),
     ] = False,
+    hide_first: Annotated[bool, typer.Option("--hide-first", hidden=True)] = False,
     measure: Annotated[
         MeasureChoice, typer.Option(help="Attention as weights, times the norm of values, or rolled out.")
     ] = MeasureChoice.WEIGHT,
@@ -84,42 +89,45 @@ def inspect(
     if sum((as_text, json_output, svg is not None)) > 1:
         raise TuiLmError("--text, --json and --svg are three ways to say one thing", "choose one of them", exit_code=2)
 
-    from tui_lm import inspection
     from tui_lm.cli import inspect_find
     from tui_lm.cli import inspect_output as output
-    from tui_lm.inspection.beside import beside as side_by_side
+    from tui_lm.inspection import beside as side_by_side
+    from tui_lm.inspection import views
+    from tui_lm.inspection.cursor import Cursor, target_of
 
     folder = None if by_hand else _folder(model)
     if forget_index and folder is not None:
         typer.echo("the index is deleted" if inspect_find.forget(folder) else "there is no index")
         return
     recording = _by_hand(text) if folder is None else _recorded(folder, text, author, translation)
-    cursor = inspection.Cursor(
+    cursor = Cursor(
         time=time,
         layer=layer,
         head=head,
         unit=unit,
         name=name,
         pinned=pin,
-        target=None if target is None else inspection.target_of(recording, target),
+        target=None if target is None else target_of(recording, target),
         notation=notation.value,
         temperature=temperature,
-        hide_first=hide_first,
+        hide_sink=hide_sink or hide_first,
         measure=measure.value,
         top=top,
         only_top=only_top,
+        seed=seed,
     )
     cursor.on(recording)
-    frames = _changed(recording, cursor, edit or [], seed)
+    frames = _edited(recording, cursor, edit or [])
     if beside:
         every = [recording, *(_recorded(_folder(other), text, author, translation) for other in beside)]
-        frames["beside"] = side_by_side(every, [len(one) - 1 for one in every], top)
+        frames["beside"] = side_by_side.beside(every, [len(one) - 1 for one in every], top)
     if find is not None:
         if folder is None:
             raise TuiLmError("the network by hand has read no chat", "give a model with -m", exit_code=2)
         frames["find"] = inspect_find.find(folder, find, recording, cursor, find_tokens)
     if show is not None or not (frames or json_output):
-        frames |= {view: inspection.look(view, recording, cursor) for view in _asked(show, recording)}
+        asked = [name for name in _asked(show, recording) if name not in frames]
+        frames |= {name: views.look(name, recording, cursor) for name in asked}
     if json_output:
         output.print_json(recording, cursor, frames)
     elif svg is not None:
@@ -140,8 +148,9 @@ def _folder(model: str | None) -> Path:
 
 def _recorded(folder: Path, text: str, author: str | None, translation: str | None) -> Recording:
     """What the model did with the text, as a message or as a sentence to translate."""
-    from tui_lm import checkpoint, inspection
+    from tui_lm import checkpoint
     from tui_lm.engine import Engine
+    from tui_lm.inspection.recording import record
     from tui_lm.tokenizers.stream import WritingContext
 
     if checkpoint.describe(folder).purpose == "translation":
@@ -149,14 +158,14 @@ def _recorded(folder: Path, text: str, author: str | None, translation: str | No
 
         return record_translation(checkpoint.load(folder), text, answer=translation, folder=folder)
     engine = Engine.open(folder)
-    return inspection.record(engine, WritingContext(text, author if author is not None else engine.me))
+    return record(engine, WritingContext(text, author if author is not None else engine.me))
 
 
 def _by_hand(text: str) -> Recording:
     """What the network of three units did with words that it knows."""
-    from tui_lm import inspection
     from tui_lm.engine import Engine
     from tui_lm.inspection import by_hand
+    from tui_lm.inspection.recording import record
     from tui_lm.tokenizers.stream import WritingContext
 
     unknown = [word for word in text.split() if word not in by_hand.WORDS]
@@ -164,38 +173,38 @@ def _by_hand(text: str) -> Recording:
         raise TuiLmError(
             "the network by hand does not know all of these words", f"it knows {', '.join(by_hand.WORDS)}", exit_code=2
         )
-    return inspection.record(Engine(by_hand.model()), WritingContext(" ".join(text.split())))
+    return record(Engine(by_hand.model()), WritingContext(" ".join(text.split())))
 
 
-def _changed(recording: Recording, cursor: Cursor, changes: list[str], seed: int) -> dict[str, Frame]:
+def _edited(recording: Recording, cursor: Cursor, changes: list[str]) -> dict[str, Frame]:
     """What each change does, by "edit" or "edit-1", "edit-2" and so on."""
-    import numpy as np
-
-    from tui_lm import inspection
-    from tui_lm.inspection import edits
+    from tui_lm.inspection import views
+    from tui_lm.inspection.change import Change
 
     frames: dict[str, Frame] = {}
     for number, written in enumerate(changes):
-        change = inspection.Change.parse(written)
         name = "edit" if len(changes) == 1 else f"edit-{number + 1}"
-        frames[name] = edits.edit(recording, cursor.on(recording), change, np.random.default_rng(seed))
+        frames[name] = views.look("edit", recording, replace(cursor, change=Change.parse(written)))
     return frames
 
 
 def _asked(show: str | None, recording: Recording) -> list[str]:
-    """The views of --show; of several, those that this model does not have are left out with a word."""
-    from tui_lm import inspection
+    """The views of --show. Of several, those that this model does not have are left out with a note."""
+    from tui_lm.inspection import views
 
     if show is None or show == "all":
-        return list(inspection.views_of(recording))
+        return list(views.shown_at_once(recording))
     names = [name.strip() for name in show.split(",") if name.strip()]
     found = []
     for name in names:
         try:
-            inspection.require_view(name, recording)
-            found.append(name)
+            view = views.require_view(name, recording)
         except TuiLmError as error:
-            if len(names) == 1 or name not in (*inspection.VIEWS, *inspection.SLOW):
+            if len(names) == 1 or views.view_of(name) is None:
                 raise
             typer.echo(f"note: {error.message}", err=True)
+            continue
+        if name in view.aliases:
+            typer.echo(f"note: the view {name} is called {view.name} now", err=True)
+        found.append(view.name)
     return found

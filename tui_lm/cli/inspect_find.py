@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
-    from tui_lm.inspection import Cursor, Frame, Recording
     from tui_lm.inspection.concordance import Concordance
+    from tui_lm.inspection.cursor import Cursor
+    from tui_lm.inspection.frame import Frame
+    from tui_lm.inspection.recording import Recording
     from tui_lm.utterances import Utterance
 
 

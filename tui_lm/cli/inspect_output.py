@@ -11,7 +11,12 @@ from rich.style import Style
 from rich.text import Text
 
 from tui_lm.errors import TuiLmError
-from tui_lm.inspection import Cursor, Frame, Line, Paper, Recording, export, frame_lines, svg, tables
+from tui_lm.inspection import export, svg, tables
+from tui_lm.inspection.cursor import Cursor
+from tui_lm.inspection.drawing import frame_lines
+from tui_lm.inspection.frame import Frame
+from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.spans import Line, Paper
 
 WIDTH = 100  # where there is no terminal
 

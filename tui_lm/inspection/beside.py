@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.inspection.frame import Bars, Frame, Part, Strip, Table
-from tui_lm.inspection.next_token import MOST_BITS
 from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.views.surprisal import MOST_BITS
 from tui_lm.sampling import softmax
 
 Array = NDArray[np.floating]

@@ -1,44 +1,120 @@
-"""What is looked at: one moment, layer, head, unit and candidate token, which all views follow."""
+"""What is looked at: one step, layer, head, unit and target token, which all views follow.
+
+The app holds a cursor before numpy is loaded, so this module imports numpy's users for their types only.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Literal
 
 from tui_lm.errors import TuiLmError
-from tui_lm.inspection.notation import Notation
-from tui_lm.inspection.recording import Recording
+
+if TYPE_CHECKING:
+    from tui_lm.inspection.change import Change
+    from tui_lm.inspection.notation import Notation
+    from tui_lm.inspection.recording import Recording
+    from tui_lm.inspection.spans import Row
 
 Measure = Literal["weight", "norm", "rollout"]
+MEASURES: tuple[Measure, ...] = ("weight", "norm", "rollout")
+Control = Literal["name", "unit", "head", "pin", "units", "notation", "measure", "sink"]
+"""What of a cursor a view follows, and a person can change in it, beside the step and the layer.
+
+name: the gate or state; unit, head: the one that is pointed at; pin: a second step to compare with; units: all of them
+or those that matter most; notation: PyTorch's or the textbooks'; measure, sink: those of `Cursor`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """None is for the view to choose: the last step, the last layer, every head, the most telling units.
+    """None leaves the choice to the view: the last step, the last layer, every head, the units that matter most.
 
     `time` and `layer` may count from the end. `target` is the token whose logit is explained (None: the most probable
-    one). `pinned` is a second moment to compare with, `marked` a unit that is marked among the others.
+    one). `pinned` is a second step to compare with. `name` is a gate or state; it and `unit` are shown `alone`, or
+    pointed at among the others. `change` is what the edit view does to the network; `seed` picks its control.
     """
 
     time: int | None = None
     layer: int | None = None
     head: int | None = None
     unit: int | None = None
-    marked: int | None = None
     name: str | None = None
+    alone: bool = True
     pinned: int | None = None
     target: int | None = None
     notation: Notation = "pytorch"
     temperature: float = 1.0
-    hide_first: bool = False
+    hide_sink: bool = False
     measure: Measure = "weight"
     top: int = 20
     only_top: bool = False
+    change: Change | None = None
+    seed: int = 0
 
-    def on(self, recording: Recording) -> Place:
-        """This cursor on a recording. Raises TuiLmError for what is not there."""
+    # What a person does to it
+
+    def moved(self, by: int, steps: int) -> Cursor:
+        """`by` tokens later in a text of `steps` tokens, within it."""
+        return self.at((steps - 1 if self.time is None else self.time) + by, steps)
+
+    def at(self, time: int, steps: int) -> Cursor:
+        return replace(self, time=max(0, min(steps - 1, time))) if steps else self
+
+    def other_layer(self, by: int, layers: int) -> Cursor:
+        now = layers - 1 if self.layer is None else self.layer
+        return replace(self, layer=max(0, min(layers - 1, now + by)))
+
+    def other_head(self, by: int, heads: int) -> Cursor:
+        """All heads come before the first one and after the last one."""
+        now = -1 if self.head is None else self.head
+        head = (now + by + 1) % (heads + 1) - 1
+        return replace(self, head=None if head < 0 else head)
+
+    def other_unit(self, by: int, units: Sequence[int]) -> Cursor:
+        """`units` are those shown, from top to bottom; all of them come before the first one and after the last one."""
+        now = units.index(self.unit) if self.unit in units else -1
+        row = (now + by + 1) % (len(units) + 1) - 1
+        return replace(self, unit=None if row < 0 else units[row])
+
+    def other_name(self, by: int, names: Sequence[str]) -> Cursor:
+        now = names.index(self.name) if self.name in names else 0
+        return replace(self, name=names[(now + by) % len(names)]) if names else self
+
+    def other_measure(self) -> Cursor:
+        return replace(self, measure=MEASURES[(MEASURES.index(self.measure) + 1) % len(MEASURES)])
+
+    def pinned_here(self, steps: int) -> Cursor:
+        """Pin the step that is looked at, or unpin it."""
+        now = steps - 1 if self.time is None else self.time
+        return replace(self, pinned=None if self.pinned == now else now)
+
+    def picked(self, row: Row, column: int | None) -> Cursor:
+        """After a click on a row of a heat map; `column` is None where the click was on the row's label."""
+        if row.of_rows == "queries":
+            return replace(self, name=row.name, head=row.head, time=row.id_at(column))
+        time = self.time if column is None else column
+        return replace(self, name=row.name, unit=row.id_at(column), time=time)
+
+    # On a recording
+
+    def within(self, recording: Recording) -> Cursor:
+        """As far as the recording has it: a text may have become shorter, a model another one."""
+        last, layers, heads = len(recording) - 1, recording.layers, recording.heads(recording.layers - 1)
+        units = int(recording.at(0, layers - 1, "hidden_state").size)
+        return replace(
+            self,
+            time=None if self.time is None else min(self.time, last),
+            layer=None if self.layer is None else min(self.layer, layers - 1),
+            head=self.head if self.head is not None and self.head in heads else None,
+            unit=self.unit if self.unit is not None and self.unit < units else None,
+            name=self.name if self.name in (*recording.names, "attention") else None,
+            pinned=None if self.pinned is None else min(self.pinned, last),
+        )
+
+    def on(self, recording: Recording) -> ResolvedCursor:
+        """The cursor with its step, layer and target. Raises TuiLmError for what the recording does not have."""
         steps, layers = len(recording), recording.layers
         time = _index("time", -1 if self.time is None else self.time, steps, "steps")
         layer = _index("layer", -1 if self.layer is None else self.layer, layers, "layers")
@@ -50,25 +126,34 @@ class Cursor:
             _index("unit", self.unit, recording.at(time, layer, recording.names[-1]).size, "units")
         if self.name is not None and self.name not in (*recording.names, "attention"):
             raise TuiLmError(
-                f"{recording.architecture.label} has nothing called {self.name}",
+                f"{recording.architecture.label} has no gate or state {self.name}",
                 f"it has {', '.join(recording.names)}",
                 exit_code=2,
             )
         target = self.target
         if target is None:
-            target = int(np.argmax(recording.allowed(recording.steps[time].logits)))
-        return Place(time, layer, pinned, target, self)
+            target = int(recording.allowed(recording.steps[time].logits).argmax())
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return ResolvedCursor(**values | {"time": time, "layer": layer, "pinned": pinned, "target": target})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A cursor whose time, layer and target stand; the rest is the cursor's."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedCursor(Cursor):
+    """A cursor on a recording: its step, layer and target are known, and counted from 0."""
 
     time: int
     layer: int
-    pinned: int | None
     target: int
-    cursor: Cursor
+
+
+def rows_of(controls: tuple[Control, ...], name: str | None, heads: int) -> Literal["heads", "units", ""]:
+    """What can be picked row by row in a view with `controls`, of a model with `heads` heads.
+
+    Where `name` can be picked too, heads belong to attention and units to everything else.
+    """
+    if "head" in controls and (name == "attention" if "name" in controls else heads > 0):
+        return "heads" if heads else ""
+    return "units" if "unit" in controls else ""
 
 
 def target_of(recording: Recording, text: str) -> int:
@@ -78,7 +163,7 @@ def target_of(recording: Recording, text: str) -> int:
         return named
     tokens = recording.tokenizer.encode(text)
     if not tokens:
-        raise TuiLmError("a token is needed whose logit is to be explained", "for example --target e", exit_code=2)
+        raise TuiLmError("--target is empty", "name the token to explain, for example --target e", exit_code=2)
     return tokens[0]
 
 

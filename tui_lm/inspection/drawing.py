@@ -38,7 +38,7 @@ def _rows_of(drawn: Sequence[tuple[Part, list[Line]]], width: int) -> list[list[
     for part, lines in drawn:
         wide = max(map(width_of, lines), default=0) + GAP
         # A wide character in a grid's labels could shift the grid to the right of it.
-        tame = isinstance(part, Heat) and all(cell_len(label) == len(label) for label in part.rows)
+        tame = isinstance(part, Heat) and all(cell_len(label) == len(label) for label in part.labels)
         if tame and wide <= room:
             rows[-1].append(lines)
             room -= wide

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterator
 
 from tui_lm.inspection.recording import Recording
 from tui_lm.runtime import Encoder
 from tui_lm.sampling import log_softmax
 
-Array = NDArray[np.floating]
-
-
-def erased(
-    recording: Recording, time: int, target: int, progress: Callable[[int, int], bool] = lambda done, total: True
-) -> Array:
-    """How much higher [S + time + 1] the log-probability of `target` after `time` is with a token than without it.
-
-    Of a translator, the S tokens of its source come first. `progress` hears how many are done, and says whether to go
-    on; what was not done is NaN.
-    """
-    lost = unknown(recording, time)
-    places = erasures(recording, time, target)
-    for done in range(len(lost)):
-        if not progress(done, len(lost)):
-            break
-        left_out, loss = next(places)
-        lost[left_out] = loss
-    return lost
-
-
-def unknown(recording: Recording, time: int) -> Array:
-    return np.full(len(recording.source) + time + 1, np.nan)
-
 
 def erasures(recording: Recording, time: int, target: int) -> Iterator[tuple[int, float]]:
-    """Each token is left out in turn, and what follows it is read again; NaN where nothing would be left to read."""
+    """Leave out each token in turn and read the rest again.
+
+    Yields (position, loss): how much higher the log-probability of `target` after `time` is with the token than without
+    it, in nats; NaN if nothing would be left to read. The tokens of a translator's source come first.
+    """
     runtime = recording.runtime
     whole = float(log_softmax(recording.steps[time].logits)[target])
     source = recording.source_tokens

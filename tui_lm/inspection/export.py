@@ -24,6 +24,7 @@ KINDS: Mapping[type[Part], str] = {
     Curves: "curves",
     TextLines: "card",
 }
+JSON_NAMES = {"attribution": "votes"}  # views whose key is their former name, which scripts rely on
 
 
 def document(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def document(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]) 
             if cursor.name in (None, name)
         ]
     if frames:
-        result["views"] = {name: frame_json(frame) for name, frame in frames.items()}
+        result["views"] = {JSON_NAMES.get(name, name): frame_json(frame) for name, frame in frames.items()}
     return result
 
 

@@ -1,31 +1,32 @@
 """What a view shows, as plain numbers and words: drawn by `drawing`, `svg` and the app, written by `export`.
 
-A frame is finished: whoever draws it computes nothing. Its sentence says the point in words, its caption says what must
-not be read into it, and every part has a table form.
+A frame is finished: drawing it computes nothing. Its sentence makes the point in words, its caption says what must not
+be read into it, and every part has a table form.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
-MARK = "◀"  # behind the name of a row that is pointed at
+Ids = NDArray[np.intp]
+MARK = "◀"  # behind the label of the row that is pointed at
 Scale = Literal["unit", "amount", "signed"]
 """Colours of values: "unit" from 0 to 1, "amount" from 0 to a limit, "signed" from minus to plus a limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """A grid of values [R, C], labelled by row and column. NaN is a cell that does not exist, as the future is.
+    """A grid of values [R, C], labelled by row and column. NaN is a cell that does not exist, such as the future.
 
-    Where `rows_may_merge`, a drawing with fewer lines shows of several rows the value that is furthest from the middle
-    of the scale (a mean would cancel out), and says so. `time` and `pinned` are columns that are pointed at, `MARK`
-    stands beside the name of a row that is. `name` and `head` are those of the activation, where it is of one.
+    With `rows_may_merge`, a drawing with fewer lines shows one row for several, and says so. `time` and `pinned` are
+    the columns that are pointed at, `pointed` the id of the row. `row_ids` are unit numbers, or the steps of queries;
+    they are empty if rows cannot be pointed at. `name` and `head` are those of the activation, if it is one.
     """
 
     title: str
@@ -34,12 +35,22 @@ class Heat:
     columns: tuple[str, ...]
     scale: Scale = "unit"
     limit: float = 1.0
-    of_rows: str = "units"
+    of_rows: Literal["units", "queries", "layers"] = "units"
     rows_may_merge: bool = False
     time: int | None = None
     pinned: int | None = None
     name: str = ""
     head: int | None = None
+    row_ids: tuple[int, ...] = ()
+    pointed: int | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the rows, the one that is pointed at with a mark."""
+        if self.pointed is None or self.pointed not in self.row_ids:
+            return self.rows
+        pointed = self.row_ids.index(self.pointed)
+        return tuple(f"{label} {MARK}" if row == pointed else label for row, label in enumerate(self.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,30 +122,48 @@ class Frame:
     caption: str = ""
 
 
-def merged(heat: Heat, lines: int) -> tuple[Heat, str]:
-    """The heat in at most `lines` rows, and a note of what was done: "" or "512 units, 120 rows: ..."."""
+class Merged(NamedTuple):
+    """A heat map with fewer rows, and a note of what was done to it, "" for nothing.
+
+    `ids` [R, C] names the row that each value comes from; None if no rows were merged or they have no ids.
+    """
+
+    heat: Heat
+    note: str = ""
+    ids: Ids | None = None
+
+
+def merged(heat: Heat, lines: int) -> Merged:
+    """The heat map in at most `lines` rows.
+
+    A merged row shows in each column the value furthest from the middle of the scale: a mean would cancel out. It is
+    labelled by the row that is pointed at, if that is one of them, else by the first.
+    """
     rows = len(heat.rows)
     if rows <= lines or not heat.rows_may_merge:
-        return heat, ""
+        return Merged(heat)
     edges = np.linspace(0, rows, lines + 1).astype(int)
     middle = 0.5 if heat.scale == "unit" else 0.0
-    parts = [heat.values[first:last] for first, last in pairwise(edges)]
-    values = np.stack([_furthest(part, middle) for part in parts])
-    labels = tuple(_merged_label(heat.rows[first:last]) for first, last in pairwise(edges))
+    groups = list(pairwise(edges.tolist()))
+    furthest = np.stack([first + _furthest(heat.values[first:last], middle) for first, last in groups])
+    pointed = heat.row_ids.index(heat.pointed) if heat.pointed in heat.row_ids else -1
+    named = [pointed if first <= pointed < last else first for first, last in groups]
+    labels = [heat.rows[row] + "…" * (last - first > 1) for row, (first, last) in zip(named, groups, strict=True)]
     which = "furthest from 0.5" if heat.scale == "unit" else "of the largest size"
-    note = f"{rows} {heat.of_rows}, {lines} rows: each row shows its value {which}"
-    return replace(heat, values=values, rows=labels), note
+    return Merged(
+        replace(
+            heat,
+            values=np.take_along_axis(heat.values, furthest, axis=0),
+            rows=tuple(labels),
+            row_ids=tuple(heat.row_ids[row] for row in named) if heat.row_ids else (),
+        ),
+        f"{rows} {heat.of_rows}, {lines} rows: each row shows its value {which}",
+        np.array(heat.row_ids)[furthest] if heat.row_ids else None,
+    )
 
 
-def _merged_label(rows: tuple[str, ...]) -> str:
-    """The first row's name, unless another one is pointed at."""
-    if len(rows) == 1:
-        return rows[0]
-    return next((f"{row[:-1]}…{MARK}" for row in rows if row.endswith(MARK)), f"{rows[0]}…")
-
-
-def _furthest(part: Floats, middle: float) -> Floats:
-    """Of each column of [R, C] the value furthest from `middle`; columns without any stay NaN."""
-    distance = np.where(np.isnan(part), -1.0, np.abs(part - middle))
-    result: Floats = np.take_along_axis(part, distance.argmax(axis=0)[None], axis=0)[0]
-    return result
+def _furthest(values: Floats, middle: float) -> Ids:
+    """The row of [R, C] with the value furthest from `middle` in each column; the first if a column has none."""
+    distance = np.where(np.isnan(values), -1.0, np.abs(values - middle))
+    rows: Ids = distance.argmax(axis=0)
+    return rows

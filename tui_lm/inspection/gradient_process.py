@@ -5,13 +5,28 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.view import Progress
 
-PATIENCE = 3600.0  # seconds; a wait that has to end at some time can be interrupted on every system
+PATIENCE = 0.05  # seconds between two signs of progress
+
+
+def gradients(requests: Sequence[Mapping[str, Any]]) -> Generator[Progress, None, list[Any]]:
+    """Answers to requests to `autograd`, one each. Closing the generator ends the process.
+
+    Raises TuiLmError if torch is missing or fails.
+    """
+    process = GradientProcess(requests)
+    try:
+        while not process.finished(within=PATIENCE):
+            yield Progress("Computing the gradients")
+        return process.result()
+    finally:
+        process.cancel()
 
 
 class GradientProcess:
@@ -25,42 +40,29 @@ class GradientProcess:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        self._requests = json.dumps(list(requests))
+        self._requests: str | None = json.dumps(list(requests))
         self._answer: str | None = None
-        self.cancelled = False
-
-    @property
-    def running(self) -> bool:
-        return self._process.poll() is None
 
     def finished(self, within: float) -> bool:
         """Whether the answers are there, after waiting at most so many seconds for them."""
         if self._answer is None:
+            requests, self._requests = self._requests, None  # `communicate` takes its input once
             try:
-                self._answer, _ = self._process.communicate(self._requests, timeout=within)
+                self._answer, _ = self._process.communicate(requests, timeout=within)
             except subprocess.TimeoutExpired:
                 return False
         return True
 
     def result(self) -> list[Any]:
-        """An answer a request. Raises TuiLmError where it was cancelled or torch is not there."""
-        try:
-            while not self.finished(within=PATIENCE):
-                pass
-        except BaseException:
-            self.cancel()
-            raise
+        """The answers, once the process has finished. Raises TuiLmError if it failed."""
         if self._process.returncode == 0:
             return list(json.loads(self._answer or "[]"))
-        if self.cancelled:
-            raise TuiLmError("the gradients were called off", "ask for them again")
         raise TuiLmError(
-            "the gradients could not be worked out",
-            "they need torch: `python -c 'import torch'` says whether it is there",
+            "the gradients could not be computed",
+            "they need torch: `python -c 'import torch'` tells whether it is installed",
         )
 
     def cancel(self) -> None:
-        self.cancelled = True
         self._process.kill()
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from rich.cells import cell_len
 
 from tui_lm.inspection import colours
-from tui_lm.inspection.frame import Heat, Scale, merged
+from tui_lm.inspection.frame import Heat, Ids, Scale, merged
 from tui_lm.inspection.spans import Line, Paper, Row, Span, clusters, width_of, wrapped
 
 LARGE = 3  # cells of a column where they are large
@@ -24,14 +24,16 @@ TALLEST = 6  # lines of a token's name under its column
 def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
     """The grid, a mark under the time that is looked at, the names of the columns, and what was left out."""
     two_rows = paper.colour and heat.scale != "signed" and not paper.large
-    heat, note = merged(heat, paper.lines * (2 if two_rows else 1))
+    heat, note, ids = merged(heat, paper.lines * (2 if two_rows else 1))
+    labels = heat.labels
     wide = 2 if any(cell_len(label) == 2 and len(label) == 1 for label in heat.columns) else 1
     wide = max(wide, 2 if heat.scale == "signed" and not paper.colour else 1, LARGE if paper.large else 1)
-    side = max((cell_len(label) for label in heat.rows), default=0) * (2 if two_rows else 1) + 3
+    side = max(map(cell_len, labels), default=0) * (2 if two_rows else 1) + 3
     first, last = _window(len(heat.columns), max(1, (paper.width - side) // wide), heat.time)
     levels = colours.level_of(heat.values[:, first:last], heat.scale, heat.limit)
-    rows = [Row(heat.name, heat.head, row, label, first, last, wide) for row, label in enumerate(heat.rows)]
-    lines = (_half_blocks if two_rows else _cells)(levels, heat, rows if heat.name else [None] * len(rows), wide, paper)
+    shown = None if ids is None else ids[:, first:last]
+    rows = [_row(heat, row, first, last, wide, shown) for row in range(len(heat.rows))]
+    lines = (_half_blocks if two_rows else _cells)(levels, heat, rows, wide, paper)
     marks = "".join(
         ("▲" if column == heat.time else "△" if column == heat.pinned else " ").ljust(wide)
         for column in range(first, last)
@@ -43,6 +45,15 @@ def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
         note = "; ".join(filter(None, [note, f"columns {first} to {last - 1} of {len(heat.columns)}"]))
     room = min(paper.width, max(NARROWEST, *map(width_of, lines)))  # a note must not keep other grids from its side
     return lines + ([[Span(piece)] for piece in wrapped(note, room)] if note else [])
+
+
+def _row(heat: Heat, row: int, first: int, last: int, wide: int, ids: Ids | None) -> Row | None:
+    """What a click on a row points at; nothing if the rows have no ids. `ids` [R, C] are those of merged rows."""
+    if not heat.row_ids:
+        return None
+    own = heat.row_ids[row]
+    seen = () if ids is None else tuple(ids[row].tolist())
+    return Row(heat.name, heat.head, own, heat.of_rows, own == heat.pointed, first, last, wide, seen)
 
 
 def legend(scale: Scale, limit: float, paper: Paper, unit: str = "") -> Line:
@@ -74,19 +85,22 @@ def _cells(levels: colours.Levels, heat: Heat, rows: Sequence[Row | None], wide:
             cells[level] = Span(colours.character(level, heat.scale).ljust(wide))
     return [
         [*_joined([cells[level] for level in line], row), Span(f" {''.join(clusters(label))}", row=row)]
-        for line, label, row in zip(levels.tolist(), heat.rows, rows, strict=True)
+        for line, label, row in zip(levels.tolist(), heat.labels, rows, strict=True)
     ]
 
 
 def _half_blocks(levels: colours.Levels, heat: Heat, rows: Sequence[Row | None], wide: int, paper: Paper) -> list[Line]:
     """Two rows a line: the upper half of a cell is the ink, the lower half the ground."""
     palette = (*colours.colours(heat.scale, dark=paper.dark), None)  # NOTHING is -1, the last
-    lines: list[Line] = []
+    labels, lines = heat.labels, list[Line]()
     for upper in range(0, len(levels), 2):
         lower = levels[upper + 1] if upper + 1 < len(levels) else np.full(levels.shape[1], colours.NOTHING)
         line = [_halves(palette[a], palette[b], wide) for a, b in zip(levels[upper], lower, strict=True)]
-        label = " ".join(heat.rows[upper : upper + 2])
-        lines.append([*_joined(line, rows[upper]), Span(f" {label}", row=rows[upper])])
+        label = " ".join(labels[upper : upper + 2])
+        row = rows[upper]
+        if row is not None:
+            row = row._replace(pointed=any(one is not None and one.pointed for one in rows[upper : upper + 2]))
+        lines.append([*_joined(line, row), Span(f" {label}", row=row)])
     return lines
 
 

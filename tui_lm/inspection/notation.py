@@ -7,14 +7,14 @@ old), the gate is shown as 1 - z, so that the equation beside it is true of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.cells import CELLS, CellSpec, Notation
 
-__all__ = ["GATES", "SYMBOLS", "TITLES", "Notation", "shown", "title"]
+__all__ = ["GATES", "SYMBOLS", "TITLES", "Notation", "ordered", "shown", "title"]
 
 Array = NDArray[np.floating]
 
@@ -54,6 +54,12 @@ SYMBOLS: Mapping[Notation, Mapping[str, str]] = {
         "new": "n",
     },
 }
+
+
+def ordered(names: Sequence[str], spec: CellSpec | None) -> tuple[str, ...]:
+    """`names` of gates and states in reading order."""
+    first = [name for name in spec.order if name in names] if spec else []
+    return (*first, *(name for name in names if name not in first))
 
 
 def title(name: str, notation: Notation, spec: CellSpec | None) -> str:

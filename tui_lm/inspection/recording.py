@@ -111,6 +111,10 @@ class Recording:
         values: Array = self.steps[time].activations[layer, name, head].values[0]
         return values
 
+    def where(self, time: int) -> str:
+        """A step in words: “e” (step 4)."""
+        return f"“{self.labels[time]}” (step {time})"
+
     def series(self, layer: int, name: str) -> Array:
         """The values [T, units] of a gate or state at every step."""
         return np.stack([self.at(time, layer, name) for time in range(len(self))])

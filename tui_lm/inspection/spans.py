@@ -14,18 +14,25 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 class Row(NamedTuple):
-    """Which row of a grid a span belongs to, so that it can be pointed at: of the activation `name`.
+    """The row of a heat map that a span belongs to, so that a click on the span points at it.
 
-    Columns `first` to `last` - 1 stand there, and each takes `wide` cells.
+    `id` is the row's own id, a unit or the step of a query as `of_rows` says. Columns `first` to `last` - 1 are drawn,
+    `wide` cells each; if rows were merged, `ids` names the row that each of these columns shows.
     """
 
     name: str
     head: int | None
-    number: int
-    label: str
+    id: int
+    of_rows: str
+    pointed: bool
     first: int
     last: int
     wide: int
+    ids: tuple[int, ...] = ()
+
+    def id_at(self, column: int | None) -> int:
+        """The id of the row that is seen in a column; the row's own beside the columns (None)."""
+        return self.id if column is None or not self.ids else self.ids[column - self.first]
 
 
 class Span(NamedTuple):

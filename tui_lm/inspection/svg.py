@@ -102,7 +102,8 @@ class _Page:
                     self.text(line)
 
     def heat(self, heat: Heat, left: float) -> None:
-        heat, note = merged(heat, MOST_ROWS)
+        heat, note, _ = merged(heat, MOST_ROWS)
+        labels = heat.labels
         rows, columns = heat.values.shape
         wide, high, _ = _grid(heat)
         self.y += LINE // 2
@@ -114,7 +115,7 @@ class _Page:
         )
         every = max(1, int(np.ceil(LINE * 0.8 / high)))
         for row in range(0, rows, every):
-            self.drawn.append(_text(left + columns * wide + 6, self.y + (row + 0.5) * high + 4, heat.rows[row], "l"))
+            self.drawn.append(_text(left + columns * wide + 6, self.y + (row + 0.5) * high + 4, labels[row], "l"))
         self.y += rows * high
         self._columns(heat, wide, left)
         self.legend(heat.scale, heat.limit, left=left)
@@ -233,7 +234,7 @@ class _Page:
 def _grid(heat: Heat) -> tuple[float, float, float]:
     """How wide and how high a cell is, and how wide the grid with its names and its legend."""
     rows, columns = min(MOST_ROWS, len(heat.rows)), len(heat.columns)
-    side = LETTER * max((cell_len(label) for label in heat.rows), default=1) + 10
+    side = LETTER * max((cell_len(label) for label in heat.labels), default=1) + 10
     wide = min(18.0, max(3.0, (WIDTH - 2 * MARGIN - side) / columns))
     high = 14.0 if rows <= 24 else max(4.0, 320 / rows)
     return wide, high, max(columns * wide + side, 260.0, LETTER * cell_len(heat.title))

@@ -19,12 +19,12 @@ def in_numbers(frame: Frame) -> Frame:
 def _numbers_of(part: Part) -> Part:
     match part:
         case Heat():
-            heat, note = merged(part, MOST_ROWS)
+            heat, note, _ = merged(part, MOST_ROWS)
             rows = tuple(
                 (heat.columns[column], *map(_rounded, heat.values[:, column])) for column in range(len(heat.columns))
             )
             title = f"{heat.title} ({note})" if note else heat.title
-            return Table(title, ("token", *heat.rows), rows)
+            return Table(title, ("token", *heat.labels), rows)
         case Strip():
             rows = tuple((label, _rounded(value)) for label, value in zip(part.labels, part.values, strict=True))
             return Table(part.title, ("token", part.unit), rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm.inspection.cursor import Place
+from tui_lm.inspection.cursor import ResolvedCursor
 from tui_lm.inspection.recording import Recording
 from tui_lm.runtime import GateInputs
 
@@ -30,23 +30,22 @@ def order(recording: Recording, layer: int) -> tuple[Order, str]:
     return np.argsort(-keeping, kind="stable"), f"those that keep most first (bias of {memory.gate})"
 
 
-def shown(recording: Recording, place: Place) -> tuple[Order, str]:
+def shown(recording: Recording, cursor: ResolvedCursor) -> tuple[Order, str]:
     """The units that a grid of a layer has, from top to bottom, and which they are."""
-    cursor = place.cursor
-    if cursor.unit is not None:
+    if cursor.alone and cursor.unit is not None:
         return np.array([cursor.unit]), "the one chosen"
     if not cursor.only_top:
-        return order(recording, place.layer)
-    rows = telling(recording, place)
-    if cursor.marked is not None and cursor.marked not in rows:
-        rows = np.append(rows[:-1], cursor.marked)
-    return rows, f"the {cursor.top} that matter most at step {place.time}"
+        return order(recording, cursor.layer)
+    rows = telling(recording, cursor)
+    if cursor.unit is not None and cursor.unit not in rows:
+        rows = np.append(rows[:-1], cursor.unit)
+    return rows, f"the {cursor.top} that matter most at step {cursor.time}"
 
 
-def telling(recording: Recording, place: Place) -> Order:
+def telling(recording: Recording, cursor: ResolvedCursor) -> Order:
     """The `top` units of a layer that matter most here: in the last layer by their votes, in others by their size."""
-    hidden = recording.at(place.time, place.layer, "hidden_state")
+    hidden = recording.at(cursor.time, cursor.layer, "hidden_state")
     weights = np.abs(hidden)
-    if place.layer == recording.layers - 1 and recording.read_by_head == "hidden_state":
-        weights = np.abs(recording.runtime.votes(hidden[None], place.target)[0][0])
-    return np.argsort(-weights, kind="stable")[: place.cursor.top]
+    if cursor.layer == recording.layers - 1 and recording.read_by_head == "hidden_state":
+        weights = np.abs(recording.runtime.votes(hidden[None], cursor.target)[0][0])
+    return np.argsort(-weights, kind="stable")[: cursor.top]

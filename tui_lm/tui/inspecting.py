@@ -1,4 +1,4 @@
-"""What can be asked of the inspector: a view of what goes on in a network, drawn in the thread that thinks."""
+"""Jobs for the inspector: a view of what goes on in a network, drawn in the inference thread."""
 
 from __future__ import annotations
 
@@ -9,34 +9,40 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.message import Message
 
 from tui_lm.errors import TuiLmError
+from tui_lm.inspection.cursor import Control, Cursor
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs.backend import Backend
 from tui_lm.tui.jobs.inference import Job
 
 if TYPE_CHECKING:
-    from tui_lm.inspection import Change, Cursor, Frame, Line, Recording
+    from tui_lm.inspection.change import Change
+    from tui_lm.inspection.frame import Frame
+    from tui_lm.inspection.recording import Recording
+    from tui_lm.inspection.spans import Line
+    from tui_lm.inspection.view import AnyView
     from tui_lm.settings import Settings
     from tui_lm.tui.pointer import Pointer
 
-PATIENCE = 0.05  # seconds that one waits for gradients before something else has its turn
-EDIT = "edit"  # the view of a change
+EDIT = "edit"  # the view that shows what a change does
 LABELS, BELOW = 16, 6  # cells beside a grid, and lines around it, for the names of rows and columns
-LIKELIEST = 8  # tokens that it compares
+LIKELIEST = 8  # tokens that the edit view compares
 EDIT_HINT = (
-    "Nothing is changed. Point at a moment, and at a unit of the gates or a head of the attention, with a click or "
-    "with Shift and the arrows; then Del, or a click on edit, asks what is to stand in its place, and this view says "
-    "what came of it. Ctrl+Z undoes it."
+    "Nothing is changed. Point at a step, and at a unit of the gates or a head of the attention, with a click or with "
+    "Shift and the arrow keys. Del, or a click on edit, then asks for the new value, and this view shows its effect. "
+    "Ctrl+Z undoes it."
 )
-EDITED = "What was put into the network is not what its equations give: {}. Ctrl+Z undoes it."
-UNFIT = "The change {} does not fit now: {}; {}. Ctrl+Z drops it."
-SLOW_HINT = "This takes a few seconds, in a process of its own: Enter or a click asks for it, Esc calls it off."
+EDITED = "The network is edited: {}. Ctrl+Z undoes it."
+UNFIT = "The change {} does not fit this text: {}; {}. Ctrl+Z drops it."
+UNEDITED = "Of the network as trained, without the edit."
+SLOW_HINT = "This takes a few seconds. Enter or a click starts it, Esc cancels it."
 
 
 @dataclass
 class Inspected(Message):
-    """A view, drawn. `views` are the names and titles of those that the model has; `labels` the tokens of the text.
+    """A drawn view, and what can be pointed at.
 
-    `names` and `units` can be pointed at, the units from top to bottom; `changes` are those that suit what is.
+    `views` are the names and titles of the views that the model has, `labels` the tokens of the text. `units` stand
+    from top to bottom; `changes` suit what is pointed at.
     """
 
     revision: int
@@ -49,20 +55,21 @@ class Inspected(Message):
     names: tuple[str, ...] = ()
     units: tuple[int, ...] = ()
     changes: tuple[Change, ...] = ()
+    controls: tuple[Control, ...] = ()
+    slow: bool = False
 
 
 @dataclass
 class Explaining(Message):
-    """How far a view is that takes a while: `done` of `total` tokens are left out; 0 of 0 while gradients come."""
+    """How far a slow view is."""
 
     revision: int
-    done: int
-    total: int
+    progress: str
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Where a view is drawn: cells, and how."""
+    """The size of a drawing in cells, and how it is drawn."""
 
     width: int
     height: int
@@ -73,7 +80,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Inspect(Job):
-    """What goes on in the network, at what is pointed at. A view that takes a while says how it is asked for."""
+    """What goes on in the network at the cursor. A slow view only says how to start it."""
 
     context: WritingContext
     view: str
@@ -82,33 +89,29 @@ class Inspect(Job):
     settings: Settings
 
     def run(self, model: Backend) -> Iterator[Message]:
-        from tui_lm import inspection
+        from tui_lm.inspection import views
 
         recording = self._recording(model)
-        names = (*inspection.views_of(recording), EDIT, *inspection.slow_views_of(recording))
-        view = self.view if self.view in names else names[0]
-        if view in inspection.SLOW:
-            yield self._inspected(recording, view, SLOW_HINT)
-        elif self.pointer.change is not None:
-            yield self._inspected(recording, view, self._edited(recording, view, self.pointer.change))
-        elif view == EDIT:
-            yield self._inspected(recording, view, EDIT_HINT)
+        own = views.views_of(recording)
+        view = next((view for view in own if self.view in (view.name, *view.aliases)), own[0])
+        cursor = self._cursor(recording)
+        if view.slow:
+            yield self._inspected(recording, view, cursor, SLOW_HINT)
+        elif cursor.change is not None:
+            yield self._inspected(recording, view, cursor, self._edited(recording, view, cursor, cursor.change))
+        elif view.needs_change:
+            yield self._inspected(recording, view, cursor, EDIT_HINT)
         else:
-            yield self._inspected(recording, view, inspection.look(view, recording, self._cursor(recording, view)))
+            yield self._inspected(recording, view, cursor, views.look(view.name, recording, cursor))
 
-    def _edited(self, recording: Recording, view: str, change: Change) -> Frame | str:
-        """What came of a change, or a view of the network with it; in words why it cannot be."""
-        import numpy as np
+    def _edited(self, recording: Recording, view: AnyView, cursor: Cursor, change: Change) -> Frame | str:
+        """What a change does, or a view of the changed network; in words why that cannot be."""
+        from tui_lm.inspection import edits, views
 
-        from tui_lm import inspection
-        from tui_lm.inspection import edits
-
-        cursor = self._cursor(recording, view)
         try:
-            if view == EDIT:
-                few = replace(cursor.on(recording), cursor=replace(cursor, top=LIKELIEST))
-                return edits.edit(recording, few, change, np.random.default_rng(0))
-            frame = inspection.look(view, edits.edited(recording, change), cursor)
+            if view.needs_change:
+                return views.look(view.name, recording, replace(cursor, top=LIKELIEST))
+            frame = views.look(view.name, edits.edited(recording, change), cursor)
         except TuiLmError as error:
             return UNFIT.format(change.written, error.message, error.hint)
         return replace(frame, title=f"{frame.title}, edited", caption=f"{EDITED.format(change)} {frame.caption}")
@@ -116,15 +119,17 @@ class Inspect(Job):
     def _recording(self, model: Backend) -> Recording:
         return model.recorder.record(self.context)
 
-    def _cursor(self, recording: Recording, view: str) -> Cursor:
+    def _cursor(self, recording: Recording) -> Cursor:
         notation: Any = self.settings.notation
-        return self.pointer.on(recording, notation, self.settings.temperature or 1.0, alone=view != "gates")
+        temperature = self.settings.temperature or 1.0
+        return replace(self.pointer.cursor.within(recording), notation=notation, temperature=temperature)
 
-    def _inspected(self, recording: Recording, view: str, frame: Frame | str) -> Inspected:
-        from tui_lm import inspection
-        from tui_lm.inspection import Heat, Paper, Span, frame_lines, tables, units
+    def _inspected(self, recording: Recording, view: AnyView, cursor: Cursor, frame: Frame | str) -> Inspected:
+        from tui_lm.inspection import tables, units, views
+        from tui_lm.inspection.drawing import frame_lines
+        from tui_lm.inspection.frame import Heat
         from tui_lm.inspection.proposals import changeable, proposals
-        from tui_lm.inspection.spans import wrapped
+        from tui_lm.inspection.spans import Paper, Span, wrapped
 
         sheet = self.sheet
         if isinstance(frame, str):
@@ -135,54 +140,46 @@ class Inspect(Job):
             high = min(24, max(4, (sheet.height - 6) // max(1, -(-grids // beside)) - BELOW))
             paper = Paper(sheet.width, high, sheet.colour, sheet.dark, sheet.large)
             lines = frame_lines(tables.in_numbers(frame) if self.pointer.numbers else frame, paper)
-        titles = [(name, inspection.VIEWS[name].title) for name in inspection.views_of(recording)]
-        titles.append((EDIT, "Edit"))
-        titles += ((name, inspection.SLOW[name].title) for name in inspection.slow_views_of(recording))
-        place = self._cursor(recording, "gates").on(recording)
-        names = changeable(recording, place.layer)
-        pointed = "attention" if view == "attention" else self.pointer.name
+        resolved = cursor.on(recording)
+        names = changeable(recording, resolved.layer)
+        of_heads = "head" in view.controls and "unit" not in view.controls
+        name = "attention" if of_heads else cursor.name
         return Inspected(
             self.revision,
-            view,
+            view.name,
             lines,
-            tuple(titles),
+            tuple((own.name, own.title) for own in views.views_of(recording)),
             recording.labels,
             recording.layers,
             heads=sum(head is not None for head in recording.heads(recording.layers - 1)),
             names=names,
-            units=tuple(units.shown(recording, place)[0].tolist()),
-            changes=proposals(recording, place, pointed if pointed in names else names[0]),
+            units=tuple(units.shown(recording, resolved)[0].tolist()),
+            changes=proposals(recording, resolved, name if name in names else names[0]),
+            controls=view.controls,
+            slow=view.slow,
         )
 
 
 @dataclass(frozen=True)
 class Explain(Inspect):
-    """A view that waits for gradients in another process. Stopped, it ends that process."""
+    """A slow view. Stopping the job cancels the work."""
 
     lasting: ClassVar[bool] = True
 
     def run(self, model: Backend) -> Iterator[Message]:
-        from tui_lm import inspection
-        from tui_lm.inspection import erasure, saliency
+        from tui_lm.inspection import views
 
         recording = self._recording(model)
-        cursor = self._cursor(recording, self.view)
-        place = cursor.on(recording)
-        process = inspection.ask(self.view, recording, cursor)
+        cursor = self._cursor(recording)
+        view = views.require_view(self.view, recording)
+        working = views.work(view, recording, cursor)
         try:
-            while not process.finished(within=PATIENCE):
-                yield Explaining(self.revision, 0, 0)
-            answers = process.result()
+            while True:
+                yield Explaining(self.revision, str(next(working)))
+        except StopIteration as end:
+            frame: Frame = end.value
         finally:
-            process.cancel()
-        if self.view == "why":
-            lost = erasure.unknown(recording, place.time)
-            for left_out, loss in erasure.erasures(recording, place.time, place.target):
-                lost[left_out] = loss
-                yield Explaining(self.revision, left_out + 1, len(lost))
-            frame = saliency.why(recording, place, answers, lost)
-        else:
-            frame = inspection.answered(self.view, recording, cursor, answers)
-        if self.pointer.change is not None:
-            frame = replace(frame, caption=f"Of the network as it is, without the change. {frame.caption}")
-        yield self._inspected(recording, self.view, frame)
+            working.close()
+        if cursor.change is not None:
+            frame = replace(frame, caption=f"{UNEDITED} {frame.caption}")
+        yield self._inspected(recording, view, cursor, frame)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from tui_lm.completion import Completer
     from tui_lm.engine import Engine
-    from tui_lm.inspection import Recorder
+    from tui_lm.inspection.recording import Recorder
 
 Purpose = Literal["language", "translation"]
 
@@ -26,7 +26,7 @@ class Backend:
     @cached_property
     def recorder(self) -> Recorder:
         """What the inspector looks at; made when it is first opened."""
-        from tui_lm.inspection import Recorder
+        from tui_lm.inspection.recording import Recorder
 
         return Recorder(self.engine)
 

@@ -1,4 +1,4 @@
-"""A view of the inspector as it was drawn in the thread that thinks: here lines only become what a terminal shows."""
+"""A view of the inspector, drawn in the inference thread: here its lines become what a terminal shows."""
 
 from __future__ import annotations
 
@@ -28,13 +28,8 @@ from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.pointing import Pointing
 
 if TYPE_CHECKING:
-    from tui_lm.inspection import Line
-    from tui_lm.inspection.spans import Row
+    from tui_lm.inspection.spans import Line, Row
     from tui_lm.settings import Settings
-    from tui_lm.tui.app import TuiLmApp
-
-
-ROW = "◀"  # beside the row of a grid that is looked at
 
 
 @lru_cache(1024)
@@ -43,14 +38,13 @@ def _style(foreground: str | None, background: str | None, bold: bool) -> Style:
 
 
 class FrameView(Calm, ScrollView, can_focus=True):
-    """What is pointed at changes by keys.PANEL; the inspector, which all views share it with, hears of it."""
+    """The keys of keys.PANEL move the cursor, which all views share: each is posted as `Pointing.Wanted`."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.PANEL
-    app: TuiLmApp
 
     @dataclass
     class Picked(Message):
-        """A click on a row of a grid; `column` None where it was beside the cells."""
+        """A click on a row of a heat map; `column` is None if it was on the row's label."""
 
         row: Row
         column: int | None
@@ -61,11 +55,15 @@ class FrameView(Calm, ScrollView, can_focus=True):
         self.steps = 0
         self._lines: Sequence[Line] = ()
 
-    def job(self, revision: int, context: WritingContext, pointer: Pointer, asker: Any) -> inspecting.Inspect:
-        return inspecting.Inspect(asker, revision, context, self.name_of_view, pointer, self._sheet, self.app.settings)
+    def job(
+        self, revision: int, context: WritingContext, pointer: Pointer, settings: Settings, asker: Any
+    ) -> inspecting.Inspect:
+        return inspecting.Inspect(asker, revision, context, self.name_of_view, pointer, self._sheet, settings)
 
-    def slow_job(self, revision: int, context: WritingContext, pointer: Pointer, asker: Any) -> inspecting.Explain:
-        return inspecting.Explain(asker, revision, context, self.name_of_view, pointer, self._sheet, self.app.settings)
+    def slow_job(
+        self, revision: int, context: WritingContext, pointer: Pointer, settings: Settings, asker: Any
+    ) -> inspecting.Explain:
+        return inspecting.Explain(asker, revision, context, self.name_of_view, pointer, self._sheet, settings)
 
     @property
     def _sheet(self) -> inspecting.Sheet:
@@ -75,7 +73,7 @@ class FrameView(Calm, ScrollView, can_focus=True):
         return inspecting.Sheet(max(20, width - 1), height, not app.no_color, app.current_theme.dark, large)
 
     def follow(self, settings: Settings) -> None:
-        """What was changed shows with the next frame."""
+        """A changed setting shows in the next frame."""
 
     def take(self, message: Message) -> None:
         if not isinstance(message, inspecting.Inspected):
@@ -89,8 +87,9 @@ class FrameView(Calm, ScrollView, can_focus=True):
             self._follow_row()
 
     def _follow_row(self) -> None:
-        """Of a grid with a row a token, the row that is looked at."""
-        row = next((y for y, line in enumerate(self._lines) if any(ROW in span[0] for span in line[-1:])), None)
+        """Scroll to the row that is pointed at."""
+        pointed = (y for y, line in enumerate(self._lines) if any(span.row and span.row.pointed for span in line))
+        row = next(pointed, None)
         if row is not None:
             self.scroll_to(y=max(0, row - self.size.height + 4), animate=False)
 
@@ -106,10 +105,10 @@ class FrameView(Calm, ScrollView, can_focus=True):
         return Strip(segments).crop_extend(left, left + width, None).apply_style(self.rich_style)
 
     def say(self, text: str) -> None:
-        """Words in the place of the view, until it is there."""
-        lines: list[Any] = [
-            [(piece, None, None, False, None)] for piece in textwrap.wrap(text, max(20, self.size.width - 1))
-        ]
+        """Show words until the view is drawn."""
+        from tui_lm.inspection.spans import Span  # numpy: not before the first frame
+
+        lines = [[Span(piece)] for piece in textwrap.wrap(text, max(20, self.size.width - 1))]
         if lines != self._lines:
             self._lines = lines
             self.virtual_size = Size(self.size.width, len(lines))
@@ -127,7 +126,7 @@ class FrameView(Calm, ScrollView, can_focus=True):
             self.post_message(picked)
 
     def _picked(self, x: int, y: int) -> Picked | None:
-        """What of a grid is drawn at a place of the view, if any."""
+        """The row and column of a heat map that are drawn at a cell of the view."""
         begin, end, row = 0, 0, None
         for text, _, _, _, of in self._lines[y] if y < len(self._lines) else ():
             if of != row:
@@ -141,7 +140,7 @@ class FrameView(Calm, ScrollView, can_focus=True):
         return None
 
     def why_not(self, action: str, parameter: str) -> str:
-        """Why something cannot be wanted now: the panel knows."""
+        """Why an action is not possible now: the panel knows."""
         panel: Any = self.parent
         return "" if panel is None else str(panel.why_not(parameter))
 

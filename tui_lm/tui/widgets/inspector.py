@@ -29,13 +29,13 @@ from tui_lm.tui.widgets.pointing import Pointing, Shown
 from tui_lm.tui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
-    from tui_lm.inspection import Change
+    from tui_lm.inspection.change import Change
+    from tui_lm.inspection.cursor import Cursor
     from tui_lm.tui.app import TuiLmApp
 
 FIRST = "next"
-SLOW = ("why", "gradients")  # views that are asked for
 PACE = 0.7  # seconds that a token is shown while the text plays
-TITLES = {FIRST: "Next", "gates": "Gates", "attention": "Attention"}  # until a model says which it has
+TITLES = {FIRST: "Next", "gates": "Gates", "attention": "Attention"}  # until a model tells which views it has
 
 
 class Inspector(Calm, Vertical):
@@ -77,6 +77,11 @@ class Inspector(Calm, Vertical):
     def view(self) -> NextView | FrameView:
         return self.query_one("#view")  # type: ignore[return-value]
 
+    @property
+    def _slow(self) -> bool:
+        """Whether the view that is shown has to be asked for."""
+        return self._there.slow and self._there.view == self.shown
+
     def look(self, context: WritingContext) -> None:
         """Show what goes on in the network after the text."""
         if self._writing_context is not None and context != self._writing_context:
@@ -93,7 +98,8 @@ class Inspector(Calm, Vertical):
             return  # not there yet; it looks once it is
         self._call_off()
         self._revision += 1
-        self.app.inference.put(self.view.job(self._revision, self._writing_context, self.pointer, self))
+        job = self.view.job(self._revision, self._writing_context, self.pointer, self.app.settings, self)
+        self.app.inference.put(job)
 
     def _call_off(self) -> None:
         if self.working:
@@ -108,12 +114,20 @@ class Inspector(Calm, Vertical):
 
     @on(inspecting.Inspected)
     def _inspected(self, message: inspecting.Inspected) -> None:
-        self._titles = {FIRST: "Next", **{name: title for name, title in message.views if name != FIRST}}
+        self._titles = dict(message.views)
         if message.revision == self._revision and self.shown != FIRST:
             self.app.all_is_well()
             self.working = False
             self.shown = message.view  # a view that this model has
-            self._there = Shown(message.view, message.labels, message.layers, message.heads, message.names)
+            self._there = Shown(
+                message.view,
+                message.labels,
+                message.layers,
+                message.heads,
+                message.names,
+                controls=message.controls,
+                slow=message.slow,
+            )
             self._units, self._changes = message.units, message.changes
             self.view.take(message)
         self.query_one(Tabs).show(self._titles, self.shown)
@@ -122,8 +136,7 @@ class Inspector(Calm, Vertical):
     @on(inspecting.Explaining)
     def _explaining(self, message: inspecting.Explaining) -> None:
         if message.revision == self._revision and self.working and isinstance(self.view, FrameView):
-            far = f"Left out {message.done} of {message.total} tokens" if message.total else "Working out the gradients"
-            self.view.say(f"{far}; Esc calls it off")
+            self.view.say(f"{message.progress}. Esc cancels it.")
 
     @on(inference.Failed)
     def _failed(self, message: inference.Failed) -> None:
@@ -134,7 +147,7 @@ class Inspector(Calm, Vertical):
 
     def why_not(self, what: str) -> str:
         """Why `what` of keys.PANEL cannot be done now."""
-        if what == "undo" and self.pointer.change is None:
+        if what == "undo" and self.pointer.cursor.change is None:
             return "nothing is edited"
         if what in ("measure", "hide") and "attention" not in self._there.names:
             return "this model has no attention"
@@ -151,40 +164,40 @@ class Inspector(Calm, Vertical):
 
     def point(self, what: str, by: int = 0) -> None:
         """Look at something else, as keys.PANEL names it."""
-        pointer, there = self.pointer, self._there
+        cursor, there = self.pointer.cursor, self._there
         steps = len(there.labels)
         if what == "enter":
-            what = "work" if self.shown in SLOW else "pin"
+            what = "work" if self._slow else "pin"
         match what:
             case "step":
-                pointer = pointer.stepped(by, steps)
+                cursor = cursor.moved(by, steps)
             case "time":
-                pointer = pointer.at(by, steps)
+                cursor = cursor.at(by, steps)
             case "live":
                 self._pause()
-                pointer = replace(pointer, time=None)
+                cursor = replace(cursor, time=None)
             case "layer":
-                pointer = pointer.other_layer(by, there.layers)
+                cursor = cursor.other_layer(by, there.layers)
             case "row":
-                of_heads = there.of_heads(pointer.name)
-                pointer = pointer.other_head(by, there.heads) if of_heads else pointer.other_unit(by, self._units)
+                of_heads = there.rows(cursor.name) == "heads"
+                cursor = cursor.other_head(by, there.heads) if of_heads else cursor.other_unit(by, self._units)
             case "name":
-                pointer = pointer.other_name(by, there.names)
+                cursor = cursor.other_name(by, there.names)
             case "pin":
-                pointer = pointer.pinned_here(steps)
+                cursor = cursor.pinned_here(steps)
             case "measure":
-                pointer = pointer.other_measure()
+                cursor = cursor.other_measure()
             case "hide":
-                pointer = replace(pointer, hide_first=not pointer.hide_first)
+                cursor = replace(cursor, hide_sink=not cursor.hide_sink)
             case "undo":
-                pointer = replace(pointer, change=None)
+                cursor = replace(cursor, change=None)
+            case "units":
+                cursor = replace(cursor, only_top=not cursor.only_top)
             case "edit":
                 self._ask_for_change()
                 return
             case "numbers":
-                pointer = replace(pointer, numbers=not pointer.numbers)
-            case "units":
-                pointer = replace(pointer, every_unit=not pointer.every_unit)
+                self.pointer = replace(self.pointer, numbers=not self.pointer.numbers)
             case "notation":
                 self.app.change(notation="textbook" if self.app.settings.notation == "pytorch" else "pytorch")
             case "play":
@@ -196,22 +209,15 @@ class Inspector(Calm, Vertical):
             case "stop":
                 self._stop()
                 return
-        self._look_at(pointer)
+        self._look_at(cursor)
 
     @on(FrameView.Picked)
     def _picked(self, message: FrameView.Picked) -> None:
-        """A click on a cell: its moment, and its head or unit; beside the cells it is the head or unit alone."""
         message.stop()
-        row, pointer = message.row, self.pointer
-        if row.name == "attention":
-            pointer = replace(pointer, name=row.name, time=row.number, head=row.head)
-        else:
-            time = pointer.time if message.column is None else message.column
-            pointer = replace(pointer, name=row.name, time=time, unit=int("".join(filter(str.isdecimal, row.label))))
-        self._look_at(pointer)
+        self._look_at(self.pointer.cursor.picked(message.row, message.column))
 
-    def _look_at(self, pointer: Pointer) -> None:
-        self.pointer = pointer
+    def _look_at(self, cursor: Cursor) -> None:
+        self.pointer = replace(self.pointer, cursor=cursor)
         self._show_pointer()
         self._again()
 
@@ -254,20 +260,16 @@ class Inspector(Calm, Vertical):
 
     def _change(self, change: Change) -> None:
         """Put it into the network, and show what comes of it."""
-        self._look_at(replace(self.pointer, change=change, name=change.name))
+        self._look_at(replace(self.pointer.cursor, change=change, name=change.name))
         self.post_message(Tabs.Chosen(inspecting.EDIT))
 
     def _work(self) -> None:
         """Ask for a view that takes a while."""
-        if (
-            self.shown in SLOW
-            and not self.working
-            and self._writing_context is not None
-            and isinstance(self.view, FrameView)
-        ):
+        context = self._writing_context
+        if self._slow and not self.working and context is not None and isinstance(self.view, FrameView):
             self.working = True
             self._revision += 1
-            self.app.inference.put(self.view.slow_job(self._revision, self._writing_context, self.pointer, self))
+            self.app.inference.put(self.view.slow_job(self._revision, context, self.pointer, self.app.settings, self))
 
     def _stop(self) -> None:
         if self._timer is not None:
@@ -282,7 +284,8 @@ class Inspector(Calm, Vertical):
             return
         steps = len(self._there.labels)
         if steps:
-            if self.pointer.time is None or self.pointer.time >= steps - 1:
+            time = self.pointer.cursor.time
+            if time is None or time >= steps - 1:
                 self.point("time", 0)
             self._timer = self.set_interval(PACE, self.advance)
             self._show_pointer()
@@ -296,7 +299,7 @@ class Inspector(Calm, Vertical):
     def advance(self) -> None:
         """The next token of a text that plays."""
         self.point("step", 1)
-        if self.pointer.time == len(self._there.labels) - 1:
+        if self.pointer.cursor.time == len(self._there.labels) - 1:
             self._pause()
 
     # Another view

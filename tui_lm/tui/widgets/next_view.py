@@ -35,8 +35,10 @@ class NextView(Vertical):
         yield NextTokenBars()
         yield Form(control_fields(self.app.settings), id="controls")
 
-    def job(self, revision: int, context: WritingContext, pointer: Pointer, asker: Any) -> writing.Look:
-        return writing.Look(asker, revision, context, self.app.settings)
+    def job(
+        self, revision: int, context: WritingContext, pointer: Pointer, settings: Settings, asker: Any
+    ) -> writing.Look:
+        return writing.Look(asker, revision, context, settings)
 
     def follow(self, settings: Settings) -> None:
         self.query_one("#controls", Form).show(control_fields(settings))

@@ -11,18 +11,17 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from tui_lm.inspection.cursor import Control, rows_of
 from tui_lm.safe_text import visible_line
 from tui_lm.tui.pointer import Pointer
 
-UNDO = "bold $text-warning"  # a network that is not as it was trained is to be seen
+UNDO = "bold $text-warning"  # an edited network should not go unnoticed
 NEAR = 3  # cells that stay free beside the token that is looked at
-ATTENTION, NOTED, COMPARED = ("attention",), ("gates", "saturation", "equations"), ("gates",)
-UNITS, NAMES = ("gates", "equations", "ledger", "edit"), ("gates", "edit")  # views in which those are pointed at
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What there is to point at."""
+    """What there is to point at in a view."""
 
     view: str = ""
     labels: tuple[str, ...] = ()
@@ -31,16 +30,24 @@ class Shown:
     names: tuple[str, ...] = ()
     notation: str = "pytorch"
     playing: bool = False
+    controls: tuple[Control, ...] = ()
+    slow: bool = False
 
-    def of_heads(self, name: str | None) -> bool:
-        """Whether heads are pointed at here and not units, where `name` is the gate, the state or the attention."""
-        return self.view in ATTENTION or name == "attention" or (self.view == "equations" and self.heads > 0)
+    def named(self, name: str | None) -> str:
+        """The gate or state that is pointed at: `name`, or the first one."""
+        return name if name is not None and name in self.names else next(iter(self.names), "")
+
+    def rows(self, name: str | None) -> str:
+        """What is picked row by row, "heads" or "units", "" for nothing; `name` is the gate or state."""
+        return rows_of(self.controls, self.named(name), self.heads)
 
 
 class Pointing(Widget):
+    """The tokens of the text, and words that show and change the cursor."""
+
     @dataclass
     class Wanted(Message):
-        """A change of what is pointed at, by the names of keys.PANEL."""
+        """Another cursor is wanted: `what` is a name of keys.PANEL."""
 
         what: str
         by: int = 0
@@ -59,7 +66,8 @@ class Pointing(Widget):
     @property
     def time(self) -> int:
         last = len(self._shown.labels) - 1
-        return last if self._pointer.time is None else min(self._pointer.time, last)
+        time = self._pointer.cursor.time
+        return last if time is None else min(time, last)
 
     def tokens(self) -> Iterator[tuple[int, str]]:
         """Those that fit, around the one that is looked at, with their times."""
@@ -79,16 +87,9 @@ class Pointing(Widget):
                 break
         yield from ((time, labels[time]) for time in range(first, last + 1))
 
-    @property
-    def name_of_gate(self) -> str:
-        """The gate or state that is pointed at."""
-        names = self._shown.names
-        name = self._pointer.name
-        return name if name is not None and name in names else next(iter(names), "")
-
     def controls(self) -> Iterator[tuple[str, str, int]]:
-        """Words below the text, and what a click on them wants."""
-        pointer, shown = self._pointer, self._shown
+        """Words below the text, and what a click on each wants."""
+        cursor, shown = self._pointer.cursor, self._shown
         if not shown.labels:
             return
         yield "◀", "step", -1
@@ -96,27 +97,28 @@ class Pointing(Widget):
         yield "▶", "step", 1
         yield "||" if shown.playing else ">>", "play", 0
         if shown.layers > 1:
-            yield f"layer {shown.layers - 1 if pointer.layer is None else pointer.layer}", "layer", 1
-        of_heads = shown.of_heads(self.name_of_gate)
-        if of_heads and shown.heads and shown.view in (*ATTENTION, *UNITS):
-            yield "heads" if pointer.head is None else f"head {pointer.head}", "row", 1
-        if shown.view in ATTENTION:
-            if shown.heads:
-                yield pointer.measure, "measure", 0
-            yield "no first" if pointer.hide_first else "first", "hide", 0
-        if shown.view in NAMES:
-            yield self.name_of_gate, "name", 1
-        if shown.view in UNITS and not of_heads:
-            yield "units" if pointer.unit is None else f"unit {pointer.unit}", "row", 1
+            yield f"layer {shown.layers - 1 if cursor.layer is None else cursor.layer}", "layer", 1
+        rows = shown.rows(cursor.name)
+        if rows == "heads":
+            yield "heads" if cursor.head is None else f"head {cursor.head}", "row", 1
+        if "measure" in shown.controls and shown.heads:
+            yield cursor.measure, "measure", 0
+        if "sink" in shown.controls:
+            yield "no sink" if cursor.hide_sink else "sink", "hide", 0
+        if "name" in shown.controls:
+            yield shown.named(cursor.name), "name", 1
+        if rows == "units":
+            yield "units" if cursor.unit is None else f"unit {cursor.unit}", "row", 1
         yield "edit", "edit", 0
-        if pointer.change is not None:
+        if cursor.change is not None:
             yield "undo", "undo", 0
-        if shown.view in COMPARED:
-            yield "pin" if pointer.pinned is None else f"pin {pointer.pinned}", "pin", 0
-            yield "all" if pointer.every_unit else "top", "units", 0
-        if shown.view in NOTED:
+        if "pin" in shown.controls:
+            yield "pin" if cursor.pinned is None else f"pin {cursor.pinned}", "pin", 0
+        if "units" in shown.controls:
+            yield "top" if cursor.only_top else "all", "units", 0
+        if "notation" in shown.controls:
             yield shown.notation, "notation", 0
-        yield "pictures" if pointer.numbers else "123", "numbers", 0
+        yield "pictures" if self._pointer.numbers else "123", "numbers", 0
 
     def render(self) -> Content:
         text = [
@@ -125,7 +127,7 @@ class Pointing(Widget):
                 "bold reverse"
                 if time == self.time
                 else "underline"
-                if time == self._pointer.pinned
+                if time == self._pointer.cursor.pinned
                 else "$foreground-muted",
             )
             for time, label in self.tokens()
@@ -160,7 +162,7 @@ class Pointing(Widget):
         rows = self._rows()
         for word, what, by in rows[event.y - 1] if event.y <= len(rows) else ():
             if 0 <= x < cell_len(word):
-                again = what == "layer" and self._pointer.layer in (None, self._shown.layers - 1)
+                again = what == "layer" and self._pointer.cursor.layer in (None, self._shown.layers - 1)
                 self.post_message(self.Wanted(what, -self._shown.layers if again else by))
                 return
             x -= cell_len(word) + 1

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from tui_lm.cells import Memory
 from tui_lm.inspection import units
-from tui_lm.inspection.cursor import Place
+from tui_lm.inspection.cursor import ResolvedCursor
 from tui_lm.inspection.frame import Bars, Frame, Heat, Part, Strip
 from tui_lm.inspection.notation import SYMBOLS
 from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.view import View, is_gated
 
 Array = NDArray[np.floating]
 BEFORE = "before"  # what was in memory at the first step
@@ -43,18 +44,18 @@ def memory_of(recording: Recording) -> Memory:
     return recording.cell.memory
 
 
-def ledger(recording: Recording, place: Place) -> Frame:
+def ledger(recording: Recording, cursor: ResolvedCursor) -> Frame:
     """How much of a layer's memory each token still owns; of one unit, with sign."""
     state = memory_of(recording).state
-    rows = entries(recording, place.layer, place.time)
-    value = recording.at(place.time, place.layer, state)
+    rows = entries(recording, cursor.layer, cursor.time)
+    value = recording.at(cursor.time, cursor.layer, state)
     error = float(np.abs(rows.sum(axis=0) - value).max())
-    labels = (BEFORE, *recording.labels[: place.time + 1])
-    unit = place.cursor.unit
+    labels = (BEFORE, *recording.labels[: cursor.time + 1])
+    unit = cursor.unit
     symbol = SYMBOLS["pytorch"][state]
     parts: list[Part] = []
     if unit is None:
-        order, _ = units.order(recording, place.layer)
+        order, _ = units.order(recording, cursor.layer)
         limit = max(1e-9, float(np.abs(rows).max()))
         sizes = np.abs(rows).sum(axis=1)
         shares = sizes / (sizes.sum() or 1.0)
@@ -62,14 +63,14 @@ def ledger(recording: Recording, place: Place) -> Frame:
             Strip(
                 f"share of {symbol} by token", labels, shares, "of the sizes of all entries", limit=float(shares.max())
             ),
-            _largest(labels, shares, place.cursor.top),
+            _largest(labels, shares, cursor.top),
             Heat(
                 f"entries of {symbol}", rows[:, order].T, tuple(map(str, order)), labels, "signed", limit, "units", True
             ),
         ]
         owner = int(np.argmax(shares))
         sentence = (
-            f"Of the memory of layer {place.layer} at step {place.time}, {_who(labels, owner)} owns most: "
+            f"Of the memory of layer {cursor.layer} at step {cursor.time}, {_who(labels, owner)} owns most: "
             f"{shares[owner]:.0%}; entries sum to {symbol} within {error:.0e}."
         )
     else:
@@ -77,10 +78,10 @@ def ledger(recording: Recording, place: Place) -> Frame:
         limit = float(np.abs(own).max()) or 1.0
         parts += [
             Strip(f"entries of unit {unit}", labels, own, f"of {symbol}", "signed", limit),
-            _signed(labels, own, place.cursor.top),
+            _signed(labels, own, cursor.top),
         ]
         sentence = (
-            f"Unit {unit} of layer {place.layer} holds {value[unit]:+.4f} at step {place.time}: the sum of its "
+            f"Unit {unit} of layer {cursor.layer} holds {value[unit]:+.4f} at step {cursor.time}: the sum of its "
             f"entries, {own.sum():+.4f}; the largest is from {_who(labels, int(np.argmax(np.abs(own))))}."
         )
     return Frame(
@@ -91,34 +92,6 @@ def ledger(recording: Recording, place: Place) -> Frame:
         "Exact, with the gates held fixed: what each token wrote, as far as later gates have kept it. Another token "
         "would have set the gates otherwise too.",
     )
-
-
-def votes(recording: Recording, place: Place) -> Frame:
-    """Which units of the last layer speak for a token, and which against it."""
-    layer = recording.layers - 1
-    hidden = recording.at(place.time, layer, recording.read_by_head)
-    found, bias = recording.runtime.votes(hidden[None], place.target)
-    own = found[0]
-    logit = float(recording.steps[place.time].logits[place.target])
-    most = np.argsort(-np.abs(own), kind="stable")[: place.cursor.top]
-    rest = float(own.sum() - own[most].sum())
-    label = recording.label(place.target)
-    labels = (*(f"unit {unit}" for unit in most), f"{len(own) - len(most)} other units", "bias")
-    values = np.array([*own[most], rest, bias], dtype=np.float64)
-    return Frame(
-        "votes",
-        "Votes",
-        f"The logit of {label} is {logit:+.3f}: {own[own > 0].sum():+.2f} for it, {own[own < 0].sum():+.2f} against "
-        f"it, bias {bias:+.2f}.",
-        (Bars(f"for {label} after step {place.time}", labels, values),),
-        f"{_held(recording)} A logit counts only beside the others.",
-    )
-
-
-def _held(recording: Recording) -> str:
-    if recording.source:
-        return "Exact: the head is linear. Its units are those of the readout, which mixes the state and the attention."
-    return "Exact for this step, with the scale of its normalisation held: a unit that changed would change that too."
 
 
 def _largest(labels: tuple[str, ...], shares: Array, top: int) -> Bars:
@@ -134,3 +107,6 @@ def _signed(labels: tuple[str, ...], own: Array, top: int) -> Bars:
 def _who(labels: tuple[str, ...], entry: int) -> str:
     """An entry in words: “e” (step 4), or what was there before the first step."""
     return "what was there before" if entry == 0 else f"“{labels[entry]}” (step {entry - 1})"
+
+
+VIEW = View("ledger", "Memory", ledger, fits=is_gated, controls=("unit",))

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from tui_lm.cells import CellSpec, Equation
 from tui_lm.inspection import notation, units
-from tui_lm.inspection.cursor import Place
+from tui_lm.inspection.cursor import ResolvedCursor
 from tui_lm.inspection.frame import Frame, TextLines
 from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.view import View
 from tui_lm.runtime import GateInputs
 from tui_lm.sampling import log_softmax
 
@@ -24,43 +25,44 @@ INVERSES: Mapping[str, Callable[[float], float]] = {  # of each squashing functi
 }
 
 
-def equations(recording: Recording, place: Place) -> Frame:
+def equations(recording: Recording, cursor: ResolvedCursor) -> Frame:
     """An equation a line, and under it the same one in numbers."""
     cell = recording.cell
-    unit = place.cursor.unit
+    unit = cursor.unit
     if unit is None:
-        unit = int(units.telling(recording, place)[0])
-    step = recording.steps[place.time]
-    lines = _attention(recording, place) if cell is None else _cell(recording, cell, place, unit)
-    what = f"unit {unit} of layer {place.layer}" if cell else f"layer {place.layer}, head {place.cursor.head or 0}"
-    logit = float(step.logits[place.target])
+        unit = int(units.telling(recording, cursor)[0])
+    step = recording.steps[cursor.time]
+    lines = _attention(recording, cursor) if cell is None else _cell(recording, cell, cursor, unit)
+    what = f"unit {unit} of layer {cursor.layer}" if cell else f"layer {cursor.layer}, head {cursor.head or 0}"
+    logit = float(step.logits[cursor.target])
     logs = log_softmax(step.logits)
-    label = recording.label(place.target)
+    label = recording.label(cursor.target)
+    log_share = logs[cursor.target]
     last = (
         "p = exp(logit) / Σ exp(logits)",
-        f"  of {label}: exp({logit:+.4f}) / exp({logit - logs[place.target]:+.4f}) = {np.exp(logs[place.target]):.4f}",
+        f"  of {label}: exp({logit:+.4f}) / exp({logit - log_share:+.4f}) = {np.exp(log_share):.4f}",
     )
-    said = {"pytorch": "PyTorch's notation", "textbook": "the textbooks' notation"}[place.cursor.notation]
+    said = {"pytorch": "PyTorch's notation", "textbook": "the textbooks' notation"}[cursor.notation]
     return Frame(
         "equations",
         "Equations",
-        f"{what.capitalize()} at step {place.time}, “{step.label}”, in {said}.",
+        f"{what.capitalize()} at step {cursor.time}, “{step.label}”, in {said}.",
         (TextLines("", (*lines, *last)),),
-        _caption(recording, place),
+        _caption(recording, cursor),
     )
 
 
-def _cell(recording: Recording, cell: CellSpec, place: Place, unit: int) -> list[str]:
-    style, layer = place.cursor.notation, place.layer
+def _cell(recording: Recording, cell: CellSpec, cursor: ResolvedCursor, unit: int) -> list[str]:
+    style, layer = cursor.notation, cursor.layer
     of = {
-        name: float(notation.shown(name, recording.at(place.time, layer, name)[unit : unit + 1], style, cell)[0])
+        name: float(notation.shown(name, recording.at(cursor.time, layer, name)[unit : unit + 1], style, cell)[0])
         for name in recording.names
     }
-    sums = _sums(recording, place, unit)
+    sums = _sums(recording, cursor, unit)
     lines: list[str] = []
     for equation in cell.equations:
         name = equation.of
-        old = float(_before(recording, place, name)[unit]) if name in cell.states else 0.0
+        old = float(_before(recording, cursor, name)[unit]) if name in cell.states else 0.0
         lines.append(equation.written(style))
         lines.append(f"  = {_numbers(equation, cell, of, old, sums.get(name), style)} = {_number(name, of[name])}")
     return lines
@@ -88,31 +90,31 @@ def _numbers(
     return equation.in_numbers(style).format(x=f"{x:+.4f}", h=f"{h:+.4f}", old=f"{old:+.4f}", **values)
 
 
-def _sums(recording: Recording, place: Place, unit: int) -> dict[str, tuple[float, float]]:
+def _sums(recording: Recording, cursor: ResolvedCursor, unit: int) -> dict[str, tuple[float, float]]:
     """What the input and what the state add to each gate of a unit; nothing where the runtime does not say."""
     runtime = recording.runtime
     if not isinstance(runtime, GateInputs):
         return {}
-    if place.layer == 0:
-        x = runtime.embedding[recording.steps[place.time].token]
+    if cursor.layer == 0:
+        x = runtime.embedding[recording.steps[cursor.time].token]
     else:
-        x = recording.at(place.time, place.layer - 1, "hidden_state")
-    found = runtime.gate_inputs(place.layer, x[None], _before(recording, place, "hidden_state")[None])
+        x = recording.at(cursor.time, cursor.layer - 1, "hidden_state")
+    found = runtime.gate_inputs(cursor.layer, x[None], _before(recording, cursor, "hidden_state")[None])
     return {name: (float(a[0, unit]), float(b[0, unit])) for name, (a, b) in found.items()}
 
 
-def _before(recording: Recording, place: Place, name: str) -> Array:
+def _before(recording: Recording, cursor: ResolvedCursor, name: str) -> Array:
     """The values of a state at the step before the one that is looked at."""
-    if place.time == 0:
-        return recording.initial[place.layer, name]
-    return recording.at(place.time - 1, place.layer, name)
+    if cursor.time == 0:
+        return recording.initial[cursor.layer, name]
+    return recording.at(cursor.time - 1, cursor.layer, name)
 
 
-def _attention(recording: Recording, place: Place) -> list[str]:
+def _attention(recording: Recording, cursor: ResolvedCursor) -> list[str]:
     """Scores from weights: the logarithm of a weight is its score but for what the whole row shares."""
-    head = place.cursor.head or 0
-    row = recording.at(place.time, place.layer, "attention", head)
-    keys = (*recording.context, *recording.labels[: place.time + 1])[-len(row) :]
+    head = cursor.head or 0
+    row = recording.at(cursor.time, cursor.layer, "attention", head)
+    keys = (*recording.context, *recording.labels[: cursor.time + 1])[-len(row) :]
     best = np.argsort(-row, kind="stable")[:4]
     top = float(np.log(max(float(row[best[0]]), NOTHING)))
     lines = ["a_j = exp(q·k_j / √d) / Σ_s exp(q·k_s / √d)"]
@@ -123,6 +125,9 @@ def _attention(recording: Recording, place: Place) -> list[str]:
     return [*lines, "read = Σ_j a_j v_j", f"  = {' + '.join(f'{row[j]:.3f} v(“{keys[j]}”)' for j in best)} + ..."]
 
 
-def _caption(recording: Recording, place: Place) -> str:
+def _caption(recording: Recording, cursor: ResolvedCursor) -> str:
     remarks = {} if recording.cell is None else recording.cell.remarks
-    return remarks.get(place.cursor.notation, "The numbers are those of this step, put in.")
+    return remarks.get(cursor.notation, "The numbers are those of this step, put in.")
+
+
+VIEW = View("equations", "Equations", equations, controls=("unit", "head", "notation"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from itertools import starmap
 from typing import Any
 
@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.architecture import Recurrent
-from tui_lm.inspection.cursor import Place
+from tui_lm.inspection.cursor import ResolvedCursor
 from tui_lm.inspection.frame import Curves, Frame, Part, Strip, Table
-from tui_lm.inspection.gradient_process import folder_of
+from tui_lm.inspection.gradient_process import folder_of, gradients
 from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.view import Progress, SlowView
 
 Array = NDArray[np.floating]
 STEPS, UNITS = 60, 64  # of the cells that are compared
@@ -21,7 +22,7 @@ BACK = (10, 30, STEPS - 1)
 HEADER = ("untrained cell", *(f"{back} steps back" for back in BACK), "norm for all weights", "clipped to 1")
 
 
-def requests(recording: Recording, place: Place) -> list[dict[str, Any]]:
+def requests(recording: Recording, cursor: ResolvedCursor) -> list[dict[str, Any]]:
     """Gradients of untrained cells, and of this model where its text is long enough."""
     asked: list[dict[str, Any]] = [{"what": "cells", "steps": STEPS, "units": UNITS, "seed": 0}]
     tokens = [*recording.tokens_before, *recording.tokens]
@@ -32,7 +33,13 @@ def requests(recording: Recording, place: Place) -> list[dict[str, Any]]:
     return asked
 
 
-def by_distance(recording: Recording, place: Place, answers: Sequence[Any]) -> Frame:
+def work(recording: Recording, cursor: ResolvedCursor) -> Generator[Progress, None, Frame]:
+    """The gradients, from a process with torch."""
+    answers = yield from gradients(requests(recording, cursor))
+    return by_distance(recording, cursor, answers)
+
+
+def by_distance(recording: Recording, cursor: ResolvedCursor, answers: Sequence[Any]) -> Frame:
     """How a gradient shrinks or grows on its way back through time, in this model and in untrained cells."""
     cells = answers[0]
     parts: list[Part] = []
@@ -98,3 +105,6 @@ def _row(kind: str, found: dict[str, Any]) -> tuple[str | float, ...]:
 
 def _left(norms: Sequence[float], back: int) -> str:
     return f"{norms[back] / (norms[0] or 1):.0e}"
+
+
+VIEW = SlowView("gradients", "Gradients", work)

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm.inspection.cursor import Place
-from tui_lm.inspection.erasure import erased
+from tui_lm.inspection.cursor import ResolvedCursor
+from tui_lm.inspection.erasure import erasures
 from tui_lm.inspection.frame import Frame, Strip, Table
-from tui_lm.inspection.gradient_process import folder_of
+from tui_lm.inspection.gradient_process import folder_of, gradients
 from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.view import Progress, SlowView
 
 Array = NDArray[np.floating]
 
 
-def requests(recording: Recording, place: Place) -> list[dict[str, Any]]:
+def requests(recording: Recording, cursor: ResolvedCursor) -> list[dict[str, Any]]:
     """Gradient x input at the cursor."""
-    tokens = [*recording.tokens_before, *recording.tokens[: place.time + 1]]
-    request = {"what": "saliency", "folder": folder_of(recording), "tokens": tokens, "target": place.target}
+    tokens = [*recording.tokens_before, *recording.tokens[: cursor.time + 1]]
+    request = {"what": "saliency", "folder": folder_of(recording), "tokens": tokens, "target": cursor.target}
     return [request | {"source": recording.source_tokens}]
 
 
-def why(recording: Recording, place: Place, answers: Sequence[Any], lost: Array | None = None) -> Frame:
-    """The text, and of a translator its source, coloured by each method.
+def work(recording: Recording, cursor: ResolvedCursor) -> Generator[Progress, None, Frame]:
+    """The gradients from a process with torch, then the text without each token in turn."""
+    (gradient,) = yield from gradients(requests(recording, cursor))
+    lost = np.full(len(recording.source) + cursor.time + 1, np.nan)
+    for left_out, loss in erasures(recording, cursor.time, cursor.target):
+        lost[left_out] = loss
+        yield Progress("Leaving out tokens", left_out + 1, len(lost))
+    return why(recording, cursor, gradient, lost)
 
-    `lost` is what `erased` gives; it is worked out here where it is not.
-    """
-    time, before = place.time, len(recording.source)
-    lost = erased(recording, time, place.target) if lost is None else lost
-    gradient = np.array(answers[0][-len(lost) :], dtype=np.float64)
+
+def why(recording: Recording, cursor: ResolvedCursor, scores: Sequence[float], lost: Array) -> Frame:
+    """The text, and a translator's source, coloured by gradient x input (`scores`) and by occlusion (`lost`)."""
+    time, before = cursor.time, len(recording.source)
+    gradient = np.array(scores[-len(lost) :], dtype=np.float64)
     both = ~np.isnan(lost)
     agreement = rank_agreement(np.abs(gradient[both]), np.abs(lost[both]))
     texts = [("", slice(before, None), recording.labels[: time + 1])]
@@ -56,7 +63,7 @@ def why(recording: Recording, place: Place, answers: Sequence[Any], lost: Array 
     return Frame(
         "why",
         "Why, not where",
-        f"For {recording.label(place.target)} after step {time}: leaving out “{labels[most]}” ({where}) changes most; "
+        f"For {recording.label(cursor.target)} after step {time}: leaving out “{labels[most]}” ({where}) changes most; "
         f"the rank agreement of the two methods (Spearman) {said}.",
         (*strips, Table("", ("time", "token", "gradient x input", "left out"), rows)),
         "Two methods that ask different questions: a first-order estimate at this point, and a text that was never "
@@ -79,3 +86,6 @@ def _ranks(values: Array) -> Array:
     ends = np.cumsum(counts)
     result: Array = (ends - (counts - 1) / 2)[places]
     return result
+
+
+VIEW = SlowView("why", "Why", work)

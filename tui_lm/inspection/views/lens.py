@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm.inspection.cursor import Place
-from tui_lm.inspection.frame import Bars, Frame, Heat, Table
+from tui_lm.inspection.cursor import ResolvedCursor
+from tui_lm.inspection.frame import Frame, Heat, Table
 from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.view import View
 from tui_lm.sampling import softmax
-from tui_lm.tokenizers.specials import FIXED
 
 Array = NDArray[np.floating]
 GUESSES = 5
@@ -21,7 +21,7 @@ def readings(recording: Recording, time: int) -> Array:
     return recording.runtime.logits(np.stack(states))
 
 
-def lens(recording: Recording, place: Place) -> Frame:
+def lens(recording: Recording, cursor: ResolvedCursor) -> Frame:
     """The logit lens (nostalgebraist 2020) at one step, and over the text: how early the answer is there."""
     layers = range(recording.layers)
     every = np.stack([readings(recording, time) for time in range(len(recording))])  # [T, L, V]
@@ -30,17 +30,17 @@ def lens(recording: Recording, place: Place) -> Frame:
     grid = np.take_along_axis(shares, answers[:, None, None], axis=2)[:, :, 0].T
     rows: list[tuple[str | int | float | None, ...]] = []
     for layer in layers:
-        own = shares[place.time, layer]
+        own = shares[cursor.time, layer]
         best = np.argsort(-own, kind="stable")[:GUESSES]
-        rank = int((own > own[place.target]).sum()) + 1
+        rank = int((own > own[cursor.target]).sum()) + 1
         rows.append((f"layer {layer}", *(f"{recording.label(int(t))} {own[t]:.0%}" for t in best), rank))
-    target = recording.label(place.target)
+    target = recording.label(cursor.target)
     header = ("", *(f"guess {i + 1}" for i in range(GUESSES)), f"rank of {target}")
-    first = next(layer for layer in layers if shares[place.time, layer].argmax() == answers[place.time])
+    first = next(layer for layer in layers if shares[cursor.time, layer].argmax() == answers[cursor.time])
     return Frame(
         "lens",
         "Logit lens",
-        f"After step {place.time} the answer {recording.label(int(answers[place.time]))} is the best guess "
+        f"After step {cursor.time} the answer {recording.label(int(answers[cursor.time]))} is the best guess "
         f"of layer {first} already; the last row is the model's own.",
         (
             Table("", header, tuple(rows)),
@@ -49,7 +49,8 @@ def lens(recording: Recording, place: Place) -> Frame:
                 grid,
                 tuple(f"layer {layer}" for layer in layers),
                 recording.labels,
-                time=place.time,
+                of_rows="layers",
+                time=cursor.time,
             ),
         ),
         "The head was trained on the last layer alone: what it reads from an earlier one is a guess at its meaning, "
@@ -57,19 +58,4 @@ def lens(recording: Recording, place: Place) -> Frame:
     )
 
 
-def nearest(recording: Recording, place: Place) -> Frame:
-    """The tokens whose embeddings point where this one's does."""
-    table = recording.runtime.embedding
-    token = recording.steps[place.time].token
-    lengths = np.linalg.norm(table, axis=1)
-    cosines = table @ table[token] / (lengths * lengths[token] + 1e-12)
-    order = [int(t) for t in np.argsort(-cosines, kind="stable") if t != token and t >= len(FIXED)]
-    best = order[: place.cursor.top]
-    label = recording.labels[place.time]
-    return Frame(
-        "nearest",
-        "Nearest tokens",
-        f"The embedding of {label} is most like that of {recording.label(best[0])} (cosine {cosines[best[0]]:.2f}).",
-        (Bars(f"cosine to {label}", tuple(map(recording.label, best)), cosines[best]),),
-        "Near in the embedding means used alike at the input, by this model; tokens that were rare lie anywhere.",
-    )
+VIEW = View("lens", "Lens", lens, fits=lambda recording: recording.family in ("llama", "gpt2"))

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.errors import TuiLmError
-from tui_lm.inspection.cursor import Place
-from tui_lm.inspection.frame import MARK, Bars, Frame, Heat, Part
+from tui_lm.inspection.cursor import ResolvedCursor
+from tui_lm.inspection.frame import Bars, Frame, Heat, Part
 from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.view import View
 from tui_lm.runtime import HeadNorms
 
 Array = NDArray[np.floating]
@@ -31,60 +32,77 @@ TITLES = {
 }
 
 
-def attention(recording: Recording, place: Place) -> Frame:
+def attention(recording: Recording, cursor: ResolvedCursor) -> Frame:
     """Queries by keys for every head of a layer or the one chosen, and the row of the step that is looked at."""
-    cursor, place = place.cursor, _attending(recording, place)
+    cursor = _attending(recording, cursor)
     keys = (*recording.context, *recording.labels) if not recording.source else recording.source
-    heads = [head for head in recording.heads(place.layer) if cursor.head in (None, head) or head is None]
+    heads = [head for head in recording.heads(cursor.layer) if cursor.head in (None, head) or head is None]
     if recording.source and cursor.measure != "weight":
         raise TuiLmError(
             f"{TITLES[cursor.measure]} is a matter of transformers", "a translator has --measure weight", exit_code=2
         )
     if cursor.measure == "rollout":
-        shares, seen = rollout(recording, place.layer)
-        grids, heads = [(f"layers 0 to {place.layer}", shares)], [None]
+        shares, seen = rollout(recording, cursor.layer)
+        grids, heads = [(f"layers 0 to {cursor.layer}", shares)], [None]
     elif cursor.measure == "norm":
-        seen = weights(recording, place.layer, heads[0])[1]
-        grids = [(_named(place.layer, head), moved(recording, place.layer, head)) for head in heads]
+        seen = weights(recording, cursor.layer, heads[0])[1]
+        grids = [(_named(cursor.layer, head), moved(recording, cursor.layer, head)) for head in heads]
     else:
-        seen = weights(recording, place.layer, heads[0])[1]
-        grids = [(_named(place.layer, head), weights(recording, place.layer, head)[0]) for head in heads]
-    rows = tuple(f"{label} {MARK}" if time == place.time else label for time, label in enumerate(_queries(recording)))
+        seen = weights(recording, cursor.layer, heads[0])[1]
+        grids = [(_named(cursor.layer, head), weights(recording, cursor.layer, head)[0]) for head in heads]
+    rows = _queries(recording)
     hidden = np.stack([grid[:, 0] for _, grid in grids])
-    if cursor.hide_first:
+    if cursor.hide_sink:
         seen = seen.copy()
         seen[:, 0] = False
     drawn = [np.where(seen, grid, np.nan) for _, grid in grids]
     limit = 1.0
-    if cursor.hide_first:
+    if cursor.hide_sink:
         limit = max((float(np.nanmax(grid)) for grid in drawn if not np.isnan(grid).all()), default=1.0) or 1.0
-    scale: Any = "amount" if cursor.hide_first else "unit"
-    looked_at = None if recording.source else len(recording.context) + place.time
+    scale: Any = "amount" if cursor.hide_sink else "unit"
+    looked_at = None if recording.source else len(recording.context) + cursor.time
     parts: list[Part] = [
-        Heat(title, grid, rows, keys, scale, limit, "queries", time=looked_at, name="attention", head=head)
+        Heat(
+            title,
+            grid,
+            rows,
+            keys,
+            scale,
+            limit,
+            "queries",
+            time=looked_at,
+            name="attention",
+            head=head,
+            row_ids=tuple(range(len(rows))),
+            pointed=cursor.time,
+        )
         for (title, _), grid, head in zip(grids, drawn, heads, strict=True)
     ]
-    row = np.mean([np.where(seen[place.time], grid[place.time], 0.0) for _, grid in grids], axis=0)
+    row = np.mean([np.where(seen[cursor.time], grid[cursor.time], 0.0) for _, grid in grids], axis=0)
     best = np.argsort(-row, kind="stable")[: cursor.top]
     best = best[row[best] > 0]
     over = grids[0][0] if len(grids) == 1 else f"mean of {len(grids)} heads"
     labels = tuple(f"{keys[key]} ({key})" for key in best)
-    what = f"step {place.time}" if not recording.source else f"“{_queries(recording)[place.time]}”"
+    what = f"step {cursor.time}" if not recording.source else f"“{_queries(recording)[cursor.time]}”"
     parts.append(Bars(f"row of {what}, {over}", labels, row[best], "%"))
-    sentence = f"{TITLES[cursor.measure].capitalize()} in {_named(place.layer, cursor.head)}"
+    sentence = f"{TITLES[cursor.measure].capitalize()} in {_named(cursor.layer, cursor.head)}"
     if len(best):
         sentence += f": {what} looks most at “{keys[best[0]]}” ({row[best[0]]:.0%})"
-    share = hidden[:, place.time].mean()
-    if cursor.hide_first:
+    share = hidden[:, cursor.time].mean()
+    if cursor.hide_sink:
         sentence += f"; the first token, {share:.0%} of this row and {hidden.mean():.0%} of all, is hidden."
     else:
         sentence += "." if recording.source else f"; {share:.0%} rests on the first token."
     return Frame("attention", "Attention", sentence, tuple(parts), CAPTIONS[cursor.measure])
 
 
-def _attending(recording: Recording, place: Place) -> Place:
+def _has_attention(recording: Recording) -> bool:
+    return bool(recording.heads(recording.layers - 1))
+
+
+def _attending(recording: Recording, cursor: ResolvedCursor) -> ResolvedCursor:
     """The place, in a layer that attends: of a translator only the last one does."""
-    return place if recording.heads(place.layer) else replace(place, layer=recording.layers - 1)
+    return cursor if recording.heads(cursor.layer) else replace(cursor, layer=recording.layers - 1)
 
 
 def _queries(recording: Recording) -> tuple[str, ...]:
@@ -150,3 +168,6 @@ def rollout(recording: Recording, layer: int) -> tuple[Array, Seen]:
 
 def _named(layer: int, head: int | None) -> str:
     return f"layer {layer}" if head is None else f"layer {layer}, head {head}"
+
+
+VIEW = View("attention", "Attention", attention, fits=_has_attention, controls=("head", "measure", "sink"))

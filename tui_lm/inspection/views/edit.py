@@ -1,0 +1,60 @@
+"""Edit and see: what a change to the network does, beside the same change to units taken at random."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tui_lm.inspection.cursor import ResolvedCursor
+from tui_lm.inspection.edits import answers, controls, edited, moved
+from tui_lm.inspection.frame import Bars, Frame, Part, Strip
+from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.view import View
+from tui_lm.sampling import softmax
+
+
+def edit(recording: Recording, cursor: ResolvedCursor) -> Frame:
+    """The next token before and after, the change of the target's log-probability, and that of a random control."""
+    assert cursor.change is not None
+    change = cursor.change.on(recording)
+    generator = np.random.default_rng(cursor.seed)
+    after = edited(recording, change)
+    time, target = cursor.time, cursor.target
+    old, new = (softmax(of.allowed(of.steps[time].logits)) for of in (recording, after))
+    best = np.argsort(-np.maximum(old, new), kind="stable")[: cursor.top]
+    best = best[np.maximum(old, new)[best] > 0]
+    labels = tuple(recording.label(int(token)) for token in best)
+    was = recording.steps[time].logits
+    effect = moved(was, after.steps[time].logits, target)
+    alike = controls(recording, change, generator)
+    others = [moved(was, logits, target) for logits in answers(recording, alike, time)] if alike else []
+    kind = "units" if change.unit is not None else "heads"
+    if others:
+        beside = (
+            f"; the same done to {len(others)} other {kind}, taken at random: {np.mean(others):+.3f} on average, "
+            f"from {min(others):+.3f} to {max(others):+.3f}"
+        )
+    else:
+        beside = "; it is done to all of them, so there is no control"
+    costs = after.surprisals() - recording.surprisals()
+    limit = float(np.nanmax(np.abs(costs), initial=0.0)) if not np.isnan(costs).all() else 0.0
+    parts: list[Part] = [
+        Bars(f"next token after step {time}", labels, new[best], "%", old[best], ("after", "before")),
+        Strip("what each token costs more", recording.labels, costs, "bits", "signed", limit or 1.0, time),
+    ]
+    if others:
+        rows = (effect, *others)
+        names = ("this one", *(f"control {i + 1}" for i in range(len(others))))
+        title = f"change of the log-probability of {recording.label(target)}"
+        parts.append(Bars(title, names, np.array(rows), "nats"))
+    return Frame(
+        "edit",
+        "Edit and see",
+        f"{change}: the log-probability of {recording.label(target)} after step {time} changes by {effect:+.3f} nats"
+        f"{beside}.",
+        tuple(parts),
+        "A change that the network never met in training may do what nothing natural would; the mean is milder than "
+        "zero (Zhang & Nanda 2024). What a unit does here it may not do elsewhere.",
+    )
+
+
+VIEW = View("edit", "Edit", edit, controls=("name", "unit", "head"), needs_change=True)
