@@ -136,7 +136,7 @@ def test_attention_can_be_put_beside_its_tokens_by_the_rule_of_the_page(build, c
             assert first == max(0, before + row["time"] + 1 - context)
 
 
-def test_values_are_rounded_to_the_places_that_the_page_says(recording_of) -> None:
+def test_values_are_rounded_as_the_page_says(recording_of) -> None:
     words = {"six": 6, "seven": 7, "eight": 8}
     (places,) = (number for word, number in words.items() if f"rounded to {word} decimals" in PAGE)
     recording = recording_of("gru-1")
