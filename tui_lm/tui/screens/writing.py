@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import Any, Literal
+from typing import Literal
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from tui_lm.settings import PRESETS, SAMPLING, preset_of, with_preset
+from tui_lm.settings import PRESETS, SAMPLING
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import inference, writing
+from tui_lm.tui.jobs.answer_stream import AnswerStream
 from tui_lm.tui.jobs.backend import Backend
+from tui_lm.tui.screens.inspector_panel import InspectorPanel
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
 from tui_lm.tui.screens.services import Services
 from tui_lm.tui.widgets.candidates import Candidates
@@ -24,7 +26,6 @@ from tui_lm.tui.widgets.surprise import Surprise
 from tui_lm.tui.widgets.temperature import STEP, Temperature
 
 State = Literal["none", "loading", "ready", "failed", "answering"]
-NARROW = 100  # columns under which the inspector folds itself
 
 
 class WritingScreen(AppScreen):
@@ -32,10 +33,8 @@ class WritingScreen(AppScreen):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.answering = False
-        self._asked = 0  # the revision of the newest answer
-        self._narrow: bool | None = None
-        self._open: bool | None = None  # what F2 said, where it said something
+        self.stream = AnswerStream(self, self.models.inference)
+        self.panel = InspectorPanel(self, lambda: Inspector(self.session.tab), self._look)
 
     # What a subclass is
 
@@ -103,7 +102,7 @@ class WritingScreen(AppScreen):
     def _failed(self, message: inference.Failed) -> None:
         """An error is a notice; the text that was typed stays."""
         if isinstance(message.job, writing.Answer):
-            if message.job.revision != self._asked:
+            if not self.stream.ended_by(message.job):
                 return
             self._end_answer()
         self.notices.complain(message.error)
@@ -133,8 +132,8 @@ class WritingScreen(AppScreen):
         """Nothing is typed; a subclass may offer something else."""
 
     def inspect(self, context: WritingContext | None) -> None:
-        if self.panel is not None and self.panel.display and context is not None:
-            self.panel.look(context)
+        if self.panel.shown is not None and context is not None:
+            self.panel.shown.look(context)
         if self.settings.surprisal and context is not None and context.text:
             self.models.inference.put(writing.Price(self, self.area.revision, context))
 
@@ -180,34 +179,36 @@ class WritingScreen(AppScreen):
 
     # Answers
 
+    @property
+    def answering(self) -> bool:
+        return self.stream.active
+
     def answer(self, context: WritingContext) -> None:
-        self._asked += 1
-        self.answering = True
-        self.models.inference.put(writing.Answer(self, self._asked, context, self.settings))
+        self.stream.begin(context, self.settings)
         self.show_state()
 
     @on(writing.Spoken)
     def _spoken(self, message: writing.Spoken) -> None:
-        if message.revision == self._asked and self.answering:
+        if self.stream.takes(message):
             self.heard(message.text)
 
     @on(inference.Done)
     def _done(self, message: inference.Done) -> None:
-        if isinstance(message.job, writing.Answer) and message.job.revision == self._asked:
+        if self.stream.ended_by(message.job):
             self._end_answer()
 
     def stop_answer(self) -> None:
-        if self.answering:
-            self.models.inference.stop(self, writing.Answer)
-            self._end_answer()
+        if self.stream.stop():
+            self._keep_answer()
 
     def _end_answer(self) -> None:
-        """Keep what the model has written."""
-        if self.answering:
-            self.answering = False
-            self._asked += 1  # what still arrives is stale
-            self.answer_ended()
-            self.show_state()
+        if self.stream.end():
+            self._keep_answer()
+
+    def _keep_answer(self) -> None:
+        """What the model has written stays."""
+        self.answer_ended()
+        self.show_state()
 
     def action_stop(self) -> None:
         self.stop_answer()
@@ -226,11 +227,10 @@ class WritingScreen(AppScreen):
         settings = self.settings
         if names & {*SAMPLING, "seed"}:
             self.query_one(Temperature).follow(settings)
-            if self.panel is not None:
-                self.panel.follow(settings)
+            if self.panel.inspector is not None:
+                self.panel.inspector.follow(settings)
         if "panel" in names:
-            self._open = None
-            self._fold()
+            self.panel.follow(settings.panel)
         if not settings.surprisal:
             self.area.forget_surprise()
         if names & {"ghost", "words", "replies", "surprisal"}:
@@ -257,23 +257,9 @@ class WritingScreen(AppScreen):
         self.preferences.change(temperature=min(2.0, max(0.0, temperature)))
 
     def action_choose_preset(self) -> None:
-        from tui_lm.tui.screens.choice import ChoiceScreen
+        from tui_lm.tui.screens.preset_question import choose_preset
 
-        names, before = list(PRESETS), self.settings
-
-        def show(index: int) -> None:
-            self.preferences.change(**{name: getattr(with_preset(before, names[index]), name) for name in SAMPLING})
-
-        def chosen(index: int | None) -> None:
-            if index is None:
-                self.preferences.change(**{name: getattr(before, name) for name in SAMPLING})
-            else:
-                show(index)
-
-        now = preset_of(before)
-        self.host.ask(
-            ChoiceScreen("Sampling", names, names.index(now) if now else None, show if now else _ignore), chosen
-        )
+        choose_preset(self.host, self.preferences)
 
     def action_switch(self, name: str) -> None:
         self.preferences.switch(name)
@@ -288,55 +274,29 @@ class WritingScreen(AppScreen):
     # The inspector
 
     @property
-    def panel(self) -> Inspector | None:
-        found = self.query(Inspector)
-        return found.first() if found else None
-
-    @property
     def panel_open(self) -> bool:
-        if self._open is not None:
-            return self._open
-        wish = self.settings.panel
-        return wish == "open" or (wish == "auto" and self.size.width >= NARROW)
+        return self.panel.is_open(self.settings.panel)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Crossing the width at which the panel folds itself forgets what F2 said."""
-        narrow = event.size.width < NARROW
-        if narrow != self._narrow:
-            if self._narrow is not None:
-                self._open = None
-            self._narrow = narrow
+        self.panel.resized(event.size.width)
         self.call_after_refresh(self._fold)
 
     def _fold(self) -> None:
-        """Show or hide the panel; it is made when it is first shown, and costs nothing before."""
-        if self.panel_open and self.panel is None:
-            if self.is_mounted and self.query("#body"):
-                self.query_one("#body").mount(Inspector(self.session.tab))
-                self.call_after_refresh(self._look)
-        elif self.panel is not None:
-            self.panel.display = self.panel_open
-            self._look()
-        self.refresh_bindings()
+        self.panel.fold(self.settings.panel)
 
     def _look(self) -> None:
         if self.backend is not None:
             self.inspect(self.writing_context())
 
     def action_toggle_panel(self) -> None:
-        self._open = not self.panel_open
-        self._fold()
+        self.panel.toggle(self.settings.panel)
 
     def action_next_view(self) -> None:
-        if self.panel is not None:
-            self.panel.next_view()
+        if self.panel.inspector is not None:
+            self.panel.inspector.next_view()
 
     @on(Inspector.Moved)
     def _view_moved(self, message: Inspector.Moved) -> None:
         self.session.tab = message.view
         self.keeper.keep()
         self._look()
-
-
-def _ignore(index: Any) -> None:
-    pass
