@@ -1,4 +1,4 @@
-# Two commands for a newcomer: `make demo` and `make test`. Both set everything up in .venv first.
+# Two commands for a newcomer: `make demo` and `make test`. Both first set up .venv.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-# What is installed has the hashes of requirements.lock. The second step adds torch, whose builds differ by machine, and this package.
+# Installs only packages with the hashes of requirements.lock, then torch, whose builds differ by machine, and this package.
 $(READY): pyproject.toml constraints.txt requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes --no-deps -r requirements.lock
@@ -33,20 +33,20 @@ check: $(READY)
 slow: $(READY)
 	$(BIN)/pytest -m slow
 
-# Faults and hostile input, EXAMPLES times as much of what is random as `make test` tries; docs/reliability.md says what came of it.
+# Faults and hostile input, with EXAMPLES times as many random examples as `make test`; results are in docs/reliability.md.
 EXAMPLES ?= 20
 torture: $(READY)
 	TUI_LM_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -rP --durations=20 -m torture
 	TUI_LM_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/torture tests/chats/test_damaged_exports.py tests/test_damage.py tests/test_settings.py \
 		tests/completion/test_stdio.py -m "not torture and not slow"
 
-# Known flaws of what is installed, from the Python Packaging Advisory Database. Fails, too, where that cannot be asked.
+# Known vulnerabilities of the installed packages, from the Python Packaging Advisory Database. Fails without an answer, too.
 advisories: $(READY)
 	$(PYTHON) -m venv $(VENV)/advisories
 	$(VENV)/advisories/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	$(VENV)/advisories/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
 
-# DATA is a folder with chat/ (exports and their .truth.jsonl); benchmarks/README.md says what each script wants.
+# DATA is a folder with chat/ (exports and their .truth.jsonl); benchmarks/README.md says what each script needs.
 bench: $(READY)
 	$(BIN)/python benchmarks/startup.py
 	$(if $(DATA),$(BIN)/python benchmarks/chat_quality.py $(DATA))
@@ -54,7 +54,7 @@ bench: $(READY)
 docs: $(READY)
 	$(BIN)/python docs/write_cli.py
 
-# Needs tmux, and minutes: a model and a translator are trained for it.
+# Needs tmux and some minutes, because it trains a model and a translator.
 pictures: $(READY)
 	$(BIN)/python -m tests.terminal.pictures docs/pictures
 

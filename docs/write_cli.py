@@ -1,4 +1,4 @@
-"""Writes docs/cli.md from the commands' own --help; `--check` only says whether it is true."""
+"""Writes docs/cli.md from the --help of the commands; `--check` only compares it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui_lm.cli import program
 PAGE = Path(__file__).with_name("cli.md")
 WRITE = [sys.executable, "-m", "typer", __file__, "utils", "docs", "--name", "tui-lm"]
 
-cli = program()  # what is run by WRITE
+cli = program()  # the program that WRITE documents
 
 
 def page() -> str:
@@ -25,5 +25,5 @@ def page() -> str:
 
 if __name__ == "__main__":
     if "--check" in sys.argv:
-        sys.exit(0 if PAGE.read_text("utf-8") == page() else "docs/cli.md is not what --help says: run `make docs`")
+        sys.exit(0 if PAGE.read_text("utf-8") == page() else "docs/cli.md differs from --help: run `make docs`")
     PAGE.write_text(page(), encoding="utf-8")

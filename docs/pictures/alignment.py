@@ -1,9 +1,9 @@
-"""Draw alignment.svg beside this file: which English word each Hindi word of some translations comes from.
+"""Draws alignment.svg beside this file: the attention of a translator over English words for each Hindi word.
 
     python docs/pictures/alignment.py [MODEL]
 
-Without a model one is trained on the bundled pairs first, by steps and not by time, so that a slow machine draws the
-same picture. It is kept in $TUI_LM_HOME or the user's folder.
+Without MODEL, one is first trained on the bundled pairs, for a fixed number of steps, so that a slow machine draws the
+same picture. It is kept in the data folder.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def trained(name: str | None) -> Translator:
 
 
 def matrix(answer: Translation, left: int) -> tuple[list[str], int, int]:
-    """The drawing of one translation, a row a word, darker where it looked more; its right edge and its lower one."""
+    """The SVG elements of one translation, one row per word, darker for more attention; its right and its lower edge."""
     weights = answer.words()
     if weights is None:
-        sys.exit("a translator without attention aligns nothing")
+        sys.exit("this translator has no attention to draw")
     target, source = ([text[slice(*span)] for span in words(text)] for text in (answer.text, answer.read))
     parts = []
     for column, word in enumerate(source):
@@ -69,7 +69,7 @@ def main() -> None:
     width, height = right + GAP, lower + 16
     begin = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     begin += ' role="img" font-family="sans-serif" font-size="14" fill="#222222">'
-    title = "<title>Where a translator looked in an English sentence while it wrote each word of the Hindi one</title>"
+    title = "<title>Attention of a translator over an English sentence for each word of the Hindi translation</title>"
     paper = f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
     (HERE / "alignment.svg").write_text("\n".join([begin, title, paper, *parts, "</svg>"]) + "\n", encoding="utf-8")
 

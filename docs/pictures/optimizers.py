@@ -1,4 +1,4 @@
-"""Draw optimizers.svg beside this file from what `benchmarks/optimizers.py --output optimizers.json` measured.
+"""Draws optimizers.svg beside this file from the results of `benchmarks/optimizers.py --output optimizers.json`.
 
 python docs/pictures/optimizers.py [RESULTS]
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT = 760, 420, 52, 16, 40, 120
-# Okabe & Ito's colours, which everyone can tell apart, solid and dashed
+# Okabe and Ito's colours, which colour-blind readers can tell apart; solid, then dashed
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 Curve = list[tuple[int, float]]
 
@@ -71,11 +71,11 @@ def drawing(curves: list[tuple[str, Curve]]) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
-def apart(places: list[float], least: float, bottom: float) -> list[float]:
-    """The places, from the lowest on the page up, moved as little as need be to stand so far apart."""
+def apart(heights: list[float], least: float, bottom: float) -> list[float]:
+    """The label positions, from the bottom up, moved as little as possible to be `least` apart."""
     moved: list[float] = []
-    for place in places:
-        moved.append(min(place, moved[-1] - least if moved else bottom))
+    for height in heights:
+        moved.append(min(height, moved[-1] - least if moved else bottom))
     return moved
 
 
