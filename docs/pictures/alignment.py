@@ -35,7 +35,7 @@ def trained(name: str | None) -> Translator:
 
 
 def matrix(answer: Translation, left: int) -> tuple[list[str], int, int]:
-    """The SVG elements of one translation, one row per word, darker for more attention; its right and its lower edge."""
+    """The SVG elements of one translation, one row per word, darker for more attention; its right and lower edge."""
     weights = answer.words()
     if weights is None:
         sys.exit("this translator has no attention to draw")
