@@ -27,7 +27,9 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 def _row(record: Record, sent_at: datetime) -> Message:
-    text = string(record, "content") or string(record, "forwardedMessage", "content")
+    text = string(record, "content")
+    if not flag(record, "reference"):  # a forward has one, to what is forwarded
+        text = text or string(record, "forwardedMessage", "content")
     if record.get("type") not in _BY_PEOPLE:
         return Message(None, text, sent_at, Kind.SYSTEM)
     author = string(record, "author", "nickname") or string(record, "author", "name") or "unknown"
@@ -35,6 +37,8 @@ def _row(record: Record, sent_at: datetime) -> Message:
 
 
 def _kind(record: Record, text: str) -> Kind:
-    if not text:
-        return Kind.POLL if flag(record, "poll") else Kind.MEDIA
-    return Kind.EDITED if flag(record, "timestampEdited") else Kind.TEXT
+    if text:
+        return Kind.EDITED if flag(record, "timestampEdited") else Kind.TEXT
+    if flag(record, "forwardedMessage") or string(record, "reference", "type") == "Forward":
+        return Kind.FORWARDED
+    return Kind.POLL if flag(record, "poll") else Kind.MEDIA

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import chain
 
-from tui_lm.chats.dates import DateOrder, date_fields, from_iso, to_clock, to_date
+from tui_lm.chats.dates import DateOrder
+from tui_lm.chats.discord_notices import is_notice
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
 from tui_lm.chats.message import Kind, Message
+from tui_lm.chats.written_times import written_time
 from tui_lm.errors import TuiLmError
 
 _COLUMNS = ("AuthorID", "Author", "Date", "Content")
-_NUMERIC = re.compile(r"(\d+[./-]\d+[./-]\d+),? (\d{1,2}[:.]\d\d(?::\d\d)?(?:\s[AaPp]\.?[Mm]\.?)?)$")
 
 
 def recognises(head: str, name: str) -> bool:
@@ -23,9 +22,10 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    numeric = (found for _, date, _ in _cells(document) if (found := _NUMERIC.match(date)))
-    first = next(numeric, None)  # newer versions write ISO times, which leave no choice
-    order = notes.decide(date_fields(found[1]) for found in chain([first], numeric)) if first else "dmy"
+    times = (time for _, date, _ in _cells(document) if (time := written_time(date)) is not None)
+    first = next(times, None)
+    ambiguous = first is not None and first.offset is None  # newer versions write ISO times, which leave no choice
+    order = notes.decide(time.fields for time in chain([first], times) if time) if ambiguous else "ymd"
     return _rows(document, notes, order)
 
 
@@ -42,14 +42,11 @@ def _cells(document: Document) -> Iterator[tuple[str, str, str]]:
 
 def _rows(document: Document, notes: Notes, order: DateOrder) -> Iterator[Message]:
     for author, date, text in _cells(document):
-        if (sent_at := _time(date, order)) is None:
+        written = written_time(date)
+        sent_at = written.at(order) if written is not None else None
+        if sent_at is None:
             notes.count(NO_TIME)
+        elif is_notice(text):
+            yield Message(None, text, sent_at, Kind.SYSTEM)
         else:
             yield Message(author, text, sent_at, Kind.TEXT if text else Kind.MEDIA)
-
-
-def _time(text: str, order: DateOrder) -> datetime | None:
-    if (found := _NUMERIC.match(text)) is None:
-        return from_iso(text)
-    day, clock = to_date(date_fields(found[1]), order), to_clock(found[2])
-    return None if day is None or clock is None else datetime.combine(day, clock)

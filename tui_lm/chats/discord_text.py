@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 
-from tui_lm.chats.dates import DateOrder, date_fields, to_clock, to_date
+from tui_lm.chats.dates import DateOrder
+from tui_lm.chats.discord_notices import is_notice
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
 from tui_lm.chats.message import Kind, Message
 from tui_lm.chats.text_rows import rows_of
+from tui_lm.chats.written_times import written_time
 
 _RULE = "=" * 62
-_HEADER = re.compile(r"\[(\d+[./-]\d+[./-]\d+),? (\d{1,2}[:.]\d\d(?:\s[AaPp]\.?[Mm]\.?)?)\] (.+?)(?: \(pinned\))?$")
+_HEADER = re.compile(r"\[([^\[\]\n]{8,60})\] (.+?)(?: \(pinned\))?$")
 _SECTION = re.compile(r"\{(?:Attachments|Embed|Stickers|Reactions|Forwarded Message)\}$")
 
 
@@ -22,16 +23,39 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    order = notes.decide(date_fields(header[1]) for header, _ in rows_of(document.lines(), _HEADER))
+    written = (written_time(header[1]) for header, _ in _headed(document))
+    order = notes.decide(time.fields for time in written if time is not None)
     return _rows(document, notes, order)
 
 
+def _headed(document: Document) -> Iterator[tuple[re.Match[str], list[str]]]:
+    """Each header with its lines; what is like a header but for its time belongs to the lines."""
+    last: re.Match[str] | None = None
+    body: list[str] = []
+    for header, lines in rows_of(document.lines(), _HEADER, after_blank=True):
+        if last is not None and written_time(header[1]) is None:
+            body += [header[0], *lines]
+            continue
+        if last is not None:
+            yield last, body
+        last, body = header, lines
+    if last is not None:
+        yield last, body
+
+
 def _rows(document: Document, notes: Notes, order: DateOrder) -> Iterator[Message]:
-    for header, lines in rows_of(document.lines(), _HEADER):
-        day, clock = to_date(date_fields(header[1]), order), to_clock(header[2])
-        if day is None or clock is None:
+    for header, lines in _headed(document):
+        written = written_time(header[1])
+        sent_at = written.at(order) if written is not None else None
+        if sent_at is None:
             notes.count(NO_TIME)
             continue
-        end = next((index for index, line in enumerate(lines) if _SECTION.match(line) or line == _RULE), len(lines))
+        sections = (index for index, line in enumerate(lines) if _SECTION.match(line) or line == _RULE)
+        end = next(sections, len(lines))
         text = "\n".join(lines[:end]).strip("\n")
-        yield Message(header[3], text, datetime.combine(day, clock), Kind.TEXT if text else Kind.MEDIA)
+        if is_notice(text):
+            yield Message(None, text, sent_at, Kind.SYSTEM)
+        elif "{Forwarded Message}" in lines[end:]:
+            yield Message(header[2], text, sent_at, Kind.TEXT if text else Kind.FORWARDED)
+        else:
+            yield Message(header[2], text, sent_at, Kind.TEXT if text else Kind.MEDIA)

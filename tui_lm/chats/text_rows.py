@@ -6,12 +6,20 @@ import re
 from collections.abc import Iterable, Iterator
 
 
-def rows_of(lines: Iterable[str], header: re.Pattern[str]) -> Iterator[tuple[re.Match[str], list[str]]]:
-    """Each header with the lines that follow it. Lines before the first header are passed over."""
+def rows_of(
+    lines: Iterable[str], header: re.Pattern[str], *, after_blank: bool = False
+) -> Iterator[tuple[re.Match[str], list[str]]]:
+    """Each header with the lines that follow it. Lines before the first header are passed over.
+
+    With `after_blank` a line is a header only where the line before it is blank, or there is none.
+    """
     found: re.Match[str] | None = None
     body: list[str] = []
+    blank = True
     for line in lines:
-        if (start := header.match(line)) is None:
+        start = header.match(line) if blank or not after_blank else None
+        blank = not line.strip()
+        if start is None:
             body.append(line)
             continue
         if found is not None:
