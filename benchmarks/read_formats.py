@@ -40,7 +40,8 @@ def counts(rows: list[Message], format: str) -> dict[str, Any]:
     times = [time(row) for row in rows]
     if format == "telegram":  # the file holds several chats
         times.sort()
-    written = [row for row in rows if row.kind in (Kind.TEXT, Kind.EDITED, Kind.POLL) and row.text.strip()]
+    with_words = (Kind.TEXT, Kind.EDITED, Kind.POLL, Kind.FORWARDED)
+    written = [row for row in rows if row.kind in with_words and row.text.strip()]
     return {
         "records": len(rows),
         "messages": len(rows) - kinds[Kind.SYSTEM],

@@ -19,7 +19,7 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    for record in records(document, "messages"):
+    for record in records(document, "messages", notes):
         if (sent_at := from_iso(record.get("timestamp"))) is None:
             notes.count(NO_TIME)
         else:

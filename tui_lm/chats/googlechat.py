@@ -23,7 +23,7 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    for record in records(document, "messages"):
+    for record in records(document, "messages", notes):
         if (sent_at := _time(string(record, "created_date"))) is None:
             notes.count(NO_TIME)
         else:

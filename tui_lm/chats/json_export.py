@@ -8,30 +8,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from json import JSONDecodeError, JSONDecoder
+from json import JSONDecodeError
 from typing import Any
 
 from tui_lm.chats.document import BLOCK, Document
+from tui_lm.chats.formats import Notes
+from tui_lm.chats.json_repair import DECODER, end_of, repaired
 from tui_lm.chats.merge import moment
 from tui_lm.chats.message import Message
 from tui_lm.errors import TuiLmError
 
 Record = dict[str, Any]
 
+CUT_SHORT = "the file is cut short: what followed is missing"
+BROKEN = "records left out, because they are not JSON"
 _BETWEEN = re.compile(r"[\s,]*")
+_START_OR_END = re.compile(r"[{\]]")
 _LONGEST_KEY = 200  # characters of a key with its colon, bracket and spaces
 _LARGEST_RECORD = 64 * BLOCK
 
 
-def records(document: Document, key: str | None) -> Iterator[Record]:
+def records(document: Document, key: str | None, notes: Notes | None = None) -> Iterator[Record]:
     """The objects in every list that is called `key`, or, without a key, in the list that the file is.
 
-    What is no object is passed over. Raises TuiLmError where the file is not JSON or is cut short.
+    What is no object is passed over. A record that is not JSON is repaired or left out, and `notes` are told how many
+    were and whether the file is cut short. Raises TuiLmError where a record is larger or deeper than any should be.
     """
     try:
-        yield from _Window(document.blocks()).records(_start_of(key))
+        yield from _Window(document.blocks(), notes or Notes()).records(_start_of(key))
     except (ValueError, RecursionError) as error:
-        raise TuiLmError(f"{document.name} is broken JSON, or cut short", "export the chat again") from error
+        raise TuiLmError(f"{document.name} is broken JSON", "export the chat again") from error
 
 
 def _start_of(key: str | None) -> re.Pattern[str]:
@@ -42,8 +48,9 @@ def _start_of(key: str | None) -> re.Pattern[str]:
 class _Window:
     """The part of a text that is being decoded."""
 
-    def __init__(self, blocks: Iterator[str]) -> None:
+    def __init__(self, blocks: Iterator[str], notes: Notes) -> None:
         self._blocks = blocks
+        self._notes = notes
         self._text = ""
         self._at = 0
 
@@ -61,7 +68,7 @@ class _Window:
 
     def _list(self) -> Iterator[Record]:
         """The records from here to the end of the list."""
-        decode = JSONDecoder().raw_decode
+        decode = DECODER.raw_decode
         while True:
             self._at = _at_end(_BETWEEN, self._text, self._at)
             if self._text.startswith("]", self._at):
@@ -69,11 +76,25 @@ class _Window:
             try:
                 record, self._at = decode(self._text, self._at)
             except JSONDecodeError:
-                if not self._read_on():
-                    raise
-                continue
+                end = self._end_of_record()
+                if end is None:
+                    if self._read_on():
+                        continue
+                    self._notes.warn(CUT_SHORT)
+                    return
+                record = repaired(self._text[self._at : end])
+                self._at = end
+                if not isinstance(record, dict):
+                    self._notes.count(BROKEN)
             if isinstance(record, dict):
                 yield record
+
+    def _end_of_record(self) -> int | None:
+        """Where the record that cannot be decoded ends; None where the window ends before it."""
+        if self._text.startswith("{", self._at):
+            return end_of(self._text, self._at)
+        found = _START_OR_END.search(self._text, self._at + 1)
+        return found.start() if found else None
 
     def _read_on(self) -> bool:
         """Takes in at least as much as is held, so that a large record is not decoded again and again."""

@@ -25,10 +25,10 @@ def recognises(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     """Twice over the file: a message is given as it was last edited, and edits stand far behind it."""
     edits: dict[str, str] = {}
-    for record in records(document, "messages"):
+    for record in records(document, "messages", notes):
         if _replaced(record):
             edits[_replaced(record)] = string(record, "content", "m.new_content", "body")
-    for record in records(document, "messages"):
+    for record in records(document, "messages", notes):
         if _replaced(record) or record.get("type") in _NO_ROW:
             continue
         if (sent_at := from_epoch(record.get("origin_server_ts"), 1000)) is None:

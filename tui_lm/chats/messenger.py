@@ -35,7 +35,7 @@ def is_instagram(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     """In memory, since the newest message stands first; Meta cuts its files at 10,000 messages."""
     rows = []
-    for record in records(document, "messages"):
+    for record in records(document, "messages", notes):
         if (sent_at := from_epoch(record.get("timestamp_ms", record.get("timestamp")), 1000)) is None:
             notes.count(NO_TIME)
         else:

@@ -28,7 +28,7 @@ def recognises(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     users = _user_names(document.beside("users.json"))
     channels = _channel_names(document.beside("channels.json"))
-    for record in records(document, None):
+    for record in records(document, None, notes):
         if (sent_at := from_epoch(record.get("ts"))) is None:
             notes.count(NO_TIME)
         else:

@@ -15,6 +15,9 @@ from tui_lm.chats.message import Kind, Message
 _ALL_DATA = re.compile(r'"(?:personal_information|chats|left_chats)"\s*:\s*\{')
 _ONE_CHAT = re.compile(r'"messages"\s*:\s*\[')
 _ROW = re.compile(r'"type"\s*:\s*"(?:message|service)"')
+# Where the words come from, and who then is their author all the same.
+_FORWARDED = (("forwarded_from", "from"), ("forwarded_from_id", "from_id"), ("saved_from", "from"))
+UNSUPPORTED = "messages left out, because Telegram Desktop could not export them"
 _WORDLESS = {
     "location_information": Kind.LOCATION,
     "contact_information": Kind.CONTACT,
@@ -32,8 +35,10 @@ def recognises(head: str, name: str) -> bool:
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     """A single chat, or all chats one after the other: each has its list of messages."""
-    for record in records(document, "messages"):
-        if (sent_at := _time(record)) is None:
+    for record in records(document, "messages", notes):
+        if record.get("type") == "unsupported":
+            notes.count(UNSUPPORTED)
+        elif (sent_at := _time(record)) is None:
             notes.count(NO_TIME)
         else:
             yield _row(record, sent_at)
@@ -63,4 +68,6 @@ def _text(record: Record) -> str:
 def _kind(record: Record, text: str) -> Kind:
     if not text:
         return next((kind for key, kind in _WORDLESS.items() if flag(record, key)), Kind.MEDIA)
+    if any(flag(record, key) and record[key] != record.get(own) for key, own in _FORWARDED):
+        return Kind.FORWARDED
     return Kind.EDITED if flag(record, "edited") else Kind.TEXT

@@ -28,7 +28,7 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    for record in records(document, "messages"):
+    for record in records(document, "messages", notes):
         if (sent_at := from_epoch(record.get("createTime"))) is None:
             notes.count(NO_TIME)
         else:
