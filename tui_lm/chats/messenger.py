@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from tui_lm.chats.dates import from_epoch
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
 from tui_lm.chats.json_export import Record, flag, in_time_order, records, string
 from tui_lm.chats.message import Kind, Message
+from tui_lm.chats.meta_phrases import Placeholders, is_attachment, is_own_notice, is_reaction
 
 _MEDIA = ("photos", "videos", "audio_files", "gifs", "sticker", "files", "share", "media")
-_ATTACHED = re.compile(r"(?:.+|You) sent (?:an attachment|a photo|a video|a voice message|a sticker|a GIF)\.?")
-_REACTION = re.compile(r"Liked a message|Reacted \S+ to your message ?")
-_BY_READER = re.compile(
-    r"You (?:named|set|changed|created|added|removed|missed|joined|left|called|started|ended|pinned|unsent|are now)\b"
-)
 
 
 def recognises(head: str, name: str) -> bool:
@@ -34,30 +30,51 @@ def is_instagram(head: str, name: str) -> bool:
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     """In memory, since the newest message stands first; Meta cuts its files at 10,000 messages."""
-    rows = []
+    found = []
     for record in records(document, "messages", notes):
         if (sent_at := from_epoch(record.get("timestamp_ms", record.get("timestamp")), 1000)) is None:
             notes.count(NO_TIME)
         else:
-            rows.append(_row(record, sent_at))
-    yield from in_time_order(rows)
+            found.append(_Record(_author(record), _text(record), sent_at, _has_media(record), record))
+    placeholders = Placeholders.of((each.author, each.text) for each in found if each.has_media and each.text)
+    yield from in_time_order([_row(each, placeholders) for each in found])
 
 
-def _row(record: Record, sent_at: datetime) -> Message:
-    author = repaired(string(record, "sender_name") or string(record, "senderName")) or "unknown"
-    text = repaired(string(record, "content") or string(record, "text"))
-    kind = _kind(record, author, text)
-    return Message(None if kind is Kind.SYSTEM else author, text, sent_at, kind)
+class _Record(NamedTuple):
+    author: str
+    text: str
+    sent_at: datetime
+    has_media: bool
+    record: Record
 
 
-def _kind(record: Record, author: str, text: str) -> Kind:
+def _author(record: Record) -> str:
+    return repaired(string(record, "sender_name") or string(record, "senderName")) or "unknown"
+
+
+def _text(record: Record) -> str:
+    return repaired(string(record, "content") or string(record, "text"))
+
+
+def _has_media(record: Record) -> bool:
+    return any(flag(record, key) for key in _MEDIA)
+
+
+def _row(each: _Record, placeholders: Placeholders) -> Message:
+    kind = _kind(each, placeholders)
+    return Message(None if kind is Kind.SYSTEM else each.author, each.text, each.sent_at, kind)
+
+
+def _kind(each: _Record, placeholders: Placeholders) -> Kind:
+    record, text = each.record, each.text
     if flag(record, "is_unsent") or flag(record, "isUnsent"):
         return Kind.DELETED
-    has_media = any(flag(record, key) for key in _MEDIA)
-    if _ATTACHED.fullmatch(text) or not text:
-        return Kind.MEDIA if has_media or text else Kind.DELETED
-    by_app = text.startswith(f"{author} ") or _BY_READER.match(text) or "call_duration" in record
-    if by_app or _REACTION.fullmatch(text) or record.get("type") in ("Subscribe", "Unsubscribe"):
+    if not text:
+        return Kind.MEDIA if each.has_media else Kind.DELETED
+    if is_attachment(text) or (each.has_media and placeholders.hold(each.author, text)):
+        return Kind.MEDIA
+    by_app = text.startswith(f"{each.author} ") or is_own_notice(text) or "call_duration" in record
+    if by_app or is_reaction(text) or record.get("type") in ("Subscribe", "Unsubscribe"):
         return Kind.SYSTEM
     return Kind.TEXT
 
