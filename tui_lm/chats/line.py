@@ -5,24 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import NamedTuple
 
 from tui_lm.chats.dates import DateOrder, date_fields, to_clock, to_date
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
 from tui_lm.chats.message import Kind, Message
 from tui_lm.chats.text_rows import first_lines
+from tui_lm.chats.weekdays import weekday_in
 
-# "2024/1/2（週二）", "2024.01.02 Tuesday", "Tue, 1/2/2024"
-_DAY = re.compile(r"(?:\w{2,9}, ?)?(\d{1,4}[./]\d{1,2}[./]\d{1,4})(?: ?[(（]\w{1,9}[)）]| \w{2,9})?$")
-_ROW = re.compile(r"((?:午[前後]|[上下]午|오[전후]|[AP]M)? ?\d{1,2}:\d\d(?: ?[AP]M)?)\t([^\t]*)(?:\t(.*))?$")
-_MEDIA = re.compile(
-    r"\[(?:Photo|Video|Voice message|Sticker|File|Album|照片|圖片|影片|貼圖|語音訊息|檔案|相簿|写真|動画|スタンプ"
-    r"|ボイスメッセージ|ファイル|アルバム|사진|동영상|스티커|음성 메시지|파일)\]"
+# "2024/1/2（週二）", "2024.01.02 Tuesday", "Tue, 1/2/2024", "2024. 1. 2. (화)"
+_DAY = re.compile(
+    r"(?:\w{1,12}\.?,? ?)?(\d{4}[./年-] ?\d{1,2}[./月-] ?\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})[.日]?"
+    r"(?: ?[(（][^()（）\d\t\n]{1,12}[)）]| [^\s\d]{2,14})?$"
 )
-_LOCATION = re.compile(r"\[(?:Location|位置訊息|位置情報|위치)\]")
-_CONTACT = re.compile(r"\[(?:Contact|聯絡資訊|連絡先|연락처)\]")
+_HALF = r"(?:午[前後]|[上下]午|오[전후]|[AaPp]\.?[Mm]\.?|ก่อนเที่ยง|หลังเที่ยง)"
+_CLOCK = rf"(?:{_HALF} ?)?\d{{1,2}}:\d\d(?: ?{_HALF})?"
+_ROW = re.compile(rf"({_CLOCK})\t([^\t]*)(?:\t(.*))?$")
+_SPACED_ROW = re.compile(rf"({_CLOCK}) (\S.*)")
+_MEDIA = re.compile(
+    r"\[(?:Photo|Photos|Video|Videos|Voice message|Audio|Sticker|Stickers|Emoji|File|Album|Gift|Note"
+    r"|照片|圖片|图片|影片|视频|貼圖|贴图|語音訊息|语音消息|檔案|文件|相簿|相册|記事本"
+    r"|写真|画像|動画|スタンプ|ボイスメッセージ|ファイル|アルバム|ノート|사진|동영상|스티커|음성 메시지|파일|앨범"
+    r"|รูป|ภาพ|รูปภาพ|วิดีโอ|สติกเกอร์|สติ๊กเกอร์|ข้อความเสียง|ไฟล์|อัลบั้ม"
+    r"|Foto|Stiker|Pesan suara|Berkas|Hình ảnh|Nhãn dán)\](?: .{0,200})?"
+)
+_LOCATION = re.compile(r"\[(?:Location|位置訊息|位置信息|位置情報|위치|ตำแหน่ง|Lokasi)\].*", re.DOTALL)
+_CONTACT = re.compile(r"\[(?:Contact|聯絡資訊|联系人|連絡先|연락처|รายชื่อติดต่อ|Kontak)\].*")
 _CALL = re.compile(r"☎ ?.*")
-_DELETED = re.compile(r"(?:.+ unsent a message\.|.+已收回訊息|.+がメッセージの送信を取り消しました)")
+_DELETED = re.compile(
+    r"(?:.+ unsent a message\.|.+已收回(?:訊息|消息)|.+がメッセージの送信を取り消しました"
+    r"|.+님이 메시지 전송을 취소했습니다\.?|.+ยกเลิกข้อความ)"
+)
 
 
 def recognises(head: str, name: str) -> bool:
@@ -34,16 +48,39 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
+    head = document.head().text
+    tabs = any(map(_ROW.match, head.split("\n")))
+    notes.date_order = notes.date_order or _order_by_weekday(document)
     order = notes.decide(date_fields(day[1]) for line in document.lines() if (day := _DAY.match(line)))
-    return _rows(document, notes, order)
+    return _rows(document, notes, order, None if tabs else head.partition("\n")[0])
 
 
-def _rows(document: Document, notes: Notes, order: DateOrder) -> Iterator[Message]:
+def _order_by_weekday(document: Document) -> DateOrder | None:
+    """The order in which the weekdays beside the dates are right; None where they are not there or tell nothing."""
+    right: dict[DateOrder, int] = {"dmy": 0, "mdy": 0, "ymd": 0}
+    for line in document.lines():
+        if (found := _DAY.match(line)) is None or (weekday := weekday_in(line.replace(found[1], " "))) is None:
+            continue
+        for order in right:
+            if (day := to_date(date_fields(found[1]), order)) is not None and day.weekday() == weekday:
+                right[order] += 1
+        first, second, *_ = sorted(right.values(), reverse=True)
+        if first >= second + 3:
+            break
+    best = max(right, key=lambda order: right[order])
+    return best if list(right.values()).count(right[best]) == 1 else None
+
+
+def _rows(document: Document, notes: Notes, order: DateOrder, title: str | None) -> Iterator[Message]:
+    """The title is given where spaces stand in place of tabs: it tells how far a name goes."""
     day: date | None = None
-    row: re.Match[str] | None = None
+    row: _Row | None = None
     body: list[str] = []
     for line in document.lines():
-        found_row, found_day = _ROW.match(line), _DAY.match(line)
+        found_row = _tabbed(line) if title is None else _spaced(line, title)
+        # A date inside a text of several lines, which has quotes around it, has no blank line before it.
+        inside = row is not None and row.text is not None and row.text.startswith('"') and bool(body) and bool(body[-1])
+        found_day = None if found_row or inside else _DAY.match(line)
         if found_row is None and found_day is None:
             body.append(line)
             continue
@@ -56,20 +93,41 @@ def _rows(document: Document, notes: Notes, order: DateOrder) -> Iterator[Messag
         yield from _message(row, body, day, notes)
 
 
-def _message(row: re.Match[str], body: list[str], day: date | None, notes: Notes) -> Iterator[Message]:
-    clock = to_clock(row[1])
+class _Row(NamedTuple):
+    clock: str
+    author: str
+    text: str | None
+
+
+def _tabbed(line: str) -> _Row | None:
+    found = _ROW.match(line)
+    return _Row(found[1], found[2], found[3]) if found else None
+
+
+def _spaced(line: str, title: str) -> _Row | None:
+    """A name may have spaces: the longest start of the row that the title has too, else one word."""
+    found = _SPACED_ROW.match(line)
+    if found is None:
+        return None
+    words = found[2].split(" ")
+    named = (count for count in range(min(len(words) - 1, 6), 1, -1) if " ".join(words[:count]) in title)
+    count = next(named, 1)
+    return _Row(found[1], " ".join(words[:count]), " ".join(words[count:]) if len(words) > count else None)
+
+
+def _message(row: _Row, body: list[str], day: date | None, notes: Notes) -> Iterator[Message]:
+    clock = to_clock(row.clock)
     if day is None or clock is None:
         notes.count(NO_TIME)
         return
     sent_at = datetime.combine(day, clock)
-    author, first = row[2], row[3]
-    text = "\n".join([first or "", *body]).rstrip("\n")
-    if first is None or not author:
-        yield Message(None, author or text, sent_at, Kind.SYSTEM)
+    text = "\n".join([row.text or "", *body]).rstrip("\n")
+    if row.text is None or not row.author:
+        yield Message(None, row.author or text, sent_at, Kind.SYSTEM)
         return
-    if body and text.startswith('"') and text.endswith('"'):  # so are messages of several lines written
+    if "\n" in text and text.startswith('"') and text.endswith('"'):  # so are messages of several lines written
         text = text[1:-1]
-    yield Message(author, text, sent_at, _kind(text))
+    yield Message(row.author, text, sent_at, _kind(text))
 
 
 def _kind(text: str) -> Kind:

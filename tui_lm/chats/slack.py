@@ -12,12 +12,10 @@ from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
 from tui_lm.chats.json_export import Record, flag, records, string
 from tui_lm.chats.message import Kind, Message
+from tui_lm.chats.slack_text import plain, text_of_blocks
 
 _TIMESTAMP = re.compile(r'"ts"\s*:\s*"\d+\.\d+"')
 _BY_PEOPLE = ("", "me_message", "bot_message", "thread_broadcast", "file_share", "file_comment", "tombstone")
-# <@U1>, <#C1|general>, <!here>, <https://example.org|label>
-_LINK = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
-_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
 def recognises(head: str, name: str) -> bool:
@@ -54,11 +52,10 @@ def _user_name(user: Record) -> str:
 
 def _row(record: Record, sent_at: datetime, users: Mapping[str, str], channels: Mapping[str, str]) -> Message:
     subtype = string(record, "subtype")
-    text = _plain(string(record, "text"), users, channels)
+    text = plain(string(record, "text"), users, channels) or text_of_blocks(record.get("blocks"), users, channels)
     if subtype not in _BY_PEOPLE:
         return Message(None, text, sent_at, Kind.SYSTEM)
-    user = string(record, "user")
-    author = users.get(user) or string(record, "username") or user or string(record, "bot_id") or "unknown"
+    author = author_of(record, users)
     if subtype == "tombstone":
         return Message(author, "", sent_at, Kind.DELETED)
     if not text:
@@ -66,20 +63,9 @@ def _row(record: Record, sent_at: datetime, users: Mapping[str, str], channels: 
     return Message(author, text, sent_at, Kind.EDITED if flag(record, "edited") else Kind.TEXT)
 
 
-def _plain(text: str, users: Mapping[str, str], channels: Mapping[str, str]) -> str:
-    """Slack's markup as its readers see it."""
-
-    def shown(link: re.Match[str]) -> str:
-        mark, target, label = link.groups()
-        if mark == "@":
-            return "@" + (label or users.get(target, target))
-        if mark == "#":
-            return "#" + (label or channels.get(target, target))
-        if mark == "!":
-            return label or "@" + target.partition("^")[0]
-        return label or target
-
-    text = _LINK.sub(shown, text)
-    for entity, character in _ENTITIES:
-        text = text.replace(entity, character)
-    return text
+def author_of(record: Record, users: Mapping[str, str]) -> str:
+    """Who wrote a message. Guests of another workspace stand in no list of users; the message itself names them."""
+    user = string(record, "user")
+    guest = string(record, "user_profile", "display_name") or string(record, "user_profile", "real_name")
+    named = users.get(user) or guest or string(record, "username") or string(record, "bot_profile", "name")
+    return named or user or string(record, "bot_id") or "unknown"
