@@ -1,8 +1,8 @@
 """Write `chat.txt`: a year of a group chat between five friends, as WhatsApp for Android exports it.
 
 python corpora/write_chat.py            write the file
-python corpora/write_chat.py --check    compare it with what would be written
-python corpora/write_chat.py --counts   say how much there is of what
+python corpora/write_chat.py --check    compare the file with a new one
+python corpora/write_chat.py --counts   print counts
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SEED = 14  # the number of the allotment plot
 
 
 def chat_rows(seed: int = SEED) -> list[Row]:
-    """Every row of the chat, in order."""
+    """All rows of the chat, in order."""
     pools = tomllib.loads((MATERIAL / "words.toml").read_text(encoding="utf-8"))
     world = World(random.Random(seed), pools["team"], pools["movie"])
     diary = Diary(
@@ -42,7 +42,7 @@ def chat_rows(seed: int = SEED) -> list[Row]:
 
 
 def _notices() -> list[Row]:
-    """The system rows: `dd/mm/yyyy HH:MM<TAB>text` a line."""
+    """The system rows, read from lines of `dd/mm/yyyy HH:MM<TAB>text`."""
     rows = []
     for line in (MATERIAL / "notices.tsv").read_text(encoding="utf-8").splitlines():
         stamp, text = line.split("\t")
@@ -51,7 +51,7 @@ def _notices() -> list[Row]:
 
 
 def exported(rows: list[Row]) -> str:
-    """The rows in the form of an en-GB Android export."""
+    """The rows as an en-GB Android export."""
     lines = []
     for row in rows:
         author = f"{row.author}: " if row.author else ""
@@ -60,7 +60,7 @@ def exported(rows: list[Row]) -> str:
 
 
 def counts(rows: list[Row]) -> str:
-    """A short account of the chat."""
+    """Counts of the chat."""
     kept = [r for r in rows if r.author and r.text not in ("<Media omitted>", "This message was deleted")]
     long = [r.text for r in kept if len(r.text.split()) > 4]
     sources = Counter(r.source for r in kept)

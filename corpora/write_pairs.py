@@ -1,7 +1,7 @@
-"""Write `english-hindi.tsv`: English sentences with their Hindi, one pair a line.
+"""Write `english-hindi.tsv`: English sentences with Hindi translations, one pair per line.
 
 python corpora/write_pairs.py            write the file
-python corpora/write_pairs.py --check    compare it with what would be written
+python corpora/write_pairs.py --check    compare the file with a new one
 python corpora/write_pairs.py --counts   say how many pairs each pattern gives
 """
 
@@ -22,7 +22,7 @@ PER_PATTERN = 110
 
 
 def finished(en: str, hi: str) -> tuple[str, str]:
-    """The pair with its capital letter and end marks, in one Unicode form."""
+    """The pair with capital letter and end marks, in Unicode normal form C."""
     en = en[0].upper() + en[1:]
     if not en.endswith(("?", "!", ".")):
         en, hi = en + ".", hi + "।"
@@ -30,7 +30,7 @@ def finished(en: str, hi: str) -> tuple[str, str]:
 
 
 def pairs_by_pattern(seed: int = SEED) -> dict[str, list[tuple[str, str]]]:
-    """At most `PER_PATTERN` pairs of each pattern; an English sentence is never given two translations."""
+    """At most `PER_PATTERN` pairs of each pattern. No English sentence has two translations."""
     rng = random.Random(seed)
     chosen: dict[str, list[tuple[str, str]]] = {}
     taken: set[str] = set()
@@ -56,7 +56,7 @@ def pairs_by_pattern(seed: int = SEED) -> dict[str, list[tuple[str, str]]]:
 
 
 def table(by_pattern: dict[str, list[tuple[str, str]]], seed: int = SEED) -> str:
-    """The file: all the pairs in a shuffled order that is always the same."""
+    """The file: all pairs, shuffled with a fixed seed."""
     pairs = [pair for kept in by_pattern.values() for pair in kept]
     random.Random(seed + 1).shuffle(pairs)
     return "".join(f"{en}\t{hi}\n" for en, hi in pairs)

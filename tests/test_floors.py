@@ -1,4 +1,4 @@
-"""The floors of docs/architecture.md hold: nothing imports upward, nor a room on its own floor."""
+"""Imports follow the floors of docs/architecture.md: never upward, never between rooms of one floor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def module_name(path: Path) -> str:
 
 
 def room_of(module: str) -> str | None:
-    """The room of the table in which a module lives, or None outside the house."""
+    """The room of a module in the table, or None for a module from elsewhere."""
     while module:
         if module in FLOOR:
             return module

@@ -1,4 +1,4 @@
-"""No command loads what it does not need. Torch above all: it costs seconds, and serving runs without it."""
+"""Commands import only what they need. Above all, serving never imports torch, which takes seconds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-# An import of torch in the child fails loudly, as where it is not installed.
+# Importing torch in the child process fails, as if it were not installed.
 NO_TORCH = "import sys; sys.modules['torch'] = None; "
 RUN = NO_TORCH + "sys.argv = ['tui-lm', *{arguments!r}]; from tui_lm.cli import main; main()"
 
@@ -40,7 +40,7 @@ def child(code: str, home: Path, stdin: str = "") -> subprocess.CompletedProcess
     ],
     ids=" ".join,
 )
-def test_serving_works_where_torch_cannot_be_imported(
+def test_serving_works_without_torch(
     arguments: list[str], saved: Path, saved_translator: Path, chat_file: Path, home: Path
 ) -> None:
     arguments = [str(chat_file) if argument == "chat.txt" else argument for argument in arguments]
@@ -49,7 +49,7 @@ def test_serving_works_where_torch_cannot_be_imported(
     assert result.stdout
 
 
-def test_stdio_works_where_torch_cannot_be_imported(saved: Path, home: Path) -> None:
+def test_stdio_works_without_torch(saved: Path, home: Path) -> None:
     code = RUN.format(arguments=["complete", "--stdio", "-m", "small"])
     result = child(code, home, '{"id": 1, "text": "see y"}\n')
     assert result.returncode == 0, result.stderr
@@ -57,19 +57,19 @@ def test_stdio_works_where_torch_cannot_be_imported(saved: Path, home: Path) -> 
 
 
 def loaded(code: str, home: Path) -> set[str]:
-    """The top-level modules that a child has loaded after running `code`."""
+    """The top-level modules loaded in a child process after `code`."""
     tail = "; import sys; print(' '.join({name.partition('.')[0] for name in sys.modules}))"
     result = child(code + tail, home)
     assert result.returncode == 0, result.stderr
     return set(result.stdout.splitlines()[-1].split())
 
 
-def test_the_command_line_loads_nothing_heavy(home: Path) -> None:
+def test_the_command_line_imports_nothing_slow(home: Path) -> None:
     heavy = {"torch", "numpy", "textual", "safetensors", "sentencepiece", "platformdirs", "pydantic"}
     assert not heavy & loaded("import tui_lm.cli", home)
 
 
-def test_the_app_is_defined_without_torch_and_numpy(home: Path) -> None:
+def test_the_app_is_imported_without_torch_and_numpy(home: Path) -> None:
     assert not {"torch", "numpy"} & loaded("import tui_lm.tui.app, tui_lm.tui.screens.chat", home)
 
 
@@ -81,8 +81,8 @@ def test_a_char_model_is_served_without_sentencepiece(home: Path) -> None:
     assert "sentencepiece" not in loaded("import tui_lm.engine", home)
 
 
-def test_training_works_where_the_compiler_of_torch_cannot_be_imported(chat_file: Path, home: Path) -> None:
-    """Optimizers would load it, for nothing: half of the start of a training."""
+def test_training_does_not_import_the_compiler_of_torch(chat_file: Path, home: Path) -> None:
+    """torch's optimizers would import it for nothing, which takes half of the start of a training."""
     arguments = ["train", str(chat_file), "--steps", "2", "--size", "tiny", "--name", "m", "--json"]
     no_compiler = "import sys; sys.modules['torch._dynamo'] = None; "
     result = child(no_compiler + RUN.removeprefix(NO_TORCH).format(arguments=arguments), home)

@@ -1,4 +1,4 @@
-"""What `make` installs: every package with hashes, in the version that was tested, from no host in particular."""
+"""requirements.lock: every package with hashes, in the tested version, from no particular host."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def versions(text: str) -> dict[str, str]:
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in PINNED.findall(text)}
 
 
-def test_the_lock_has_what_the_constraints_have() -> None:
+def test_the_lock_has_the_versions_of_the_constraints() -> None:
     locked, tested = versions(LOCK), versions((ROOT / "constraints.txt").read_text("utf-8"))
-    del tested["torch"]  # whose builds differ by machine
+    del tested["torch"]  # its builds differ by machine
     assert tested.items() <= locked.items()
 
 
@@ -26,5 +26,5 @@ def test_every_package_has_hashes() -> None:
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry) for entry in entries)
 
 
-def test_the_lock_names_no_place() -> None:
+def test_the_lock_names_no_host_or_path() -> None:
     assert not re.search(r"://|--(?:extra-)?index-url|--find-links|\bfile:", LOCK)

@@ -1,1 +1,1 @@
-"""The written material and the small machines that assemble it into the bundled corpora."""
+"""The written material and the generators that assemble it into the bundled corpora."""

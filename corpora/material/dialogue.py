@@ -12,10 +12,10 @@ A file holds dialogues like this one:
     ~ 30
     ?B: thank you {K}.
 
-`|` starts another way of saying the turn above it. `?` marks a turn that is sometimes left out, and
-`+` one that is left out with it. `~ 30` is a pause of about thirty minutes. A role can be a name, a
-choice of names, `any`, or `@fact` for whoever the world says it is. `kind=dinner` keeps a day from
-having two of a kind, and `once: 24/12/2024` pins a dialogue to one day.
+`|` starts an alternative text of the turn above it. `?` marks an optional turn, and `+` a turn that is
+left out together with the optional one before it. `~ 30` is a pause of about thirty minutes. A role can
+be a name, a choice of names, `any`, or `@fact` for a person that the world names. `kind=dinner` allows
+one dialogue of this kind per day, and `once: 24/12/2024` sets the day of a dialogue.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TURN = re.compile(r"^([?+])?([A-Z][a-z]*): (.*)$")
 
 @dataclass
 class Turn:
-    """One thing said: who says it, and the ways to say it. A pause has a number of minutes instead."""
+    """One turn: the speaker and the alternative texts. A pause has a number of minutes instead."""
 
     role: str
     ways: list[str]
@@ -43,7 +43,7 @@ class Turn:
 
 @dataclass
 class Dialogue:
-    """A conversation that can happen many times with different fillers."""
+    """A conversation that can be used many times with different fillers."""
 
     name: str
     topic: str
@@ -56,7 +56,7 @@ class Dialogue:
 
     @cached_property
     def slots(self) -> set[str]:
-        """The names of the slots it uses, less their digits; roles are not slots."""
+        """The names of the slots it uses, without digits; roles are not slots."""
         found = {name for turn in self.turns for way in turn.ways for name in _SLOT.findall(way)}
         return {name for name in found if len(name) > 1 and not name.endswith("_answer")}
 
@@ -71,12 +71,12 @@ class Dialogue:
 
 
 def pairs_of(text: str) -> dict[str, str]:
-    """`a=b c=d` as a dictionary."""
+    """Parses `a=b c=d` into a dictionary."""
     return dict(part.split("=", 1) for part in text.split())
 
 
 def read_dialogues(folder: Path) -> list[Dialogue]:
-    """Every dialogue in the folder, in file order, so that a seed always means the same chat."""
+    """Every dialogue in the folder, in a fixed order, so that a seed always gives the same chat."""
     return [d for path in sorted(folder.glob("*.txt")) for d in _read(path)]
 
 

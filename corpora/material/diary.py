@@ -1,4 +1,4 @@
-"""The diary: which dialogues happen on which day, who plays them, and at what minute."""
+"""The diary: which dialogues happen on which day, with which people, and at which minute."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Row:
 
 
 class Diary:
-    """Plays the year through, day by day."""
+    """Generates the year, day by day."""
 
     def __init__(
         self, dialogues: list[Dialogue], voices: dict[str, Voice], book: Phrasebook, world: World, seed: int
@@ -42,13 +42,13 @@ class Diary:
         self.book = book
         self.world = world
         self.rng = random.Random(seed)
-        self.book.pools |= {"hour": [], "clock": []}  # filled when a conversation starts
+        self.book.pools |= {"hour": [], "clock": []}  # filled at the start of a conversation
         self._last_played: dict[str, date] = {}
         self._said: set[str] = set()
         self._way_used: dict[tuple[int, str], int] = {}
 
     def rows(self) -> Iterator[Row]:
-        """Every row from the first day to the last, in order of time."""
+        """All rows in chronological order."""
         day = FIRST_DAY
         free = datetime.combine(day, datetime.min.time())
         while day <= LAST_DAY:
@@ -62,7 +62,7 @@ class Diary:
             day += timedelta(days=1)
 
     def _plan(self, day: date) -> list[tuple[datetime, Dialogue, dict[str, str]]]:
-        """The dialogues of a day with their casts and starting times."""
+        """The dialogues of a day with their casts and start times."""
         facts = self.world.on(day)
         self.book.season = facts["season"]
         planned: list[tuple[datetime, Dialogue, dict[str, str]]] = []
@@ -105,7 +105,7 @@ class Diary:
         return max(0.0, min(1.0, (day - last).days / DAYS_UNTIL_AGAIN)) ** 2 + 0.001 * (last != day)
 
     def _fits(self, dialogue: Dialogue, day: date, facts: dict[str, str]) -> bool:
-        """Whether the day has what the dialogue asks for."""
+        """Whether the facts of the day meet the dialogue's conditions."""
         if dialogue.once or self._last_played.get(dialogue.name) == day:
             return False
         if facts.get("trip") == "away" and dialogue.when.get("trip") != "away":
@@ -113,7 +113,7 @@ class Diary:
         if facts.get("holiday") and dialogue.topic != "smalltalk":
             return False
         if any(name not in facts and name not in self.book.pools for name in dialogue.slots):
-            return False  # it mentions something not known yet, such as last Sunday's opponent
+            return False  # it mentions a fact that is not known yet, such as last Sunday's opponent
         for key, value in dialogue.when.items():
             if key in ("weight", "hours", "kind"):
                 continue
@@ -130,7 +130,7 @@ class Diary:
         return True
 
     def _cast(self, dialogue: Dialogue, facts: dict[str, str]) -> dict[str, str] | None:
-        """Names for the roles, all different; None if that cannot be done today."""
+        """Different names for the roles, or None if that is impossible today."""
         cast: dict[str, str] = {}
         wishes = {turn.role: turn.role if turn.role in NAMES else "any" for turn in dialogue.turns if turn.role}
         mentioned = {m for t in dialogue.turns for way in t.ways for m in re.findall(r"\{([A-Z])\}", way)}
@@ -175,7 +175,7 @@ class Diary:
                 yield Row(now, author, deleted)
 
     def _say(self, dialogue: Dialogue, turn: Turn, author: str, bound: dict[str, str]) -> list[str]:
-        """The turn in the author's voice, said another way if these very words were said before."""
+        """The turn in the author's voice, rephrased if it was used before."""
         if turn.ways == ["@media"]:
             return ["<Media omitted>"]
         voice = self.voices[author]
@@ -187,7 +187,7 @@ class Diary:
             way = fewest[0] if self.rng.random() < 0.7 else self.rng.choice(turn.ways)
             text = self.book.expand(way, trial, voice.says, self.rng)
             if "\n" not in text and re.search(rf"\b{author}\b", text):
-                continue  # nobody speaks of themselves by name
+                continue  # nobody mentions their own name
             best = voice.write(text, dialogue.emoji, self.rng)
             if not any(message in self._said for message in best if len(message.split()) > 4):
                 break
@@ -202,7 +202,7 @@ class Diary:
 
 
 def spoken_hours(start: datetime) -> list[str]:
-    """Times of day a person would name at `start` for something a little later."""
+    """Times of day that a person would name at `start` for something a little later."""
     names = [
         "twelve",
         "one",
@@ -224,13 +224,13 @@ def spoken_hours(start: datetime) -> list[str]:
 
 
 def clock_times(start: datetime, rng: random.Random) -> list[str]:
-    """The same as a timetable has it."""
+    """The same times in the form of a timetable."""
     later = [start + timedelta(minutes=rng.randint(25, 150)) for _ in range(8)]
     return [f"{moment:%H:%M}" for moment in later]
 
 
 def with_system_rows(rows: list[Row], notices: list[Row]) -> list[Row]:
-    """The chat with its dated notices put where their time says."""
+    """The chat with the dated notices inserted at their times."""
     merged = sorted(enumerate(notices + rows), key=lambda pair: (pair[1].when, pair[0]))
     ordered = [row for _, row in merged]
     last = ordered[0].when

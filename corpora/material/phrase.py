@@ -1,11 +1,11 @@
 """Phrases: text with [either|or] choices, {slots} bound for a conversation, and <pools> of a voice.
 
-[hi|hello] everyone      one of the two, chosen afresh each time
+[hi|hello] everyone      one of the two, chosen anew each time
 {dish}                   a filler from the pool "dish", the same one for the whole conversation
 {dish2}                  another filler from the same pool, different from {dish}
-{*dish}                  a filler for this place only
+{*dish}                  a filler for this occurrence only
 {a:dish}                 the filler with "a" or "an" before it
-<thanks>                 whatever the speaking voice says for "thanks"
+<thanks>                 the speaker's own expression for "thanks"
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ def choose(text: str, rng: random.Random) -> str:
 
 
 def with_article(noun: str) -> str:
-    """The noun with "a" or "an" before it."""
+    """The noun with "a" or "an"."""
     return ("an " if noun[0].lower() in "aeiou" else "a ") + noun
 
 
 def tidy(text: str) -> str:
-    """Mend spacing after empty choices and give every sentence its capital."""
+    """Fix spacing after empty choices and capitalise every sentence."""
     text = re.sub(r" +", " ", text).strip()
     text = re.sub(r" +([,.?!])", r"\1", text)
     text = re.sub(r" *\\n *", "\n", text)
@@ -60,7 +60,7 @@ def tidy(text: str) -> str:
 
 
 def _with_fitting_end(match: re.Match[str]) -> str:
-    """A choice may turn a question into a statement or the other way round; its end mark follows."""
+    """Fix the end mark if a choice turned a question into a statement or a statement into a question."""
     sentence, end = match.groups()
     if end == "?" and _STATEMENT.match(sentence):
         return sentence + "."
@@ -71,7 +71,7 @@ def _with_fitting_end(match: re.Match[str]) -> str:
 
 @dataclass
 class Phrasebook:
-    """The pools of fillers; a pool may be split by season, or by speaker."""
+    """The pools of fillers. A pool can be split by season or by speaker."""
 
     pools: dict[str, Pool]
     season: str = ""
@@ -85,7 +85,7 @@ class Phrasebook:
         return pool
 
     def pick(self, name: str, rng: random.Random, avoid: set[str]) -> str:
-        """A filler not in `avoid`; the least used of three draws, so that a pool is used evenly."""
+        """A filler that is not in `avoid`: the least used of three draws, so that a pool is used evenly."""
         options = [f for f in self.fillers(name) if f not in avoid] or self.fillers(name)
         drawn = [rng.choice(options) for _ in range(3)]
         best = min(drawn, key=lambda f: self._used.get(f, 0))
@@ -93,7 +93,7 @@ class Phrasebook:
         return best
 
     def expand(self, text: str, bound: dict[str, str], spoken: dict[str, list[str]], rng: random.Random) -> str:
-        """Resolve choices, slots and voice pools; `bound` remembers the slots of the conversation."""
+        """Resolve choices, slots and voice pools. `bound` keeps the slots of the conversation."""
 
         def slot(match: re.Match[str]) -> str:
             fresh, article, name, digit = match.groups()

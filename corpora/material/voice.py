@@ -1,4 +1,4 @@
-"""Voices: how each of the five writes, whatever is being said."""
+"""Voices: the writing habits of the five people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LINK = re.compile(r"@|example\.|01632")
 
 @dataclass
 class Voice:
-    """Habits of one writer; rates are chances between 0 and 1."""
+    """The habits of one writer. Rates are probabilities."""
 
     name: str
     says: dict[str, list[str]]
@@ -38,7 +38,7 @@ class Voice:
     loud: float = 0.0
 
     def write(self, text: str, topic_emoji: list[str], rng: random.Random) -> list[str]:
-        """The text as this voice would send it: one message, or a few in a row."""
+        """The text as this person would send it: one message, or several in a row."""
         if "\n" in text:
             return [self._style(text, topic_emoji, rng, listed=True)]
         parts = [text]
@@ -103,7 +103,7 @@ class Voice:
 
     @staticmethod
     def _slip(text: str, rng: random.Random) -> tuple[str, str]:
-        """Swap two letters of a word; most slips are put right in the next message."""
+        """Swap two letters of a word; most typos are corrected in the next message."""
         words = [w for w in _WORD.findall(text) if w.islower()]
         if not words:
             return text, ""
@@ -116,7 +116,7 @@ class Voice:
 
 
 def _like(old: str, new: str, rate: float, rng: random.Random) -> str:
-    """`new` with the capital of `old`, or `old` itself when the habit does not strike."""
+    """`new` with the capitalisation of `old`, or `old` itself if the habit does not apply this time."""
     if rng.random() >= rate:
         return old
     return new[:1].upper() + new[1:] if old[0].isupper() and not old.startswith("I") and old != "OK" else new
@@ -154,7 +154,7 @@ def _lower_first(text: str) -> str:
 
 
 def read_voices(path: Path) -> dict[str, Voice]:
-    """The voices, by name."""
+    """The voices by name."""
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     voices = {}
     for name, habits in table.items():

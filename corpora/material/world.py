@@ -1,4 +1,4 @@
-"""The world the five friends live in: what is true on a day, so that the chat can agree with itself."""
+"""The world of the five friends: the facts of each day, so that the chat is consistent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BIRTHDAYS = {
 
 @dataclass(frozen=True)
 class Trip:
-    """A journey of the whole group."""
+    """A trip of the whole group."""
 
     place: str
     start: date
@@ -33,7 +33,7 @@ class Trip:
     sight: tuple[str, ...]
 
     def phase(self, day: date) -> str:
-        """Where the plan stands: idea, booking, planning, packing, away, after, or nothing yet."""
+        """The phase of the plan: idea, booking, planning, packing, away, after, or nothing yet."""
         before = (self.start - day).days
         if before < -self.nights:
             return "after" if before > -self.nights - 9 else ""
@@ -79,7 +79,7 @@ TRIPS = [
 
 @dataclass(frozen=True)
 class Match:
-    """One Sunday of five-a-side."""
+    """One Sunday match of five-a-side."""
 
     day: date
     opponent: str
@@ -119,14 +119,14 @@ class World:
         return _SEASONS[day.month - 1]
 
     def trip(self, day: date) -> tuple[Trip, str] | None:
-        """The trip that matters most on the day and its phase."""
+        """The most relevant trip on the day, and its phase."""
         for trip in TRIPS:
             if phase := trip.phase(day):
                 return trip, phase
         return None
 
     def on(self, day: date) -> dict[str, str]:
-        """Everything a dialogue may mention on the day, as slots."""
+        """Everything that a dialogue may mention on the day, as slots."""
         week = (day - FIRST_DAY).days // 7
         facts = {
             "season": self.season(day),

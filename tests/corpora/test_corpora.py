@@ -1,4 +1,4 @@
-"""The bundled corpora are what their generators write, and have what a training run needs."""
+"""The bundled corpora match their generators and suit a training run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def chat() -> str:
 
 @cache
 def messages() -> list[tuple[datetime, str | None, str]]:
-    """(time, author, text) read back from the file, later lines joined to the message they belong to."""
+    """(time, author, text) of each message in the file, with continuation lines joined."""
     found: list[tuple[datetime, str | None, str]] = []
     for line in chat().splitlines():
         if match := HEAD.match(line):
@@ -58,11 +58,11 @@ def pairs() -> list[tuple[str, str]]:
     return [(en, hi) for en, hi in (line.split("\t") for line in lines)]
 
 
-def test_the_chat_is_what_its_generator_writes() -> None:
+def test_the_chat_matches_its_generator() -> None:
     assert write_chat.exported(written()) == chat()
 
 
-def test_the_pairs_are_what_their_generator_writes() -> None:
+def test_the_pairs_match_their_generator() -> None:
     assert write_pairs.table(patterns()) == (CORPORA / "english-hindi.tsv").read_text(encoding="utf-8")
 
 
@@ -72,13 +72,13 @@ def test_the_chat_is_large_enough() -> None:
     assert 420_000 <= len(chat().encode()) <= 900_000
 
 
-def test_five_people_write_and_none_is_silent() -> None:
+def test_five_people_write_regularly() -> None:
     authors = Counter(author for _, author, _ in messages() if author)
     assert len(authors) == 5
     assert min(authors.values()) > len(messages()) / 10
 
 
-def test_time_never_runs_backwards() -> None:
+def test_messages_are_in_chronological_order() -> None:
     times = [when for when, _, _ in messages()]
     assert times == sorted(times)
     assert (times[-1] - times[0]).days > 350
@@ -101,16 +101,16 @@ def test_the_chat_has_every_kind_of_row() -> None:
     assert sum(text.startswith("*") for text in texts()) > 20
 
 
-def test_few_rows_carry_no_text() -> None:
+def test_few_rows_have_no_text() -> None:
     assert 0.005 < 1 - len(texts()) / len(messages()) < 0.03
 
 
-def test_long_messages_are_not_a_few_sentences_repeated() -> None:
+def test_long_messages_are_mostly_unique() -> None:
     long = [text for text in texts() if len(text.split()) > 4]
     assert len(set(long)) / len(long) > 0.75
 
 
-def test_no_slot_or_choice_is_left_open() -> None:
+def test_every_slot_and_choice_is_resolved() -> None:
     assert not [text for text in texts() if re.search(r"[{}\[\]|]|<(?!This message was edited>)[a-z]+>", text)]
 
 
@@ -119,12 +119,12 @@ def test_no_dialogue_dominates() -> None:
     assert most / len(written()) < 0.06
 
 
-def test_contact_details_are_plainly_fictional() -> None:
+def test_contact_details_are_fictional() -> None:
     assert all(number.startswith("01632 960") for number in re.findall(r"\b0\d{4} ?\d{6}\b", chat()))
     assert all(host.endswith("example.com") for host in re.findall(r"@([\w.-]+\w)", chat()))
 
 
-def test_there_are_enough_pairs_and_no_english_comes_twice() -> None:
+def test_there_are_enough_pairs_and_no_source_is_repeated() -> None:
     assert len(pairs()) >= 4500
     assert len({en for en, _ in pairs()}) == len(pairs())
 
@@ -142,7 +142,7 @@ def test_no_pattern_dominates() -> None:
     assert len(patterns()["phrases"]) >= 300
 
 
-def test_agreement_of_known_sentences() -> None:
+def test_known_sentences_have_the_right_agreement() -> None:
     known = {en: hi for found in patterns().values() for en, hi in found}
     assert known["Think about it."] == "इसके बारे में सोचिए।"
     assert known["Think about your future."] == "अपने भविष्य के बारे में सोचिए।"

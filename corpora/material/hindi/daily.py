@@ -51,7 +51,7 @@ HOURS = [
 
 
 def about() -> Pairs:
-    """Commands with "about": the matter varies, so that "think about X" can be generalised."""
+    """Commands with "about" and varied topics, so that a model can generalise "think about X"."""
     verbs = [
         ("think about", "सोचिए", "मत सोचिए"),
         ("talk about", "बात कीजिए", "बात मत कीजिए"),
@@ -79,7 +79,7 @@ def about_said() -> Pairs:
 
 
 def own_things() -> Pairs:
-    """अपना, wherever the owner is the subject."""
+    """The possessive, which is अपना if the owner is the subject."""
     doings = [
         ("washing", "धो", ["car", "shirt", "bicycle", "bag"]),
         ("reading", "पढ़", ["book"]),
@@ -240,6 +240,6 @@ def weather() -> Pairs:
 
 
 def patterns() -> dict[str, Pairs]:
-    """Every pattern by its name."""
+    """Every pattern by name."""
     plain = [about, about_said, own_things, feelings, trades, origins, ages, clock, giving, weather]
     return {pattern.__name__: pattern() for pattern in plain}

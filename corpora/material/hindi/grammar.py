@@ -1,4 +1,4 @@
-"""The forms of Hindi that the patterns need: agreement, tenses, cases. Genders are "m" and "f"."""
+"""The Hindi forms that the patterns need: agreement, tenses, cases. Genders are "m" and "f"."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ VOWEL_SIGNS = "ािीुूेैोौ"
 
 @dataclass(frozen=True)
 class Subject:
-    """Who a sentence is about, in both languages; `person` is 1, 2 (तुम), 3; `plural` rules agreement."""
+    """The subject of a sentence in both languages. `person` is 1, 2 (तुम) or 3; `plural` sets the agreement."""
 
     en: str
     hi: str
@@ -82,7 +82,7 @@ def agree(form: str, gender: str, plural: bool) -> str:
 
 
 def oblique(form: str, gender: str) -> str:
-    """The same before a noun with a postposition."""
+    """The oblique form, before a noun with a postposition."""
     return agree(form, gender, plural=gender == "m")
 
 
@@ -96,7 +96,7 @@ def is_(subject: Subject) -> str:
 
 
 def was(gender: str, plural: bool) -> str:
-    """था and its kin."""
+    """था, थे, थी or थीं."""
     return {("m", False): "था", ("m", True): "थे", ("f", False): "थी", ("f", True): "थीं"}[gender, plural]
 
 
@@ -106,7 +106,7 @@ def habitual(stem: str, subject: Subject) -> str:
 
 
 def without_is(participle: str, subject: Subject) -> str:
-    """A feminine plural takes the nasal when no हैं follows it: नहीं खातीं."""
+    """The habitual form without हैं, where a feminine plural takes the nasal: नहीं खातीं."""
     return participle + "ं" if subject.gender == "f" and subject.plural else participle
 
 
@@ -116,7 +116,7 @@ def progressive(stem: str, subject: Subject) -> str:
 
 
 def perfective(masculine: str, gender: str, plural: bool, alone: bool = True) -> str:
-    """किया, किए, की, कीं; the nasal of the feminine plural falls away before है (`alone` is false)."""
+    """किया, किए, की, कीं. The feminine plural loses its nasal before है (`alone` is false)."""
     nasal = "ं" if plural and alone else ""
     for ending, plural_form, feminine in [("िया", "िए", "ी"), ("गया", "गए", "गई"), ("या", "ए", "ई")]:
         if masculine.endswith(ending):
@@ -153,7 +153,7 @@ def subjunctive(stem: str, kind: str) -> str:
 
 
 def infinitive(stem: str, gender: str, plural: bool) -> str:
-    """खाना, agreeing with its object where the pattern asks for it."""
+    """खाना, in agreement with its object if the pattern needs it."""
     return stem + agree("ना", gender, plural)
 
 

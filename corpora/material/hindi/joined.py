@@ -1,4 +1,4 @@
-"""Sentence patterns of two parts: after, if, because, that; and what is done together with someone."""
+"""Sentence patterns of two clauses (after, if, because, that), and of doing something with someone."""
 
 from __future__ import annotations
 
@@ -103,6 +103,6 @@ def short_actions() -> list[Action]:
 
 
 def patterns() -> dict[str, Pairs]:
-    """Every pattern by its name."""
+    """Every pattern by name."""
     found = {pattern.__name__: pattern() for pattern in [opinion, because, together]}
     return found | {"after_doing": after_doing(short_actions()), "if_then": if_then(short_actions())}

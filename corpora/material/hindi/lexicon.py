@@ -1,4 +1,4 @@
-"""The lexicon: verbs with what they can be done to, nouns with their forms, adjectives with what they fit."""
+"""The lexicon: verbs with their objects, nouns with their forms, adjectives with the nouns that they fit."""
 
 from __future__ import annotations
 
@@ -97,5 +97,5 @@ def read_actions() -> list[Action]:
 
 
 def read_phrases() -> list[tuple[str, str]]:
-    """The everyday phrases written by hand."""
+    """The hand-written everyday phrases."""
     return [(row[0], row[1]) for row in _rows("phrases.tsv")]

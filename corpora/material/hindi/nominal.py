@@ -280,7 +280,7 @@ def superlative() -> Pairs:
 
 
 def patterns() -> dict[str, Pairs]:
-    """Every pattern by its name."""
+    """Every pattern by name."""
     plain = [
         naming,
         describing,

@@ -1,6 +1,6 @@
 """Sentence patterns around a verb: tenses, negation, questions, commands, wishes, duties, conditions.
 
-Every function yields (English, Hindi) without capital and end mark; a "?" at the end marks a question.
+Every function yields (English, Hindi) without capital letter and end mark; a "?" at the end marks a question.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _have(subject: g.Subject) -> str:
 
 
 def with_word(action: Action, word: str, verb: str) -> str:
-    """The object, the word and the verb; a compound verb takes the word inside: साफ़ नहीं किया."""
+    """The object, the word and the verb. In a compound verb the word goes inside: साफ़ नहीं किया."""
     noun, _, _ = action.stem.rpartition(" ")
     rest = verb.removeprefix(noun).strip() if word else verb
     return join(action.hi_object, noun if word else "", word, rest)
@@ -210,7 +210,7 @@ def command_to_child() -> Pairs:
 
 
 def to_a_friend() -> Pairs:
-    """Questions with तुम; the English says "my friend" so that the register can be told."""
+    """Questions with तुम; the English has "my friend", which shows the register."""
     f = g.FRIEND_YOU
     for a in ACTIONS:
         yield f"are you {a.en('ing')}, my friend?", f"मेरे दोस्त, क्या तुम {a.hi(g.progressive(a.stem, f))} हो?"
@@ -312,7 +312,7 @@ def who() -> Pairs:
 
 
 def patterns() -> dict[str, Pairs]:
-    """Every pattern by its name."""
+    """Every pattern by name."""
     plain = [
         habit,
         habit_denied,
