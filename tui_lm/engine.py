@@ -1,7 +1,7 @@
-"""Text in, tokens and traces out.
+"""The engine: text in, tokens and traces out.
 
-The engine keeps the states that it has been in, in a tree of token histories, so that a keystroke costs one step of
-the network and backspace none. It does no locking: one thread at a time may use it.
+It keeps the states of the network in a tree of token histories, so that a keystroke costs one step of the network and
+backspace costs none. It is not thread-safe.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ __all__ = ["Completion", "Engine", "NextToken", "Reached", "Token"]
 
 FinishReason = Literal["end", "stop", "length"]
 
-WINDOW = 16  # messages of history: from this many to twice as many are read
+WINDOW = 16  # messages of history: the network reads between one and two windows
 RECENT = 64  # tokens that the repeat penalty looks at
 VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token of an answer. `text` is what it adds: a character in several bytes comes with its last one."""
+    """One generated token. `text` is what it adds; a character in several byte tokens comes with the last of them."""
 
     id: int
     text: str
@@ -47,7 +47,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class NextToken:
-    """What may come next: the entropy in bits, and (visible label, probability), best first."""
+    """The distribution of the next token: its entropy in bits, and (visible label, probability), best first."""
 
     entropy: float
     candidates: tuple[tuple[str, float], ...]
@@ -55,7 +55,7 @@ class NextToken:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A whole answer. `finish_reason`: "end" of the message, "stop" string, or "length"."""
+    """A generated text. `finish_reason`: "end" of the message, "stop" string, or "length"."""
 
     text: str
     tokens: int
@@ -63,10 +63,10 @@ class Completion:
 
 
 class Engine:
-    """A language model ready to use. `authors` are those with a token of their own, most frequent first."""
+    """A language model ready to use. `authors` are those with their own token, most frequent first."""
 
     def __init__(self, model: SavedModel, folder: Path | None = None, device: str = "cpu") -> None:
-        self.folder = folder  # where the model lies, for what needs another process
+        self.folder = folder  # for child processes that load the model again
         self.card: Card = model.card
         self.tokenizer = model.tokenizer
         self.specials = model.tokenizer.specials
@@ -74,7 +74,7 @@ class Engine:
         if isinstance(self.runtime, runtime.Seq2SeqRuntime):
             self.runtime = runtime.ReplyRuntime(self.runtime)
         self._states = StateTree()
-        # Ends of messages may come next; other tokens that are no text, and placeholders of redaction, may not.
+        # Never generated: special tokens other than the end of a message, and placeholders of redaction.
         self._never = [
             token
             for token, surface in enumerate(self.tokenizer.surfaces)
@@ -107,12 +107,12 @@ class Engine:
 
     @property
     def answers(self) -> bool:
-        """Whether the model has learned replies, and so reads of a history what leads to the message alone."""
+        """Whether the model was trained on replies; it then reads only the messages that a reply answers."""
         return isinstance(self.runtime, runtime.ReplyRuntime)
 
     @property
     def context(self) -> int | None:
-        """How many tokens the network looks back at; None where it has no such limit."""
+        """The context length in tokens, or None for a recurrent network."""
         shape = self.card.architecture
         return None if isinstance(shape, Recurrent | Seq2Seq) else shape.context_length
 
@@ -125,39 +125,39 @@ class Engine:
         return [*history_ids(self.tokenizer, history), *opening(self.tokenizer, author)]
 
     def reach(self, tokens: Sequence[int]) -> Reached:
-        """Where the network is after `tokens` (at least one), from the nearest place it has been at."""
-        length, place = self._states.longest(tokens)
+        """The network after `tokens` (at least one), continued from the longest beginning that it has processed."""
+        length, reached = self._states.longest(tokens)
         rest = tokens[length:]
-        if rest or place is None:
-            logits, state = self.runtime.prefill(rest, None if place is None else place.state)
-            place = Reached(logits, state)
-            self._states.put(tokens, place)
-        return place
+        if rest or reached is None:
+            logits, state = self.runtime.prefill(rest, None if reached is None else reached.state)
+            reached = Reached(logits, state)
+            self._states.put(tokens, reached)
+        return reached
 
     def watch(self, tokens: Sequence[int], trace: Trace) -> Reached:
-        """As `reach`, and what the network did at the last of `tokens` goes into `trace`."""
+        """As `reach`, and append the activations at the last of `tokens` to `trace`."""
         state = self.reach(tokens[:-1]).state if len(tokens) > 1 else self.runtime.start()
-        place = Reached(*self.runtime.step(tokens[-1:], state, trace))
-        self._states.put(tokens, place)
-        return place
+        reached = Reached(*self.runtime.step(tokens[-1:], state, trace))
+        self._states.put(tokens, reached)
+        return reached
 
     def after(self, context: WritingContext) -> Reached:
-        """Where the network is after the text of a message so far."""
+        """The network after the text of a message so far."""
         return self.reach(self.tokens_of(context))
 
     def tokens_of(self, context: WritingContext) -> list[int]:
-        """The tokens that the network reads for a message so far: what comes before it, and its text."""
+        """The tokens that the network reads for a message so far: those before it, and its text."""
         return [*self.before(context), *self.tokenizer.encode(context.text)]
 
     def allowed(self, logits: Logits) -> Logits:
-        """Logits [V] in which tokens that are no text to show, but for the end of a message, cannot come."""
+        """A copy of `logits` [V] without the tokens that are never generated."""
         logits = logits.copy()
         logits[self._never] = -np.inf
         return logits
 
     def next_token(self, context: WritingContext, *, sampler: Sampler | None = None, n: int = 12) -> NextToken:
-        place = self.after(context)
-        probabilities = (sampler or Sampler()).probabilities(self.allowed(place.logits[0]))
+        reached = self.after(context)
+        probabilities = (sampler or Sampler()).probabilities(self.allowed(reached.logits[0]))
         best = np.argsort(-probabilities, kind="stable")[:n]
         return NextToken(
             entropy_bits(probabilities),
@@ -177,18 +177,17 @@ class Engine:
         stop: Sequence[str] = (),
         seed: int | None = None,
     ) -> Generator[Token, None, FinishReason]:
-        """Continue the message token by token; the generator's return value says why it ended.
+        """Continue the message token by token; the return value of the generator is the reason why it ended.
 
-        Text that may be the beginning of a stop string is held back until it is known. A consumer that has enough
-        stops iterating.
+        Text that may be the beginning of a stop string is held back until that is decided.
         """
         sampler = sampler or Sampler()
         generator = np.random.default_rng(seed)
         tokens = self.tokens_of(context)
-        place = self.reach(tokens)
+        reached = self.reach(tokens)
         spelling = StreamedText(stop, at_start=not context.text and self.tokenizer.spaced_start)
         for _ in range(max_new_tokens):
-            probabilities = sampler.probabilities(self.allowed(place.logits[0]), tokens[-RECENT:])
+            probabilities = sampler.probabilities(self.allowed(reached.logits[0]), tokens[-RECENT:])
             token = sampler.pick(probabilities, generator)
             probability = float(probabilities[token])
             if token == END:
@@ -198,7 +197,7 @@ class Engine:
             if spelling.stopped:
                 return "stop"
             tokens.append(token)
-            place = Reached(*self.runtime.step([token], place.state))
+            reached = Reached(*self.runtime.step([token], reached.state))
         if rest := spelling.rest():
             yield Token(tokens[-1], rest, probability)
         return "length"
@@ -206,7 +205,7 @@ class Engine:
     def generate(
         self, context: WritingContext, *, on_text: Callable[[str], None] | None = None, **options: Any
     ) -> Completion:
-        """The whole answer of `stream`, which takes the same options; `on_text` hears each piece as it comes."""
+        """The whole text of `stream`, with the same options; `on_text` is called with each piece as it is generated."""
         answer, count = "", 0
         tokens = self.stream(context, **options)
         while True:
@@ -221,9 +220,9 @@ class Engine:
 
 
 def window_start(messages: int) -> int:
-    """The first message of the history that is read, of `messages` in all.
+    """The index of the first message that the network reads, of `messages` in the history.
 
-    It moves in leaps of a whole window, so that the states of a conversation stay good from one message to the next.
+    It moves by whole windows, so that the states of a conversation can be reused from one message to the next.
     """
     return max(0, (messages - WINDOW) // WINDOW * WINDOW)
 

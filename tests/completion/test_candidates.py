@@ -12,7 +12,7 @@ from tests.conftest import TEXTS
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer
 from tui_lm.completion.ngrams import build
-from tui_lm.completion.prefix import Network, Places, frontiers
+from tui_lm.completion.prefix import MessageStates, Network, frontiers
 from tui_lm.completion.search import Found, Limits, search
 from tui_lm.completion.words import cursor, may_cut
 from tui_lm.corpus import Utterance
@@ -114,10 +114,10 @@ def test_units_and_what_is_deeper_sum_to_one(make_model: Callable[..., SavedMode
 
 
 def everything(engine: Engine, text: str, depth: int) -> Found:
-    found, at, places = Found(), cursor(text), Places(Network(engine), WritingContext(author="Ann"))
+    found, at, states = Found(), cursor(text), MessageStates(Network(engine), WritingContext(author="Ann"))
     limits = Limits(threshold=1e-30, width=10**6, depth=depth, enough=10**9)
-    for frontier in frontiers(places, at, limits):
-        search(engine.runtime, places.spelling, frontier, limits, found, at.token)
+    for frontier in frontiers(states, at, limits):
+        search(engine.runtime, states.spelling, frontier, limits, found, at.token)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Word candidates, ghost text and whole replies: the network, the n-grams that learn, their mixture."""
+"""Word candidates, ghost text and whole replies, from a mixture of the network and n-grams that learn."""
 
 from tui_lm.completion.completer import Completer
 from tui_lm.completion.suggestion import Candidate, Suggestion

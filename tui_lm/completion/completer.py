@@ -1,4 +1,4 @@
-"""Completes what someone types: word candidates and ghost text, as a pure function of the text and what was learned."""
+"""The completer: candidates and ghost text, a pure function of the message being typed and of what was learned."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from tui_lm.completion.words import cursor
 from tui_lm.engine import Engine
 from tui_lm.tokenizers.stream import WritingContext
 
-REFUSALS = 24  # characters back in the word being typed that refused suggestions are looked for
-MAJORITY = 0.5  # from which a word is likelier than all others together
+REFUSALS = 24  # characters of the token, counted back, whose suggestions count as refused
+MAJORITY = 0.5  # above it a word is likelier than all others together
 MOST_UNSAVED = 20  # messages that a crash may lose
 
 
 class Completer:
-    """Candidates and ghosts of an engine, of n-grams, or of both. One thread at a time may use it.
+    """Candidates, ghost text and replies of an engine, of n-grams, or of both. Not thread-safe.
 
-    A network that has not learned anything yet is left out, so that a chat can be typed in as soon as it is counted.
+    An untrained network is not used, so that the n-grams alone serve a chat whose training has just begun.
 
-    What is sent is learned in this object, not in `ngrams`, and redacted where what the model was trained on was;
-    `private` learns nothing.
+    Sent messages are learned in this object, not in `ngrams`, and redacted if the model's training text was.
+    A `private` completer learns nothing.
     """
 
     def __init__(
@@ -49,8 +49,8 @@ class Completer:
         self._ngrams = None if ngrams is None else ngrams.branch()
         self._folder = folder
         self._unsaved: list[tuple[str, str | None]] = []  # messages with their authors
-        self._reset = False  # and that is not saved yet
-        self._stamp: ngram_files.Stamp = ()  # of what lies in the folder, as this process knows it
+        self._reset = False  # since the last save
+        self._stamp: ngram_files.Stamp = ()  # of the folder's learned counts that this process started from
         self._limits = limits or Limits()
         self._sure = sure
         self._network = Network(engine) if engine is not None and engine.card.is_trained else None
@@ -60,28 +60,30 @@ class Completer:
 
     @classmethod
     def open(cls, folder: Path, engine: Engine | None = None, *, private: bool = False) -> Completer:
-        """The completer of a model folder; what it learns is kept there, in a file of its own, unless `private`."""
-        stamp = ngram_files.stamp(folder)  # taken first: what is learned elsewhere while this loads is seen as newer
+        """The completer of a model folder. What it learns is saved there, in its own file, unless `private`."""
+        stamp = ngram_files.stamp(
+            folder
+        )  # taken before loading, so that what another process saves meanwhile counts as newer
         completer = cls(engine or Engine.open(folder), ngram_files.load(folder), private=private, folder=folder)
         completer._stamp = stamp
         return completer
 
     @property
     def me(self) -> str | None:
-        """Who types where no author is named."""
+        """The author who types if none is named."""
         return None if self.engine is None else self.engine.me
 
     @property
     def answers(self) -> bool:
-        """Whether its network has learned replies, and so is at its best where nothing is typed."""
+        """Whether the network was trained on replies, so that whole replies are its strength."""
         return self.engine is not None and self.engine.answers
 
     def complete(self, context: WritingContext, *, n: int = 3) -> Suggestion:
-        """The n most probable ends of the token being typed, and the ghost after it."""
+        """The n best candidates for the token being typed, and the ghost text."""
         return Suggestion(self.candidates(context, n=n), self.ghost(context, n=n))
 
     def candidates(self, context: WritingContext, *, n: int = 3) -> tuple[Candidate, ...]:
-        """What is likeliest among all that was not offered, n at a time, at the shorter beginnings of the token."""
+        """The n best candidates that were not among the n best at a shorter beginning of the token."""
         draft, at = self._draft_of(context), cursor(context.text)
         refused: set[str] = set()
         for length in range(max(0, len(at.token) - REFUSALS), len(at.token)):
@@ -89,8 +91,8 @@ class Completer:
         return tuple(_best(draft, context.text, refused, n))
 
     def ghost(self, context: WritingContext, *, n: int = 3) -> str:
-        """What surely follows the text. It agrees with the candidates, but for one thing: someone who types along the
-        ghost keeps it, so that a word that was refused is in it where it is likelier than all others together."""
+        """The text that almost surely follows. It begins with the first candidate; someone who types along the ghost
+        keeps it, so a refused word stays in it while it is likelier than all others together."""
         draft, text = self._draft_of(context), context.text
         ends = draft.ends(text)
         best = next(iter(ends.candidates), None)
@@ -101,21 +103,21 @@ class Completer:
             rest, probability = best.text[len(cursor(text).token) :], best.probability
         elif not ends.complete:
             return ""
-        return ghosts.extend(draft.places, text, rest, probability, self._sure)
+        return ghosts.extend(draft.states, text, rest, probability, self._sure)
 
     def replies(self, context: WritingContext, *, n: int = 3) -> tuple[Candidate, ...]:
-        """At most n whole messages that the author could send next, different from one another, best first.
+        """At most n whole messages that the author could send next, all different, best first.
 
-        Without a network that has learned something there are none. This takes some tens of milliseconds.
+        There are none without a trained network. Takes some tens of milliseconds.
         """
         draft = self._draft_of(context)
-        return () if draft.places is None else smart_replies(draft.places, draft.ends("").candidates, n)
+        return () if draft.states is None else smart_replies(draft.states, draft.ends("").candidates, n)
 
     def learn(self, context: WritingContext) -> None:
         """Count a message that was sent, so that its words come up later. Answers of a model are not to be learned."""
         context = self._by_someone(context)
         if self._network is not None:
-            self._network.read_message(context)
+            self._network.process(context)
         if self._ngrams is None or self.private:
             return
         text = _redacted(context.text) if self._redact else context.text
@@ -136,9 +138,9 @@ class Completer:
             self._reset = True
 
     def save(self) -> None:
-        """Keep what was learned in the model folder. Raises TuiLmError where that fails.
+        """Save what was learned in the model folder. Raises TuiLmError on failure.
 
-        Where another process has learned there too since, or made it forget, this goes on from what that one left.
+        If another process has saved or deleted learned counts since, this one's messages are added to its result.
         """
         if self._folder is None or self._ngrams is None or not (self._unsaved or self._reset):
             return
@@ -154,7 +156,7 @@ class Completer:
         self._reset = False
 
     def _draft_of(self, context: WritingContext) -> Draft:
-        """What is known of the message being typed, for as long as it is the same and nothing is learned."""
+        """The draft of this message, a new one if the message is another or something was learned."""
         context = replace(self._by_someone(context), text="", history=tuple(context.history))
         if self._draft is None or context != self._context:
             self._context = context
@@ -162,16 +164,16 @@ class Completer:
         return self._draft
 
     def _by_someone(self, context: WritingContext) -> WritingContext:
-        """The context with the model's own author where nobody is named."""
+        """The context with the model's own author if none is named."""
         return replace(context, author=self.me) if context.author is None else context
 
 
 def _redacted(text: str) -> str:
-    from tui_lm.redaction.redactor import Redactor  # for whom something is learned; it takes a while to load
+    from tui_lm.redaction.redactor import Redactor  # imported only when something is learned, as it loads slowly
 
     return Redactor().text(text)
 
 
 def _best(draft: Draft, text: str, refused: Collection[str], n: int) -> list[Candidate]:
-    """The n likeliest ends of the last token of `text` that were not refused."""
+    """The n best candidates for the last token of `text` that are not in `refused`."""
     return list(islice((word for word in draft.ends(text).candidates if word.text not in refused), n))

@@ -1,7 +1,7 @@
-"""How often words followed contexts: arrays sorted by context and word, which can lie in a file, and what is learned.
+"""N-gram counts: sorted arrays, which may be memory-mapped, and the counts learned since.
 
-A context is one number: who wrote (7 bits, 0 for everyone together) and up to three words (19 bits each, the latest
-in the lowest bits).
+A context is packed into one integer: the author (7 bits, 0 for everyone) and up to three words (19 bits each, the
+latest in the lowest bits).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 WORD_BITS, AUTHOR_BITS, MOST_ORDER = 19, 7, 3
 AUTHOR_SHIFT = WORD_BITS * MOST_ORDER
-MOST_AUTHORS = (1 << AUTHOR_BITS) - 2  # and one number to stand after the last
-MOST_LOOSE = 1024  # counts that are kept loose before they are sorted in
+MOST_AUTHORS = (1 << AUTHOR_BITS) - 2  # one number stays free as the upper bound of a range
+MOST_LOOSE = 1024  # unsorted counts before they are merged into the sorted ones
 
 Keys = NDArray[np.uint64]
 Words = NDArray[np.int32]
@@ -23,7 +23,7 @@ Numbers = NDArray[np.int32]
 
 
 def pack(author: int, context: Sequence[int]) -> int:
-    """The number of a context of at most three words, oldest first."""
+    """The key of a context of at most three words, oldest first."""
     key = 0
     for word in context:
         key = key << WORD_BITS | word
@@ -31,7 +31,7 @@ def pack(author: int, context: Sequence[int]) -> int:
 
 
 def shorten(keys: Keys, order: int) -> Keys:
-    """The contexts without their oldest word: of order + 1 words before, of `order` words now."""
+    """The keys of the latest `order` words of contexts of order + 1 words."""
     author = ((1 << AUTHOR_BITS) - 1) << AUTHOR_SHIFT
     kept: Keys = keys & np.uint64(author | ((1 << WORD_BITS * order) - 1))
     return kept
@@ -47,7 +47,7 @@ class Counts:
 
     @classmethod
     def of(cls, keys: Keys, words: Words, numbers: Numbers | None = None) -> Counts:
-        """Sort, and add up what is there several times; `numbers` are 1 unless given."""
+        """Sort the rows and add up duplicates; `numbers` are 1 by default."""
         order = np.lexsort((words, keys))
         keys, words = keys[order], words[order]
         first = np.ones(len(keys), dtype=bool)
@@ -64,18 +64,18 @@ class Counts:
         return cls(np.empty(0, np.uint64), np.empty(0, np.int32), np.empty(0, np.int32))
 
     def row(self, key: int) -> tuple[Words, Numbers]:
-        """Words that followed the context, sorted, and how often."""
+        """The words that followed the context, sorted, and their counts."""
         low, high = self.keys.searchsorted(np.uint64(key)), self.keys.searchsorted(np.uint64(key), side="right")
         return self.words[low:high], self.numbers[low:high]
 
     def get(self, key: int, word: int) -> int:
         words, numbers = self.row(key)
-        place = int(words.searchsorted(np.int32(word)))
-        return int(numbers[place]) if place < len(words) and words[place] == word else 0
+        row = int(words.searchsorted(np.int32(word)))
+        return int(numbers[row]) if row < len(words) and words[row] == word else 0
 
 
 class GrowingCounts:
-    """Counts of a file and what was learned since: a part that is sorted, and the latest, which is loose."""
+    """The counts of a file, and those learned since: a sorted part, and the latest in dictionaries."""
 
     def __init__(self, base: Counts) -> None:
         self.base = base
@@ -84,7 +84,7 @@ class GrowingCounts:
         self._size = 0
 
     def add(self, key: int, word: int) -> int:
-        """Count once more; how often it was counted before."""
+        """Increment a count; return its value before."""
         row = self._loose.setdefault(key, {})
         before = self.base.get(key, word) + self._sorted.get(key, word) + row.get(word, 0)
         self._size += word not in row
@@ -95,7 +95,7 @@ class GrowingCounts:
         return before
 
     def row(self, key: int) -> tuple[Words, Numbers]:
-        """Words that followed the context, each once, and how often."""
+        """The distinct words that followed the context, and their counts."""
         words, numbers = self.base.row(key)
         newer, more = self._sorted.row(key)
         loose: Mapping[int, int] = self._loose.get(key, {})
@@ -103,23 +103,23 @@ class GrowingCounts:
             return words, numbers
         newer = np.concatenate([newer, np.fromiter(loose.keys(), np.int32, len(loose))])
         more = np.concatenate([more, np.fromiter(loose.values(), np.int32, len(loose))])
-        newer, places = np.unique(newer, return_inverse=True)
-        more = np.bincount(places, weights=more).astype(np.int32)
-        places = words.searchsorted(newer)
-        known = places < len(words)
-        known[known] = words[places[known]] == newer[known]
+        newer, inverse = np.unique(newer, return_inverse=True)
+        more = np.bincount(inverse, weights=more).astype(np.int32)
+        rows = words.searchsorted(newer)
+        known = rows < len(words)
+        known[known] = words[rows[known]] == newer[known]
         numbers = np.concatenate([numbers, more[~known]])
-        numbers[places[known]] += more[known]
+        numbers[rows[known]] += more[known]
         return np.concatenate([words, newer[~known]]), numbers
 
     def branch(self, learned: Counts | None = None) -> GrowingCounts:
-        """The same counts, or those of the file and what was `learned` before, to go on from apart from these."""
+        """A copy that learns independently; `learned` replaces the counts learned so far."""
         other = GrowingCounts(self.base)
         other._sorted = self.learned() if learned is None else learned
         return other
 
     def learned(self) -> Counts:
-        """All that the file does not have."""
+        """The counts that are not in the file."""
         entries = [(key, word, n) for key, row in self._loose.items() for word, n in row.items()]
         keys = np.array([key for key, _, _ in entries], dtype=np.uint64)
         words, numbers = (np.array([entry[i] for entry in entries], dtype=np.int32) for i in (1, 2))

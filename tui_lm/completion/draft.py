@@ -1,4 +1,4 @@
-"""A message while it is typed: what the models know of each of its beginnings, so that backspace costs nothing."""
+"""A message while it is typed: caches the completions of each of its beginnings, so that backspace costs nothing."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from dataclasses import dataclass
 from tui_lm.completion.marks import Marks
 from tui_lm.completion.mixture import Mixture
 from tui_lm.completion.ngrams import Ngrams
-from tui_lm.completion.prefix import Network, Places, frontiers
+from tui_lm.completion.prefix import MessageStates, Network, frontiers
 from tui_lm.completion.search import Found, Limits, search
 from tui_lm.completion.suggestion import Candidate
 from tui_lm.completion.words import cursor
 from tui_lm.redaction import holds_placeholder
 from tui_lm.tokenizers.stream import WritingContext
 
-MOST_TEXTS = 2048  # beginnings that are remembered
-LEAST = 0.001  # probability of what is offered, so that a word is not followed by noise once it was refused
+MOST_TEXTS = 2048  # beginnings that are cached
+LEAST = 0.001  # minimum probability of a candidate, so that no noise follows once words were refused
 
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """How a token may end: `candidates`, most probable first; `complete`: the probability that it is whole already."""
+    """The possible ends of a token: `candidates`, most probable first; `complete`: P(the token is whole already)."""
 
     candidates: tuple[Candidate, ...]
     complete: float
 
 
 class Draft:
-    """A message, for as long as nothing is learned; `context` says who writes it. Without a network n-grams answer."""
+    """The completions of one message, valid until something is learned. The text of `context` is not used."""
 
     def __init__(
         self,
@@ -36,14 +36,14 @@ class Draft:
         limits: Limits,
         context: WritingContext,
     ) -> None:
-        self.places = None if network is None else Places(network, context)
+        self.states = None if network is None else MessageStates(network, context)
         self._limits = limits
         self._mixture = None if ngrams is None else Mixture(ngrams, context)
         self._marks = None if ngrams is None else Marks(ngrams)
         self._ends: dict[str, Ends] = {}
 
     def ends(self, text: str) -> Ends:
-        """How the last token of `text`, a beginning of the message, may end."""
+        """The possible ends of the last token of `text`, a beginning of the message."""
         ends = self._ends.get(text)
         if ends is None:
             if len(self._ends) >= MOST_TEXTS:
@@ -53,9 +53,9 @@ class Draft:
 
     def _search(self, text: str) -> Ends:
         at, found = cursor(text), Found()
-        if self.places is not None:
-            for frontier in frontiers(self.places, at, self._limits):
-                search(self.places.engine.runtime, self.places.spelling, frontier, self._limits, found, at.token)
+        if self.states is not None:
+            for frontier in frontiers(self.states, at, self._limits):
+                search(self.states.engine.runtime, self.states.spelling, frontier, self._limits, found, at.token)
         if self._mixture is not None:
             found = self._mixture.mix(at, found)
         ranked = sorted(found.units.items(), key=lambda unit: (-unit[1], unit[0]))

@@ -1,37 +1,37 @@
-"""Ghost text: the one continuation that the model is sure of, shown after the cursor.
+"""Ghost text: one continuation that the model is sure of, shown after the cursor.
 
-It begins with the most probable end of the current word and goes on greedily while it stays likely: its probability
-per character (the geometric mean, that is the length-normalised probability) must not fall below a threshold that was
-chosen on validation data (docs/decisions.md). It ends at the end of a word or of the message, in the same line.
+It begins with the best candidate for the current word and is extended greedily while its length-normalised probability
+(the geometric mean per character) stays above a threshold that was chosen on validation data (docs/decisions.md). It
+ends at the end of a word or of the message, on the same line.
 """
 
 from __future__ import annotations
 
-from tui_lm.completion.prefix import Places
+from tui_lm.completion.prefix import MessageStates
 from tui_lm.completion.words import Kind, kind_of, may_cut
 from tui_lm.runtime.states import Reached
 
-SURE = 0.75  # least probability a character
+SURE = 0.75  # minimum probability per character
 LONGEST = 60  # characters
-MOST_BYTES = 64  # of one token, or of a character spelled in bytes
+MOST_BYTES = 64  # of a token, or of a character spelled in byte tokens
 
 
-def extend(places: Places | None, text: str, ghost: str, probability: float, sure: float = SURE) -> str:
-    """`ghost`, which continues `text` with `probability`, and what surely follows; "" where not even it is sure."""
+def extend(states: MessageStates | None, text: str, ghost: str, probability: float, sure: float = SURE) -> str:
+    """`ghost`, which follows `text` with `probability`, and its sure continuation; "" if `ghost` itself is not sure."""
     if not is_sure(probability, ghost, sure):
         return ""
-    if places is None:
+    if states is None:
         return ghost
-    spelling = places.spelling
+    spelling = states.spelling
     best, kind = ghost, _kind(Kind.SPACE, text + ghost)
-    place = places.reach(text + ghost)
-    part = b""  # of a character that is not whole yet
+    reached = states.reach(text + ghost)
+    part = b""  # of an incomplete character
     while len(ghost) < LONGEST:
-        every = spelling.probabilities(place.logits[0])
+        every = spelling.probabilities(reached.logits[0])
         if not part and may_cut(text + ghost):
             ending = float(every[spelling.ends[kind]].sum())
             if ghost == best and ghost:
-                probability = min(1.0, probability / max(ending, 1e-9))  # from here on the end is one of the ways
+                probability = min(1.0, probability / max(ending, 1e-9))  # the ghost's end now counts as one alternative
             elif ending and len(ghost) > len(best):
                 if not is_sure(probability * ending, ghost, sure):
                     return best
@@ -41,20 +41,20 @@ def extend(places: Places | None, text: str, ghost: str, probability: float, sur
         part += spelling.surfaces[token]
         added = _text(part)
         if not part or probability < sure**LONGEST or "\n" in added or len(part) > MOST_BYTES:
-            return best  # the end of the message or of the line, or nothing that could still be sure
+            return best  # the end of the message or line, or too improbable to go on
         if added:
             ghost, part, kind = ghost + added, b"", _kind(kind, added)
-        place = Reached(*places.engine.runtime.step([token], place.state))
+        reached = Reached(*states.engine.runtime.step([token], reached.state))
     return best
 
 
 def is_sure(probability: float, text: str, sure: float = SURE) -> bool:
-    """Whether `text` is as likely as characters of probability `sure` each would be."""
+    """Whether `text` has at least the probability `sure` per character."""
     return probability >= sure ** len(text)
 
 
 def _kind(kind: Kind, added: str) -> Kind:
-    """The kind of the run at the end, once `added` has followed one of `kind`."""
+    """The kind of the last run after `added` has followed a run of `kind`."""
     for character in added:
         new = kind_of(character)
         if new is not Kind.EXTEND:
@@ -63,7 +63,7 @@ def _kind(kind: Kind, added: str) -> Kind:
 
 
 def _text(data: bytes) -> str:
-    """The text of whole characters; "" where the last is not whole."""
+    """The text of whole characters, or "" if the last one is incomplete."""
     try:
         return data.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:

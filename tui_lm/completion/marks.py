@@ -1,4 +1,4 @@
-"""Marks that surely follow a word ("Ann" -> "Ann:", "<DECIMAL" -> "<DECIMAL>"): they are offered together with it."""
+"""Punctuation that almost surely follows a word ("Ann" -> "Ann:") is offered together with it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.suggestion import Candidate
 from tui_lm.redaction import holds_placeholder
 
-SURE = 0.5  # least probability of the mark, given the word
-MOST = 6  # candidates that are looked at
+SURE = 0.5  # minimum P(mark | word)
+MOST = 6  # candidates that are extended
 
 
 class Marks:
-    """What follows words in one message without a space, as everyone's n-grams have it."""
+    """Finds the mark after a word in everyone's n-grams; caches it for one message."""
 
     def __init__(self, ngrams: Ngrams) -> None:
         self._ngrams = ngrams
         self._known: dict[str, tuple[str, float]] = {}
 
     def extend(self, before: str, candidates: list[Candidate]) -> list[Candidate]:
-        """The best of `candidates` for the token after `before`, some of them with a mark; their order stays."""
+        """`candidates` for the token after `before`, the best ones extended by a mark where one is sure."""
         return [self._extended(before, word) for word in candidates[:MOST]] + candidates[MOST:]
 
     def _extended(self, before: str, word: Candidate) -> Candidate:

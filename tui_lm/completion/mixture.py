@@ -1,8 +1,8 @@
-"""The network and the n-grams as one distribution over what comes next.
+"""The mixture of the network and the n-grams.
 
 A linear mixture (Jelinek & Mercer 1980): each model is renormalised to what is typed, then they are added with weights
-that sum to 1. The weights were fitted on validation messages (docs/decisions.md); a model that knows nothing that
-begins as typed leaves its weight to the others.
+that sum to 1. The weights were fitted on validation messages (docs/decisions.md). A model that knows no word with the
+typed beginning leaves its weight to the others.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from tui_lm.tokenizers.stream import WritingContext
 Indices = NDArray[np.intp]
 
 BEST = 24  # words of the n-grams that become candidates
-TRUSTED = 200  # counts at which half of a model's weight is given to it
-SPEAKERS, FADING = 40, 0.8  # messages back in which people are addressed, and how that fades from one to the next
-RECENT = 0.95  # of the probability of a name at the start of a message, by who wrote last and not by counts
+TRUSTED = 200  # counts at which a model gets half of its weight
+SPEAKERS, FADING = 40, 0.8  # latest messages whose authors may be addressed; decay per message
+RECENT = 0.95  # share of a name's probability at the start of a message that recency decides, not counts
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of the network, everyone's n-grams, the author's own, and the cache of the latest words."""
+    """Mixture weights of the network, everyone's n-grams, the author's own n-grams, and the cache of latest words."""
 
     network: float
     everyone: float
@@ -40,7 +40,7 @@ TYPED = Weights(0.5, 0.26, 0.22, 0.02)
 
 
 class Mixture:
-    """Mixes what the n-grams know into what a network found. Forget it when the n-grams have learned."""
+    """Mixes the n-grams into the units that a network found. Valid until the n-grams learn."""
 
     def __init__(self, ngrams: Ngrams, context: WritingContext) -> None:
         self._ngrams = ngrams
@@ -50,7 +50,7 @@ class Mixture:
         self._known: dict[str, list[Floats | None]] = {}
 
     def mix(self, at: Cursor, network: Found) -> Found:
-        """The units after `at` with their probabilities by all models together; `network` may be empty."""
+        """The units after `at` with their mixed probabilities; `network` may be empty."""
         ids, parts = self.words(at)
         weights = TYPED if at.word else NOTHING_TYPED
         trust = weights.network if network.units or network.complete else 0.0
@@ -63,21 +63,21 @@ class Mixture:
         vocabulary = self._ngrams.vocabulary
         best = np.argpartition(-chances, BEST)[:BEST] if len(chances) > BEST else np.arange(len(chances))
         typed = len(_token(at))
-        texts = {vocabulary.text_of(int(ids[place]))[typed:]: int(place) for place in best}
+        texts = {vocabulary.text_of(int(ids[row]))[typed:]: int(row) for row in best}
         if len(best) < len(ids):
             trained, _ = vocabulary.starting_with(_token(at))
             for unit in network.units.keys() - texts.keys():
                 token = vocabulary.find(_token(at) + unit, trained)
                 if token is not None:
                     texts[unit] = int(ids.searchsorted(token))
-        for unit, place in texts.items():
-            mixed.add(unit, float(chances[place]))
+        for unit, row in texts.items():
+            mixed.add(unit, float(chances[row]))
         return mixed
 
     def words(self, at: Cursor) -> tuple[Indices, list[tuple[float, Floats]]]:
-        """Ids [M] of words that begin as typed, sorted, and (weight, probabilities [M] that sum to 1) of each model.
+        """Sorted ids [M] of the words with the typed beginning; and for each model its weight and P(word) [M].
 
-        Nothing after a mark ("hello,"), where a word and a space compete, and in scripts without spaces.
+        Empty after a mark ("hello,"), where a word and a space compete, and in scripts without spaces.
         """
         if (at.lead and not at.word) or is_unspaced(at.word):
             return np.empty(0, dtype=np.intp), []
@@ -95,7 +95,7 @@ class Mixture:
         return ids, parts
 
     def _address(self, chances: Floats) -> None:
-        """Share out what a model gives to names at the start of a message, in place, mostly by who wrote last."""
+        """Redistribute the probability of names at the start of a message by who wrote last. Changes `chances`."""
         if not self._addressed:
             return
         names = np.fromiter(self._ngrams.names, np.intp)
@@ -105,7 +105,7 @@ class Mixture:
             chances[name] += moved * share
 
     def _chances(self, text: str) -> list[Floats | None]:
-        """P(token) after `text` by everyone's n-grams, the author's own and the cache."""
+        """P(token | text) of everyone's n-grams, the author's own and the cache."""
         known = self._known.get(text)
         if known is None:
             context = self._ngrams.context(text)
@@ -116,12 +116,12 @@ class Mixture:
                 for chances in models:
                     self._address(chances)
             known = [models[0], None if self._own is None else models[1], self._ngrams.cache()]
-            self._known = {text: known}  # of the word being typed; those before it are not asked for again
+            self._known = {text: known}  # only of the word being typed; earlier ones are not needed again
         return known
 
 
 def _addressed(ngrams: Ngrams, context: WritingContext) -> dict[int, float]:
-    """Which word begins a message that begins with someone's name: those who wrote last, by how long ago."""
+    """Weights of the names that may begin a message: the authors of the latest messages, by recency."""
     weights: dict[int, float] = {}
     for ago, (other, _) in enumerate(reversed(context.history[-SPEAKERS:])):
         name = None if other == context.author else ngrams.vocabulary.find(called(other))
@@ -132,11 +132,11 @@ def _addressed(ngrams: Ngrams, context: WritingContext) -> dict[int, float]:
 
 
 def _trust(ngrams: Ngrams, author: int) -> float:
-    """How far the counts are to be trusted: those of a new author, or of a new model, hardly."""
+    """The share of its weight that an author's model gets: small for a new author or a new model."""
     seen = ngrams.seen(author)
     return seen / (seen + TRUSTED)
 
 
 def _token(at: Cursor) -> str:
-    """What is typed as the n-grams write it: with a space before it unless it is glued to a mark."""
+    """The typed word in the n-grams' spelling: with a space before it unless it follows a mark directly."""
     return at.word if at.lead else f" {at.word}"

@@ -1,7 +1,7 @@
-"""The n-grams in a model folder: `ngrams.safetensors`, memory-mapped, and `learned.safetensors`, private, beside it.
+"""The n-gram files of a model folder: `ngrams.safetensors`, memory-mapped, and `learned.safetensors`, private (0600).
 
-Both hold words, names of authors and counts, and no messages. What was learned is kept apart so that it can be
-deleted, and so that a model that is passed on does not carry it.
+Both hold words, author names and counts, but no messages. Learned counts are a file of their own so that they can be
+deleted, and are left out of an export.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tui_lm.tokenizers.tokenizer import bytes_of, text_of
 NGRAMS, LEARNED = "ngrams.safetensors", "learned.safetensors"
 TYPES = {"U8": np.uint8, "U32": np.uint32, "U64": np.uint64, "I32": np.int32, "F64": np.float64}
 LONGEST_HEADER = 1 << 20
-ARRAYS = {  # what they hold, and how many dimensions
+ARRAYS = {  # name: (element type, number of dimensions)
     "words": ("U8", 1),
     "offsets": ("U32", 1),
     "authors": ("U8", 1),
@@ -46,7 +46,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def save(ngrams: Ngrams, folder: Path) -> None:
-    """Write what was counted in training. `folder` exists; raises OSError or safetensors' own error on a full disk."""
+    """Write the counts of training into an existing `folder`. Raises OSError or SafetensorError on a full disk."""
     from safetensors.numpy import save_file
 
     arrays: dict[str, NDArray[Any]] = {
@@ -61,17 +61,17 @@ def save(ngrams: Ngrams, folder: Path) -> None:
 
 
 def pass_on(old: Path, new: Path) -> None:
-    """Let the model folder `new` have what was counted and learned for `old`, if anything, without writing it again."""
+    """Give the model folder `new` the n-gram files of `old`, if it has any, as hard links where possible."""
     for name in (NGRAMS, LEARNED):
         try:
             os.link(old / name, new / name)
-        except OSError:  # not every file system has links
+        except OSError:  # the file system has no hard links
             if (old / name).is_file():
                 shutil.copyfile(old / name, new / name)
 
 
 def load(folder: Path, *, learned: bool = True) -> Ngrams:
-    """The n-grams of a model folder, with what was `learned` since; where it has none, some that begin with nothing."""
+    """The n-grams of a model folder, including `learned` counts; empty ones if it has none."""
     path = folder / NGRAMS
     ngrams = _load_trained(path) if path.is_file() else build(())
     path = folder / LEARNED
@@ -87,7 +87,7 @@ def _load_trained(path: Path) -> Ngrams:
         discounts, names = arrays["discounts"], arrays["names"].tolist()
         if discounts.shape != (len(authors) + 1, MOST_ORDER + 1, 4):
             raise ValueError
-        if not ((discounts >= 0) & (discounts <= np.arange(4))).all():  # from no count more than it is
+        if not ((discounts >= 0) & (discounts <= np.arange(4))).all():  # a discount never exceeds its count
             raise ValueError
         if not all(0 <= name < len(vocabulary) for name in names):
             raise ValueError
@@ -97,7 +97,7 @@ def _load_trained(path: Path) -> Ngrams:
 
 
 def _vocabulary(arrays: Arrays) -> Vocabulary:
-    """Raises ValueError where the words do not lie one after another."""
+    """Raises ValueError if the offsets are not increasing."""
     text, offsets = arrays["words"], arrays["offsets"]
     if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(text) or (offsets[1:] < offsets[:-1]).any():
         raise ValueError
@@ -105,11 +105,11 @@ def _vocabulary(arrays: Arrays) -> Vocabulary:
 
 
 Stamp = tuple[int, ...]
-"""By which one sees that a file is another than before."""
+"""Identifies a version of a file: inode, modification time, size."""
 
 
 def stamp(folder: Path) -> Stamp:
-    """Of what was learned, as it lies in the folder; empty where there is nothing."""
+    """The stamp of the learned counts in the folder; empty if there are none."""
     try:
         found = (folder / LEARNED).stat()
     except OSError:
@@ -119,19 +119,19 @@ def stamp(folder: Path) -> Stamp:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Keep other processes from writing in the folder. Raises TuiLmError where one does not end."""
+    """Lock the folder for writing. Raises TuiLmError if another process does not release it."""
     try:
         with locks.held(folder, "write"):
             yield
     except locks.LockHeldError as error:
         raise TuiLmError(
-            "what was learned could not be saved: another process is writing in the model's folder",
-            "end it; what was saved before is untouched",
+            "the learned words could not be saved: another process is writing to the model folder",
+            "end that process; what was saved before is unchanged",
         ) from error
 
 
 def save_learned(ngrams: Ngrams, folder: Path) -> None:
-    """Write what was learned since training, whole or not at all, readable by its owner only (0600)."""
+    """Write the counts learned since training, whole or not at all, readable by the owner only (0600)."""
     from safetensors.numpy import save as to_bytes
 
     vocabulary = ngrams.vocabulary
@@ -149,13 +149,13 @@ def save_learned(ngrams: Ngrams, folder: Path) -> None:
         atomic_file.write(folder / LEARNED, to_bytes(arrays))
     except OSError as error:
         raise TuiLmError(
-            f"what was learned could not be saved: {error.strerror}",
-            "free some space or mend the folder's permissions; what was saved before is untouched",
+            f"the learned words could not be saved: {error.strerror}",
+            "free some space or correct the permissions of the folder; what was saved before is unchanged",
         ) from error
 
 
 def forget(folder: Path) -> bool:
-    """Delete what was learned while typing; whether there was anything. Raises TuiLmError where that fails."""
+    """Delete the learned counts. Returns whether there were any. Raises TuiLmError on failure."""
     with writing(folder):
         found = [*folder.glob("learned.*"), *atomic_file.leftovers(folder / LEARNED)]
         try:
@@ -165,17 +165,18 @@ def forget(folder: Path) -> bool:
                 atomic_file.sync(folder)
         except OSError as error:
             raise TuiLmError(
-                f"what was learned could not be deleted: {error.strerror}", "mend the permissions of the model's folder"
+                f"the learned words could not be deleted: {error.strerror}",
+                "correct the permissions of the model folder",
             ) from error
     return bool(found)
 
 
 def _recall(ngrams: Ngrams, path: Path) -> Ngrams:
-    """`ngrams` and what was learned after them."""
+    """`ngrams` with the learned counts of the file at `path`."""
     arrays = _mapped(path)
     try:
         if arrays["after"].tolist() != _mark(ngrams):
-            return ngrams  # learned after others: the model was trained again since
+            return ngrams  # the counts belong to other n-grams: the model was trained again since
         text, offsets = arrays["words"].tobytes(), arrays["offsets"].tolist()
         for begin, end in pairwise(offsets):
             ngrams.vocabulary.learn(text_of(text[begin:end]))
@@ -197,12 +198,12 @@ def _recall(ngrams: Ngrams, path: Path) -> Ngrams:
 
 
 def _mark(ngrams: Ngrams) -> list[int]:
-    """By which learned counts know what they were learned after."""
+    """Identifies the n-grams that learned counts belong to."""
     return [ngrams.vocabulary.sorted, *(len(table.base.keys) for table in ngrams.counts)]
 
 
 def _mapped(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of a safetensors file, as views of the file: only the pages that are read take memory."""
+    """The arrays of a safetensors file, memory-mapped: only pages that are accessed take memory."""
     try:
         with path.open("rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -250,5 +251,5 @@ def _names(packed: NDArray[np.uint8]) -> list[str]:
 
 
 def _damaged(path: Path) -> TuiLmError:
-    hint = "delete what was learned with `tui-lm models forget`" if path.name == LEARNED else "train the model again"
+    hint = "delete the learned words with `tui-lm models forget`" if path.name == LEARNED else "train the model again"
     return TuiLmError(f"{path.name} of the model is damaged", hint)

@@ -1,8 +1,8 @@
-"""Word n-grams that learn: interpolated modified Kneser-Ney (Chen & Goodman 1999) whose counts go on growing.
+"""Word n-grams that learn: interpolated modified Kneser-Ney smoothing (Chen & Goodman 1999) with growing counts.
 
-One model of everyone's messages and one of each author's own, in the same tables, and a cache of the latest words
-(Kuhn & De Mori 1990). Lower orders count how many different words a context was continued after (Kneser & Ney 1995);
-learning keeps those counts right, the discounts stay as they were fitted on the training messages.
+The tables hold one model of all messages and one of each author, and a cache of the latest words (Kuhn & De Mori 1990).
+Lower orders hold continuation counts (Kneser & Ney 1995), which learning updates; the discounts stay as they were
+estimated from the training messages.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Level = tuple[Words, Floats, float]
-"""Words seen after a context, their discounted shares, and the share that is left to shorter contexts."""
+"""Words seen after a context, their discounted probabilities, and the mass left to shorter contexts."""
 
 EVERYONE = 0
-DECAY = 0.98  # of the cache, a message
+DECAY = 0.98  # of the cache, per message
 
 
 class Ngrams:
-    """`counts[k]` are of contexts of k words; `discounts` [authors + 1, 4, 4] by author, order and min(count, 3)."""
+    """`counts[k]` are for contexts of k words; `discounts` [authors + 1, 4, 4] by author, order and min(count, 3)."""
 
     def __init__(
         self,
@@ -56,14 +56,14 @@ class Ngrams:
         self.vocabulary = vocabulary
         self.counts = counts
         self.discounts = discounts
-        self.authors = list(authors)  # the first has index 1 in `discounts` and in contexts
-        self.names = set(names)  # the ids of the words that people are called by
+        self.authors = list(authors)  # numbered from 1 in `discounts` and in contexts
+        self.names = set(names)  # ids of the words that are authors' names
         self.latest: Floats = np.zeros(len(vocabulary))
-        self._roots: dict[int, Floats] = {}  # what is known of authors until something is learned
+        self._roots: dict[int, Floats] = {}  # caches by author, valid until something is learned
         self._seen: dict[int, int] = {}
 
     def branch(self) -> Ngrams:
-        """The same n-grams, to learn more apart from these."""
+        """A copy that learns independently."""
         other = Ngrams(
             self.vocabulary.branch(),
             [table.branch() for table in self.counts],
@@ -75,24 +75,24 @@ class Ngrams:
         return other
 
     def author_index(self, author: str | None) -> int | None:
-        """Where the author's own counts are; None for one who has written nothing."""
+        """The number of an author's own model, or None for an author without one."""
         if author is None or author not in self.authors:
             return None
         return 1 + self.authors.index(author)
 
     def seen(self, author: int = EVERYONE) -> int:
-        """How much was counted of an author, or of everyone: the different words after each context."""
+        """The total of an author's lowest-order counts, or of everyone's."""
         if author not in self._seen:
             self._seen[author] = int(self.counts[0].row(pack(author, ()))[1].sum())
         return self._seen[author]
 
     def context(self, text: str) -> list[int | None]:
-        """The latest words of a message as far as it is written, oldest first; None for one never seen."""
+        """The latest words of a message being written, oldest first; None for an unknown word."""
         words = [self.vocabulary.find(folded(token)) for token in tokens(text)[-MOST_ORDER:]]
         return [*[BEGIN] * (MOST_ORDER - len(words)), *words]
 
     def probabilities(self, context: Sequence[int | None], author: int = EVERYONE) -> Floats:
-        """P(token | context) [V + 1] of every id, END among them; the last entry is all that has no id."""
+        """P(token | context) [V + 1] of every id, END included; the last entry is the mass of unknown tokens."""
         chances = self._root(author).copy()
         for words, shares, left in self._after(context, author):
             chances *= left
@@ -100,8 +100,8 @@ class Ngrams:
         return chances
 
     def likeliest_glued(self, context: Sequence[int | None]) -> tuple[int, float]:
-        """The token without a space before it that everyone's counts have most often after the longest context that
-        has one, and its probability; (END, 0) where there is none. Much cheaper than all probabilities."""
+        """The most frequent token without a space before it after the longest context that has one, and its
+        probability; (END, 0) if there is none. Much cheaper than `probabilities`."""
         levels = list(self._after(context, EVERYONE))
         for words, shares, _ in reversed(levels):
             glued = ~self.vocabulary.are_spaced(words) & (words != END)
@@ -114,7 +114,7 @@ class Ngrams:
         return END, 0.0
 
     def cache(self) -> Floats | None:
-        """P(token) [V + 1] as the latest messages have it; None while there is none."""
+        """P(token) [V + 1] in the latest messages, or None if nothing was learned yet."""
         total = self.latest.sum()
         if not total:
             return None
@@ -123,7 +123,7 @@ class Ngrams:
         return chances
 
     def learn(self, text: str, author: str | None) -> None:
-        """Count a message that was sent."""
+        """Count a sent message."""
         words = tokens(text)
         if (name := called(author)) and (known := self.vocabulary.learn(name)) is not None:
             self.names.add(known)
@@ -137,7 +137,7 @@ class Ngrams:
             for word, after in zip([*ids, END], [*contexts, None], strict=True):
                 self._count(index, history, word)
                 history = [*history[1:], after]
-        for index in indices:  # now, and not when the next key waits for it
+        for index in indices:  # now, so that the next key does not wait for it
             self._root(index)
             self.seen(index)
         grown = np.zeros(len(self.vocabulary))
@@ -199,8 +199,8 @@ class Ngrams:
 
 
 def build(utterances: Iterable[Utterance]) -> Ngrams:
-    """Count the messages of a training part, and of nothing else."""
-    numbers: dict[str, int] = {}  # of the words, as they come
+    """Count the messages of a training part."""
+    numbers: dict[str, int] = {}  # of the words, in order of appearance
     found, lengths, wrote = array("i"), array("i"), Counter[str]()
     writers: list[str | None] = []
     for utterance in utterances:
@@ -213,9 +213,9 @@ def build(utterances: Iterable[Utterance]) -> Ngrams:
     authors = sorted(wrote, key=lambda author: (-wrote[author], author))[:MOST_AUTHORS]
     names = {called(author) for author in wrote} - {""}
     vocabulary = Vocabulary.of([*names, *numbers])
-    places: dict[str | None, int] = {author: i for i, author in enumerate(authors, start=1)}
+    indices: dict[str | None, int] = {author: i for i, author in enumerate(authors, start=1)}
     own, followed = _rows(
-        np.array([places.get(author, EVERYONE) for author in writers], np.uint64),
+        np.array([indices.get(author, EVERYONE) for author in writers], np.uint64),
         np.array(lengths, np.int64),
         np.array(found, np.int64),
         vocabulary.ids(numbers),
@@ -234,9 +234,10 @@ def build(utterances: Iterable[Utterance]) -> Ngrams:
 def _rows(
     authors: Keys, lengths: NDArray[np.int64], words: NDArray[np.int64], ids: Words, folded_ids: Words
 ) -> tuple[Keys, Words]:
-    """Each word and each end of a message as a row: its context of `MOST_ORDER` words, and what followed there.
+    """The keys of the contexts and the words that followed: a row for each word and each end of a message.
 
-    `authors` and `lengths` are of the messages, `words` of all their words, numbers that `ids` are the ids of.
+    `authors` and `lengths` have an entry per message. `words` are the words of all messages, numbered; `ids` and
+    `folded_ids` map those numbers to ids.
     """
     ends = np.cumsum(lengths + 1) - 1
     followed = np.full(int((lengths + 1).sum()), END, np.int32)
@@ -254,12 +255,12 @@ def _rows(
 
 
 def called(author: str | None) -> str:
-    """The token that addresses an author at the start of a message, "" for nobody."""
+    """The token that addresses an author at the start of a message, "" for None."""
     return next(iter(tokens(author or "")), "")
 
 
 def _discounts(table: Counts, author: int) -> list[float]:
-    """What modified Kneser-Ney takes from counts of 0, 1, 2 and more, by Chen & Goodman's estimate."""
+    """The discounts of counts 0, 1, 2 and 3 or more (Chen & Goodman 1999)."""
     low, high = table.keys.searchsorted(np.array([pack(author, ()), pack(author + 1, ())], dtype=np.uint64))
     of = np.bincount(np.minimum(table.numbers[low:high], 5), minlength=6)[1:5]
     share = of[0] / (of[0] + 2 * of[1]) if of[0] else 0.5

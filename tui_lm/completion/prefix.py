@@ -1,8 +1,8 @@
-"""Where a search begins: the places of a network at which the text typed so far is spelled out.
+"""Prefix-constrained decoding: the states of a network after the text typed so far, from which a search begins.
 
-A character model stands right after the text. A model of words or subwords may spell the word begun in many ways, and
-the space before a word belongs to its piece, so it goes back to the start of the word and takes every way that agrees
-with what is typed (prefix-constrained decoding); their probabilities are renormalised to the prefix.
+A character model has one such state. A model of words or subwords can spell the word begun in many ways, and the space
+before a word belongs to its piece. So the search goes back to the start of the word and follows every spelling that
+agrees with what is typed; the probabilities are renormalised to the prefix.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tokenizers.tokenizer import bytes_of
 
-WAYS = 8  # spellings of a prefix that are followed at once
-MESSAGES = 32  # ends of messages, and openings, whose places are kept
-BEGINNINGS = 24  # tokens that cover it and are searched on from
+WAYS = 8  # spellings of a prefix that are followed in parallel
+MESSAGES = 32  # ends and openings of messages whose states are kept
+BEGINNINGS = 24  # tokens that complete a prefix and are expanded further
 
 
 @dataclass(frozen=True, slots=True)
 class _Covered:
-    """A token that completes the prefix, after hypothesis `row` of `state`; `extra` is what it adds beyond."""
+    """A token that completes the prefix, after hypothesis `row`; `extra` is the text that it adds beyond the prefix."""
 
     row: int
     token: int
@@ -39,7 +39,7 @@ class _Covered:
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """Hypotheses of as many tokens, the likely tokens that complete the prefix after them, and the mass of all such."""
+    """Hypotheses of equal length, the likely tokens that complete the prefix after them, and the mass of all such."""
 
     state: State
     ways: Sequence[_Covered]
@@ -47,65 +47,65 @@ class _Level:
 
 
 class Network:
-    """An engine and what completion keeps of it: how its tokens are spelled, and where the latest messages ended."""
+    """An engine, the spelling of its tokens, and the states at the ends of the latest messages."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.spelling = Spelling(engine.tokenizer)
         self._ends = StateTree(MESSAGES)
 
-    def read(self, tokens: Sequence[int]) -> Reached:
-        """Where the network is after `tokens`, whole messages and an opening."""
+    def reach(self, tokens: Sequence[int]) -> Reached:
+        """The network after `tokens`: whole messages, perhaps followed by the opening of one."""
         return _reach(self.engine, self._ends, tokens, None)
 
-    def read_message(self, context: WritingContext) -> None:
-        """Read a message when it is sent, so that the first key of the next one need not wait for it."""
-        self.read([*self.engine.tokens_of(context), END])
+    def process(self, context: WritingContext) -> None:
+        """Process a message when it is sent, so that the first key of the next one does not wait for it."""
+        self.reach([*self.engine.tokens_of(context), END])
 
 
-class Places:
-    """The places that a network has been at in one message. They are near its start, so that finding one is cheap."""
+class MessageStates:
+    """The states of a network after each beginning of one message."""
 
     def __init__(self, network: Network, context: WritingContext) -> None:
         self.network = network
         self.engine, self.spelling = network.engine, network.spelling
         self._opening = network.engine.before(context)
         self._start: Reached | None = None
-        self._places = StateTree()
+        self._states = StateTree()
 
     def reach(self, text: str) -> Reached:
-        """Where the network is after `text` of the message."""
+        """The network after `text`, a beginning of the message."""
         if self._start is None:
-            self._start = self.network.read(self._opening)
+            self._start = self.network.reach(self._opening)
         tokens = self.engine.tokenizer.encode(text)
-        return _reach(self.engine, self._places, tokens, self._start) if tokens else self._start
+        return _reach(self.engine, self._states, tokens, self._start) if tokens else self._start
 
 
 def _reach(engine: Engine, known: StateTree, tokens: Sequence[int], start: Reached | None) -> Reached:
-    """Where the network is after `tokens` that follow `start`, from the nearest place that is `known`."""
-    length, place = known.longest(tokens)
-    place = place or start
+    """The network after `tokens` that follow `start`, continued from their longest beginning that is `known`."""
+    length, reached = known.longest(tokens)
+    reached = reached or start
     if length < len(tokens):
-        place = Reached(*engine.runtime.prefill(tokens[length:], None if place is None else place.state))
-        known.put(tokens, place)
-    assert place is not None, "a message begins with a token"
-    return place
+        reached = Reached(*engine.runtime.prefill(tokens[length:], None if reached is None else reached.state))
+        known.put(tokens, reached)
+    assert reached is not None, "a message begins with a token"
+    return reached
 
 
-def frontiers(places: Places, at: Cursor, limits: Limits) -> Iterator[Frontier]:
-    """The frontiers to search from after `at`, a beginning of the message."""
-    engine, spelling = places.engine, places.spelling
+def frontiers(states: MessageStates, at: Cursor, limits: Limits) -> Iterator[Frontier]:
+    """The frontiers from which to search for the ends of the token at the cursor."""
+    engine, spelling = states.engine, states.spelling
     kind = Kind.WORD if at.word else Kind.OTHER if at.lead else Kind.SPACE
     if engine.tokenizer.name == "char":
-        place = places.reach(at.before + at.token)
-        yield Frontier([Node("", kind, 1.0)], place.logits, place.state)
+        reached = states.reach(at.before + at.token)
+        yield Frontier([Node("", kind, 1.0)], reached.logits, reached.state)
         return
     head, required = _split(at, spelling.spaced_start)
-    place = places.reach(head)
+    reached = states.reach(head)
     if not required:
-        yield Frontier([Node("", kind, 1.0)], place.logits, place.state)
+        yield Frontier([Node("", kind, 1.0)], reached.logits, reached.state)
         return
-    start = Frontier([Node("", kind, 1.0)], place.logits, place.state)
+    start = Frontier([Node("", kind, 1.0)], reached.logits, reached.state)
     levels = list(_cover(engine, spelling, start, required, limits.threshold))
     mass = sum(level.mass for level in levels)
     for level in levels:
@@ -120,7 +120,7 @@ def frontiers(places: Places, at: Cursor, limits: Limits) -> Iterator[Frontier]:
 
 
 def _split(at: Cursor, spaced_start: bool) -> tuple[str, bytes]:
-    """The text to go back to, and the bytes that must follow it."""
+    """The text before the token, and the bytes of the token, which must follow it."""
     if at.lead:
         return at.before + at.lead, bytes_of(at.word)
     if not at.before:
@@ -137,7 +137,7 @@ def _kind(typed: Kind, extra: str) -> Kind:
 def _cover(
     engine: Engine, spelling: Spelling, frontier: Frontier, required: bytes, threshold: float
 ) -> Iterator[_Level]:
-    """The hypotheses that spell `required`, one token longer from level to level."""
+    """The hypotheses that spell `required`; each level has one token more."""
     done = [0]
     while True:
         probabilities = spelling.probabilities(frontier.logits)

@@ -1,13 +1,12 @@
-"""Ghosts for a line at a shell's prompt, over a pipe of plain lines: shells cannot read JSON, nor wait for an answer.
+"""Ghost text for a shell's prompt, over a pipe of plain lines, since shells cannot parse JSON.
 
-A request is `ID TAB KIND TAB TEXT`: the line as far as the cursor, its newlines as carriage returns. The answer is
-`ID TAB GHOST`. A shell has one request under way at most, and asks for what the line is by then when the answer comes.
-KIND says what the line is:
+A request is `ID TAB KIND TAB TEXT`, where TEXT is the line up to the cursor with newlines as carriage returns. The
+answer is `ID TAB GHOST`. A shell sends one request at a time, and the next when the answer has come. KIND is one of:
 
-    text      all of it is prose
-    command   only what is in an open quote or a comment is
-    line      one or the other: what is in an open quote or a comment, or else all of it
-    asked     as line, and the user wants an answer: the likeliest word where the model is not sure
+    text      the whole line is prose
+    command   only an open quote or a comment is prose
+    line      an open quote or a comment if there is one, else the whole line
+    asked     as line, but the user asked: the best word if the model is not sure
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ from tui_lm.completion.words import cursor
 from tui_lm.errors import TuiLmError
 from tui_lm.tokenizers.stream import WritingContext
 
-LONGEST = 2000  # characters of prose that are looked at
-PATIENCE = 2.0  # seconds between two looks at whether the shell still lives
-OBEYED = {"Cc", "Zl", "Zp"}  # categories of characters that a terminal may obey
-EXPANDED = {'"': '"$`\\!', "'": "'"}  # what ends a quote, or means something to the shell inside it
+LONGEST = 2000  # characters of prose that are used
+POLL = 2.0  # seconds between two checks that the shell is alive
+OBEYED = {"Cc", "Zl", "Zp"}  # Unicode categories of characters that control a terminal
+EXPANDED = {'"': '"$`\\!', "'": "'"}  # characters that end a quote or have a meaning for the shell inside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Prose:
 
 
 def serve(completer: Completer, lines: Iterable[str], write: Callable[[str], object], author: str | None) -> None:
-    """Answer each request; `write` gets each answer with its newline."""
+    """Answer each request; `write` is called with each answer and its newline."""
     for request in lines:
         identity, _, rest = request.partition("\t")
         kind, _, line = rest.partition("\t")
@@ -48,7 +47,7 @@ def serve(completer: Completer, lines: Iterable[str], write: Callable[[str], obj
 
 
 def answer(completer: Completer, kind: str, line: str, author: str | None) -> str:
-    """The ghost after `line`; "" where it holds no prose, or the model is not sure."""
+    """The ghost text after `line`; "" if it holds no prose or the model is not sure."""
     part = Prose(line) if kind == "text" else prose(line)
     if part is None:
         if kind == "command":
@@ -60,16 +59,16 @@ def answer(completer: Completer, kind: str, line: str, author: str | None) -> st
         if not ghost and kind == "asked":
             best = next(iter(completer.candidates(context, n=1)), None)
             ghost = "" if best is None else best.text[len(cursor(context.text).token) :]
-    except TuiLmError:  # a prompt has no place for it
+    except TuiLmError:  # a prompt cannot show an error
         return ""
     shown = takewhile(lambda c: c not in part.barred and unicodedata.category(c) not in OBEYED, ghost)
     return "".join(shown)
 
 
 def prose(command: str) -> Prose | None:
-    """What is written in the quote that is open at the end of a command line, or in a comment; None elsewhere.
+    """The text in the quote or comment that is open at the end of a command line; None if there is none.
 
-    The apostrophe of a word opens no quote, so that prose which is no command yet is not taken apart.
+    The apostrophe of a word opens no quote.
     """
     quote, begin, i = "", 0, 0
     while i < len(command):
@@ -91,11 +90,11 @@ def prose(command: str) -> Prose | None:
 
 
 def requests(file: int, shell: int) -> Iterator[str]:
-    """The lines that come out of a pipe, until it ends or the process `shell` does: other children of a shell may
-    hold its end of the pipe open after it died."""
+    """The lines of a pipe, until it is closed or the process `shell` has ended. Other children of the shell may hold
+    the pipe open after that."""
     waiting = b""
     while True:
-        while not select.select([file], [], [], PATIENCE)[0]:
+        while not select.select([file], [], [], POLL)[0]:
             if not _lives(shell):
                 return
         piece = os.read(file, 1 << 16)

@@ -1,8 +1,8 @@
-"""Threshold tree search: the units that a network finds probable after a text.
+"""Threshold tree search: the probable units after a text.
 
-From the place after the prefix every node whose cumulative probability, given the prefix, is over a threshold is
-expanded, level by level, each level as one batch. The probability of a unit is that of its characters times that of
-anything that ends it; with no threshold, the units and the other ways to go on sum to 1.
+Starting after the prefix, every node whose cumulative probability, given the prefix, exceeds a threshold is expanded,
+level by level, each level as one batch. The probability of a unit is that of its characters times that of its end;
+without a threshold, the units and all other continuations sum to 1.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from tui_lm.sampling import Floats
 Indices = NDArray[np.intp]
 
 LONGEST_RUN = 4  # characters of a script without spaces
-SURE = 0.5  # a run goes on as long as its next character is at least so probable
+SURE = 0.5  # a run is extended while its next character is at least this probable
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far the search goes. A level keeps its `width` best nodes; `enough` better units end the search."""
+    """Limits of the search. A level keeps its `width` best nodes; `enough` better units end the search of a node."""
 
     threshold: float = 0.01
     width: int = 6
@@ -36,7 +36,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """`text` after what is typed; `part`: bytes of a character that is not whole yet; `kind` of its last run."""
+    """`text` after what is typed; `part`: bytes of an incomplete character; `kind` of the last run of the text."""
 
     text: str
     kind: Kind
@@ -46,7 +46,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Frontier:
-    """N nodes with the logits [N, V] of what follows each of them."""
+    """N nodes, with the logits [N, V] of the tokens after them."""
 
     nodes: Sequence[Node]
     logits: Logits
@@ -55,7 +55,7 @@ class Frontier:
 
 @dataclass(slots=True)
 class Found:
-    """Units by what they add to the text. `complete`: the probability that what is typed is whole already."""
+    """Units, by the text that they add, and their probabilities. `complete`: P(the token is whole already)."""
 
     units: dict[str, float] = field(default_factory=dict)
     complete: float = 0.0
@@ -68,7 +68,7 @@ class Found:
 
 
 def search(runtime: Runtime, spelling: Spelling, frontier: Frontier, limits: Limits, found: Found, before: str) -> None:
-    """Add to `found` the units that begin at `frontier`; `before` is what is typed of the token."""
+    """Add the units that begin at `frontier` to `found`; `before` is what is typed of the token."""
     for _ in range(limits.depth):
         probabilities = spelling.probabilities(frontier.logits)
         probabilities *= np.array([node.probability for node in frontier.nodes])[:, None]
@@ -95,7 +95,7 @@ def _expand(
     found: Found,
     before: str,
 ) -> tuple[Indices, Indices]:
-    """Close what may end at `nodes`; the rows and tokens [M] of the children worth a step, best first."""
+    """Add the units that end at `nodes`; return rows and tokens [M] of the children to expand, best first."""
     ways = np.empty_like(probabilities)
     for row, node in enumerate(nodes):
         every = probabilities[row]
@@ -130,7 +130,7 @@ def _child(spelling: Spelling, node: Node, token: int, probability: float) -> No
 
 
 def after(kind: Kind, text: str) -> Kind:
-    """The kind of the last run once `text`, a run, has followed one of `kind`; SPACE where that ends the unit."""
+    """The kind of the last run after the run `text` has followed one of `kind`; SPACE if that ends the unit."""
     new = run_kind(text)
     if new is Kind.EXTEND:
         return kind
@@ -140,7 +140,7 @@ def after(kind: Kind, text: str) -> Kind:
 
 
 def _ended(node: Node, parent: Node, found: Found) -> bool:
-    """Whether a character spelled in bytes turned out not to belong to the unit, which then ends before it."""
+    """Whether a character spelled in byte tokens turned out not to belong to the unit, which then ends before it."""
     if node.part:
         return len(node.part) >= 4
     if node.kind is not Kind.SPACE:

@@ -1,12 +1,12 @@
-"""Whole short messages that one could send next: what is offered to someone who has not typed anything.
+"""Whole replies: short messages that could be sent next, offered before anything is typed.
 
-As in Smart Reply (Kannan et al. 2016) a few are shown that differ from one another, since three ways of "ok" are one.
-The likeliest first words, by all models together, are each written on by the network, with a beam of their own that
-keeps them apart (Vijayakumar et al. 2018). The messages are ranked by
+As in Smart Reply (Kannan et al. 2016) the few that are shown differ from one another. The most probable first words, by
+all models together, are each continued by the network with a beam search of their own, which keeps the replies diverse
+(Vijayakumar et al. 2018). They are ranked by
 
     log P(first word) + log P(rest | first word) / lp(rest)
 
-with the length penalty lp of GNMT (Wu et al. 2016): by their probability alone the shortest would come first.
+with the length penalty lp of GNMT (Wu et al. 2016), since probability alone would favour the shortest.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm.completion.prefix import Places
+from tui_lm.completion.prefix import MessageStates
 from tui_lm.completion.suggestion import Candidate
 from tui_lm.completion.words import Kind, is_unspaced, kind_of
 from tui_lm.redaction import holds_placeholder
@@ -27,17 +27,17 @@ from tui_lm.tokenizers.specials import END
 
 Indices = NDArray[np.intp]
 
-BEGINNINGS = 8  # first words that are written on
-BEAM = 3  # ways that each may go on at once
+BEGINNINGS = 8  # first words that are continued
+BEAM = 3  # hypotheses per first word
 LONGEST = 48  # characters
 LENGTH_PENALTY = 0.7
-TERSE, STEM = 2, 2  # words of a message of which the first letters count
+TERSE, STEM = 2, 2  # messages of at most two words are compared by the first two letters of each
 WORDS = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """What follows a first word, and its log-probability."""
+    """A continuation of a first word, and its log-probability."""
 
     tokens: tuple[int, ...] = ()
     chance: float = 0.0
@@ -47,24 +47,24 @@ class _Way:
         return self.chance / _lengthened(len(self.tokens))
 
 
-def smart_replies(places: Places, beginnings: Sequence[Candidate], n: int) -> tuple[Candidate, ...]:
-    """At most n messages, best first, each with its probability: one line each, and different from one another.
+def smart_replies(states: MessageStates, beginnings: Sequence[Candidate], n: int) -> tuple[Candidate, ...]:
+    """At most n different messages of one line, best first, with their probabilities.
 
-    They begin with some of `beginnings`, first words with their probabilities, likeliest first.
+    They begin with words of `beginnings`, which are sorted, most probable first.
     """
     found = [
         (float(np.log(word.probability)) + rest.score, Candidate(text, word.probability * float(np.exp(rest.chance))))
         for word in beginnings[:BEGINNINGS]
-        for text, rest in _messages(places, word.text)
+        for text, rest in _messages(states, word.text)
     ]
     found.sort(key=lambda message: (-message[0], message[1].text))
     return tuple(_different((message for _, message in found), n))
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Whether two messages say much the same: half of the shorter one's words are in the other.
+    """Whether two messages are similar: half of the shorter one's words are in the other.
 
-    Of a message of a word or two the first letters count alone: "ok" is like "oh okay", and "yes" like "yep".
+    Words of messages of one or two words are compared by their first letters: "ok" is like "oh okay", "yes" like "yep".
     """
     words, others = (WORDS.findall(text.casefold()) or [text] for text in (one, other))
     if max(len(words), len(others)) <= TERSE:
@@ -80,30 +80,30 @@ def _different(messages: Iterable[Candidate], n: int) -> Iterator[Candidate]:
             yield message
 
 
-def _messages(places: Places, word: str) -> Iterator[tuple[str, _Way]]:
-    """The likely whole messages that begin with `word`, and what of them follows it."""
-    tokenizer = places.engine.tokenizer
+def _messages(states: MessageStates, word: str) -> Iterator[tuple[str, _Way]]:
+    """The likely messages that begin with `word`, and their continuations of it."""
+    tokenizer = states.engine.tokenizer
     begun = tokenizer.encode(word)
-    for rest in _rests(places, word):
+    for rest in _rests(states, word):
         text = tokenizer.decode([*begun, *rest.tokens]).strip()
         if len(text) <= LONGEST and not holds_placeholder(text):
             yield text, rest
 
 
-def _rests(places: Places, word: str) -> list[_Way]:
-    """Beam search for how a message goes on after its first word.
+def _rests(states: MessageStates, word: str) -> list[_Way]:
+    """Beam search for the continuations of a message after its first word.
 
-    Those that end keep their place in the beam; what cannot become better than one of them is not followed.
+    Finished ones narrow the beam; hypotheses that cannot score better than a finished one are pruned.
     """
-    runtime, spelling = places.engine.runtime, places.spelling
-    place = places.reach(word)
-    logits, state = place.logits, place.state
+    runtime, spelling = states.engine.runtime, states.spelling
+    reached = states.reach(word)
+    logits, state = reached.logits, reached.state
     ways, ended = [_Way()], list[_Way]()
     for length in range(LONGEST):
         every = spelling.probabilities(logits)
         every[:, spelling.newlines] = 0.0
         if not length:
-            every = _after_word(places, word, every)
+            every = _after_word(states, word, every)
         with np.errstate(divide="ignore"):
             chances = np.log(every) + np.array([way.chance for way in ways])[:, None]
         rows, tokens = _best(chances, BEAM - len(ended))
@@ -124,21 +124,21 @@ def _rests(places: Places, word: str) -> list[_Way]:
 
 
 def _lengthened(tokens: int) -> float:
-    """lp of so many tokens, an end among them."""
+    """lp of a continuation of `tokens` tokens, its end included."""
     return float(((5 + tokens) / 6) ** LENGTH_PENALTY)
 
 
-def _after_word(places: Places, word: str, every: Floats) -> Floats:
-    """`every` [1, V], the probabilities of what may follow, given that `word` is whole."""
+def _after_word(states: MessageStates, word: str, every: Floats) -> Floats:
+    """The next-token probabilities `every` [1, V], given that `word` is whole."""
     kind = next((kind for kind in map(kind_of, reversed(word)) if kind is not Kind.EXTEND), Kind.OTHER)
     if is_unspaced(word):
         return every
-    ending = np.where(places.spelling.ends[kind], every, 0.0)
+    ending = np.where(states.spelling.ends[kind], every, 0.0)
     return ending / max(float(ending.sum()), 1e-12)
 
 
 def _best(chances: Floats, most: int) -> tuple[Indices, Indices]:
-    """Rows and tokens of the likeliest ways to go on, at most so many, best first."""
+    """Rows and tokens of the at most `most` best continuations, best first."""
     flat = chances.ravel()
     best = np.argpartition(-flat, most)[:most] if most < len(flat) else np.arange(len(flat))
     best = best[np.isfinite(flat[best])]

@@ -1,4 +1,4 @@
-"""What the tokens of a tokenizer are made of, seen from the end of a word: classes, and common beginnings."""
+"""Properties of a tokenizer's tokens that completion needs: whether they end a word, and their common prefixes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tui_lm.sampling import Floats, softmax
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.tokenizer import Tokenizer
 
-ABSENT, PART = -1, 4  # beside the kinds: no text at all; bytes of a part of a character
+ABSENT, PART = -1, 4  # besides the kinds: no text; bytes of a part of a character
 
 
 class Spelling:
-    """The vocabulary V of a tokenizer, sorted by how a token starts.
+    """The vocabulary V of a tokenizer by the kinds of its tokens.
 
-    `ends` [K, V]: whether a token ends a run of kind k (one that may come to an end there).
-    `continues` [K, V]: whether a token carries a unit on whose last run is of kind k; k = SPACE is a unit not begun.
-    `newlines`: the tokens that hold one.
+    `ends` [K, V]: whether a token ends a run of kind k.
+    `continues` [K, V]: whether a token continues a unit whose last run is of kind k; k = SPACE: no run yet.
+    `newlines`: the tokens that contain a newline.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -58,22 +58,22 @@ class Spelling:
         self._longest = max(map(len, self._keys), default=0)
 
     def probabilities(self, logits: Logits) -> Floats:
-        """P [..., V] of what may come next. Tokens that are no text and no end of a message share none of it.
+        """P [..., V] of the next token. Special tokens other than the end of a message have probability 0.
 
-        Placeholders of redaction are refused too, and what they would have had is missing: where a number should
-        come nothing else gets likely.
+        Placeholders of redaction have probability 0 too, but the rest is not renormalised: where a number is due,
+        other words do not become likely.
         """
         every = softmax(logits + self._barred)
         every[..., self._refused] = 0.0
         return every
 
     def starting_with(self, beginning: bytes) -> list[int]:
-        """Tokens whose surface begins with `beginning`, itself among them."""
+        """The tokens whose surface begins with `beginning`, or equals it."""
         low = bisect_left(self._keys, beginning)
         return self._sorted[low : bisect_left(self._keys, beginning + b"\xff" * 4, low)]
 
     def beginnings_of(self, text: bytes) -> list[int]:
-        """Tokens that are a beginning of `text`, but not all of it."""
+        """The tokens whose surface is a proper prefix of `text`."""
         ids = (self._ids.get(text[:length]) for length in range(1, min(len(text), self._longest + 1)))
         return [token for token in ids if token is not None]
 

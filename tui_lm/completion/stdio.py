@@ -1,7 +1,7 @@
-"""Completion over a pipe: a JSON object a line in, one a line out, in order, at once.
+"""Completion over a pipe: one JSON object per line in, one answer per line out, in order, without delay.
 
-Where nothing is typed, an answer has whole `replies` too: as many as the request's own "replies" says, or as its "n"
-does where it has a history and the model has learned to answer. docs/editors/README.md shows requests.
+If no text is typed, an answer also holds whole `replies`: as many as the request's "replies" asks for; by default "n"
+if the request has a history and the model was trained on replies, else none. docs/editors/README.md shows requests.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from tui_lm.errors import TuiLmError
 from tui_lm.tokenizers.stream import History, WritingContext
 
 MOST_CANDIDATES = 100
-REMEMBERED = 4 * WINDOW  # messages; the engine reads fewer
+REMEMBERED = 4 * WINDOW  # messages kept; the engine uses fewer
 
 
 class BadRequest(Exception):
-    """What is wrong with a line, without any of its text."""
+    """The reason why a request is invalid, without its text."""
 
 
 class Server:
-    """Answers requests with one completer, and remembers what was sent."""
+    """Answers requests with one completer, and remembers the sent messages."""
 
     def __init__(self, completer: Completer) -> None:
         self._completer = completer
         self._history: list[tuple[str | None, str]] = []
 
     def serve(self, lines: Iterable[bytes], write: Callable[[str], Any]) -> None:
-        """Answer every line, also a bad one, before the next is read; `write` gets each answer with its newline."""
+        """Answer every line, valid or not, before the next is read; `write` gets each answer with its newline."""
         for line in lines:
             write(json.dumps(self.answer(line)) + "\n")
 
@@ -46,7 +46,7 @@ class Server:
             return self._answer(request, identity)
         except (BadRequest, TuiLmError) as error:
             return {"id": identity, "error": str(error)}
-        except Exception as error:  # one request must not end the process for those after it
+        except Exception as error:  # a failure must not end the process
             return {"id": identity, "error": f"failed inside: {type(error).__name__}"}
 
     def _answer(self, request: Mapping[str, Any], identity: Any) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class Server:
 
     def _remember(self, author: str | None, text: str) -> None:
         self._history.append((author, text))
-        if len(self._history) > REMEMBERED:  # a whole window at a time, as the engine's own window moves
+        if len(self._history) > REMEMBERED:  # by whole windows, as the engine's own window moves
             del self._history[:WINDOW]
 
 
@@ -84,7 +84,7 @@ def _parse(line: bytes) -> Mapping[str, Any]:
     try:
         request = json.loads(line.decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise BadRequest("this line is no JSON in UTF-8") from None
+        raise BadRequest("the line is not JSON in UTF-8") from None
     if not isinstance(request, dict):
         raise BadRequest("a request is a JSON object")
     return request

@@ -1,4 +1,4 @@
-"""What is offered to someone who types."""
+"""Suggestions for a message that is being typed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`text` replaces the token being typed, the characters since the last white space, and begins with them.
+    """A candidate for the token being typed, the characters since the last white space.
 
-    `probability` is relative to what is typed: that this word is meant, given its beginning.
+    `text` replaces the token and begins with it. `probability` is conditional on what is typed of the token.
     """
 
     text: str
@@ -18,7 +18,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`candidates`, most probable first, and the `ghost` that continues the text, "" where the model is not sure."""
+    """`candidates`, most probable first, and the `ghost` text after the cursor, "" if the model is not sure."""
 
     candidates: tuple[Candidate, ...]
     ghost: str

@@ -1,7 +1,7 @@
-"""The tokens that the n-grams count: words, runs of other characters, and single characters of unspaced scripts.
+"""The tokens of the n-grams: words, runs of other characters, and single characters of scripts without spaces.
 
-A token that white space precedes, or that begins a message, is written with one space before it (" tomorrow", " :)");
-one that is glued to what is before it is written without ("." in "ok."). Thus the n-grams know what a space says.
+A token after white space, or at the beginning of a message, is spelled with one space before it (" tomorrow", " :)");
+a token that directly follows another is spelled without ("." in "ok."). So the n-grams also model spaces.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tui_lm.completion.words import UNSPACED
 from tui_lm.tokenizers.tokenizer import bytes_of, text_of
 
-END, BEGIN = 0, 1  # of a message; words come after them
+END, BEGIN = 0, 1  # of a message; words follow
 FIRST = 2
 MOST_WORDS = 1 << 19  # ids have 19 bits
 ASCII = re.compile(r"(\s*)([\w']+|[^\w\s']+)")
@@ -26,7 +26,7 @@ ASCII = re.compile(r"(\s*)([\w']+|[^\w\s']+)")
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """Tokens of any script; marks are made a part of words once, when the first text needs them."""
+    """The pattern of tokens in any script; combining marks belong to words. Built once, as it takes a while."""
     marks = "".join(
         chr(code)
         for code in (*range(0x300, 0x3100), *range(0xA600, 0xAC00), *range(0xFE20, 0xFE30))
@@ -37,18 +37,18 @@ def _pattern() -> re.Pattern[str]:
 
 
 def tokens(text: str) -> list[str]:
-    """The tokens of a message from its beginning, without its end."""
+    """The tokens of a message, without its end."""
     found = (ASCII if text.isascii() else _pattern()).findall(text)
     return [f" {body}" if space or not i else body for i, (space, body) in enumerate(found)]
 
 
 def folded(token: str) -> str:
-    """What a token is to those after it: case and the space before it make no difference there."""
+    """A token as the context of later ones: without case, and with a space before it."""
     return " " + token.lstrip(" ").casefold()
 
 
 class Vocabulary:
-    """Ids of tokens: those of training are sorted, so that a prefix is a range; those learned follow as they come."""
+    """Ids of tokens. Training tokens are sorted, so that a prefix is a range of ids; learned tokens follow in order."""
 
     def __init__(self, text: NDArray[np.uint8], offsets: NDArray[np.uint32]) -> None:
         self.text, self.offsets = text, offsets
@@ -56,18 +56,18 @@ class Vocabulary:
         self.learned: list[bytes] = []
         self._learned_ids: dict[bytes, int] = {}
         self._learned_sorted: list[bytes] = []
-        self._spaced: slice | None = None  # the training tokens with a space before them
+        self._spaced: slice | None = None  # the ids of training tokens with a space before them
 
     @classmethod
     def of(cls, words: Iterable[str]) -> Vocabulary:
-        """Of the training tokens and what they are to those after them."""
+        """The vocabulary of the training tokens and of their folded forms."""
         distinct = {form for word in set(words) for form in (word, folded(word))}
         ordered = sorted(map(bytes_of, distinct))[: MOST_WORDS - FIRST]
         offsets = np.cumsum([0, *map(len, ordered)], dtype=np.uint32)
         return cls(np.frombuffer(b"".join(ordered), dtype=np.uint8), offsets)
 
     def __len__(self) -> int:
-        """How many ids there are, END and BEGIN among them."""
+        """The number of ids, END and BEGIN included."""
         return FIRST + self.sorted + len(self.learned)
 
     def spelled(self, token: int) -> bytes:
@@ -80,20 +80,20 @@ class Vocabulary:
         return text_of(self.spelled(token))
 
     def find(self, token: str, among: slice | None = None) -> int | None:
-        """The id of `token`, which is sought faster where it is known `among` which training tokens it would be."""
+        """The id of `token`, or None. The search is faster if the range `among` of training ids is given."""
         data = bytes_of(token)
-        index = self._place(data, among)
+        index = self._rank(data, among)
         if index < self.sorted and self.spelled(index + FIRST) == data:
             return index + FIRST
         return self._learned_ids.get(data)
 
     def ids(self, tokens: Iterable[str]) -> NDArray[np.int32]:
-        """The id of each of many training tokens, END for what there was no room for."""
+        """The ids of many training tokens; END for tokens beyond the size limit."""
         known = {self.spelled(token): token for token in range(FIRST, FIRST + self.sorted)}
         return np.array([known.get(bytes_of(token), END) for token in tokens], dtype=np.int32)
 
     def learn(self, token: str) -> int | None:
-        """The id of `token`, a new one if need be; None where there is no room for it."""
+        """The id of `token`, a new one if necessary; None if the vocabulary is full."""
         known = self.find(token)
         if known is not None or len(self) >= MOST_WORDS:
             return known
@@ -106,14 +106,14 @@ class Vocabulary:
     def are_spaced(self, ids: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Which of the tokens have a space before them."""
         if self._spaced is None:
-            self._spaced = slice(self._place(b" ") + FIRST, self._place(b"!") + FIRST)
+            self._spaced = slice(self._rank(b" ") + FIRST, self._rank(b"!") + FIRST)
         trained: NDArray[np.bool_] = (ids >= self._spaced.start) & (ids < self._spaced.stop)
-        for place in np.flatnonzero(ids >= FIRST + self.sorted):
-            trained[place] = self.spelled(int(ids[place])).startswith(b" ")
+        for row in np.flatnonzero(ids >= FIRST + self.sorted):
+            trained[row] = self.spelled(int(ids[row])).startswith(b" ")
         return trained
 
     def branch(self) -> Vocabulary:
-        """The same words, to learn more apart from these."""
+        """A copy that learns independently."""
         other = Vocabulary(self.text, self.offsets)
         other.learned = [*self.learned]
         other._learned_ids = {**self._learned_ids}
@@ -121,15 +121,15 @@ class Vocabulary:
         return other
 
     def starting_with(self, prefix: str) -> tuple[slice, Sequence[int]]:
-        """The ids of training tokens that begin with `prefix`, and those of learned ones, sorted."""
+        """The range of training ids, and the sorted learned ids, of the tokens that begin with `prefix`."""
         data = bytes_of(prefix)
         end = data + b"\xff" * 4
         fresh = self._learned_sorted
         found = fresh[bisect_left(fresh, data) : bisect_left(fresh, end)]
-        low = self._place(data) + FIRST
-        trained = slice(low, self._place(end, slice(low, FIRST + self.sorted)) + FIRST)
+        low = self._rank(data) + FIRST
+        trained = slice(low, self._rank(end, slice(low, FIRST + self.sorted)) + FIRST)
         return trained, sorted(self._learned_ids[word] for word in found)
 
-    def _place(self, data: bytes, among: slice | None = None) -> int:
+    def _rank(self, data: bytes, among: slice | None = None) -> int:
         low, high = (0, self.sorted) if among is None else (among.start - FIRST, among.stop - FIRST)
         return bisect_left(range(self.sorted), data, low, high, key=lambda index: self.spelled(index + FIRST))

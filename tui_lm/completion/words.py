@@ -1,8 +1,8 @@
-"""Where words begin and end.
+"""Word boundaries.
 
-A word is a run of `[\\w'’]` with the marks that belong to its letters. Other characters that are no white space
-(punctuation, emoji) form runs of their own. A unit, which is what a candidate adds, is such a run, a word, or both
-one after the other ("(hello", "<3"); it ends where the next character begins something else, never inside a grapheme.
+A word is a run of `[\\w'’]` with the combining marks of its letters. Other characters that are not white space
+(punctuation, emoji) form runs of their own. A unit, the part that a candidate adds, is such a run, a word, or a run
+followed by a word ("(hello", "<3"). It never ends inside a grapheme.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from enum import IntEnum
 WORD = re.compile(r"[\w'’]")
 WORD_RUN = re.compile(r"[\w'’]+")
 JOINER = "\N{ZERO WIDTH JOINER}"
-# Letters that Unicode keeps in one grapheme with what is before them although they are no marks, and emoji modifiers.
+# Characters that are no marks but extend the grapheme before them, and emoji modifiers.
 EXTENDS = re.compile(
     "[\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{THAI CHARACTER SARA AM}\N{LAO VOWEL SIGN AM}"
     "\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
@@ -25,16 +25,16 @@ UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
-VIRAMA = 9  # the combining class of marks that bind the next letter into the same grapheme
+VIRAMA = 9  # combining class of the marks that join the next letter to the same grapheme
 
 
 class Kind(IntEnum):
-    """What a character, or a run of them, is."""
+    """The kind of a character or of a run of characters."""
 
     SPACE = 0
     OTHER = 1
     WORD = 2
-    EXTEND = 3  # belongs to the grapheme before it, and so is what that one is
+    EXTEND = 3  # extends the grapheme before it and has its kind
 
 
 def kind_of(character: str) -> Kind:
@@ -46,7 +46,7 @@ def kind_of(character: str) -> Kind:
 
 
 def run_kind(text: str) -> Kind | None:
-    """The kind that all of `text` shares; None where it is empty or holds several kinds."""
+    """The kind of all characters of `text`; None if it is empty or mixed."""
     kinds = {kind_of(character) for character in text}
     if len(kinds) > 1:
         kinds.discard(Kind.EXTEND)
@@ -54,27 +54,27 @@ def run_kind(text: str) -> Kind | None:
 
 
 def ends_word(text: str, end: int) -> bool:
-    """Whether a word, or whatever else is at `end`, ends there: the boundary that keystroke savings are counted at."""
+    """Whether a word or another run ends at `end`: the boundary that keystroke savings are counted at."""
     if end >= len(text) or text[end].isspace():
         return True
     return not (WORD.match(text[end]) and WORD.match(text[end - 1]))
 
 
 def is_unspaced(text: str) -> bool:
-    """Whether `text` ends in a script that has no spaces between words."""
+    """Whether `text` ends in a script without spaces between words."""
     return UNSPACED_CHARACTER.match(text[-1:]) is not None
 
 
 def may_cut(text: str) -> bool:
-    """Whether the next character may be in another grapheme than the last of `text`, if it is no mark."""
+    """Whether a grapheme may end at the end of `text`, unless a combining mark follows."""
     return not text or (text[-1] != JOINER and unicodedata.combining(text[-1]) != VIRAMA)
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A text at its end: what is before the token being typed, its lead ("(") and the word begun ("hel").
+    """The end of a text: the text before the token being typed, the token's lead ("(") and the word begun ("hel").
 
-    The token is what has been typed since the last white space: lead + word.
+    The token is everything since the last white space: lead + word.
     """
 
     before: str
@@ -91,7 +91,7 @@ def cursor(text: str) -> Cursor:
     while start and kind_of(text[start - 1]) in (Kind.WORD, Kind.EXTEND):
         start -= 1
     while start < len(text) and kind_of(text[start]) is Kind.EXTEND:
-        start += 1  # marks of what is before the word
+        start += 1  # combining marks of the character before the word
     token = start
     while token and not text[token - 1].isspace():
         token -= 1

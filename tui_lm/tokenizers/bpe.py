@@ -1,6 +1,6 @@
-"""Byte-pair encoding (Sennrich et al. 2016; over bytes: Radford et al. 2019) as pretrained models bring it along.
+"""Byte-pair encoding (Sennrich et al. 2016; over bytes: Radford et al. 2019) of pretrained models.
 
-Their `tokenizer.json` runs in the package `tokenizers`, which only those who brought such a model in need.
+Their `tokenizer.json` runs in the package `tokenizers`, which only imported models need.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 
 
 class BpeTokenizer(Tokenizer):
-    """Ids: our specials, then their tokens in their order, but for their specials, which ours replace.
+    """Ids: our specials, then the pretrained model's tokens in their order, without its own specials.
 
-    `theirs[i]` is the id that the model's makers gave to our token `len(specials) + i`.
+    `theirs[i]` is the pretrained model's id of our token `len(specials) + i`.
     """
 
     name = "bpe"
@@ -43,7 +43,7 @@ class BpeTokenizer(Tokenizer):
         vocabulary = dict(values["model"]["vocab"])
         vocabulary |= {token["content"]: token["id"] for token in values["added_tokens"]}
         special = {token["id"] for token in values["added_tokens"] if token.get("special")}
-        # Strings that look like special tokens are ordinary text: their tokenizer does not hear of them.
+        # Strings that look like special tokens are ordinary text, so the package is not told about special tokens.
         values["added_tokens"] = [token for token in values["added_tokens"] if not token.get("special")]
         values["post_processor"] = values["truncation"] = values["padding"] = None
         self._tokenizer: Any = tokenizers.Tokenizer.from_str(json.dumps(values))
@@ -88,14 +88,14 @@ class BpeTokenizer(Tokenizer):
             return cls(Specials(authors), (folder / MODEL).read_text("utf-8"))
         except TuiLmError:
             raise
-        except Exception as error:  # the package raises bare Exceptions for what it cannot read
+        except Exception as error:  # the package raises bare Exceptions on malformed input
             raise TuiLmError(
                 "the model's tokenizer is missing or damaged", "import or train the model again"
             ) from error
 
 
 def _byte_of() -> dict[str, int]:
-    """The characters that stand for bytes in byte-level vocabularies: printable ones for themselves, then 256 on."""
+    """The characters that stand for bytes in byte-level vocabularies: printable bytes themselves, others from 256."""
     plain = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
     others = [value for value in range(256) if value not in plain]
     return {chr(value): value for value in plain} | {chr(256 + i): value for i, value in enumerate(others)}
@@ -105,7 +105,7 @@ BYTES = _byte_of()
 
 
 def _spelled_in_bytes(token: str) -> bytes:
-    """GPT-2's spelling: a character a byte. Tokens that were added later stand as they are."""
+    """GPT-2's spelling: one character per byte. Added tokens are plain text."""
     try:
         return bytes(BYTES[character] for character in token)
     except KeyError:
@@ -113,7 +113,7 @@ def _spelled_in_bytes(token: str) -> bytes:
 
 
 def _spelled(token: str) -> bytes:
-    """SentencePiece's spelling: U+2581 is a space, and <0x0A> a byte."""
+    """SentencePiece's spelling: U+2581 is a space, <0x0A> is a byte."""
     if match := BYTE.fullmatch(token):
         return bytes([int(match[1], 16)])
     return bytes_of(token.replace(SPACE, " "))

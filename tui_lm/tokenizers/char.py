@@ -1,7 +1,7 @@
-"""One token a character, with bytes for characters that are rare or were never seen.
+"""One token per character, with byte tokens for characters that are rare or unseen.
 
-Characters seen fewer than `FEWEST` times in training are spelled in bytes there too, so that the byte tokens are
-trained and a character of tomorrow has an honest price.
+Characters seen fewer than `FEWEST` times in training are spelled in bytes, so that the byte tokens are trained and an
+unseen character gets a realistic probability.
 """
 
 from __future__ import annotations

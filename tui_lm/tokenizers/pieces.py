@@ -1,7 +1,7 @@
-"""The pieces of a SentencePiece model: read, and changed, without its protocol buffers.
+"""Reads and changes the pieces of a SentencePiece model without its protocol buffers.
 
 `tokenizer.model` is a message of the wire format (protobuf.dev/programming-guides/encoding): field 1, repeated, holds
-the pieces in the order of their ids; field 2 how it was trained; field 3 how text is normalised. Where a scalar stands
+the pieces in the order of their ids; field 2 how it was trained; field 3 how text is normalised. Where a scalar occurs
 twice the later one counts, so a setting is changed by adding it at the end.
 """
 
@@ -29,7 +29,7 @@ class Piece:
 
 
 def read_pieces(model: bytes) -> list[Piece]:
-    """The pieces by id. Raises ValueError where this is no SentencePiece model."""
+    """The pieces by id. Raises ValueError if `model` is not a SentencePiece model."""
     pieces = []
     try:
         for number, content in _fields(model):

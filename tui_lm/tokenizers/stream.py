@@ -1,4 +1,4 @@
-"""A chat as one stream of tokens: `<s> [author] text </s>` a message, in time order."""
+"""A chat as one stream of tokens: `<s> [author] text </s>` for each message, in time order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class WritingContext:
 
 
 def opening(tokenizer: Tokenizer, author: str | None) -> list[int]:
-    """What comes before the text of a message: `<s> [author]`, or `<s>` alone where nobody is named."""
+    """The tokens before the text of a message: `<s> [author]`, or `<s>` alone if no author is named."""
     return [BEGIN] if author is None else [BEGIN, tokenizer.specials.author_id(author)]
 
 
@@ -42,9 +42,9 @@ def history_ids(tokenizer: Tokenizer, history: Iterable[tuple[str | None, str]])
 
 
 def latest_messages(ids: Sequence[int], most: int) -> Sequence[int]:
-    """The last whole messages of `ids` that are together at most `most` tokens; of a longer last one, its end.
+    """As many of the last whole messages of `ids` as fit into `most` tokens; the end of the last one if it is longer.
 
-    What is cut off the same way before does not change what this gives.
+    Truncating `ids` with a larger `most` first does not change the result.
     """
     ids = ids[-most:]
-    return next((ids[place:] for place, token in enumerate(ids) if token == BEGIN), ids)
+    return next((ids[position:] for position, token in enumerate(ids) if token == BEGIN), ids)

@@ -1,4 +1,4 @@
-"""Tokens to text as they come, whole characters at a time, up to the first stop string."""
+"""Decodes tokens as they are generated, up to the first stop string."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 
 class StreamedText:
-    """Bytes of tokens to text, whole characters at a time, that ends before the first stop string."""
+    """An incremental decoder: yields whole characters, and ends before the first stop string."""
 
     def __init__(self, stop: Sequence[str], at_start: bool) -> None:
         self._stop = [string for string in stop if string]
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._at_start = at_start  # where the tokenizer's own first space is still to come
+        self._at_start = at_start  # the tokenizer's own leading space has not been seen yet
         self._held = ""
         self.stopped = False
 
     def add(self, surface: bytes) -> str:
-        """The text that is certain now that a token of this surface has come."""
+        """Add a token with this surface; return the text that is certain now."""
         text = self._decoder.decode(surface)
         if self._at_start and text:
             text, self._at_start = text.removeprefix(" "), False
@@ -35,7 +35,7 @@ class StreamedText:
         return self._release(len(self._held) - max(doubtful, default=0))
 
     def rest(self) -> str:
-        """What was held back and turned out to be text."""
+        """The text held back so far, at the end of the generation."""
         return self._release(len(self._held)) + self._decoder.decode(b"", final=True)
 
     def _release(self, length: int) -> str:

@@ -1,7 +1,7 @@
-"""Subwords by SentencePiece (Kudo & Richardson 2018; byte-pair encoding, Sennrich et al. 2016), as LLaMA has them.
+"""Subwords by SentencePiece (Kudo & Richardson 2018; byte-pair encoding, Sennrich et al. 2016), as in LLaMA.
 
-No normalisation, no white space lost, bytes for what it cannot spell: decode(encode(x)) == x. SentencePiece itself
-cannot carry NUL, lone surrogates and its own space mark U+2581, so those few are spelled in bytes around it.
+No normalisation, all white space kept, byte fallback: decode(encode(x)) == x. SentencePiece cannot encode NUL, lone
+surrogates and its own space mark U+2581, so those characters are spelled in byte tokens here.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ MODEL = "tokenizer.model"
 DEFAULT_SIZE = 2000
 SPACE = "\N{LOWER ONE EIGHTH BLOCK}"
 UNSAFE = re.compile("([\0\u2581\ud800-\udfff]+)")
-LONGEST = 4000  # bytes of one training sentence; SentencePiece leaves longer ones out
+LONGEST = 4000  # bytes of one training sentence; SentencePiece skips longer ones
 
 
 def author_piece(number: int) -> Piece:
-    """The token of an author, whose name stands elsewhere."""
+    """The control piece of an author; the name is kept in tokenizer.json."""
     return Piece(f"<author:{number}>", 0.0, Kind.CONTROL)
 
 
 class SubwordTokenizer(Tokenizer):
-    """Ids: specials, the 256 bytes, then the pieces. The text starts with a space that is taken off again."""
+    """Ids: specials, the 256 bytes, then the pieces. `encode` puts a space before the text, `decode` takes it off."""
 
     name = "subword"
     lossless = True
@@ -81,7 +81,7 @@ class SubwordTokenizer(Tokenizer):
             )
         except (RuntimeError, OSError) as error:
             raise TuiLmError(
-                "this text is too small to learn subwords from", "use --tokenizer char, or give more text"
+                "the text is too small to learn subwords from", "use --tokenizer char, or give more text"
             ) from error
         return cls(specials, model.getvalue())
 

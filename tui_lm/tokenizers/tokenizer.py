@@ -1,4 +1,4 @@
-"""What a tokenizer is."""
+"""The interface of all tokenizers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ FILE = "tokenizer.json"
 
 
 class Tokenizer(ABC):
-    """Text to ids and back. Ids below `len(specials)` are no text; `encode` never yields them but `<unk>` of words.
+    """Text to token ids and back.
 
-    `surfaces[id]` is what a token looks like: its bytes (UTF-8, perhaps a part of a character), empty for specials.
+    Ids below `len(specials)` are special tokens; `encode` never yields them, except for `<unk>` of the word tokenizer.
+    `surfaces[id]` are the bytes that a token spells (UTF-8, perhaps a part of a character); specials spell nothing.
     """
 
     name: ClassVar[str]
@@ -34,7 +35,7 @@ class Tokenizer(ABC):
 
     @cached_property
     def spaced_start(self) -> bool:
-        """Whether a text is spelled as if a space came before it, which decoding takes off again."""
+        """Whether `encode` puts a space before the text, which `decode` takes off again."""
         return b"".join(self.surfaces[token] for token in self.encode("a")).startswith(b" ")
 
     @classmethod
@@ -43,23 +44,23 @@ class Tokenizer(ABC):
 
     @abstractmethod
     def extended(self, specials: Specials, texts: Iterable[str]) -> Self:
-        """This tokenizer with other authors, the same tokens after them, and behind those what `texts` add."""
+        """This tokenizer with other authors, then the same tokens, then new ones that `texts` need."""
 
     @abstractmethod
     def encode(self, text: str) -> list[int]: ...
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of `ids`; specials have none. Bytes that are not yet a whole character become U+FFFD."""
+        """The text of `ids`, without specials. Bytes that do not form a whole character become U+FFFD."""
         return text_of(b"".join(self.surfaces[token] for token in ids))
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where in `text` each token of `encode(text)` stands, in characters; one that spells a part has the whole."""
+        """The span in `text`, in characters, of each token of `encode(text)`. A part of a character has all of it."""
         bounds = [0]
         for token in self.encode(text):
             bounds.append(bounds[-1] + len(self.surfaces[token]))
-        at = [0] * self.spaced_start  # the character that each byte belongs to
-        for place, character in enumerate(text):
-            at.extend([place] * len(bytes_of(character)))
+        at = [0] * self.spaced_start  # the index of the character that each byte belongs to
+        for index, character in enumerate(text):
+            at.extend([index] * len(bytes_of(character)))
         return [
             (at[begin], at[end - 1] + 1) if begin < end <= len(at) else (len(text), len(text))
             for begin, end in pairwise(bounds)
@@ -74,7 +75,7 @@ class Tokenizer(ABC):
 
 
 def bytes_of(text: str) -> bytes:
-    """UTF-8 that keeps lone surrogates, which exports from broken programs do hold."""
+    """UTF-8 that keeps lone surrogates, which exports of some programs contain."""
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -90,7 +91,7 @@ def write_json(folder: Path, values: dict[str, Any]) -> None:
 
 
 def read_json(folder: Path, **kinds: type) -> dict[str, Any]:
-    """The values of `tokenizer.json`, each of the type asked for."""
+    """The values of `tokenizer.json`. Raises TuiLmError if one is missing or not of the type in `kinds`."""
     try:
         values = json.loads((folder / FILE).read_text("ascii"))
         if all(isinstance(values[name], kind) for name, kind in kinds.items()):

@@ -1,7 +1,7 @@
-"""One token a word, as word-level RNN language models have them (Mikolov 2010), with `<unk>` for all others.
+"""One token per word, as in word-level RNN language models (Mikolov et al. 2010), with `<unk>` for other words.
 
-A token carries the space before it (" tomorrow"), and the text starts with a space that is taken off again, so a word
-is the same token at the start of a message and inside it.
+A token includes the space before it (" tomorrow"). `encode` puts a space before the text, so that a word is the same
+token at the start of a message and inside it; `decode` takes it off again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UNKNOWN_SURFACE = " \N{REPLACEMENT CHARACTER}"
 
 
 class WordTokenizer(Tokenizer):
-    """Ids: specials, then the words, most frequent first. Decoding is exact but for unknown words."""
+    """Ids: specials, then the words, most frequent first. Decoding is exact except for unknown words."""
 
     name = "word"
     lossless = False
@@ -64,7 +64,7 @@ class WordTokenizer(Tokenizer):
 
 
 def _frequent(texts: Iterable[str]) -> list[str]:
-    """The words that are worth a token, most frequent first."""
+    """The words that occur at least `FEWEST` times, most frequent first."""
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(PIECE.findall(f" {text}"))
