@@ -112,7 +112,7 @@ def test_an_answer_is_spelled_in_whole_characters(
 
 def test_only_text_and_the_end_can_be_written(engine: Engine) -> None:
     place = engine.after(WritingContext("see", None, ()))
-    probabilities = Sampler(1.0).probabilities(engine.allowed(place.logits[0]))
+    probabilities = Sampler(temperature=1.0).probabilities(engine.allowed(place.logits[0]))
     assert all(probabilities[token] == 0 for token in range(len(engine.specials)) if token != END)
     assert probabilities[END] > 0
 

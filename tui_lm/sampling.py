@@ -1,20 +1,25 @@
-"""From logits to a choice: pure functions; the random generator is an argument.
+"""From logits to a token: a chain of rules, each a pure function; the random generator is an argument.
 
-Order, as in the literature and in the tools people know: repeat penalty (Keskar 2019), temperature, top-k (Fan 2018),
-top-p (Holtzman 2019), min-p (Nguyen 2024). Names follow transformers and Ollama.
+A rule takes scores [V] (logits that are not normalised; -inf excludes a token), its value, and the recent tokens. It
+returns scores [V], of which at least one is finite. `Sampler` has one field per rule and applies them in that order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.errors import TuiLmError
 
+if TYPE_CHECKING:
+    from tui_lm.settings import Settings
+
 Floats = NDArray[np.float64]
+Rule = Callable[[Floats, Any, Sequence[int]], Floats]
 
 
 def softmax(logits: NDArray[np.floating]) -> Floats:
@@ -26,6 +31,7 @@ def softmax(logits: NDArray[np.floating]) -> Floats:
 
 
 def log_softmax(logits: NDArray[np.floating]) -> Floats:
+    """Log probabilities over the last axis, in nats and float64."""
     shifted = np.asarray(logits, dtype=np.float64)
     shifted = shifted - shifted.max(axis=-1, keepdims=True)
     total: Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
@@ -38,59 +44,94 @@ def entropy_bits(probabilities: Floats) -> float:
     return float(-(positive * np.log2(positive)).sum()) + 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sampler:
-    """How the next token is chosen. temperature 0 is greedy; top_k 0, top_p 1, min_p 0, repeat_penalty 1 are off."""
+def penalise_repeats(scores: Floats, penalty: float, recent: Sequence[int]) -> Floats:
+    """Divide the positive scores of recent tokens by the penalty, multiply the negative ones (Keskar et al. 2019)."""
+    if not recent:
+        return scores
+    repeated = np.unique(np.asarray(recent))
+    before, after = scores[repeated], scores.copy()
+    after[repeated] = np.where(before > 0, before / penalty, before * penalty)
+    return after
 
-    temperature: float = 0.8
-    top_k: int = 0
-    top_p: float = 1.0
-    min_p: float = 0.0
-    repeat_penalty: float = 1.0
+
+def scale_by_temperature(scores: Floats, temperature: float, recent: Sequence[int]) -> Floats:
+    """Divide the scores by the temperature; at 0 only the best token is left."""
+    if temperature == 0:
+        greedy = np.full_like(scores, -np.inf)
+        greedy[int(scores.argmax())] = 0.0
+        return greedy
+    with np.errstate(over="ignore"):  # near temperature 0 all tokens but the best reach -inf
+        scaled: Floats = (scores - scores.max()) / temperature
+    return scaled
+
+
+def keep_top_k(scores: Floats, k: int, recent: Sequence[int]) -> Floats:
+    """Keep the k most probable tokens, and those as probable as the last of them (Fan et al. 2018)."""
+    if k >= len(scores):
+        return scores
+    return _keep(scores, scores >= np.partition(scores, -k)[-k])
+
+
+def keep_top_p(scores: Floats, p: float, recent: Sequence[int]) -> Floats:
+    """Keep the fewest tokens whose probabilities sum to p or more: nucleus sampling (Holtzman et al. 2020)."""
+    probabilities = softmax(scores)
+    order = np.argsort(-probabilities, kind="stable")
+    more_probable = np.cumsum(probabilities[order]) - probabilities[order]
+    kept = np.empty(len(scores), dtype=bool)
+    kept[order] = more_probable < p
+    return _keep(scores, kept)
+
+
+def keep_min_p(scores: Floats, p: float, recent: Sequence[int]) -> Floats:
+    """Keep the tokens that are at least p times as probable as the best one (Nguyen et al. 2024)."""
+    probabilities = softmax(scores)
+    return _keep(scores, probabilities >= p * probabilities.max())
+
+
+def _keep(scores: Floats, kept: NDArray[np.bool_]) -> Floats:
+    return np.where(kept, scores, -np.inf)
+
+
+def rule(apply: Rule, default: float, *, off: float, low: float, high: float) -> Any:
+    """A field of `Sampler`. The rule is skipped if its value is `off`; values lie between `low` and `high`."""
+    return field(default=default, metadata={"apply": apply, "off": off, "low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampler:
+    """The value of each rule, in the order in which the rules are applied. Raises TuiLmError for one out of range."""
+
+    repeat_penalty: float = rule(penalise_repeats, 1.0, off=1.0, low=0.01, high=100.0)
+    temperature: float = rule(scale_by_temperature, 0.8, off=1.0, low=0.0, high=100.0)
+    top_k: int = rule(keep_top_k, 0, off=0, low=0, high=1 << 20)
+    top_p: float = rule(keep_top_p, 1.0, off=1.0, low=1e-6, high=1.0)
+    min_p: float = rule(keep_min_p, 0.0, off=0.0, low=0.0, high=1.0)
 
     def __post_init__(self) -> None:
-        for name, value, right in (
-            ("temperature", self.temperature, 0 <= self.temperature <= 100),
-            ("top-k", self.top_k, self.top_k >= 0),
-            ("top-p", self.top_p, 0 < self.top_p <= 1),
-            ("min-p", self.min_p, 0 <= self.min_p <= 1),
-            ("repeat-penalty", self.repeat_penalty, 0 < self.repeat_penalty <= 100),
-        ):
-            if not right:
-                raise TuiLmError(
-                    f"{name} cannot be {value}",
-                    "temperature is at least 0, top-k at least 0, top-p in (0, 1], min-p in [0, 1], "
-                    "repeat-penalty above 0",
-                    exit_code=2,
-                )
+        for item in fields(self):
+            value, low, high = getattr(self, item.name), item.metadata["low"], item.metadata["high"]
+            if not low <= value <= high:
+                name = item.name.replace("_", "-")
+                raise TuiLmError(f"{name} cannot be {value}", f"choose a value from {low} to {high}", exit_code=2)
+
+    @classmethod
+    def from_settings(cls, settings: Settings, **chosen: float | None) -> Self:
+        """The user's settings, except for the values that were `chosen` for this time."""
+        values: dict[str, Any] = {item.name: getattr(settings, item.name) for item in fields(cls)}
+        return cls(**values | {name: value for name, value in chosen.items() if value is not None})
 
     def probabilities(self, logits: NDArray[np.floating], recent: Sequence[int] = ()) -> Floats:
-        """Distribution over V tokens for logits [V]; `recent` are the ids that the repeat penalty looks at."""
-        scores = np.array(logits, dtype=np.float64)
-        if self.repeat_penalty != 1.0 and recent:
-            seen = np.unique(np.asarray(recent))
-            kept = scores[seen]
-            scores[seen] = np.where(kept > 0, kept / self.repeat_penalty, kept * self.repeat_penalty)
-        if self.temperature == 0:
-            greedy = np.zeros_like(scores)
-            greedy[int(scores.argmax())] = 1.0
-            return greedy
-        with np.errstate(over="ignore"):  # at next to no temperature all but the best are infinitely far away
-            probabilities = softmax((scores - scores.max()) / self.temperature)
-        if 0 < self.top_k < len(probabilities):
-            weakest = np.partition(probabilities, -self.top_k)[-self.top_k]
-            probabilities = np.where(probabilities >= weakest, probabilities, 0.0)
-        if self.top_p < 1.0:
-            order = np.argsort(-probabilities, kind="stable")
-            before = np.cumsum(probabilities[order]) - probabilities[order]
-            probabilities[order[before >= self.top_p * probabilities.sum()]] = 0.0
-        if self.min_p > 0.0:
-            probabilities = np.where(probabilities >= self.min_p * probabilities.max(), probabilities, 0.0)
-        result: Floats = probabilities / probabilities.sum()
-        return result
+        """The distribution [V] from which the next token is drawn, given its logits [V] and the recent tokens."""
+        scores = np.asarray(logits, dtype=np.float64)
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if value != item.metadata["off"]:
+                scores = item.metadata["apply"](scores, value, recent)
+        return softmax(scores)
 
     @staticmethod
     def pick(probabilities: Floats, generator: np.random.Generator) -> int:
+        """Draw a token from a distribution [V]."""
         cumulative = np.cumsum(probabilities)
         index = int(np.searchsorted(cumulative, generator.random() * cumulative[-1], side="right"))
         return min(index, int(np.flatnonzero(probabilities)[-1]))

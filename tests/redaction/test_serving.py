@@ -46,7 +46,7 @@ def test_no_placeholder_is_sampled_or_shown(eager: Engine) -> None:
     for seed in range(5):
         for temperature in (0.0, 1.0, 2.0):
             answer = eager.generate(
-                WritingContext("call me on "), sampler=Sampler(temperature), max_new_tokens=60, seed=seed
+                WritingContext("call me on "), sampler=Sampler(temperature=temperature), max_new_tokens=60, seed=seed
             )
             assert not holds_placeholder(answer.text)
     shown = eager.next_token(WritingContext("call me on "))

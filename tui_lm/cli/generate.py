@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -35,14 +35,9 @@ def generate(
     from tui_lm.tokenizers.stream import WritingContext
 
     settings, _ = load_settings()
-    asked: dict[str, Any] = {
-        "temperature": temperature,
-        "top_k": top_k,
-        "top_p": top_p,
-        "min_p": min_p,
-        "repeat_penalty": repeat_penalty,
-    }
-    sampler = Sampler(**{name: getattr(settings, name) if value is None else value for name, value in asked.items()})
+    sampler = Sampler.from_settings(
+        settings, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, repeat_penalty=repeat_penalty
+    )
     folder = model_option.resolve_model(model)
     if device != "cpu":
         from trainers.device import choose  # imports torch

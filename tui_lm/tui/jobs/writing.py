@@ -15,7 +15,6 @@ from tui_lm.tui.jobs.inference import Job
 if TYPE_CHECKING:
     from tui_lm.completion import Suggestion
     from tui_lm.engine import NextToken
-    from tui_lm.sampling import Sampler
     from tui_lm.settings import Settings
 
 SHOWN = 3  # words, and replies
@@ -92,7 +91,9 @@ class Look(Job):
     settings: Settings
 
     def run(self, model: Backend) -> Iterator[Message]:
-        found = model.engine.next_token(self.context, sampler=sampler(self.settings))
+        from tui_lm.sampling import Sampler  # numpy: not before the first frame
+
+        found = model.engine.next_token(self.context, sampler=Sampler.from_settings(self.settings))
         yield Looked(self.revision, found)
 
 
@@ -105,10 +106,12 @@ class Answer(Job):
     settings: Settings
 
     def run(self, model: Backend) -> Iterator[Message]:
+        from tui_lm.sampling import Sampler  # numpy: not before the first frame
+
         settings = self.settings
         tokens = model.engine.stream(
             self.context,
-            sampler=sampler(settings),
+            sampler=Sampler.from_settings(settings),
             seed=None if settings.seed < 0 else settings.seed,
         )
         for token in tokens:
@@ -137,18 +140,6 @@ class KeepPrivate(Job):
     def run(self, model: Backend) -> Iterator[Message]:
         model.completer.private = self.private
         yield from ()
-
-
-def sampler(settings: Settings) -> Sampler:
-    from tui_lm.sampling import Sampler  # numpy: not before the first frame
-
-    return Sampler(
-        temperature=settings.temperature,
-        top_k=settings.top_k,
-        top_p=settings.top_p,
-        min_p=settings.min_p,
-        repeat_penalty=settings.repeat_penalty,
-    )
 
 
 @dataclass
