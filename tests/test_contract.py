@@ -17,8 +17,8 @@ from tui_lm.architecture import Architecture, Gpt2, Llama, Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.models import DropRates
 from tui_lm.runtime.cache import Past, Segment
-from tui_lm.runtime.gpt2 import Read
-from tui_lm.runtime.seq2seq import Decoding, Seq2SeqRuntime
+from tui_lm.runtime.gpt2 import Gpt2State
+from tui_lm.runtime.seq2seq import Seq2SeqRuntime, Seq2SeqState
 from tui_lm.tokenizers import Tokenizers
 
 FAMILIES = [
@@ -125,9 +125,9 @@ def parts(state: object) -> list[np.ndarray]:
         return [part for layer in range(len(state.buffer.keys)) for part in state.read(layer)]
     if isinstance(state, Past):
         return [part for segment in state.segments for part in parts(segment)]
-    if isinstance(state, Read):
+    if isinstance(state, Gpt2State):
         return parts(state.past)
-    if isinstance(state, Decoding):
+    if isinstance(state, Seq2SeqState):
         return [
             state.source.values,
             state.source.keys,

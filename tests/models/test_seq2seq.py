@@ -91,15 +91,15 @@ def test_every_weight_has_the_gradient_of_its_slope(model: Seq2SeqModel) -> None
     loss().backward()
     for name, weight in model.named_parameters():
         assert weight.grad is not None, name
-        place = int(weight.grad.abs().argmax())
-        slope = weight.grad.flatten()[place].item()
+        index = int(weight.grad.abs().argmax())
+        slope = weight.grad.flatten()[index].item()
         assert slope, name
         flat, little = weight.detach().view(-1), 1e-6
-        flat[place] += little
+        flat[index] += little
         above = loss().item()
-        flat[place] -= 2 * little
+        flat[index] -= 2 * little
         below = loss().item()
-        flat[place] += little
+        flat[index] += little
         assert (above - below) / (2 * little) == pytest.approx(slope, rel=1e-5, abs=1e-9), name
 
 
@@ -151,7 +151,7 @@ def test_each_rate_drops_something_in_training_only(model: Seq2SeqModel, where: 
     assert not torch.equal(logits(), logits())
 
 
-def test_nothing_dropped_means_nothing_changed(model: Seq2SeqModel) -> None:
+def test_dropout_of_rate_zero_changes_nothing(model: Seq2SeqModel) -> None:
     source, lengths, target = batch()
     alone, _ = model(target, model.encode(source, lengths))
     model.train()

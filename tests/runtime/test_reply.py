@@ -117,11 +117,11 @@ def test_an_engine_of_replies_reads_what_leads_to_the_message(make_reply_model: 
     assert engine.answers
     assert isinstance(engine.runtime, runtime.ReplyRuntime)
     history = [("Ann", "when?"), ("Bob", "Ann: at six?"), ("Cid", "I am off")]
-    place = engine.after(WritingContext("y", "Ann", history))
+    reached = engine.after(WritingContext("y", "Ann", history))
     np.testing.assert_allclose(
-        place.logits, Engine(make_reply_model()).after(WritingContext("y", "Ann", history[:2])).logits, atol=1e-5
+        reached.logits, Engine(make_reply_model()).after(WritingContext("y", "Ann", history[:2])).logits, atol=1e-5
     )
-    assert not np.allclose(place.logits, engine.after(WritingContext("y", "Dora", history)).logits)
+    assert not np.allclose(reached.logits, engine.after(WritingContext("y", "Dora", history)).logits)
     many = [("Bob", f"message {i}") if i % 2 else ("Ann", f"message {i}") for i in range(200)]
     np.testing.assert_allclose(
         engine.after(WritingContext("y", "Ann", many)).logits,

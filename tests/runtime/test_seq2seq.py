@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_lm.architecture import Seq2Seq
-from tui_lm.runtime.seq2seq import Decoding, Seq2SeqRuntime
+from tui_lm.runtime.seq2seq import Seq2SeqRuntime, Seq2SeqState
 from tui_lm.tokenizers.specials import BEGIN
 
 VOCABULARY, SOURCES = 31, 29
@@ -45,7 +45,7 @@ def served(request: pytest.FixtureRequest) -> Seq2SeqRuntime:
 ATTENTIVE = pytest.mark.parametrize("served", [s for s in SHAPES if s.attention != "none"], ids=called, indirect=True)
 
 
-def attention(served: Seq2SeqRuntime, tokens: list[int], state: Decoding) -> np.ndarray:
+def attention(served: Seq2SeqRuntime, tokens: list[int], state: Seq2SeqState) -> np.ndarray:
     trace: list = []
     served.step(tokens, state, trace)
     (weights,) = [activation.values for activation in trace if activation.kind == "attention"]
@@ -109,7 +109,7 @@ def test_a_source_without_a_token_is_refused(sources: list[list[int]]) -> None:
 @given(st.data())
 @settings(max_examples=10, deadline=None)
 def test_a_beam_over_many_sentences_is_each_hypothesis_read_afresh(shape: Seq2Seq, data: st.DataObject) -> None:
-    """Hypotheses double, change places and vanish, whole sentences with them; each still reads its own source."""
+    """Hypotheses double, change their order and vanish, whole sentences with them; each still reads its own source."""
     served = serve(shape)
     state = served.encode(SENTENCES)
     texts = [(source, []) for source in range(4)]
@@ -158,10 +158,10 @@ def test_a_hand_on_the_attention_moves_what_is_read() -> None:
     state = served.encode([SENTENCES[1]])
     asked = []
 
-    def onto(place: int):
+    def onto(position: int):
         def edit(layer: int, name: str, values: np.ndarray, head: int | None = None) -> np.ndarray:
             asked.append(name)
-            return np.eye(6, dtype=values.dtype)[[place]] if name == "attention" else values
+            return np.eye(6, dtype=values.dtype)[[position]] if name == "attention" else values
 
         return edit
 
@@ -169,7 +169,7 @@ def test_a_hand_on_the_attention_moves_what_is_read() -> None:
     assert set(asked) == {"input", "forget", "cell", "output", "cell_state", "hidden_state", "attention"}
     one = served.encode([SENTENCES[1]])
     values = np.repeat(one.source.values[:, 3:4], 6, axis=1)
-    only = Decoding(type(one.source)(values, one.source.keys, None), one.places, one.layers, one.fed)
+    only = Seq2SeqState(type(one.source)(values, one.source.keys, None), one.layout, one.layers, one.fed)
     np.testing.assert_allclose(logits, served.step([BEGIN], only)[0], atol=1e-6)
 
 

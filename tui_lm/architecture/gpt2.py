@@ -10,7 +10,7 @@ from tui_lm.architecture.sizes import require_sizes
 
 @dataclass(frozen=True, slots=True)
 class Gpt2:
-    """A decoder as GPT-2 has it (Radford et al. 2019), for pretrained ones that are brought in.
+    """GPT-2's decoder (Radford et al. 2019), for imported pretrained models.
 
     embedding [V, D] + learned position [context_length, D] -> num_layers x (LayerNorm, attention of num_heads heads,
     LayerNorm, GELU of hidden_size) -> LayerNorm -> V logits by the embedding.

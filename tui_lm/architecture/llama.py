@@ -10,7 +10,7 @@ from tui_lm.architecture.sizes import require_sizes
 
 @dataclass(frozen=True, slots=True)
 class Llama:
-    """A decoder as LLaMA has it (Touvron et al. 2023), with nothing added, so that others can run it too.
+    """LLaMA's decoder (Touvron et al. 2023) without changes, so that other programs can run it.
 
     embedding [V, D] -> num_layers x (RMSNorm, rotary attention of num_heads heads that share num_kv_heads keys and
     values, RMSNorm, SwiGLU of hidden_size) -> RMSNorm -> V logits. It attends to the last context_length tokens.

@@ -15,10 +15,10 @@ Attention = Literal["none", "bahdanau", "dot", "general"]
 class Seq2Seq:
     """An encoder and a decoder (Sutskever et al. 2014), and attention between them (Bahdanau 2015, Luong 2015).
 
-    source embedding [Vs, D] -> encoder of num_layers cells, H wide -> S states of the source;
-    embedding [V, D] -> decoder of num_layers cells of hidden_size H, which reads those states by its attention
+    source embedding [Vs, D] -> encoder of num_layers layers, H wide -> S states of the source;
+    embedding [V, D] -> decoder of num_layers layers of hidden_size H, with attention over those states
     -> readout of width R -> linear to V logits. A direction of a bidirectional encoder has H / 2 units, so that both
-    together are H wide. With `tie_embeddings` the last layer's weight is the target's embedding, and R = D, else R = H.
+    together are H wide. With `tie_embeddings` the head's weight is the target's embedding, and R = D, else R = H.
     """
 
     vocab_size: int  # of the target
@@ -29,8 +29,8 @@ class Seq2Seq:
     cell: str = "lstm"  # a name in `tui_lm.cells.CELLS` whose spec `translates`
     attention: Attention = "dot"
     bidirectional: bool = True
-    reverse_source: bool = False  # Sutskever 2014: the source is read from its end
-    input_feeding: bool = False  # Luong 2015: the next step reads what this one's attention gave
+    reverse_source: bool = False  # Sutskever 2014: the encoder starts at the end of the source
+    input_feeding: bool = False  # Luong 2015, section 3.3: the readout is part of the next step's input
     share_embeddings: bool = False  # one table for source and target
     tie_embeddings: bool = False
     family: Literal["seq2seq"] = "seq2seq"
@@ -53,43 +53,43 @@ class Seq2Seq:
 
     @property
     def direction_size(self) -> int:
-        """How many units a direction of the encoder has."""
+        """Units of one direction of the encoder."""
         return self.hidden_size // 2 if self.bidirectional else self.hidden_size
 
     @property
     def readout_size(self) -> int:
-        """The width R of what the head reads."""
+        """The width R of the head's input."""
         return self.dim if self.tie_embeddings else self.hidden_size
 
     @property
     def embedding_scale(self) -> float:
-        """What a row of the target's table is multiplied with on its way in (Vaswani et al. 2017, section 3.4).
+        """The factor of the target's embedding at the input (Vaswani et al. 2017, section 3.4).
 
-        Rows that also serve as the head's weight are short; unscaled, they would hardly move the gates for thousands of
+        Rows that are also the head's weight are short; unscaled, they would hardly move the gates for thousands of
         steps.
         """
         return float(self.dim) ** 0.5 if self.tie_embeddings else 1.0
 
     @property
     def source_scale(self) -> float:
-        """The same of the source's table, which is another one unless it is shared."""
+        """The factor of the source's embedding."""
         return self.embedding_scale if self.share_embeddings else 1.0
 
     @property
     def fed_size(self) -> int:
-        """The width of what enters the decoder beside the token: Bahdanau's context, or Luong's readout."""
+        """The width of the decoder's input beside the token: Bahdanau's context, or Luong's readout."""
         return self.hidden_size if self.attention == "bahdanau" else self.readout_size if self.input_feeding else 0
 
     @property
-    def read_size(self) -> int:
-        """The width of what the readout reads: the state, with attention its context, in Bahdanau's the token too."""
+    def readout_inputs(self) -> int:
+        """The width of the readout's input: the state, with attention the context, with Bahdanau's the token too."""
         return {"none": self.hidden_size, "bahdanau": 2 * self.hidden_size + self.dim}.get(
             self.attention, 2 * self.hidden_size
         )
 
     @property
     def has_readout(self) -> bool:
-        """Without attention the head reads the state itself, where it has the width for that."""
+        """Whether there is a readout: without attention, a state of the right width goes to the head itself."""
         return self.attention != "none" or self.readout_size != self.hidden_size
 
     def weights(self) -> dict[str, tuple[int, ...]]:
@@ -109,7 +109,7 @@ class Seq2Seq:
         if self.attention == "bahdanau":
             shapes |= {"attention.query.weight": (hidden, hidden), "attention.energy.weight": (1, hidden)}
         if self.has_readout:
-            shapes["readout.weight"] = (self.readout_size, self.read_size)
+            shapes["readout.weight"] = (self.readout_size, self.readout_inputs)
         if not self.tie_embeddings:
             shapes["head.weight"] = (self.vocab_size, self.readout_size)
         shapes["head.bias"] = (self.vocab_size,)

@@ -1,4 +1,4 @@
-"""What may be the size of a network."""
+"""Limits of the sizes of a network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LARGEST = 1 << 20  # no width, depth or vocabulary is larger: checked before mem
 
 
 def require_sizes(architecture: Any) -> None:
-    """Every whole number of an architecture is a size, and none may take more memory than any network has."""
+    """Raise ValueError unless every int field of an architecture is a size from 1 to `LARGEST`."""
     for field in fields(architecture):
         size = getattr(architecture, field.name)
         if field.type == "int" and not (type(size) is int and 1 <= size <= LARGEST):

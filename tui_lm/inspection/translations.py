@@ -13,8 +13,7 @@ from tui_lm.engine import token_label
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection.recording import Recording, Step, bits, label_of
 from tui_lm.runtime import Logits
-from tui_lm.runtime.seq2seq import Decoding as Place
-from tui_lm.runtime.seq2seq import Seq2SeqRuntime
+from tui_lm.runtime.seq2seq import Seq2SeqRuntime, Seq2SeqState
 from tui_lm.tokenizers.specials import BEGIN, END
 from tui_lm.trace import Trace
 from tui_lm.translation import BeamOptions, Translator
@@ -60,7 +59,7 @@ def record_translation(
     )
 
 
-def _steps(runtime: Seq2SeqRuntime, model: SavedModel, state: Place, tokens: list[int]) -> tuple[Step, ...]:
+def _steps(runtime: Seq2SeqRuntime, model: SavedModel, state: Seq2SeqState, tokens: list[int]) -> tuple[Step, ...]:
     """The decoder's steps; the beginning of the answer is given, the rest was to be predicted."""
     steps: list[Step] = []
     for token in tokens:
@@ -79,7 +78,7 @@ def _allowed(specials: int, logits: Logits) -> Logits:
     return logits
 
 
-def _initial(start: Place, states: tuple[str, ...]) -> dict[tuple[int, str], Array]:
+def _initial(start: Seq2SeqState, states: tuple[str, ...]) -> dict[tuple[int, str], Array]:
     return {
         (layer, name): part[0]
         for layer, parts in enumerate(start.layers)

@@ -1,4 +1,4 @@
-"""How a model is trained: the families as torch modules, forward only. `create` builds one from its architecture."""
+"""The families as torch modules, as they are trained: forward only. `create` builds one from its architecture."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["DropRates", "create"]
 
 
 def create(architecture: Architecture, rates: DropRates | None = None) -> Model:
-    """The modules are imported here: they load torch, which those who only want the rates do not pay for."""
+    """A model with new weights. Imports torch, which takes a second; the package itself does not."""
     if isinstance(architecture, Llama):
         from tui_lm.models.llama import LlamaModel
 

@@ -1,4 +1,4 @@
-"""GPT-2 as it is fine-tuned (Radford et al. 2019): learned positions, LayerNorm before each part, GELU.
+"""GPT-2, as it is fine-tuned (Radford et al. 2019): learned positions, LayerNorm before each part, GELU.
 
 Shapes: T time, B batch, D width, V vocabulary. Modules are named so that the weights have Hugging Face's names.
 """
@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from tui_lm.architecture import Gpt2
 from tui_lm.models.attention import attend
-from tui_lm.models.dropout import embed, lock
+from tui_lm.models.dropout import embed, locked_dropout
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 
@@ -40,10 +40,10 @@ class Gpt2Model(Model):
         embedding = self.transformer["wte"].weight
         positions = self.transformer["wpe"].weight[: len(inputs)]
         x = embed(inputs.T, embedding, self.rates.embedding, self.training) + positions
-        x = lock(x, self.rates.input, self.training, time=1)
+        x = locked_dropout(x, self.rates.input, self.training, time=1)
         for layer in self.transformer["h"]:
             x = layer(x, self.rates.hidden)
-        x = lock(self.transformer["ln_f"](x.float()), self.rates.output, self.training, time=1)
+        x = locked_dropout(self.transformer["ln_f"](x.float()), self.rates.output, self.training, time=1)
         return F.linear(x, embedding).transpose(0, 1), ()
 
     def carry(self, state: State, fresh: Tensor) -> State:
@@ -62,13 +62,13 @@ class Layer(nn.Module):
         self.mlp = nn.ModuleDict({"c_fc": Projection(dim, inner), "c_proj": Projection(inner, dim)})
         self.heads, self.window = architecture.num_heads, architecture.context_length
 
-    def forward(self, x: Tensor, drop: float) -> Tensor:
+    def forward(self, x: Tensor, dropout: float) -> Tensor:
         qkv = self.attn["c_attn"](self.ln_1(x)).unflatten(-1, (3, self.heads, -1))  # [B, T, 3, H, d]
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        read = attend(q, k, v, self.window).transpose(1, 2).flatten(2)
-        x = x + lock(self.attn["c_proj"](read), drop, self.training, time=1)
+        heads = attend(q, k, v, self.window).transpose(1, 2).flatten(2)  # [B, T, D]
+        x = x + locked_dropout(self.attn["c_proj"](heads), dropout, self.training, time=1)
         inner = F.gelu(self.mlp["c_fc"](self.ln_2(x)), approximate="tanh")
-        return x + lock(self.mlp["c_proj"](inner), drop, self.training, time=1)
+        return x + locked_dropout(self.mlp["c_proj"](inner), dropout, self.training, time=1)
 
 
 class Projection(nn.Module):

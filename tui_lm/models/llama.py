@@ -1,4 +1,4 @@
-"""LLaMA as it is trained (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query attention, SwiGLU.
+"""LLaMA, as it is trained (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query attention, SwiGLU.
 
 Shapes: T time, B batch, D width, H heads, K key/value heads, d = D / H, V vocabulary. Modules are named so that the
 weights have Hugging Face's names. Nothing is carried from one text to the next.
@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from tui_lm.architecture import Llama
 from tui_lm.models.attention import attend
-from tui_lm.models.dropout import embed, lock
+from tui_lm.models.dropout import embed, locked_dropout
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 
@@ -45,11 +45,11 @@ class LlamaModel(Model):
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         x = embed(inputs.T, self.model["embed_tokens"].weight, self.rates.embedding, self.training)
-        x = lock(x, self.rates.input, self.training, time=1)
+        x = locked_dropout(x, self.rates.input, self.training, time=1)
         cos, sin = self._turns(x.shape[1], x.device)
         for layer in self.model["layers"]:
             x = layer(x, cos, sin, self.rates.hidden)
-        x = lock(self.model["norm"](x.float()), self.rates.output, self.training, time=1)
+        x = locked_dropout(self.model["norm"](x.float()), self.rates.output, self.training, time=1)
         logits: Tensor = self.lm_head(x)
         return logits.transpose(0, 1), ()
 
@@ -74,9 +74,9 @@ class Layer(nn.Module):
         self.post_attention_layernorm = nn.RMSNorm(architecture.dim, architecture.norm_eps)
         self.mlp = FeedForward(architecture)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, drop: float) -> Tensor:
-        x = x + lock(self.self_attn(self.input_layernorm(x), cos, sin), drop, self.training, time=1)
-        return x + lock(self.mlp(self.post_attention_layernorm(x)), drop, self.training, time=1)
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, dropout: float) -> Tensor:
+        x = x + locked_dropout(self.self_attn(self.input_layernorm(x), cos, sin), dropout, self.training, time=1)
+        return x + locked_dropout(self.mlp(self.post_attention_layernorm(x)), dropout, self.training, time=1)
 
 
 class Attention(nn.Module):
@@ -96,8 +96,8 @@ class Attention(nn.Module):
             projection(x).unflatten(-1, (-1, self.architecture.head_width)).transpose(1, 2)
             for projection in (self.q_proj, self.k_proj, self.v_proj)
         )
-        read = attend(rotate(q, cos, sin), rotate(k, cos, sin), v, self.architecture.context_length)
-        result: Tensor = self.o_proj(read.transpose(1, 2).flatten(2))
+        heads = attend(rotate(q, cos, sin), rotate(k, cos, sin), v, self.architecture.context_length)
+        result: Tensor = self.o_proj(heads.transpose(1, 2).flatten(2))
         return result
 
 
@@ -116,6 +116,6 @@ class FeedForward(nn.Module):
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Rotary positions (Su et al. 2021) of x [B, H, T, d]: the units i and i + d / 2 turn together."""
+    """Rotary positions (Su et al. 2021) of x [B, H, T, d]: the units i and i + d / 2 are rotated together."""
     first, second = x.float().chunk(2, dim=-1)
     return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1).type_as(x)

@@ -1,4 +1,4 @@
-"""What every family offers to training. Shapes: T time, B batch, V vocabulary."""
+"""The interface of every family to training. Shapes: T time, B batch, V vocabulary."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ State = tuple[Any, ...]
 class Model(nn.Module):
     """The training pass of a family: always logits; the loss lives in the trainer.
 
-    `context` is how many tokens it reads at a time, or None where it carries its state from chunk to chunk.
+    `context` is the most tokens of one pass, or None where the state is carried from chunk to chunk.
     """
 
     context: int | None = None

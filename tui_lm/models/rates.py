@@ -1,4 +1,4 @@
-"""How much is dropped while training; nothing here needs torch."""
+"""Rates of dropout while training; nothing here needs torch."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True)
 class DropRates:
-    """Probabilities of dropping, each 0 when off, placed as AWD-LSTM places them (Merity, Keskar & Socher 2017).
+    """Probabilities of dropout, each 0 when off, at the sites of AWD-LSTM (Merity, Keskar & Socher 2017).
 
-    embedding: whole tokens of the embedding matrix; input: what enters the first layer; hidden: between layers;
-    recurrent: single weights from state to state (DropConnect, Wan et al. 2013); output: before the head.
-    All but the first are "locked": one mask for all steps of a chunk (Gal & Ghahramani 2016).
+    embedding: whole tokens of the embedding matrix; input: the input of the first layer; hidden: between layers;
+    recurrent: single weights from state to state (DropConnect, Wan et al. 2013), without effect in a cell that has
+    none; output: the input of the head. All but the first are locked (variational) dropout: one mask for all steps of a
+    chunk (Gal & Ghahramani 2016).
     """
 
     embedding: float = 0.0

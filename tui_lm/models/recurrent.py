@@ -11,13 +11,13 @@ from torch.nn import functional as F
 
 from tui_lm.architecture import Recurrent
 from tui_lm.models.cells import MODULES, run_layer
-from tui_lm.models.dropout import embed, lock
+from tui_lm.models.dropout import embed, locked_dropout
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
 
 
 class RecurrentModel(Model):
-    """embedding -> stacked cells -> RMSNorm (Zhang & Sennrich 2019) -> linear, regularised as AWD-LSTM is."""
+    """embedding -> stacked cells -> RMSNorm (Zhang & Sennrich 2019) -> linear, with the dropout of AWD-LSTM."""
 
     def __init__(self, architecture: Recurrent, rates: DropRates | None = None) -> None:
         super().__init__()
@@ -35,14 +35,14 @@ class RecurrentModel(Model):
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         rates = self.rates
         x = embed(inputs, self.embedding.weight, rates.embedding, self.training)
-        x = lock(x, rates.input, self.training, time=0)
+        x = locked_dropout(x, rates.input, self.training, time=0)
         after = []
         for layer in range(self.architecture.num_layers):
             if layer:
-                x = lock(x, rates.hidden, self.training, time=0)
+                x = locked_dropout(x, rates.hidden, self.training, time=0)
             x, layer_state = self._recur(x, layer, None if state is None else state[layer])
             after.append(layer_state)
-        x = lock(self.norm(x.float()), rates.output, self.training, time=0)
+        x = locked_dropout(self.norm(x.float()), rates.output, self.training, time=0)
         logits: Tensor = self.head(x)
         return logits, tuple(after)
 

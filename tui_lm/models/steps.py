@@ -1,7 +1,7 @@
-"""What a loop over steps applies again and again while training, with gradients that are worked out for all at once.
+"""Parts of a loop over steps while training, with gradients computed for all steps at once.
 
-Left to itself, autograd adds up a gradient of the weight's full size at every step, which for a recurrent weight costs
-as much as the products, and takes a dozen small steps back through each cell.
+Without them, autograd adds up a gradient of the weight's full size at every step, which for a recurrent weight costs as
+much as the products, and goes through a dozen small operations back through each cell.
 
 Shapes: B batch, H hidden units; gates are stacked in PyTorch's order.
 """
@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 
 def exact(dtype: torch.dtype) -> torch.dtype:
-    """In which sums are kept that products of `dtype` go into: float32 at least."""
+    """The type in which sums of products of `dtype` are kept: float32 at least."""
     kept: torch.dtype = torch.promote_types(dtype, torch.float32)
     return kept
 
@@ -28,7 +28,7 @@ class RepeatedLinear:
         self.weight = weight.detach().to(dtype)
         self.inputs: list[Tensor] = []
         self.gradients: list[Tensor] = []
-        # Every step depends on it, so its gradient is asked for after that of every step.
+        # Every step depends on the anchor, so autograd reaches it after all steps.
         self._anchor: Tensor = _Anchor.apply(weight, self)
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -68,9 +68,10 @@ class _Linear(torch.autograd.Function):
 
 
 def step(cell: str, share: Tensor, recurrent: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """One step of an LSTM or a GRU on the shares [B, 4 H or 3 H] of the input and of the state: the new state.
+    """One step of an LSTM or a GRU: the new state.
 
-    What a cell carries on stays in the type in which it is given, whatever the products are computed in.
+    `share` and `recurrent` [B, 4 H or 3 H] are what input and state add to the sum inside each gate. The state keeps
+    its type, whatever type the products have.
     """
     if cell == "lstm":
         after: tuple[Tensor, Tensor] = _LstmStep.apply(share + recurrent, state[1])

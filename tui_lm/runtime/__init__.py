@@ -1,4 +1,4 @@
-"""How a trained model thinks, one step at a time. `create` chooses the runtime of an architecture."""
+"""A trained model, run one step at a time. `create` chooses the runtime of an architecture."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def create(architecture: Architecture, weights: Mapping[str, NDArray[Any]], device: str = "cpu") -> Runtime:
-    """On a device of torch's ("cuda", "mps") a LLaMA runs in torch. Raises TuiLmError for other networks there."""
+    """On a device other than "cpu", such as "cuda" or "mps", a LLaMA runs in torch; other networks raise TuiLmError."""
     if device != "cpu":
         if not isinstance(architecture, Llama):
             raise TuiLmError(f"only a LLaMA runs on {device}", "leave out --device: on the processor every model runs")

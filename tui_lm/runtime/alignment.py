@@ -1,7 +1,7 @@
-"""What a decoder reads of its source while it runs: the attention of Bahdanau 2015 and of Luong 2015.
+"""Attention of a decoder over its source at inference: Bahdanau et al. 2015 and Luong et al. 2015.
 
-Shapes: N sources, S their tokens, B hypotheses, K places for the hypotheses of a source, H hidden units. h_j are the
-encoder's states, s_i the decoder's. All three mechanisms read a context that is a mean of the encoder's states,
+Shapes: N sources, S their tokens, B hypotheses, K the most hypotheses that a source has, H hidden units. h_j are the
+encoder's states, s_i the decoder's. All three mechanisms give a weighted mean of the encoder's states as context,
 
     c_i = sum_j a_ij h_j   with   a_ij = exp(e_ij) / sum_k exp(e_ik),
 
@@ -21,12 +21,12 @@ from tui_lm.architecture import Attention
 
 Array = NDArray[np.floating]
 Ids = NDArray[np.intp]
-FEW = 0.5  # of the sources still read: below this share the others are let go
+FEW = 0.5  # share of the sources that still have hypotheses, at or below which the others are removed
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What an encoder has read: N texts side by side."""
+    """N encoded source texts, padded to one length."""
 
     values: Array  # [N, S, H]: h_j
     keys: Array  # [N, S, H]
@@ -36,21 +36,26 @@ class Source:
         return len(self.values)
 
     def kept(self, texts: NDArray[np.bool_]) -> Source:
+        """Those of the N texts where `texts` [N] is true."""
         padding = None if self.padding is None else self.padding[texts]
         return Source(self.values[texts], self.keys[texts], padding)
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Which source each of B hypotheses reads, and its place in a table [N, K] of the hypotheses of every source."""
+class BeamLayout:
+    """How B hypotheses are arranged in a table [N, K] with a row for each source.
 
-    texts: Ids  # [B]
+    With it, a source's keys are multiplied with all its hypotheses at once.
+    """
+
+    texts: Ids  # [B]: the source of each hypothesis, a row of the table
     columns: Ids  # [B]
-    shape: tuple[int, int]
-    filled: bool  # no place is empty and all are in order, as in a beam search: then the table is a reshape
+    shape: tuple[int, int]  # N, K
+    filled: bool  # every cell holds a hypothesis, in order, as in a beam search: then the table is a reshape
 
     @classmethod
-    def of(cls, texts: Ids, size: int) -> Places:
+    def of(cls, texts: Ids, size: int) -> BeamLayout:
+        """The layout of hypotheses of the sources `texts` [B], where there are `size` sources."""
         counts = np.bincount(texts, minlength=size)
         widest = int(counts.max())
         order = np.argsort(texts, kind="stable")
@@ -68,25 +73,25 @@ class Places:
         return table
 
     def rows(self, table: Array) -> Array:
-        """The other way round."""
+        """Rows [B, width] of hypotheses from a table [N, K, width]."""
         if self.filled:
             return table.reshape(len(self.texts), -1)
         rows: Array = table[self.texts, self.columns]
         return rows
 
 
-def select(source: Source, places: Places, rows: Sequence[int]) -> tuple[Source, Places]:
-    """What `rows` of the hypotheses read; sources that none of them reads are let go when they have become many."""
-    texts = places.texts[np.asarray(rows)]
+def select(source: Source, layout: BeamLayout, rows: Sequence[int]) -> tuple[Source, BeamLayout]:
+    """The sources and the layout of the hypotheses `rows`; unused sources are removed once they are the larger part."""
+    texts = layout.texts[np.asarray(rows)]
     if len(source) > 1:
-        read = np.bincount(texts, minlength=len(source)) > 0
-        if read.sum() <= FEW * len(source):
-            source, texts = source.kept(read), (np.cumsum(read) - 1)[texts]
-    return source, Places.of(texts, len(source))
+        used = np.bincount(texts, minlength=len(source)) > 0
+        if used.sum() <= FEW * len(source):
+            source, texts = source.kept(used), (np.cumsum(used) - 1)[texts]
+    return source, BeamLayout.of(texts, len(source))
 
 
-class Alignment:
-    """The energies of one mechanism."""
+class SourceAttention:
+    """One of the three mechanisms, with its weights."""
 
     def __init__(self, kind: Attention, weights: Mapping[str, NDArray[Any]]) -> None:
         self.kind = kind
@@ -98,23 +103,26 @@ class Alignment:
         self._key, self._query, self._energy = (transposed.get(name) for name in ("key", "query", "energy"))
 
     def source(self, values: Array, padding: NDArray[np.bool_]) -> Source:
-        """The encoder's states [N, S, H] and where they are padding [N, S], made ready to be read."""
+        """The encoder's states [N, S, H], with keys computed; `padding` [N, S] is true where there is no token."""
         keys = values if self._key is None else values @ self._key
         return Source(values, keys, padding[:, None] if padding.any() else None)
 
     def attend(
-        self, states: Array, source: Source, places: Places, edit: Callable[[Array], Array] | None = None
+        self,
+        states: Array,  # [B, H]: s_i for dot and general, s_(i-1) for bahdanau
+        source: Source,
+        layout: BeamLayout,
+        edit: Callable[[Array], Array] | None = None,  # returns the weights [B, S] to use
     ) -> tuple[Array, Array]:
-        """Contexts [B, H] of the decoder's states [B, H], and the weights a_ij [B, S].
+        """Contexts [B, H] and the weights a_ij [B, S].
 
-        dot: e_ij = s_i^T h_j; general: e_ij = s_i^T W h_j (Luong et al. 2015, equations 7 and 8, with the step's own
-        state); bahdanau: e_ij = v^T tanh(W s_(i-1) + U h_j) (Bahdanau et al. 2015, section A.1.2, with the state
-        before the step, which is what `states` then holds). `edit` may put other weights in the place of these.
+        dot: e_ij = s_i^T h_j; general: e_ij = s_i^T W h_j (Luong et al. 2015, equations 7 and 8);
+        bahdanau: e_ij = v^T tanh(W s_(i-1) + U h_j) (Bahdanau et al. 2015, section A.1.2).
         """
         if self._query is None or self._energy is None:
-            energies = places.table(states) @ source.keys.swapaxes(1, 2)
+            energies = layout.table(states) @ source.keys.swapaxes(1, 2)
         else:
-            sums = places.table(states @ self._query)[:, :, None] + source.keys[:, None]
+            sums = layout.table(states @ self._query)[:, :, None] + source.keys[:, None]
             energies = (np.tanh(sums, out=sums) @ self._energy)[..., 0]
         if source.padding is not None:
             np.copyto(energies, -np.inf, where=source.padding)
@@ -122,5 +130,5 @@ class Alignment:
         weights = np.exp(energies, out=energies)
         weights /= weights.sum(axis=2, keepdims=True)
         if edit is not None:
-            weights = places.table(edit(places.rows(weights)))
-        return places.rows(weights @ source.values), places.rows(weights)
+            weights = layout.table(edit(layout.rows(weights)))
+        return layout.rows(weights @ source.values), layout.rows(weights)

@@ -1,8 +1,8 @@
 """GPT-2 in numpy (Radford et al. 2019): learned positions, LayerNorm before each part, GELU.
 
 Shapes: B branches (the beam), T new tokens, N = B T, D width, H heads, d = D / H, V vocabulary. Positions are learned
-and end with the context: when it is full, the older half of it is forgotten and the newer half read again from
-position 0. So the state holds the tokens too.
+and end with the context: when it is full, its older half is forgotten and its newer half runs through the network again
+from position 0. So the state holds the tokens too.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from tui_lm.trace import Activation, Edit, Trace
 
 Array = NDArray[np.floating]
 Ids = NDArray[np.int64]
-BLOCK = 256  # tokens that are read at a time
+BLOCK = 256  # tokens that run through the network at once
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """What was read of the current context: its tokens [B, S], their keys and values."""
+class Gpt2State:
+    """The tokens of the current context, with their keys and values."""
 
-    ids: Ids
+    ids: Ids  # [B, S]
     past: Past
 
 
@@ -55,28 +55,30 @@ class Gpt2Runtime:
         self._weights = weights
         self.embedding = weights["transformer.wte.weight"]
 
-    def start(self) -> Read:
+    def start(self) -> Gpt2State:
         shape = self.architecture
         past = cache.start(shape.num_layers, shape.num_heads, shape.head_width, self.embedding.dtype)
-        return Read(np.empty((1, 0), np.int64), past)
+        return Gpt2State(np.empty((1, 0), np.int64), past)
 
-    def prefill(self, tokens: Sequence[int], state: Read | None = None) -> tuple[Array, Read]:
+    def prefill(self, tokens: Sequence[int], state: Gpt2State | None = None) -> tuple[Array, Gpt2State]:
         """Logits [1, V] after the last of `tokens` (at least one), and the state there."""
-        hidden, state = self._read(np.asarray([tokens]), self.start() if state is None else state, None)
+        hidden, state = self._advance(np.asarray([tokens]), self.start() if state is None else state, None)
         return self.logits(hidden), state
 
     def step(
-        self, tokens: Sequence[int], state: Read, trace: Trace | None = None, edit: Edit | None = None
-    ) -> tuple[Array, Read]:
+        self, tokens: Sequence[int], state: Gpt2State, trace: Trace | None = None, edit: Edit | None = None
+    ) -> tuple[Array, Gpt2State]:
         """Logits [B, V] after one token for each of B hypotheses."""
-        hidden, state = self._read(np.asarray(tokens)[:, None], state, trace, edit)
+        hidden, state = self._advance(np.asarray(tokens)[:, None], state, trace, edit)
         return self.logits(hidden), state
 
-    def select(self, state: Read, rows: Sequence[int]) -> Read:
-        return Read(state.ids[list(rows)], state.past.select(rows))
+    def select(self, state: Gpt2State, rows: Sequence[int]) -> Gpt2State:
+        return Gpt2State(state.ids[list(rows)], state.past.select(rows))
 
-    def _read(self, ids: Ids, state: Read, trace: Trace | None, edit: Edit | None = None) -> tuple[Array, Read]:
-        """Tokens [B, T] a block at a time: the last one's output [B, D] and the state there."""
+    def _advance(
+        self, ids: Ids, state: Gpt2State, trace: Trace | None, edit: Edit | None = None
+    ) -> tuple[Array, Gpt2State]:
+        """Tokens [B, T], a block at a time: the output [B, D] at the last one, and the state there."""
         context = self.architecture.context_length
         while True:
             if state.ids.shape[1] == context:
@@ -87,7 +89,7 @@ class Gpt2Runtime:
             block, ids = ids[:, :size], ids[:, size:]
             watched = (None, None) if ids.size else (trace, edit)
             hidden, past = self._forward(block, state.past, *watched)
-            state = Read(np.concatenate([state.ids, block], axis=1), past)
+            state = Gpt2State(np.concatenate([state.ids, block], axis=1), past)
             if not ids.size:
                 return hidden[:, -1], state
 
@@ -99,7 +101,7 @@ class Gpt2Runtime:
         branches, tokens = ids.shape
         positions = np.arange(past.position, past.position + tokens)
         past = past.extended(tokens, shape.context_length)
-        hidden = causal(tokens, past.position, shape.context_length)
+        mask = causal(tokens, past.position, shape.context_length)
         x = self.embedding[ids] + self._weights["transformer.wpe.weight"][positions]
         x = x.reshape(branches * tokens, -1)
         for i in range(shape.num_layers):
@@ -108,8 +110,8 @@ class Gpt2Runtime:
             qkv = qkv.reshape(branches, tokens, 3, shape.num_heads, -1).transpose(2, 0, 3, 1, 4)
             past.write(i, qkv[1], qkv[2])
             pieces = [part.read(i) for part in past.segments]
-            read, weights = attend(qkv[0], pieces, hidden, by_head(edit, i))
-            x = x + self._linear(f"{of}.attn.c_proj", read.swapaxes(1, 2).reshape(x.shape))
+            output, weights = attend(qkv[0], pieces, mask, by_head(edit, i))
+            x = x + self._linear(f"{of}.attn.c_proj", output.swapaxes(1, 2).reshape(x.shape))
             inner = gelu(self._linear(f"{of}.mlp.c_fc", self._norm(f"{of}.ln_2", x)))
             x = x + self._linear(f"{of}.mlp.c_proj", inner)
             if edit is not None:
@@ -128,16 +130,16 @@ class Gpt2Runtime:
         return layer_norm(x, weight, bias, self.architecture.norm_eps)
 
     def logits(self, hidden: Array) -> Array:
-        """What the last layer hands on [B, D], or another, says of the next token: [B, V]."""
+        """Logits [B, V] of the next token from the output of the last layer, or of another one, [B, D]."""
         result: Array = self._norm("transformer.ln_f", hidden) @ self.embedding.T
         return result
 
     def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
-        """What each unit of what the last layer hands on [B, D] adds to the logit of `token`; the norm is held."""
+        """What each unit of the last layer's output [B, D] adds to the logit of `token`, with the norm held fixed."""
         return self._norm("transformer.ln_f", hidden) * self.embedding[token], 0.0
 
-    def head_norms(self, layer: int, state: Read) -> Array:
-        """||v W_O|| [H, S] of B = 1: how much each head would write of each token (Kobayashi et al. 2020)."""
+    def head_norms(self, layer: int, state: Gpt2State) -> Array:
+        """||v W_O|| [H, S] of B = 1, the size of what each head would write of each token (Kobayashi et al. 2020)."""
         values = np.concatenate([part.read(layer)[1][0] for part in state.past.segments], axis=1)  # [H, S, d]
         output = self._weights[f"transformer.h.{layer}.attn.c_proj.weight"]
         result: Array = np.linalg.norm(values @ output.reshape(len(values), -1, output.shape[1]), axis=2)

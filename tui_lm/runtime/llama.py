@@ -22,7 +22,7 @@ from tui_lm.runtime.cells import sigmoid
 from tui_lm.trace import Activation, Edit, Trace
 
 Array = NDArray[np.floating]
-BLOCK = 256  # tokens that are read at a time
+BLOCK = 256  # tokens that run through the network at once
 
 
 def rms_norm(x: Array, scale: Array, eps: float) -> Array:
@@ -40,12 +40,12 @@ def rotate(x: Array, turns: NDArray[Any]) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The weights of one layer; products that have the same input stand in one matrix."""
+    """The weights of one layer; products with the same input are one matrix."""
 
-    attention_norm: Array
+    attention_norm: Array  # [D]
     qkv: Array  # [(H + 2 K) d, D]
     output: Array  # [D, D]
-    mlp_norm: Array
+    mlp_norm: Array  # [D]
     gate_up: Array  # [2 F, D]
     down: Array  # [D, F]
 
@@ -68,7 +68,7 @@ class LlamaRuntime:
 
     def _layer(self, weights: Mapping[str, NDArray[Any]], of: str) -> Layer:
         def paired(name: str) -> Array:
-            """The rows of each head so that the units which turn together, i and i + d / 2, stand side by side."""
+            """The rows of each head, reordered so that the units rotated together, i and i + d / 2, are neighbours."""
             rows = weights[f"{of}.self_attn.{name}.weight"]
             halves = rows.reshape(-1, 2, self.architecture.head_width // 2, rows.shape[1])
             return halves.swapaxes(1, 2).reshape(rows.shape)
@@ -90,25 +90,25 @@ class LlamaRuntime:
         """Logits [1, V] after the last of `tokens` (at least one), and the state there."""
         state = self.start() if state is None else state
         for i in range(0, len(tokens), BLOCK):
-            hidden, state = self._read(np.asarray([tokens[i : i + BLOCK]]), state, None)
+            hidden, state = self._forward(np.asarray([tokens[i : i + BLOCK]]), state, None)
         return self.logits(hidden[:, -1]), state
 
     def step(
         self, tokens: Sequence[int], state: Past, trace: Trace | None = None, edit: Edit | None = None
     ) -> tuple[Array, Past]:
         """Logits [B, V] after one token for each of B hypotheses."""
-        hidden, state = self._read(np.asarray(tokens)[:, None], state, trace, edit)
+        hidden, state = self._forward(np.asarray(tokens)[:, None], state, trace, edit)
         return self.logits(hidden[:, 0]), state
 
     def select(self, state: Past, rows: Sequence[int]) -> Past:
         return state.select(rows)
 
-    def _read(
+    def _forward(
         self, ids: NDArray[np.integer], past: Past, trace: Trace | None, edit: Edit | None = None
     ) -> tuple[Array, Past]:
-        """Tokens [B, T] through every layer: the last one's output [B, T, D] and the past with them in it.
+        """Tokens [B, T] through every layer: the last one's output [B, T, D], and the past with their keys.
 
-        With a trace or an edit T is 1.
+        With a trace or an edit, T is 1.
         """
         shape = self.architecture
         branches, tokens = ids.shape
@@ -116,7 +116,7 @@ class LlamaRuntime:
         positions = np.arange(past.position, past.position + tokens)
         turns = np.exp(1j * positions[:, None, None] * self._frequencies).astype(self._turns)
         past = past.extended(tokens, shape.context_length)
-        hidden = causal(tokens, sum(segment.length for segment in past.segments), shape.context_length)
+        mask = causal(tokens, sum(segment.length for segment in past.segments), shape.context_length)
         x = self.embedding[ids.ravel()]
         for i, layer in enumerate(self._layers):
             qkv = rms_norm(x, layer.attention_norm, shape.norm_eps) @ layer.qkv.T
@@ -124,8 +124,8 @@ class LlamaRuntime:
             queries_keys = rotate(qkv[:, :, :turned], turns).swapaxes(1, 2)
             past.write(i, queries_keys[:, heads:], qkv[:, :, turned:].swapaxes(1, 2))
             pieces = [part.read(i) for part in past.segments]
-            read, weights = attend(queries_keys[:, :heads], pieces, hidden, by_head(edit, i))
-            x = x + read.swapaxes(1, 2).reshape(x.shape) @ layer.output.T
+            output, weights = attend(queries_keys[:, :heads], pieces, mask, by_head(edit, i))
+            x = x + output.swapaxes(1, 2).reshape(x.shape) @ layer.output.T
             gate_up = rms_norm(x, layer.mlp_norm, shape.norm_eps) @ layer.gate_up.T
             gate, up = gate_up[:, : shape.hidden_size], gate_up[:, shape.hidden_size :]
             x = x + (gate * sigmoid(gate) * up) @ layer.down.T
@@ -137,16 +137,16 @@ class LlamaRuntime:
         return x.reshape(branches, tokens, -1), past
 
     def logits(self, hidden: Array) -> Array:
-        """What the last layer hands on [B, D], or another, says of the next token: [B, V]."""
+        """Logits [B, V] of the next token from the output of the last layer, or of another one, [B, D]."""
         result: Array = rms_norm(hidden, self._norm, self.architecture.norm_eps) @ self._head.T
         return result
 
     def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
-        """What each unit of what the last layer hands on [B, D] adds to the logit of `token`; the norm is held."""
+        """What each unit of the last layer's output [B, D] adds to the logit of `token`, with the norm held fixed."""
         return rms_norm(hidden, self._norm, self.architecture.norm_eps) * self._head[token], 0.0
 
     def head_norms(self, layer: int, state: Past) -> Array:
-        """||v W_O|| [H, S] of B = 1: how much each head would write of each token (Kobayashi et al. 2020)."""
+        """||v W_O|| [H, S] of B = 1, the size of what each head would write of each token (Kobayashi et al. 2020)."""
         shape = self.architecture
         values = np.concatenate([part.read(layer)[1][0] for part in state.segments], axis=1)  # [K, S, d]
         output = self._layers[layer].output.reshape(shape.dim, shape.num_heads, -1).transpose(1, 2, 0)

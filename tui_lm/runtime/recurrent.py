@@ -73,12 +73,12 @@ class RecurrentRuntime:
         return x, tuple(after)
 
     def logits(self, hidden: Array) -> Array:
-        """What the last layer's h [B, H] says of the next token: [B, V]."""
+        """Logits [B, V] of the next token from the last layer's h [B, H]."""
         result: Array = self._normalised(hidden) @ self._head + self._head_bias
         return result
 
     def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
-        """What each unit of h [B, H] adds to the logit of `token`, and the bias; the norm's scale is held."""
+        """What each unit of h [B, H] adds to the logit of `token`, with the norm held fixed, and the bias."""
         return self._normalised(hidden) * self._head[:, token], float(self._head_bias[token])
 
     def gate_inputs(self, layer: int, x: Array, h: Array) -> Mapping[str, tuple[Array, Array]]:

@@ -1,7 +1,7 @@
-"""A sequence-to-sequence network that has learned replies, read as any other language model of a chat.
+"""A sequence-to-sequence network that has learned replies, behind the interface of a language model.
 
 The tokens are those of the chat as one stream, `<s> [author] text </s>` a message. At each `<s>` the encoder reads the
-messages before it, as many of the last as it has learned from, and the decoder begins to write what answers them.
+latest messages before it, and the decoder begins the reply.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from dataclasses import dataclass
 
 from tui_lm.architecture import Seq2Seq
 from tui_lm.runtime.runtime import Logits
-from tui_lm.runtime.seq2seq import Decoding, Seq2SeqRuntime
+from tui_lm.runtime.seq2seq import Seq2SeqRuntime, Seq2SeqState
 from tui_lm.tokenizers.specials import BEGIN, END
 from tui_lm.tokenizers.stream import latest_messages
 from tui_lm.trace import Edit, Trace
 
-CONTEXT = 128  # tokens that the encoder reads at most
+CONTEXT = 128  # most tokens that the encoder reads
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
-    """Where B hypotheses are: what each has read, the last `CONTEXT` tokens of it, and where the decoder is."""
+class ReplyState:
+    """The state of B hypotheses: the last `CONTEXT` tokens of each, and the decoder's state."""
 
-    read: tuple[tuple[int, ...], ...]
-    decoding: Decoding
+    tokens: tuple[tuple[int, ...], ...]
+    decoder: Seq2SeqState
 
 
 class ReplyRuntime:
@@ -33,35 +33,35 @@ class ReplyRuntime:
         self.embedding: Logits = network.embedding
         self._network = network
 
-    def start(self) -> Conversation:
-        return Conversation(((),), self._network.start())
+    def start(self) -> ReplyState:
+        return ReplyState(((),), self._network.start())
 
-    def prefill(self, tokens: Sequence[int], state: Conversation | None = None) -> tuple[Logits, Conversation]:
-        """Only the last message of `tokens` is written by the decoder; what is before it is a source, read once."""
+    def prefill(self, tokens: Sequence[int], state: ReplyState | None = None) -> tuple[Logits, ReplyState]:
+        """The last message of `tokens` goes through the decoder; the messages before it are encoded once."""
         state = state or self.start()
-        read, decoding, rest = (*state.read[0], *tokens), state.decoding, tokens
+        stream, decoder, rest = (*state.tokens[0], *tokens), state.decoder, tokens
         if BEGIN in tokens:
             begun = len(tokens) - 1 - [*reversed(tokens)].index(BEGIN)
             rest = tokens[begun:]
-            decoding = self._encoded([read[: len(read) - len(rest)]])
-        logits, decoding = self._network.prefill(rest, decoding)
-        return logits, Conversation((read[-CONTEXT:],), decoding)
+            decoder = self._encoded([stream[: len(stream) - len(rest)]])
+        logits, decoder = self._network.prefill(rest, decoder)
+        return logits, ReplyState((stream[-CONTEXT:],), decoder)
 
     def step(
-        self, tokens: Sequence[int], state: Conversation, trace: Trace | None = None, edit: Edit | None = None
-    ) -> tuple[Logits, Conversation]:
-        """Hypotheses begin a message together, or none of them does."""
-        decoding = state.decoding
+        self, tokens: Sequence[int], state: ReplyState, trace: Trace | None = None, edit: Edit | None = None
+    ) -> tuple[Logits, ReplyState]:
+        """All hypotheses begin a message in this step, or none does; otherwise ValueError is raised."""
+        decoder = state.decoder
         if BEGIN in tokens:
             if any(token != BEGIN for token in tokens):
                 raise ValueError("some hypotheses begin a message and others do not")
-            decoding = self._encoded(state.read)
-        logits, decoding = self._network.step(tokens, decoding, trace, edit)
-        read = tuple((*before, token)[-CONTEXT:] for before, token in zip(state.read, tokens, strict=True))
-        return logits, Conversation(read, decoding)
+            decoder = self._encoded(state.tokens)
+        logits, decoder = self._network.step(tokens, decoder, trace, edit)
+        streams = tuple((*before, token)[-CONTEXT:] for before, token in zip(state.tokens, tokens, strict=True))
+        return logits, ReplyState(streams, decoder)
 
-    def select(self, state: Conversation, rows: Sequence[int]) -> Conversation:
-        return Conversation(tuple(state.read[row] for row in rows), self._network.select(state.decoding, rows))
+    def select(self, state: ReplyState, rows: Sequence[int]) -> ReplyState:
+        return ReplyState(tuple(state.tokens[row] for row in rows), self._network.select(state.decoder, rows))
 
     def logits(self, hidden: Logits) -> Logits:
         return self._network.logits(hidden)
@@ -69,6 +69,6 @@ class ReplyRuntime:
     def votes(self, hidden: Logits, token: int) -> tuple[Logits, float]:
         return self._network.votes(hidden, token)
 
-    def _encoded(self, read: Sequence[Sequence[int]]) -> Decoding:
-        """The decoder's start after each stream; where nothing was said, after the end of a message alone."""
-        return self._network.encode([latest_messages(tokens, CONTEXT) or [END] for tokens in read])
+    def _encoded(self, streams: Sequence[Sequence[int]]) -> Seq2SeqState:
+        """The decoder's first state after each stream; an empty stream counts as the end of a message."""
+        return self._network.encode([latest_messages(tokens, CONTEXT) or [END] for tokens in streams])

@@ -1,4 +1,4 @@
-"""What a runtime is: a trained model that thinks one step at a time, in numpy."""
+"""The interface of a runtime: a trained model that advances one step at a time, in numpy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui_lm.trace import Edit, Trace
 
 Logits = NDArray[np.float32]
 State = Any
-"""Immutable by contract: a step returns a new one, so that backspace pops a saved state."""
+"""Immutable by contract: a step returns a new state, so that backspace goes back to a saved one."""
 
 
 class Runtime(Protocol):
@@ -29,7 +29,7 @@ class Runtime(Protocol):
         ...
 
     def prefill(self, tokens: Sequence[int], state: State | None = None) -> tuple[Logits, State]:
-        """Read `tokens` (at least one) after `state`, or from the start. Logits [1, V] after the last one."""
+        """Read `tokens` (at least one) after `state`, or from the start: logits [1, V] and the state after the last."""
         ...
 
     def step(
@@ -37,12 +37,12 @@ class Runtime(Protocol):
     ) -> tuple[Logits, State]:
         """Advance B hypotheses by one token each. Logits [B, V].
 
-        Gates and states are appended to `trace`; `edit` may put others in their place.
+        Gates and states are appended to `trace`; `edit` is asked for the values to use instead.
         """
         ...
 
     def logits(self, hidden: Logits) -> Logits:
-        """What the last layer's hidden state [B, H] says of the next token: [B, V]."""
+        """Logits [B, V] of the next token from the last layer's hidden state [B, H]."""
         ...
 
     def votes(self, hidden: Logits, token: int) -> tuple[Logits, float]:
@@ -50,7 +50,7 @@ class Runtime(Protocol):
         ...
 
     def select(self, state: State, rows: Sequence[int]) -> State:
-        """The state whose hypotheses are `rows` of this one; a row may be taken several times."""
+        """The state of the hypotheses `rows`; a row may occur several times."""
         ...
 
 

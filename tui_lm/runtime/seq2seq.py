@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.architecture import Seq2Seq
-from tui_lm.runtime.alignment import Alignment, Places, Source, select
+from tui_lm.runtime.alignment import BeamLayout, Source, SourceAttention, select
 from tui_lm.runtime.cells import Array, Ids
 from tui_lm.runtime.layer import Layer
 from tui_lm.tokenizers.specials import BEGIN, END
@@ -22,18 +22,14 @@ from tui_lm.trace import Activation, Edit, Kind, Trace
 
 
 @dataclass(frozen=True, slots=True)
-class Decoding:
-    """Where B hypotheses are: what they read of the sources, each layer's states [P, H], what is fed on [P, R].
-
-    Hypotheses that part after a common word have one state for all: `parents` [B] says which of P each goes on from,
-    and is None where each has its own.
-    """
+class Seq2SeqState:
+    """The state of B hypotheses. Those that share all their tokens share one of P rows of states, P <= B."""
 
     source: Source
-    places: Places
-    layers: tuple[tuple[Array, ...], ...]
-    fed: Array | None  # only with input feeding
-    parents: Ids | None = None
+    layout: BeamLayout
+    layers: tuple[tuple[Array, ...], ...]  # of each layer, [P, H] for each of `CellSpec.states`
+    fed: Array | None  # [P, R], with input feeding: what the readout gave at the step before
+    parents: Ids | None = None  # [B]: the row that each hypothesis continues; None where P = B
 
 
 class Seq2SeqRuntime:
@@ -51,20 +47,20 @@ class Seq2SeqRuntime:
             (np.ascontiguousarray(weights[f"bridge.{i}.weight"].T), weights[f"bridge.{i}.bias"])
             for i in (layers if architecture.bidirectional else ())
         ]
-        self._attention = Alignment(architecture.attention, weights)
+        self._attention = SourceAttention(architecture.attention, weights)
         self._readout = np.ascontiguousarray(weights["readout.weight"].T) if architecture.has_readout else None
         self._head = np.ascontiguousarray((self.embedding if architecture.tie_embeddings else weights["head.weight"]).T)
         self._head_bias = weights["head.bias"]
 
-    def start(self) -> Decoding:
-        """The state after a source that says nothing: its end alone."""
+    def start(self) -> Seq2SeqState:
+        """The state after an empty source, which is its end alone."""
         return self.encode([[END]])
 
-    def encode(self, sources: Sequence[Sequence[int]], trace: Trace | None = None) -> Decoding:
-        """The decoder's start for N sources, of at least one token each: one hypothesis a source.
+    def encode(self, sources: Sequence[Sequence[int]], trace: Trace | None = None) -> Seq2SeqState:
+        """The decoder's first state for N sources, one hypothesis a source. Raises ValueError for an empty source.
 
-        What the encoder did is appended to `trace` layer by layer, with one axis more than that of a step: values
-        [N, S, H], in the source's order whatever it was read in; both directions stand side by side, and padding is 0.
+        The encoder's activations are appended to `trace` layer by layer, with one axis more than those of a step:
+        values [N, S, H], always in the source's order, with both directions side by side and 0 for padding.
         """
         shape = self.architecture
         lengths = np.fromiter(map(len, sources), np.intp, len(sources))
@@ -79,7 +75,7 @@ class Seq2SeqRuntime:
         for i, directions in enumerate(self._encoder):
             outputs, ends, seen = [], [], []
             for layer, backward in zip(directions, (False, True), strict=False):
-                output, state, gates = self._read(
+                output, state, gates = self._run_direction(
                     x, layer, present, backward != shape.reverse_source, trace is not None
                 )
                 outputs.append(output)
@@ -95,9 +91,9 @@ class Seq2SeqRuntime:
         values = np.ascontiguousarray(x.swapaxes(0, 1))
         fed = np.zeros((len(lengths), shape.fed_size), x.dtype) if shape.input_feeding else None
         source = self._attention.source(values, ~present.T)
-        return Decoding(source, Places.of(np.arange(len(lengths)), len(lengths)), tuple(start), fed)
+        return Seq2SeqState(source, BeamLayout.of(np.arange(len(lengths)), len(lengths)), tuple(start), fed)
 
-    def prefill(self, tokens: Sequence[int], state: Decoding | None = None) -> tuple[Array, Decoding]:
+    def prefill(self, tokens: Sequence[int], state: Seq2SeqState | None = None) -> tuple[Array, Seq2SeqState]:
         """Without a state, `tokens` are the source: logits [1, V] of the target's first token, and the state there.
 
         With one they are target tokens that were written already.
@@ -105,18 +101,18 @@ class Seq2SeqRuntime:
         if state is None:
             return self.step([BEGIN], self.encode([tokens]))
         for token in tokens:
-            read, state = self._advance([token], state, None, None)
-        return self.logits(read), state
+            readout, state = self._advance([token], state, None, None)
+        return self.logits(readout), state
 
     def step(
-        self, tokens: Sequence[int], state: Decoding, trace: Trace | None = None, edit: Edit | None = None
-    ) -> tuple[Array, Decoding]:
+        self, tokens: Sequence[int], state: Seq2SeqState, trace: Trace | None = None, edit: Edit | None = None
+    ) -> tuple[Array, Seq2SeqState]:
         """Logits [B, V] after one target token for each of B hypotheses."""
-        read, state = self._advance(tokens, state, trace, edit)
-        return self.logits(read), state
+        readout, state = self._advance(tokens, state, trace, edit)
+        return self.logits(readout), state
 
-    def select(self, state: Decoding, rows: Sequence[int]) -> Decoding:
-        source, places = select(state.source, state.places, rows)
+    def select(self, state: Seq2SeqState, rows: Sequence[int]) -> Seq2SeqState:
+        source, layout = select(state.source, state.layout, rows)
         kept: Ids = np.asarray(rows)
         parents = None
         if state.parents is not None:
@@ -124,7 +120,7 @@ class Seq2SeqRuntime:
         if len(set(kept.tolist())) < len(kept):
             kept, parents = np.unique(kept, return_inverse=True)
         layers = tuple(tuple(part[kept] for part in layer) for layer in state.layers)
-        return Decoding(source, places, layers, None if state.fed is None else state.fed[kept], parents)
+        return Seq2SeqState(source, layout, layers, None if state.fed is None else state.fed[kept], parents)
 
     def logits(self, hidden: Array) -> Array:
         """What the readout [B, R] says of the next token: [B, V]."""
@@ -137,14 +133,14 @@ class Seq2SeqRuntime:
         return hidden * self._head[:, token], float(self._head_bias[token])
 
     def _advance(
-        self, tokens: Sequence[int], state: Decoding, trace: Trace | None, edit: Edit | None
-    ) -> tuple[Array, Decoding]:
-        """One token a hypothesis through every layer: what the head reads [B, R], and the new state."""
+        self, tokens: Sequence[int], state: Seq2SeqState, trace: Trace | None, edit: Edit | None
+    ) -> tuple[Array, Seq2SeqState]:
+        """One token a hypothesis through every layer: the readout [B, R], which is the head's input, and the state."""
         kind, top = self.architecture.attention, self.architecture.num_layers - 1
         attend = partial(
             self._attention.attend,
             source=state.source,
-            places=state.places,
+            layout=state.layout,
             edit=None if edit is None else partial(edit, top, "attention"),
         )
         parents = slice(None) if state.parents is None else state.parents
@@ -179,15 +175,14 @@ class Seq2SeqRuntime:
                 trace.append(Activation(top, "readout", "state", x))
         if trace is not None and weights is not None:
             trace.append(Activation(top, "attention", "attention", weights))
-        return x, Decoding(state.source, state.places, tuple(after), None if state.fed is None else x)
+        return x, Seq2SeqState(state.source, state.layout, tuple(after), None if state.fed is None else x)
 
-    def _read(
+    def _run_direction(
         self, x: Array, layer: Layer, present: NDArray[np.bool_], backward: bool, watched: bool
     ) -> tuple[Array, tuple[Array, ...], dict[str, Array]]:
-        """Inputs [S, N, width] through one direction of a layer: h [S, N, units], the last state, what it did.
+        """Inputs x [S, N, width] through one direction of a layer: h [S, N, units], the last state, the activations.
 
-        Where a text is not `present` [S, N] the state stays: after its end when it is read onward, and before it
-        begins when it is read backward.
+        Padding, where `present` [S, N] is false, leaves the state as it is.
         """
         size, texts = present.shape
         inputs = layer.contribution(x.reshape(size * texts, -1)).reshape(size, texts, -1)
@@ -209,7 +204,7 @@ class Seq2SeqRuntime:
         return output, state, seen
 
     def _bridged(self, layer: int, ends: list[Array]) -> tuple[Array, ...]:
-        """The decoder's start from where both directions of the encoder ended."""
+        """The decoder's first state, from the last states of both directions of the encoder."""
         weight, bias = self._bridge[layer]
         start = np.concatenate(ends, axis=1) @ weight + bias
         return (np.tanh(start), start)[: len(self.architecture.spec.states)]

@@ -1,7 +1,7 @@
-"""LLaMA in torch behind the same protocol, for a device that is not the processor.
+"""LLaMA in torch behind the same protocol, for devices other than the CPU.
 
-On a processor numpy is as fast (docs/decisions.md); on a GPU the weights of a large model are read far faster. Nothing
-imports this before a device is asked for. Shapes are those of `runtime.llama`.
+On a CPU numpy is as fast (docs/decisions.md); on a GPU memory is far faster, which a large model needs. This module is
+imported only when a device is asked for. Shapes are those of `runtime.llama`.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class TorchPast:
-    """Keys and values [B, K, S, d] of each layer, of the last S of `position` tokens."""
+    """Keys and values [B, K, S, d] of each layer, for the last S of `position` tokens."""
 
     layers: tuple[tuple[Tensor, Tensor], ...]
     position: int = 0
 
     def with_layer(self, layer: int, keys: Tensor, values: Tensor, most: int) -> TorchPast:
-        """With those of new tokens behind them; `most` are kept."""
+        """This past with the keys and values of new tokens appended to one layer; at most `most` are kept."""
         before_keys, before_values = self.layers[layer]
         joined = (torch.cat([before_keys, keys], 2)[:, :, -most:], torch.cat([before_values, values], 2)[:, :, -most:])
         return replace(self, layers=(*self.layers[:layer], joined, *self.layers[layer + 1 :]))
@@ -60,14 +60,14 @@ class TorchLlamaRuntime:
         state = self.start() if state is None else state
         with torch.inference_mode():
             for i in range(0, len(tokens), BLOCK):
-                hidden, state = self._read(np.asarray([tokens[i : i + BLOCK]]), state, None, None)
+                hidden, state = self._forward(np.asarray([tokens[i : i + BLOCK]]), state, None, None)
             return self._predict(hidden[:, -1]).cpu().numpy(), state
 
     def step(
         self, tokens: Sequence[int], state: TorchPast, trace: Trace | None = None, edit: Edit | None = None
     ) -> tuple[Array, TorchPast]:
         with torch.inference_mode():
-            hidden, state = self._read(np.asarray(tokens)[:, None], state, trace, edit)
+            hidden, state = self._forward(np.asarray(tokens)[:, None], state, trace, edit)
             return self._predict(hidden[:, 0]).cpu().numpy(), state
 
     def select(self, state: TorchPast, rows: Sequence[int]) -> TorchPast:
@@ -84,10 +84,10 @@ class TorchLlamaRuntime:
             result: Array = (self._norm(self._tensor(hidden), "model.norm") * self._head[token]).cpu().numpy()
             return result, 0.0
 
-    def _read(
+    def _forward(
         self, ids: NDArray[np.integer], past: TorchPast, trace: Trace | None, edit: Edit | None
     ) -> tuple[Tensor, TorchPast]:
-        """Tokens [B, T] through every layer: the last one's output [B, T, D] and the past with them in it."""
+        """Tokens [B, T] through every layer: the last one's output [B, T, D], and the past with their keys."""
         shape = self.architecture
         new = ids.shape[1]
         angles = torch.arange(past.position, past.position + new)[:, None] * self._frequencies
@@ -105,8 +105,8 @@ class TorchLlamaRuntime:
                 for name in "qkv"
             )
             past = past.with_layer(i, _rotate(keys, turns), values, seen)
-            read, weights = self._attend(_rotate(queries, turns), *past.layers[i], by_head(edit, i))
-            x = x + self._product(read.swapaxes(1, 2).flatten(2), f"{of}.self_attn.o_proj")
+            output, weights = self._attend(_rotate(queries, turns), *past.layers[i], by_head(edit, i))
+            x = x + self._product(output.swapaxes(1, 2).flatten(2), f"{of}.self_attn.o_proj")
             normed = self._norm(x, f"{of}.post_attention_layernorm")
             gate, up = (self._product(normed, f"{of}.mlp.{name}_proj") for name in ("gate", "up"))
             x = x + self._product(F.silu(gate) * up, f"{of}.mlp.down_proj")
@@ -118,13 +118,13 @@ class TorchLlamaRuntime:
         return x, past
 
     def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, edit: Replace | None) -> tuple[Tensor, Tensor]:
-        """As `runtime.attention.attend`: what each head read [B, H, T, d], and its weights [B, H, T, S]."""
+        """As `runtime.attention.attend`: the output of each head [B, H, T, d], and its weights [B, H, T, S]."""
         each = queries.shape[1] // keys.shape[1]
         keys, values = (of.repeat_interleave(each, dim=1) for of in (keys, values))
         scores = queries @ keys.mT * queries.shape[-1] ** -0.5
-        hidden = causal(queries.shape[2], keys.shape[2], self.architecture.context_length)
-        if hidden is not None:
-            scores = scores.masked_fill(torch.from_numpy(hidden).to(self._device), -torch.inf)
+        mask = causal(queries.shape[2], keys.shape[2], self.architecture.context_length)
+        if mask is not None:
+            scores = scores.masked_fill(torch.from_numpy(mask).to(self._device), -torch.inf)
         weights = scores.softmax(-1)
         if edit is None:
             return weights @ values, weights
