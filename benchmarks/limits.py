@@ -35,14 +35,14 @@ def measure(arguments: list[str], home: Path) -> tuple[int, float, Watch]:
     """Exit code, seconds and memory of one command, with its messages if it failed."""
     environment = {**os.environ, "TUI_LM_HOME": str(home)}
     begun = time.monotonic()
-    with tempfile.TemporaryFile("w+") as told:
+    with tempfile.TemporaryFile("w+") as messages:
         command = [sys.executable, "-m", "tui_lm", *arguments]
-        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=told) as process:
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=messages) as process:
             watch = Watch(process.pid)
             watch.start()
         if process.returncode not in (0, 1):
-            told.seek(0)
-            print(told.read()[-1000:], file=sys.stderr)
+            messages.seek(0)
+            print(messages.read()[-1000:], file=sys.stderr)
     return process.returncode, time.monotonic() - begun, watch
 
 

@@ -59,11 +59,11 @@ def ours(model: SavedModel) -> Write:
 
     def write(count: int) -> list[int]:
         logits, state = served.prefill(PROMPT)
-        told = [int(logits[0].argmax())]
-        while len(told) < count:
-            logits, state = served.step([told[-1]], state)
-            told.append(int(logits[0].argmax()))
-        return told
+        generated = [int(logits[0].argmax())]
+        while len(generated) < count:
+            logits, state = served.step([generated[-1]], state)
+            generated.append(int(logits[0].argmax()))
+        return generated
 
     return write
 
@@ -80,8 +80,8 @@ def of_transformers(folder: Path) -> Write:
     def write(count: int) -> list[int]:
         with torch.no_grad():
             whole = network.generate(torch.tensor([PROMPT]), max_new_tokens=count, do_sample=False)
-        told: list[int] = whole[0, len(PROMPT) :].tolist()
-        return told
+        generated: list[int] = whole[0, len(PROMPT) :].tolist()
+        return generated
 
     return write
 
@@ -95,12 +95,12 @@ def of_llama_cpp(file: Path, context: int) -> Write:
 
     def write(count: int) -> list[int]:
         network.reset()
-        told: list[int] = []
+        generated: list[int] = []
         for token in network.generate(PROMPT, temp=0.0, repeat_penalty=1.0):
-            told.append(token)
-            if len(told) == count:
+            generated.append(token)
+            if len(generated) == count:
                 break
-        return told
+        return generated
 
     return write
 
@@ -125,15 +125,15 @@ def main() -> None:
             except ImportError as error:
                 print(f"skipped: {error}", file=sys.stderr)
             seconds = dict.fromkeys(writers, float("inf"))
-            told: dict[str, list[int]] = {}
+            texts: dict[str, list[int]] = {}
             for _ in range(OPTIONS.rounds):
                 for name, write in writers.items():
                     begun = time.perf_counter()
-                    told[name] = write(count)
+                    texts[name] = write(count)
                     seconds[name] = min(seconds[name], time.perf_counter() - begun)
         print(f"\n{model.card.description}, {count_parameters(architecture) * 4 / 1e6:.0f} MB")
         for name, best in seconds.items():
-            same = next((i for i, (a, b) in enumerate(zip(told[name], told["tui-lm"], strict=True)) if a != b), count)
+            same = next((i for i, (a, b) in enumerate(zip(texts[name], texts["tui-lm"], strict=True)) if a != b), count)
             print(
                 f"  {name:<14}{count / best:8.0f} tokens/s   tui-lm is {best / seconds['tui-lm']:5.2f} x as fast"
                 f"   the first {same} of {count} tokens agree"

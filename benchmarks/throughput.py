@@ -143,8 +143,8 @@ def main() -> None:
     for kind in kinds:
         peaks[kind] = max(peaks[kind], peak(device, kind, arguments.seconds))
     names = {kind: str(kind).removeprefix("torch.") for kind in kinds}
-    told = ", ".join(f"{names[kind]} {peaks[kind] / 1e9:.0f} GFLOP/s" for kind in kinds)
-    print(f"{device}, {arguments.threads} threads, peak of a matrix product: {told}\n")
+    summary = ", ".join(f"{names[kind]} {peaks[kind] / 1e9:.0f} GFLOP/s" for kind in kinds)
+    print(f"{device}, {arguments.threads} threads, peak of a matrix product: {summary}\n")
     print("| network | tokens of a step | ms | tokens/s | GFLOP/s |", *(f" of {names[k]} peak |" for k in kinds))
     print("|---|---|---|---|---|" + "---|" * len(kinds))
     for label, tokens, seconds, speed, reached in rows:

@@ -59,9 +59,9 @@ def test_llama_cpp_generates_the_same_tokens(kind: str, make_llama: Make, tmp_pa
     for i, prompt in enumerate(PROMPTS):
         ids = [BEGIN, *model.tokenizer.encode(prompt)]
         assert theirs.tokenize(prompt.encode(), add_bos=True) == ids, prompt
-        told: list[int] = []
+        generated: list[int] = []
         for token in theirs.generate(ids, temp=0.0, repeat_penalty=1.0):
-            told.append(token)
-            if len(told) == (200 if i == 3 else 20) or token == theirs.token_eos():
+            generated.append(token)
+            if len(generated) == (200 if i == 3 else 20) or token == theirs.token_eos():
                 break
-        assert told == greedy(model, ids, 200 if i == 3 else 20), prompt
+        assert generated == greedy(model, ids, 200 if i == 3 else 20), prompt

@@ -57,13 +57,13 @@ def test_a_model_that_others_cannot_run_is_refused(make_model: Make, make_llama:
 def greedy(model: SavedModel, prompt: list[int], length: int) -> list[int]:
     runtime = create(model.card.architecture, model.weights)
     logits, state = runtime.prefill(prompt)
-    told: list[int] = []
-    while len(told) < length:
-        told.append(int(logits[0].argmax()))
-        if told[-1] == END:
+    generated: list[int] = []
+    while len(generated) < length:
+        generated.append(int(logits[0].argmax()))
+        if generated[-1] == END:
             break
-        logits, state = runtime.step([told[-1]], state)
-    return told
+        logits, state = runtime.step([generated[-1]], state)
+    return generated
 
 
 @pytest.mark.parametrize("kind", ["char", "subword"])
@@ -95,8 +95,8 @@ def test_the_chat_template_gives_the_token_stream_of_training(kind: str, make_ll
     model = make_llama(kind)
     export_folder(model, tmp_path / "out")
     tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path / "out")
-    told = [{"role": "user", "content": "what's for dinner?"}, {"role": "assistant", "content": "pasta"}]
-    ids = tokenizer.apply_chat_template(told, add_generation_prompt=True)["input_ids"]
+    messages = [{"role": "user", "content": "what's for dinner?"}, {"role": "assistant", "content": "pasta"}]
+    ids = tokenizer.apply_chat_template(messages, add_generation_prompt=True)["input_ids"]
     ours = message_ids(model.tokenizer, "what's for dinner?", "Ann") + message_ids(model.tokenizer, "pasta", "Bob")
     assert ids == [*ours, *opening(model.tokenizer, "Bob")]
 

@@ -219,19 +219,19 @@ def test_an_imported_gpt2_generates_what_transformers_generates(gpt2_folder: Pat
                 whole = network.generate(torch.tensor([theirs]), max_new_tokens=20, do_sample=False, pad_token_id=0)[
                     0, len(theirs) :
                 ].tolist()
-            told = [0 if token in (BEGIN, END) else known[token - 4] for token in greedy(model, ours, 20)]
-            assert whole == told, prompt
+            generated = [0 if token in (BEGIN, END) else known[token - 4] for token in greedy(model, ours, 20)]
+            assert whole == generated, prompt
 
 
 def greedy(model: SavedModel, prompt: list[int], length: int) -> list[int]:
     """Greedy decoding of a model whose begin and end tokens are one token."""
     runtime = create(model.card.architecture, model.weights)
     logits, state = runtime.prefill(prompt)
-    told: list[int] = []
-    while len(told) < length and (not told or told[-1] not in (BEGIN, END)):
-        told.append(int(logits[0].argmax()))
-        logits, state = runtime.step([told[-1]], state)
-    return told
+    generated: list[int] = []
+    while len(generated) < length and (not generated or generated[-1] not in (BEGIN, END)):
+        generated.append(int(logits[0].argmax()))
+        logits, state = runtime.step([generated[-1]], state)
+    return generated
 
 
 def test_a_char_model_can_be_imported_again_from_its_tokenizer_json(make_llama: Make, tmp_path: Path) -> None:

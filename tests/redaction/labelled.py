@@ -68,8 +68,8 @@ NUMBERS = _table(
     IL: 05#-###-#### | +972 5#-###-####
     """
 )
-# Around something private, in the languages of the countries above.
-SAID = _table(
+# Sentences around a private string, in the languages of the countries above.
+FRAMES = _table(
     """
     phone: {} | call me on {} | my new number is {} | {} is mine | text {} when you are there | Tel:
         {} | meine Nummer ist {} | ruf mal {} an | mon numéro c'est {} | tu peux appeler le {} stp |
@@ -91,7 +91,7 @@ SAID = _table(
         expires soon | use {} as your security code
     """
 )
-# What is not private; # is any digit.
+# Texts without private strings. # is any digit.
 OTHER = _table(
     """
     other: see you at 1#:## | on 1#.0#.202# | by 202#-1#-0# at the latest | 1#/0#/202# 1#:## |
@@ -173,11 +173,11 @@ def measure(messages: list[Labelled]) -> dict[Kind, dict[str, float]]:
     there, found, right, made = Counter(), Counter(), Counter(), Counter()
     redactor = Redactor()
     for message in messages:
-        said = redactor.find(message.text)
+        spans = redactor.find(message.text)
         for kind, start, end in message.spans:
             there[kind] += 1
-            found[kind] += any(s.kind == kind and s.start <= start and end <= s.end for s in said)
-        for span in said:
+            found[kind] += any(s.kind == kind and s.start <= start and end <= s.end for s in spans)
+        for span in spans:
             made[span.kind] += 1
             right[span.kind] += any(k == span.kind and span.start < e and s < span.end for k, s, e in message.spans)
     return {
@@ -196,7 +196,7 @@ def _private(rng: random.Random) -> Labelled:
     value = {
         "phone": _phone, "email": _email, "url": _url, "iban": _iban, "card": _card, "key": _key, "code": _code,
     }[kind](rng)  # fmt: skip
-    frame = rng.choice(SAID[kind])
+    frame = rng.choice(FRAMES[kind])
     start = frame.index("{}")
     return Labelled(frame.replace("{}", value), ((Kind(kind), start, start + len(value)),))
 

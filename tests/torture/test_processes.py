@@ -56,9 +56,9 @@ def test_a_clock_that_goes_backwards_changes_no_model(home: Path, tmp_path: Path
     subprocess.run(train("wrong", home, "--steps", "6"), check=True, capture_output=True, env=wrong)
     right, other = ((home / "models" / name / checkpoint.WEIGHTS).read_bytes() for name in ("right", "wrong"))
     assert right == other
-    told = '{"sent": "the aubergine"}\n{"id": 1, "text": "the aub"}\n'
+    requests = '{"sent": "the aubergine"}\n{"id": 1, "text": "the aub"}\n'
     done = subprocess.run(
-        [*TUI_LM, "complete", "--stdio", "-m", "wrong"], input=told, capture_output=True, text=True, env=wrong
+        [*TUI_LM, "complete", "--stdio", "-m", "wrong"], input=requests, capture_output=True, text=True, env=wrong
     )
     assert done.returncode == 0, done.stderr
     learned, answer = map(json.loads, done.stdout.splitlines())
