@@ -30,7 +30,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 
-from trainers.plan import llama  # noqa: E402
+from trainers.presets import LLAMA  # noqa: E402
 from tui_lm import runtime, tokenizers  # noqa: E402
 from tui_lm.architecture import count_parameters  # noqa: E402
 from tui_lm.checkpoint import Card, SavedModel  # noqa: E402
@@ -45,7 +45,7 @@ Write = Callable[[int], list[int]]
 def random_model(size: str) -> SavedModel:
     alphabet = "".join(map(chr, range(32, 127))) * 3
     tokenizer = tokenizers.train("char", [alphabet], tokenizers.Specials())
-    architecture = llama(size, tokenizer.vocab_size)
+    architecture = LLAMA[size].architecture(tokenizer.vocab_size)
     generator = np.random.default_rng(0)
     weights = {
         name: (generator.standard_normal(shape) * architecture.dim**-0.5 + (len(shape) == 1)).astype(np.float32)

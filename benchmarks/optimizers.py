@@ -21,6 +21,7 @@ from pathlib import Path
 import torch
 
 from trainers.config import TrainingConfig
+from trainers.job import TrainingJob
 from trainers.optim import OPTIMIZERS
 from trainers.run import run
 from tui_lm import tokenizers
@@ -52,7 +53,7 @@ def trained(corpus: Corpus, tokenizer: Tokenizer, optimizer: str, rate: float, s
     with tempfile.TemporaryDirectory() as folder:
         card = Card("run", corpus.kind, config.architecture, tokenizer.name)
         try:
-            seen = list(run(config, corpus, Tokenizers.shared(tokenizer), card, Path(folder) / "run"))
+            seen = list(run(TrainingJob(corpus, Tokenizers.shared(tokenizer), config, card, Path(folder) / "run")))
         except TuiLmError:
             return []
     return [(e.step, e.bits_per_char or math.nan) for e in seen if isinstance(e, Evaluated)]

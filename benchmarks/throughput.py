@@ -21,10 +21,11 @@ from torch.profiler import ProfilerActivity, profile
 from trainers import device as devices
 from trainers import optim
 from trainers.config import TrainingConfig
-from trainers.data import Batch, TextStream, epoch, windows
+from trainers.data import Batch, TextStream
 from trainers.ids import Ids
 from trainers.language import LanguageTask
-from trainers.plan import Budget, plan
+from trainers.language_modelling import plan
+from trainers.plan import Budget, Measured, Wishes
 from tui_lm import models
 from tui_lm.architecture import Llama, Recurrent
 from tui_lm.models.model import Model
@@ -78,24 +79,22 @@ class Step:
     def __init__(self, config: TrainingConfig, device: str) -> None:
         self.config, self.device = config, device
         torch.manual_seed(0)
-        self.model: Model = models.create(config.architecture, config.rates).to(device)
+        self.model: Model = models.create(config.architecture, config.dropout).to(device)
         self.model.train()
         self.optimizers = optim.create(self.model, config, device)
         size = config.architecture.vocab_size
-        tokens = np.random.default_rng(0).integers(4, size, config.streams * config.chunk * 40)
+        tokens = np.random.default_rng(0).integers(4, size, config.task.step_tokens * 40)
         stream = TextStream(Ids(tokens.astype(np.uint16)), len(tokens), "prose", 4)
         self.task = LanguageTask(stream, stream, True)
-        read = epoch if self.model.context is None else windows
-        generator = np.random.default_rng(0)
-        self.batches: list[Batch] = list(read(stream, config.streams, config.chunk, 0.04, 0.0, generator))
+        self.batches: list[Batch] = list(self.task.epoch(config.task, self.model, np.random.default_rng(0)))
         self.state, self.turn = None, 0
 
     def __call__(self) -> None:
         batch = self.batches[self.turn % len(self.batches)]
         self.turn += 1
-        loss, self.state = self.task.loss(self.model, batch, self.state, self.config, self.device)
+        loss, self.state = self.task.loss(self.model, batch, self.state, self.config.task, self.device)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.grad_clip)
         for optimizer in self.optimizers:
             optim.step(optimizer)
             optimizer.zero_grad(set_to_none=True)
@@ -121,22 +120,14 @@ def main() -> None:
     rows, profiles = [], []
     for family in arguments.families:
         for size in arguments.sizes:
-            config = plan(
-                family=family,
-                tokenizer="char",
-                size=size,
-                vocab_size=arguments.vocabulary,
-                train_tokens=1_000_000,
-                budget=Budget(epochs=4),
-                seed=0,
-                device=device,
-            )
+            wishes = Wishes(family, size=size, budget=Budget(epochs=4), device=device)
+            config = plan(wishes, Measured(50_000, 1_000_000, "char", arguments.vocabulary))
             architecture = config.architecture
             assert isinstance(architecture, Recurrent | Llama)
             step = Step(config, device)
             seconds = timed(step, device, arguments.seconds)
-            tokens = config.streams * config.chunk
-            reached = 3 * tokens * products(architecture, config.chunk) / seconds
+            tokens = config.task.step_tokens
+            reached = 3 * tokens * products(architecture, config.task.sequence_length) / seconds
             rows.append((architecture.label, tokens, seconds, tokens / seconds, reached))
             if arguments.profile:
                 profiles.append((architecture.label, profiled(step, device, arguments.profile)))

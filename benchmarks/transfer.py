@@ -17,7 +17,8 @@ from pathlib import Path
 import torch
 
 from trainers import job
-from trainers.plan import Budget
+from trainers.plan import Budget, Wishes
+from trainers.run import run
 from tui_lm import checkpoint
 from tui_lm.checkpoint import SavedModel
 from tui_lm.corpus import Corpus, read_corpus
@@ -36,9 +37,9 @@ def few(corpus: Corpus) -> Corpus:
     return Corpus("chat", corpus.fractions, corpus.fingerprint, utterances=parts)
 
 
-def learn(corpus: Corpus, folder: Path, wishes: job.Wishes, base: SavedModel | None = None) -> SavedModel:
+def learn(corpus: Corpus, folder: Path, wishes: Wishes, base: SavedModel | None = None) -> SavedModel:
     begun = time.monotonic()
-    finished = next(e for e in job.new(corpus, folder, None, wishes, base).run() if isinstance(e, RunFinished))
+    finished = next(e for e in run(job.new(corpus, folder, None, wishes, base)) if isinstance(e, RunFinished))
     model = checkpoint.load(folder)
     print(
         f"  {folder.name}: {model.card.description}, best at step {finished.best_step} of {finished.steps}, "
@@ -64,9 +65,9 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     models_folder = options.keep or Path(tempfile.mkdtemp())
 
-    def wishes(steps: int, **settings: object) -> job.Wishes:
+    def wishes(steps: int, **settings: object) -> Wishes:
         chosen = (options.arch, options.tokenizer, options.size)  # a base model keeps its own
-        return job.Wishes(*chosen, Budget(steps=steps), "cpu", options.seed, settings)
+        return Wishes(*chosen, Budget(steps=steps), "cpu", options.seed, settings)
 
     dev = few(read_corpus([options.data / "chat/dev_whatsapp.txt"]))
     if (models_folder / "background").is_dir():
@@ -77,7 +78,9 @@ def main() -> None:
     models = {"alone": learn(dev, models_folder / "alone", wishes(options.steps))}
     for frozen in options.frozen:
         name = f"after the background, {frozen} layers frozen" if frozen else "after the background"
-        models[name] = learn(dev, models_folder / f"tuned-{frozen}", wishes(options.steps, frozen=frozen), background)
+        models[name] = learn(
+            dev, models_folder / f"tuned-{frozen}", wishes(options.steps, frozen_layers=frozen), background
+        )
     for name, model in models.items():
         cost = price(Engine(model), dev.utterances["test"])
         print(f"{name}: {cost.bits_per_char:.3f} bits/char on test", flush=True)

@@ -74,7 +74,7 @@ def test_the_app_is_imported_without_torch_and_numpy(home: Path) -> None:
 
 
 def test_a_training_plan_is_made_without_torch(home: Path) -> None:
-    assert "torch" not in loaded("import trainers.plan, trainers.config", home)
+    assert "torch" not in loaded("import trainers.order, trainers.config", home)
 
 
 def test_a_char_model_is_served_without_sentencepiece(home: Path) -> None:

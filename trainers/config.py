@@ -1,4 +1,4 @@
-"""What a training run is told. Frozen, and free of torch, so that a command can check it before anything is loaded."""
+"""The settings of a training run. Frozen, and free of torch, so that a command can check them first."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from trainers.task_settings import StreamSettings, TaskSettings
 from tui_lm.architecture import Architecture
 from tui_lm.models.rates import DropRates
 
@@ -17,51 +18,51 @@ OPTIMIZERS = (
 
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:
-    """One of `steps` and `seconds` says how long; a budget in seconds is turned into steps once, after calibration.
+    """The settings that all tasks share, and those of the run's `task`.
 
-    streams: texts read side by side (B); chunk: tokens through which errors flow back (T); reset: the chance that a
-    stream forgets its state between two chunks; unnamed: the share of messages that are shown without their author;
-    patience: evaluations without a better validation loss after which the run winds down; frozen: layers, from the
-    first on, that learn nothing; average: steps over which the weights are averaged, 0 for not; smoothing: the share
-    of each target that is spread over the vocabulary (Szegedy et al. 2016); compiled: whether torch compiles the
-    network before the first step. Of sentence pairs a batch holds streams x chunk tokens.
+    Either `steps` or `seconds` is given; a budget in seconds is converted into steps once, after calibration.
+
+    warmup: the share of the run in which the learning rate rises; grad_clip: the largest norm of the gradient;
+    evaluations: how many the run has; patience: evaluations without a better validation loss after which the run winds
+    down; frozen_layers: the number of layers, counted from the input, whose weights stay; ema: the number of steps that
+    the moving average of the weights spans, 0 for none; compile: whether torch compiles the network before the first
+    step; dropout: probabilities, by where dropout is applied.
     """
 
     architecture: Architecture
+    task: TaskSettings = field(default_factory=StreamSettings)
     steps: int | None = None
     seconds: float | None = None
     seed: int = 0
     device: str = "auto"
-    streams: int = 32
-    chunk: int = 64
     optimizer: str = "adamw"
     learning_rate: float = 0.012
     betas: tuple[float, float] = (0.8, 0.99)
     weight_decay: float = 0.1
-    clip: float = 1.0
+    grad_clip: float = 1.0
     warmup: float = 0.03
-    reset: float = 0.04
-    unnamed: float = 0.1
     evaluations: int = 24
     patience: int = 6
-    frozen: int = 0
-    average: int = 0
-    smoothing: float = 0.0
-    compiled: bool = False
-    rates: DropRates = field(default_factory=DropRates)
+    frozen_layers: int = 0
+    ema: int = 0
+    compile: bool = False
+    dropout: DropRates = field(default_factory=DropRates)
 
     def __post_init__(self) -> None:
         if (self.steps is None) == (self.seconds is None):
             raise ValueError("a run has either a number of steps or a time budget")
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any], architecture: Architecture) -> TrainingConfig:
-        """What `to_json` gave. Raises TypeError or ValueError where it is something else."""
-        rates, betas = DropRates(**values["rates"]), tuple(values["betas"])
-        return cls(architecture, **{**values, "rates": rates, "betas": betas})
+    def from_json(
+        cls, values: Mapping[str, Any], architecture: Architecture, settings: type[TaskSettings]
+    ) -> TrainingConfig:
+        """The inverse of `to_json`. Raises LookupError, TypeError or ValueError for anything else."""
+        task = settings(**{key: value for key, value in values["task"].items() if key != "name"})
+        dropout, betas = DropRates(**values["dropout"]), tuple(values["betas"])
+        return cls(architecture, **{**values, "task": task, "dropout": dropout, "betas": betas})
 
     def to_json(self) -> dict[str, Any]:
-        """The settings that belong into a model's card: all but its architecture, which is there already."""
+        """The settings for a model's card, without the architecture, which the card holds already."""
         values = asdict(self)
         del values["architecture"]
-        return values
+        return {**values, "task": {"name": self.task.TASK, **values["task"]}}

@@ -1,7 +1,8 @@
-"""Which tokens come when: one long stream of text, read at B places side by side in chunks of T tokens.
+"""The order of tokens in training: a stream of text, and the batches that are cut from it.
 
-Shapes: T time, B streams. A stream goes on where its last chunk ended, so the state can be carried along. Neither the
-text nor an epoch of it is ever held whole: what is left out and where it begins are numbers by which places are found.
+Shapes: T time (`sequence_length`), B columns (`batch_size`). Recurrent networks read B streams side by side; each goes
+on where it ended in the last batch, so that the state can be carried along. Other networks read B windows. Neither the
+text nor an epoch of it is ever held whole: omitted tokens and offsets are numbers from which positions are computed.
 """
 
 from __future__ import annotations
@@ -15,48 +16,49 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainers.ids import Ids
+from trainers.task_settings import StreamSettings, WindowSettings
 from tui_lm.source_kind import Kind
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.tokenizers.specials import BEGIN, OTHER
 from tui_lm.tokenizers.stream import message_ids
 from tui_lm.utterances import Utterance
 
-IGNORED = -100  # targets that are given, not predicted: beginnings of messages and names of authors
-BLOCK = 1 << 18  # tokens that are made ready together
-Places = NDArray[np.int64]
+IGNORED = -100  # targets that are given and not predicted: beginnings of messages and authors
+BLOCK = 1 << 18  # tokens that are prepared together
+Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`inputs` and `targets` [T, B]; `fresh` [B] says which streams begin anew, without the state before."""
+    """`inputs` and `targets` [T, B]; `fresh` [B] marks the columns that begin without a state."""
 
     inputs: Tensor
     targets: Tensor
     fresh: Tensor
 
     def part(self, columns: slice) -> Batch:
-        """Some of the streams."""
+        """Some of the columns."""
         return Batch(self.inputs[:, columns], self.targets[:, columns], self.fresh[columns])
 
 
-def _nothing() -> Places:
+def _nothing() -> Positions:
     return np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class TextStream:
-    """The tokens of one part of a corpus, and the units that its loss is counted in.
+    """The tokens of one part of a corpus, and the units in which its loss is expressed.
 
-    The stream begins `offset` tokens into `ids` and goes on at their beginning. `left_out` [N] says for each token
-    that is left out, in order, how many that are kept come before it.
+    The stream begins at `offset` in `ids` and wraps around. `omitted` [N] holds, for each omitted token in order, the
+    number of tokens before it that are not omitted.
     """
 
     ids: Ids
-    units: int  # characters; for a chat one more a message, for its end
+    units: int  # characters; in a chat one more per message, for its end
     kind: Kind
     specials: int  # ids below this are no text
     offset: int = 0
-    left_out: Places = field(default_factory=_nothing)
+    omitted: Positions = field(default_factory=_nothing)
 
     @classmethod
     def of(cls, utterances: Sequence[Utterance], tokenizer: Tokenizer, kind: Kind) -> TextStream:
@@ -66,13 +68,13 @@ class TextStream:
             nonlocal units
             if kind != "chat":
                 yield [BEGIN]
-            for place, utterance in enumerate(utterances):
+            for index, utterance in enumerate(utterances):
                 units += len(utterance.text)
                 if kind == "chat":
                     units += 1
                     yield message_ids(tokenizer, utterance.text, utterance.author)
-                elif place and tokenizer.spaced_start:
-                    yield tokenizer.encode(utterance.text.removeprefix(" "))  # encoding puts it there again
+                elif index and tokenizer.spaced_start:
+                    yield tokenizer.encode(utterance.text.removeprefix(" "))  # encoding puts the space back
                 else:
                     yield tokenizer.encode(utterance.text)
 
@@ -80,52 +82,55 @@ class TextStream:
         return cls(ids, units, kind, len(tokenizer.specials))
 
     def __len__(self) -> int:
-        return len(self.ids) - len(self.left_out)
+        return len(self.ids) - len(self.omitted)
 
     def head(self, tokens: int) -> TextStream:
-        """The first `tokens` of a stream of which nothing is left out."""
+        """The first `tokens` of a stream without omissions."""
         return replace(self, ids=self.ids.head(tokens))
 
-    def at(self, places: Places) -> NDArray[np.int64]:
-        """The tokens at `places` of the stream, an array of any shape."""
-        found = places + self.offset
+    def at(self, positions: Positions) -> NDArray[np.int64]:
+        """The tokens at `positions` of the stream, an array of any shape."""
+        found = positions + self.offset
         found -= np.where(found >= len(self), len(self), 0)
-        if len(self.left_out):
-            found += self.left_out.searchsorted(found, side="right")
+        if len(self.omitted):
+            found += self.omitted.searchsorted(found, side="right")
         return self.ids.at(found)
 
     def predicted(self) -> int:
-        """How many tokens have to be predicted; nobody has to predict who writes, or that somebody does."""
+        """The number of tokens to predict; authors and beginnings of messages are given."""
         return sum(int((~self._given(block)).sum()) for _, block in self._blocks())
 
-    def unnamed(self, share: float, generator: np.random.Generator) -> TextStream:
-        """The stream with the authors of a random `share` of the messages left out."""
+    def without_authors(self, share: float, generator: np.random.Generator) -> TextStream:
+        """The stream with the authors of a random `share` of the messages omitted."""
         if self.kind != "chat" or not share:
             return self
         chosen = [_nothing()]
         for start, block in self._blocks():
-            names = np.flatnonzero(self._names(block))
-            chosen.append(start + names[generator.random(len(names)) < share])
-        dropped = np.concatenate(chosen)
-        return replace(self, left_out=dropped - np.arange(len(dropped)))
+            authors = np.flatnonzero(self._authors(block))
+            chosen.append(start + authors[generator.random(len(authors)) < share])
+        omitted = np.concatenate(chosen)
+        return replace(self, omitted=omitted - np.arange(len(omitted)))
 
-    def turned(self, offset: int) -> TextStream:
-        """The stream begun at another place, so that chunks are cut differently in every epoch."""
+    def rotated(self, offset: int) -> TextStream:
+        """The stream from another position on, so that batches are cut differently in every epoch."""
         return replace(self, offset=offset % len(self))
 
-    def side_by_side(self, streams: int) -> tuple[Tensor, Tensor]:
-        """Inputs and targets [length, streams] of contiguous text; what does not fill a row is left out."""
-        length = (len(self) - 1) // streams
-        return self.pieces(np.arange(streams) * length, length)
+    def side_by_side(self, columns: int) -> tuple[Tensor, Tensor]:
+        """Inputs and targets [length, columns] of contiguous text; a remainder that fills no row is omitted."""
+        length = (len(self) - 1) // columns
+        return self.pieces(np.arange(columns) * length, length)
 
-    def pieces(self, starts: Places, length: int) -> tuple[Tensor, Tensor]:
+    def pieces(self, starts: Positions, length: int) -> tuple[Tensor, Tensor]:
         """Inputs and targets [length, pieces] of the pieces of text that begin at `starts`."""
         tokens = self.at(starts[:, None] + np.arange(length + 1)).T.copy()
         targets = np.where(self._given(tokens), IGNORED, tokens)
         return torch.from_numpy(tokens[:-1]), torch.from_numpy(targets[1:])
 
     def overlapping(self, length: int) -> tuple[Tensor, Tensor]:
-        """Inputs and targets [length, windows]; every second half is counted, so that each token has seen a half."""
+        """Inputs and targets [length, windows] that overlap by half.
+
+        Only the second half of a window counts, so that each token is predicted from at least half a window.
+        """
         half = max(1, length // 2)
         inputs, targets = self.side_by_side(1)
         missing = -max(0, len(inputs) - length) % half + max(0, length - len(inputs))
@@ -136,84 +141,73 @@ class TextStream:
         return inputs, targets
 
     def _blocks(self) -> Iterator[tuple[int, NDArray[np.int64]]]:
-        """All ids, some at a time, and where they stand."""
+        """All ids in blocks, each with its position."""
         for start in range(0, len(self.ids), BLOCK):
             yield start, self.ids.at(slice(start, start + BLOCK))
 
-    def _names(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Where the tokens of authors stand."""
+    def _authors(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """True at authors' tokens."""
         found: NDArray[np.bool_] = (ids >= OTHER) & (ids < self.specials)
         return found
 
     def _given(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Where tokens stand that nobody has to predict."""
-        found: NDArray[np.bool_] = (ids == BEGIN) | self._names(ids)
+        """True at tokens that are not predicted."""
+        found: NDArray[np.bool_] = (ids == BEGIN) | self._authors(ids)
         return found
 
 
-def fitting_chunk(tokens: int, chunk: int) -> int:
-    """As long a chunk as wanted, or as a small text holds twice: an epoch leaves some authors out and is shorter."""
-    return max(1, min(chunk, (tokens - 1) // 2))
+def fitting_sequence_length(tokens: int, length: int) -> int:
+    """`length`, or less for a small text: an epoch without some authors must still hold two sequences."""
+    return max(1, min(length, (tokens - 1) // 2))
 
 
-def fitting_streams(tokens: int, streams: int, chunk: int) -> int:
-    """As many streams as wanted, or as few as a small text fills with at least two chunks."""
-    return max(1, min(streams, (tokens - 1) // (2 * chunk)))
+def fitting_batch_size(tokens: int, batch_size: int, length: int) -> int:
+    """`batch_size`, or less for a small text: each column must hold at least two sequences."""
+    return max(1, min(batch_size, (tokens - 1) // (2 * length)))
 
 
-def epoch(
-    stream: TextStream,
-    streams: int,
-    chunk: int,
-    reset: float,
-    unnamed: float,
-    generator: np.random.Generator,
-    device: str = "cpu",
+def stream_batches(
+    stream: TextStream, settings: StreamSettings, generator: np.random.Generator, device: str = "cpu"
 ) -> Iterator[Batch]:
-    """One pass over the text in chunks of one shape, on `device`. Prose that begins anew is told so by `<s>`."""
-    stream = stream.unnamed(unnamed, generator).turned(int(generator.integers(len(stream))))
-    length = (len(stream) - 1) // streams
-    starts = np.arange(streams) * length
-    chunks = range(0, length - chunk + 1, chunk)
-    at_once = max(1, BLOCK // (streams * chunk))  # chunks
-    for block in (chunks[i : i + at_once] for i in range(0, len(chunks), at_once)):
-        inputs, targets = stream.pieces(starts + block.start, len(block) * chunk)
-        fresh = torch.from_numpy(generator.random((len(block), streams)) < reset)
+    """One pass over the text in batches of one shape, on `device`. A column of prose that begins anew begins with
+    `<s>`."""
+    columns, length = settings.batch_size, settings.sequence_length
+    stream = stream.without_authors(settings.author_dropout, generator)
+    stream = stream.rotated(int(generator.integers(len(stream))))
+    column_length = (len(stream) - 1) // columns
+    starts = np.arange(columns) * column_length
+    steps = range(0, column_length - length + 1, length)
+    at_once = max(1, BLOCK // (columns * length))  # batches
+    for block in (steps[i : i + at_once] for i in range(0, len(steps), at_once)):
+        inputs, targets = stream.pieces(starts + block.start, len(block) * length)
+        fresh = torch.from_numpy(generator.random((len(block), columns)) < settings.state_reset)
         if block.start == 0:
             fresh[0] = True
         if stream.kind == "prose":
-            inputs[::chunk][fresh] = BEGIN
+            inputs[::length][fresh] = BEGIN
         inputs, targets, fresh = (part.to(device) for part in (inputs, targets, fresh))
-        yield from map(Batch, inputs.split(chunk), targets.split(chunk), fresh)
+        yield from map(Batch, inputs.split(length), targets.split(length), fresh)
 
 
-def windows(
-    stream: TextStream,
-    batch: int,
-    length: int,
-    begin: float,
-    unnamed: float,
-    generator: np.random.Generator,
-    device: str = "cpu",
+def window_batches(
+    stream: TextStream, settings: WindowSettings, generator: np.random.Generator, device: str = "cpu"
 ) -> Iterator[Batch]:
-    """One pass over the text in windows in random order, for networks that carry nothing from one to the next.
-
-    A share `begin` of the windows of prose begins with `<s>`, so that a text can begin. They lie on `device`.
-    """
-    stream = stream.unnamed(unnamed, generator).turned(int(generator.integers(len(stream))))
-    count = max(1, (len(stream) - 1) // length)
+    """One pass over the text in windows in random order, on `device`, for networks without a state."""
+    stream = stream.without_authors(settings.author_dropout, generator)
+    stream = stream.rotated(int(generator.integers(len(stream))))
+    count = max(1, (len(stream) - 1) // settings.sequence_length)
     apart = (len(stream) - 1) // count
-    length, batch = min(length, apart), min(batch, count)
-    order = generator.permutation(count)[: count // batch * batch] * apart
-    at_once = batch * max(1, BLOCK // (batch * length))  # windows
-    fresh = torch.ones(batch, dtype=torch.bool, device=device)
+    length, columns = min(settings.sequence_length, apart), min(settings.batch_size, count)
+    order = generator.permutation(count)[: count // columns * columns] * apart
+    at_once = columns * max(1, BLOCK // (columns * length))  # windows
+    fresh = torch.ones(columns, dtype=torch.bool, device=device)
     for block in (order[i : i + at_once] for i in range(0, len(order), at_once)):
         inputs, targets = stream.pieces(block, length)
         if stream.kind == "prose":
-            inputs[0, torch.from_numpy(generator.random(len(block)) < begin)] = BEGIN
-        parts = (part.to(device).split(batch, dim=1) for part in (inputs, targets))
+            inputs[0, torch.from_numpy(generator.random(len(block)) < settings.text_start)] = BEGIN
+        parts = (part.to(device).split(columns, dim=1) for part in (inputs, targets))
         yield from (Batch(x, y, fresh) for x, y in zip(*parts, strict=True))
 
 
-def steps_in_epoch(stream: TextStream, streams: int, chunk: int) -> int:
-    return max(1, (len(stream) - 1) // streams // chunk)
+def steps_in_epoch(stream: TextStream, batch_size: int, length: int) -> int:
+    return max(1, (len(stream) - 1) // batch_size // length)

@@ -1,4 +1,4 @@
-"""Language modelling: to predict each next token of one long stream, a chat or a text."""
+"""Language modelling in training: batches of a stream of text, the cross-entropy of each next token, a sample."""
 
 from __future__ import annotations
 
@@ -10,8 +10,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from trainers import device as devices
-from trainers.config import TrainingConfig
-from trainers.data import IGNORED, Batch, TextStream, epoch, fitting_chunk, fitting_streams, steps_in_epoch, windows
+from trainers.data import (
+    IGNORED,
+    Batch,
+    TextStream,
+    fitting_batch_size,
+    fitting_sequence_length,
+    steps_in_epoch,
+    stream_batches,
+    window_batches,
+)
+from trainers.task_settings import StreamSettings, WindowSettings
 from trainers.validation import MOST_TOKENS, validate
 from tui_lm.checkpoint import SavedModel
 from tui_lm.corpus import Corpus
@@ -24,15 +33,16 @@ from tui_lm.tokenizers.stream import WritingContext
 
 SAMPLE = Sampler(temperature=0.7)
 SAMPLE_TOKENS = 120
+Settings = StreamSettings | WindowSettings
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageTask:
-    """Without a validation part the training part is what is judged on."""
+    """Without a validation part the training part is evaluated."""
 
     train: TextStream
     valid: TextStream
-    lossless: bool  # whether the tokenizer loses nothing, so that bits a character can be counted
+    lossless: bool  # whether the tokenizer loses nothing, so that bits per character can be computed
 
     @classmethod
     def of(cls, corpus: Corpus, tokenizer: Tokenizer) -> LanguageTask:
@@ -49,23 +59,25 @@ class LanguageTask:
         return len(self.valid)
 
     @property
-    def judged_tokens(self) -> int:
+    def evaluated_tokens(self) -> int:
         return min(MOST_TOKENS, len(self.valid))
 
-    def fitted(self, config: TrainingConfig) -> TrainingConfig:
-        chunk = fitting_chunk(len(self.train), config.chunk)
-        return replace(config, chunk=chunk, streams=fitting_streams(len(self.train), config.streams, chunk))
+    def fitted(self, settings: Settings) -> Settings:
+        length = fitting_sequence_length(len(self.train), settings.sequence_length)
+        batch_size = fitting_batch_size(len(self.train), settings.batch_size, length)
+        return replace(settings, sequence_length=length, batch_size=batch_size)
 
-    def steps_in_epoch(self, config: TrainingConfig) -> int:
-        return steps_in_epoch(self.train, config.streams, config.chunk)
+    def steps_in_epoch(self, settings: Settings) -> int:
+        return steps_in_epoch(self.train, settings.batch_size, settings.sequence_length)
 
-    def epoch(self, config: TrainingConfig, model: Model, generator: np.random.Generator) -> Iterator[Batch]:
-        reading = epoch if model.context is None else windows
-        device = str(next(model.parameters()).device)  # where a block of batches is brought at once
-        return reading(self.train, config.streams, config.chunk, config.reset, config.unnamed, generator, device)
+    def epoch(self, settings: Settings, model: Model, generator: np.random.Generator) -> Iterator[Batch]:
+        device = str(next(model.parameters()).device)  # blocks of batches are moved there at once
+        if isinstance(settings, WindowSettings):
+            return window_batches(self.train, settings, generator, device)
+        return stream_batches(self.train, settings, generator, device)
 
     def loss(
-        self, model: Model, batch: Batch, state: State | None, config: TrainingConfig, device: str
+        self, model: Model, batch: Batch, state: State | None, settings: Settings, device: str
     ) -> tuple[Tensor, State | None]:
         state = None if state is None else model.carry(state, batch.fresh.to(device))
         with devices.autocast(device):
@@ -78,7 +90,7 @@ class LanguageTask:
         return nats, bits if self.lossless else None
 
     def sample(self, model: SavedModel, step: int, seed: int) -> Sampled:
-        """A message by the authors in turn, or the beginning of a text."""
+        """A message by a random author, or the beginning of a text."""
         engine = Engine(model)
         authors = engine.authors or (None,)
         chance = np.random.default_rng([seed, step])

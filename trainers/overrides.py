@@ -1,4 +1,4 @@
-"""Settings by hand: `--set learning_rate=0.01`, or the lines of a run.toml, over what the plan chose."""
+"""Settings by hand: `--set learning_rate=0.01`, or the lines of a run.toml, replace values of the plan."""
 
 from __future__ import annotations
 
@@ -10,22 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from trainers.config import OPTIMIZERS, TrainingConfig
+from trainers.old_names import DROPOUT
 from tui_lm.errors import TuiLmError
 
-# What the command line, the text or the tokenizer decide.
-GIVEN = {"architecture", "family", "vocab_size", "steps", "seconds", "seed", "device", "rates"}
-DROP = "drop_"  # before the names of DropRates
+# Decided by other options, the text or the tokenizer.
+GIVEN = {
+    "architecture", "task", "dropout", "family", "vocab_size", "source_vocab_size",
+    "steps", "seconds", "seed", "device",
+}  # fmt: skip
 
 
 def keys(config: TrainingConfig) -> dict[str, Any]:
-    """Every setting that may be set by hand, with its value."""
-    values = {field.name: getattr(config, field.name) for field in fields(config)}
-    values |= {field.name: getattr(config.architecture, field.name) for field in fields(config.architecture)}
-    values |= {DROP + field.name: getattr(config.rates, field.name) for field in fields(config.rates)}
+    """Every setting that `--set` takes, with its value."""
+    values = {DROPOUT + field.name: getattr(config.dropout, field.name) for field in fields(config.dropout)}
+    records: tuple[Any, ...] = (config, config.task, config.architecture)
+    for record in records:
+        values |= {field.name: getattr(record, field.name) for field in fields(record)}
     return {name: value for name, value in values.items() if name not in GIVEN}
 
 
 def read_toml(path: Path) -> dict[str, Any]:
+    """The settings in a file. Raises TuiLmError for a file that is not TOML."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -40,7 +45,7 @@ def parse(assignments: Sequence[str]) -> dict[str, Any]:
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals:
-            raise TuiLmError(f"--set {key} has no value", "write --set key=value", exit_code=2)
+            raise TuiLmError(f"the setting {key} has no value", "write key=value", exit_code=2, about="set")
         try:
             values[key.strip()] = tomllib.loads(f"value = {text}")["value"]
         except (ValueError, RecursionError):
@@ -57,24 +62,26 @@ def override(config: TrainingConfig, values: Mapping[str, Any]) -> TrainingConfi
         if key == "optimizer" and value not in OPTIMIZERS:
             raise TuiLmError(f"there is no optimizer called {value}", _nearest(str(value), OPTIMIZERS), exit_code=2)
         if not _fits(value, known[key]):
-            raise TuiLmError(f"{key} cannot be {value!r}", f"the plan has {known[key]!r} there", exit_code=2)
-    rates = {key.removeprefix(DROP): float(value) for key, value in values.items() if key.startswith(DROP)}
-    shape = {field.name for field in fields(config.architecture)}
-    own: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in values.items()
-        if not key.startswith(DROP)
-    }
-    inner: dict[str, Any] = {key: own.pop(key) for key in shape & own.keys()}
+            raise TuiLmError(f"{key} cannot be {value!r}", f"the plan has {known[key]!r}", exit_code=2)
+    if any(key in values and values[key] < 1 for key in ("batch_size", "batch_tokens", "sequence_length")):
+        raise TuiLmError("a batch cannot be empty", "give a number above 0", exit_code=2)
+    changed: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    dropout = {key.removeprefix(DROPOUT): float(changed.pop(key)) for key in values if key.startswith(DROPOUT)}
     try:
         return replace(
             config,
-            architecture=replace(config.architecture, **inner),
-            rates=replace(config.rates, **rates),
-            **own,
+            architecture=replace(config.architecture, **_taken(changed, config.architecture)),
+            task=replace(config.task, **_taken(changed, config.task)),  # type: ignore[type-var]
+            dropout=replace(config.dropout, **dropout),
+            **changed,
         )
     except ValueError as error:
-        raise TuiLmError(f"these settings do not go together: {error}", "change one of them", exit_code=2) from error
+        raise TuiLmError(f"these settings contradict each other: {error}", "change one of them", exit_code=2) from error
+
+
+def _taken(values: dict[str, Any], record: Any) -> dict[str, Any]:
+    """Take the fields of `record` out of `values`."""
+    return {field.name: values.pop(field.name) for field in fields(record) if field.name in values}
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:
@@ -82,12 +89,12 @@ def _nearest(word: str, known: Sequence[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"choose one of {', '.join(known)}"
 
 
-def _fits(value: Any, model: Any) -> bool:
-    """Whether a value has the type of the one that it replaces; a whole number may stand for a fraction."""
-    if isinstance(model, bool) or isinstance(value, bool):
-        return isinstance(model, bool) and isinstance(value, bool)
-    if isinstance(model, float):
+def _fits(value: Any, planned: Any) -> bool:
+    """Whether a value has the type of the planned one; an integer may stand for a float."""
+    if isinstance(planned, bool) or isinstance(value, bool):
+        return isinstance(planned, bool) and isinstance(value, bool)
+    if isinstance(planned, float):
         return isinstance(value, (int, float))
-    if isinstance(model, tuple):
-        return isinstance(value, list) and len(value) == len(model) and all(_fits(v, model[0]) for v in value)
-    return isinstance(value, type(model))
+    if isinstance(planned, tuple):
+        return isinstance(value, list) and len(value) == len(planned) and all(_fits(v, planned[0]) for v in value)
+    return isinstance(value, type(planned))

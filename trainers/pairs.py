@@ -1,14 +1,14 @@
-"""Learning to translate: to predict each next token of a target, given its source and the target so far.
+"""Translation in training: predict each next token of a target from its source and the target so far.
 
-Shapes: S source, T time, B sentences. Sentences of like length share a batch of about as many tokens as any other, so
-that little of it is padding.
+Shapes: S source, T time, B sentences. A batch holds sentences of similar length, so that little of it is padding; all
+batches hold about the same number of tokens.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainers import device as devices
-from trainers.config import TrainingConfig
 from trainers.cross_entropy import cross_entropy
 from trainers.data import IGNORED
+from trainers.task_settings import ReplySettings, TranslationSettings
 from tui_lm import runtime
 from tui_lm.checkpoint import SavedModel
 from tui_lm.corpus import Corpus
@@ -29,10 +29,13 @@ from tui_lm.sentence_pairs import Pair
 from tui_lm.tokenizers import Tokenizers
 from tui_lm.tokenizers.specials import BEGIN, END
 
-LONGEST = 256  # tokens of a side; longer sentences are not learned from
-JITTER = 2.0  # tokens: how far from their length sentences are sorted, so that batches differ between epochs
+LONGEST = 256  # tokens of a side; longer sentences are omitted
+JITTER = 2.0  # tokens of noise on the lengths that sentences are sorted by, so that batches differ between epochs
 SAMPLE_TOKENS = 60
+FEWEST_BATCHES = 4  # of an epoch, however few the sentences
+SMALL_BATCH = 64  # tokens of a batch, however few the sentences
 Ids = NDArray[np.int64]
+Settings = TranslationSettings | ReplySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,11 @@ class Examples(Protocol):
     def __len__(self) -> int: ...
 
     def lengths(self) -> NDArray[np.float64]:
-        """Of source and target [2, examples]."""
+        """The lengths of sources and targets [2, examples]."""
         ...
 
     def batches(self, tokens: int, generator: np.random.Generator | None) -> Iterator[PairBatch]:
-        """All of them once, in batches of at most `tokens` on either side; in random order with a generator."""
+        """All examples once, in batches of at most `tokens` on either side; in random order with a generator."""
         ...
 
 
@@ -100,9 +103,9 @@ class Sentences:
 def bucketed(
     lengths: NDArray[np.float64], tokens: int, generator: np.random.Generator | None
 ) -> Iterator[NDArray[np.int64]]:
-    """The places of all pairs, of whose sides these are the `lengths` [2, pairs], in groups of like length.
+    """The indices of all pairs in groups of similar length; `lengths` [2, pairs] are those of their sides.
 
-    A group has at most `tokens` on either side with its padding; with a generator the order is random.
+    A group has at most `tokens` on either side, padding included; with a generator the order is random.
     """
     source, target = lengths
     if generator is not None:
@@ -112,10 +115,10 @@ def bucketed(
     longest_side = lengths.max(axis=0)
     cuts = [0]
     longest = 0.0
-    for place, length in enumerate(longest_side[order]):
+    for index, length in enumerate(longest_side[order]):
         longest = max(longest, length)
-        if place > cuts[-1] and (place - cuts[-1] + 1) * longest > tokens:
-            cuts.append(place)
+        if index > cuts[-1] and (index - cuts[-1] + 1) * longest > tokens:
+            cuts.append(index)
             longest = length
     groups = np.split(order, cuts[1:])
     for number in range(len(groups)) if generator is None else generator.permutation(len(groups)):
@@ -123,7 +126,7 @@ def bucketed(
 
 
 def _padded(rows: Sequence[Ids], padding: int) -> Tensor:
-    """Ids side by side [longest, B]."""
+    """The rows as columns [longest, B]."""
     table = np.full((max(map(len, rows)), len(rows)), padding, dtype=np.int64)
     for column, ids in enumerate(rows):
         table[: len(ids), column] = ids
@@ -132,20 +135,20 @@ def _padded(rows: Sequence[Ids], padding: int) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class PairTask:
-    """Without a validation part the training part is what is judged on."""
+    """Without a validation part the training part is evaluated."""
 
     train: Examples
     valid: Examples
-    show: Callable[[SavedModel, np.random.Generator], tuple[str | None, str]]  # for whoever watches: who says what
-    units: int | None = None  # characters of the validation targets, and an end each, where bits can be counted
+    show: Callable[[SavedModel, np.random.Generator], tuple[str | None, str]]  # a sample: author, text
+    units: int | None = None  # characters of the validation targets, and one end each; None: bits are not computed
 
     @classmethod
     def of(cls, corpus: Corpus, tokenizers: Tokenizers) -> PairTask:
-        judged = corpus.pairs["val"] or corpus.pairs["train"]
+        evaluated = corpus.pairs["val"] or corpus.pairs["train"]
         return cls(
             Sentences.of(corpus.pairs["train"], tokenizers),
-            Sentences.of(judged, tokenizers),
-            _Translated([pair.source for pair in judged]),
+            Sentences.of(evaluated, tokenizers),
+            _Translated([pair.source for pair in evaluated]),
         )
 
     @property
@@ -157,25 +160,25 @@ class PairTask:
         return int(self.valid.lengths()[1].sum())
 
     @property
-    def judged_tokens(self) -> int:
+    def evaluated_tokens(self) -> int:
         return self.valid_tokens
 
-    def fitted(self, config: TrainingConfig) -> TrainingConfig:
-        enough = self.train_tokens // (4 * config.chunk)  # a few batches an epoch, however few the sentences
-        return replace(config, streams=max(1, min(config.streams, enough)))
+    def fitted(self, settings: Settings) -> Settings:
+        enough = self.train_tokens // FEWEST_BATCHES
+        return settings.with_batch(max(1, min(settings.batch_tokens, max(SMALL_BATCH, enough))))
 
-    def steps_in_epoch(self, config: TrainingConfig) -> int:
+    def steps_in_epoch(self, settings: Settings) -> int:
         longest = self.train.lengths().max(axis=0, initial=1)
-        return max(1, round(float(longest.sum()) / (config.streams * config.chunk)))
+        return max(1, round(float(longest.sum()) / settings.batch_tokens))
 
-    def epoch(self, config: TrainingConfig, model: Model, generator: np.random.Generator) -> Iterator[PairBatch]:
-        return self.train.batches(config.streams * config.chunk, generator)
+    def epoch(self, settings: Settings, model: Model, generator: np.random.Generator) -> Iterator[PairBatch]:
+        return self.train.batches(settings.batch_tokens, generator)
 
     def loss(
-        self, model: Model, batch: PairBatch, state: State | None, config: TrainingConfig, device: str
+        self, model: Model, batch: PairBatch, state: State | None, settings: Settings, device: str
     ) -> tuple[Tensor, State | None]:
         logits, targets = _logits(model, batch, device)
-        return cross_entropy(logits, targets, config.smoothing), None
+        return cross_entropy(logits, targets, settings.label_smoothing), None
 
     def validate(self, model: Model, device: str) -> tuple[float, float | None]:
         total, count = 0.0, 0
@@ -195,7 +198,7 @@ class PairTask:
 
 @dataclass(frozen=True, slots=True)
 class _Translated:
-    """One of the `sources` by chance, and what it becomes."""
+    """A random one of the `sources`, and its greedy translation."""
 
     sources: Sequence[str]
 

@@ -1,68 +1,43 @@
-"""A run: what is learned from a corpus, by a loop that is a generator of events, by one process or several."""
+"""A run as a generator of events, in one process or in several that train together. This imports torch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
+import gc
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 from trainers import device as devices
 from trainers.best import BestModel
-from trainers.config import TrainingConfig
-from trainers.language import LanguageTask
-from trainers.launch import AnotherFailedError
+from trainers.job import TrainingJob
+from trainers.launch import AnotherFailedError, is_first
 from trainers.loop import Loop
-from trainers.pairs import PairTask
+from trainers.ngram_counts import NgramCounts
 from trainers.ranks import Ranks, lost_another
-from trainers.replies import reply_task
-from trainers.task import Task
-from tui_lm.architecture import Seq2Seq
-from tui_lm.checkpoint import Card
-from tui_lm.corpus import Corpus
+from tui_lm import checkpoint
 from tui_lm.events import Event
-from tui_lm.tokenizers import Tokenizers
 
 
-def run(
-    config: TrainingConfig,
-    corpus: Corpus,
-    tokenizers: Tokenizers,
-    card: Card,
-    folder: Path,
-    *,
-    started: float | None = None,
-    stop: Callable[[], bool] = lambda: False,
-    resume: bool = False,
-    weights: Mapping[str, NDArray[Any]] | None = None,
-    attach: Callable[[Path], None] = lambda folder: None,
-) -> Iterator[Event]:
-    """Train on `corpus`, yield what happens, keep the model of the best validation loss in `folder`.
+def run(job: TrainingJob, *, started: float | None = None, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+    """Train, yield what happens, and keep the model of the best validation loss in the job's folder.
 
-    `started` (of `time.monotonic`) is when the budget of time began; `stop` is asked at every step; `resume` goes on
-    from the snapshot in `folder`; `weights` are those to begin from instead of random ones; `attach` writes what else
-    belongs into the folder. A corpus without a validation part is judged by its training part. Where torchrun or
-    `trainers.launch` has started several processes, all have to run this with the same corpus and config, and all yield
-    the same events, but the first alone writes. Raises TuiLmError where the folder cannot be written, nothing can be
-    resumed, or another process has ended.
+    `started` (of `time.monotonic`) is when the time budget began; `stop` is asked at every step. A corpus without a
+    validation part is evaluated on its training part. If torchrun or `trainers.launch` has started several processes,
+    all have to run this with the same job; all yield the same events, but only the first writes. Raises TuiLmError if
+    the folder cannot be written, the run cannot be resumed, another process trains the model or has ended.
     """
-    ranks = Ranks.join(devices.choose(config.device))
-    try:
-        best = BestModel(card, tokenizers, folder, attach)
-        task = _task(config, corpus, tokenizers)
-        yield from Loop(config, task, best, started, stop, weights, ranks).events(resume)
-    except RuntimeError as error:
-        if ranks.size > 1 and lost_another(error):
-            raise AnotherFailedError from error
-        raise
-    finally:
-        ranks.leave()
-
-
-def _task(config: TrainingConfig, corpus: Corpus, tokenizers: Tokenizers) -> Task:
-    if corpus.kind == "pairs":
-        return PairTask.of(corpus, tokenizers)
-    if isinstance(config.architecture, Seq2Seq):
-        return reply_task(corpus, tokenizers.target, config.unnamed, config.reset)
-    return LanguageTask.of(corpus, tokenizers.target)
+    started = time.monotonic() if started is None else started
+    with checkpoint.training(job.folder) if is_first() else nullcontext():
+        gc.freeze()  # torch stays until the process ends: collecting it at exit would take half a second
+        counts = NgramCounts.of(job)
+        ranks = Ranks.join(devices.choose(job.config.device))
+        try:
+            best = BestModel(job.card, job.tokenizers, job.folder, counts)
+            task = job.task.create(job.config, job.corpus, job.tokenizers)
+            yield from Loop(job, task, best, ranks, started, stop).events()
+        except RuntimeError as error:
+            if ranks.size > 1 and lost_another(error):
+                raise AnotherFailedError from error
+            raise
+        finally:
+            ranks.leave()

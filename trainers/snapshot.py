@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from trainers.average import Average
+from trainers.ema import Ema
+from trainers.old_names import current_numbers
 from trainers.ranks import Ranks
 from tui_lm import checkpoint
 from tui_lm.errors import TuiLmError
@@ -47,7 +48,8 @@ class Snapshot:
         try:
             card = checkpoint.describe(model_folder)
             checkpoint.require_intact(model_folder, card, [f"{folder.name}/{name}" for name in (TENSORS, NUMBERS)])
-            return cls(load_file(folder / TENSORS), json.loads((folder / NUMBERS).read_text("utf-8")))
+            numbers = json.loads((folder / NUMBERS).read_text("utf-8"))
+            return cls(load_file(folder / TENSORS), current_numbers(numbers, card))
         except Exception as error:  # safetensors raises a class of its own that is no OSError
             raise TuiLmError(
                 f"the run of {model_folder.name} cannot be resumed: what it would go on from is missing or damaged",
@@ -58,7 +60,7 @@ class Snapshot:
 def capture_tensors(
     model: nn.Module,
     optimizers: Optimizers,
-    average: Average,
+    ema: Ema,
     state: State | None,
     streams: int,
     ranks: Ranks,
@@ -68,7 +70,7 @@ def capture_tensors(
     Every process has to ask at the same step; the state is that of all their streams, and the chance has a row of each.
     """
     tensors = {f"weights/{name}": weight for name, weight in model.state_dict().items()}
-    tensors |= {f"average/{name}": mean for name, mean in average.tensors().items()}
+    tensors |= {f"average/{name}": mean for name, mean in ema.tensors().items()}
     for i, optimizer in enumerate(optimizers):
         for key, moments in optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer/{i}/{key}/{name}": torch.as_tensor(moment) for name, moment in moments.items()}
@@ -81,7 +83,7 @@ def capture_tensors(
 
 
 def restore_tensors(
-    tensors: dict[str, Tensor], model: nn.Module, optimizers: Optimizers, average: Average, device: str, ranks: Ranks
+    tensors: dict[str, Tensor], model: nn.Module, optimizers: Optimizers, ema: Ema, device: str, ranks: Ranks
 ) -> State | None:
     """Put everything back; returns the carried state of this process's streams, on the device.
 
@@ -92,7 +94,7 @@ def restore_tensors(
         room, _, rest = name.partition("/")
         rooms[room][rest] = tensor
     model.load_state_dict(rooms["weights"])
-    average.restore(rooms["average"])
+    ema.restore(rooms["average"])
     for i, optimizer in enumerate(optimizers):
         moments: dict[int, dict[str, Tensor]] = {}
         for path, tensor in rooms["optimizer"].items():

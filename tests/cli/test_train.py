@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from trainers.order import slug
 from tui_lm import checkpoint
-from tui_lm.cli.train import slug
 
 QUICK = ["--steps", "4", "--size", "tiny"]
 
@@ -58,11 +58,11 @@ def test_explaining_says_what_each_choice_comes_from(tui_lm: Run, chat_file: Pat
     _, plan, _ = tui_lm("train", chat_file, "--explain", "--steps", "400")
     assert "128 units" in plan
     assert "small from 40,000 tokens" in plan
-    assert "400 steps read the text" in plan
+    assert "400 steps are" in plan
     assert "by hand" not in plan
-    _, chosen, _ = tui_lm("train", chat_file, "--explain", "--arch", "llama", "--set", "clip=0.5")
+    _, chosen, _ = tui_lm("train", chat_file, "--explain", "--arch", "llama", "--set", "grad_clip=0.5")
     assert "Muon" in chosen
-    assert "by hand: clip" in chosen
+    assert "by hand: grad_clip" in chosen
 
 
 def test_resuming_a_finished_run_says_so(tui_lm: Run, chat_file: Path) -> None:

@@ -206,7 +206,7 @@ CHAT = "".join(
 
 def job() -> Any:
     from trainers import job
-    from trainers.plan import Budget
+    from trainers.plan import Budget, Wishes
     from tui_lm.corpus import read_corpus
     from tui_lm.source_options import SourceOptions
 
@@ -216,8 +216,8 @@ def job() -> Any:
     folder = paths.models_dir() / "m"
     if checkpoint.names() and checkpoint.is_unfinished(checkpoint.find("m")):
         return job.resumed(corpus, folder)
-    by_hand = {"evaluations": 4, "hidden_size": 8, "dim": 8, "streams": 4, "chunk": 16}
-    wishes = job.Wishes(size="tiny", budget=Budget(steps=12), settings=by_hand)
+    by_hand = {"evaluations": 4, "hidden_size": 8, "dim": 8, "batch_size": 4, "sequence_length": 16}
+    wishes = Wishes(size="tiny", budget=Budget(steps=12), settings=by_hand)
     return job.new(corpus, folder, None, wishes, options=options)
 
 
@@ -230,7 +230,9 @@ def prepare_training() -> None:
 
 
 def train() -> None:
-    for _ in job().run():
+    from trainers.run import run
+
+    for _ in run(job()):
         pass
 
 

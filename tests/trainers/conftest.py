@@ -12,7 +12,10 @@ import torch
 from tests.conftest import AUTHORS, TEXTS
 from trainers import job
 from trainers.config import TrainingConfig
+from trainers.job import TrainingJob
+from trainers.plan import Wishes
 from trainers.run import run
+from trainers.task_settings import StreamSettings
 from tui_lm import checkpoint, tokenizers
 from tui_lm.architecture import Recurrent
 from tui_lm.checkpoint import Card
@@ -30,7 +33,7 @@ CORPUS = Corpus(
 )
 TOKENIZER = tokenizers.train("char", TEXTS, Specials(AUTHORS))
 CONFIG = TrainingConfig(
-    Recurrent("lstm", TOKENIZER.vocab_size, 8, 24), steps=60, device="cpu", streams=8, chunk=16, evaluations=6
+    Recurrent("lstm", TOKENIZER.vocab_size, 8, 24), StreamSettings(8, 16), steps=60, device="cpu", evaluations=6
 )
 
 Train = Callable[..., Iterator[Event]]
@@ -38,9 +41,11 @@ Train = Callable[..., Iterator[Event]]
 
 @pytest.fixture
 def train() -> Train:
-    def start(folder: Path, config: TrainingConfig = CONFIG, **options: object) -> Iterator[Event]:
+    def start(
+        folder: Path, config: TrainingConfig = CONFIG, *, resume: bool = False, **options: object
+    ) -> Iterator[Event]:
         card = Card(folder.name, "chat", config.architecture, "char", authors=AUTHORS)
-        return run(config, CORPUS, Tokenizers.shared(TOKENIZER), card, folder, **options)  # type: ignore[arg-type]
+        return run(TrainingJob(CORPUS, Tokenizers.shared(TOKENIZER), config, card, folder, resume), **options)  # type: ignore[arg-type]
 
     return start
 
@@ -54,16 +59,16 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def require_same_after_a_cut(corpus: Corpus, author: str | None, wishes: job.Wishes, place: Path) -> None:
+def require_same_after_a_cut(corpus: Corpus, author: str | None, wishes: Wishes, home: Path) -> None:
     """A run that is cut off at its fourth evaluation and resumed ends with the weights of one that is not cut off."""
-    list(job.new(corpus, place / "whole", author, wishes).run())
-    cut = job.new(corpus, place / "cut", author, wishes).run()
+    list(run(job.new(corpus, home / "whole", author, wishes)))
+    cut = run(job.new(corpus, home / "cut", author, wishes))
     evaluations = (event for event in cut if isinstance(event, Evaluated))
     for _ in range(4):
         next(evaluations)
     del evaluations, cut
-    assert checkpoint.is_unfinished(place / "cut")
-    list(job.resumed(corpus, place / "cut").run())
-    whole, resumed = (checkpoint.load(place / name).weights for name in ("whole", "cut"))
+    assert checkpoint.is_unfinished(home / "cut")
+    list(run(job.resumed(corpus, home / "cut")))
+    whole, resumed = (checkpoint.load(home / name).weights for name in ("whole", "cut"))
     for name, weight in whole.items():
         np.testing.assert_array_equal(resumed[name], weight)

@@ -15,9 +15,11 @@ from tests.trainers.conftest import CONFIG as CHAT_CONFIG
 from tests.trainers.conftest import CORPUS, TOKENIZER
 from trainers import device
 from trainers.config import TrainingConfig
+from trainers.job import TrainingJob
 from trainers.launch import STORE
 from trainers.pace import Pace
 from trainers.run import run
+from trainers.task_settings import TranslationSettings, WindowSettings
 from tui_lm import tokenizers
 from tui_lm.architecture import Llama, Seq2Seq
 from tui_lm.checkpoint import Card
@@ -35,7 +37,7 @@ WORD_TOKENIZER = tokenizers.train("word", [side for p in PAIRS for side in (p.so
 PAIR_CORPUS = Corpus("pairs", Fractions(), "pairs", pairs={"train": PAIRS[:80], "val": PAIRS[80:], "test": []})
 SIZE = TOKENIZER.vocab_size
 CONFIG = replace(CHAT_CONFIG, steps=16, evaluations=3, optimizer="momentum")
-UNEVEN = replace(CONFIG, streams=7)  # streams that two processes cannot share alike
+UNEVEN = replace(CONFIG, task=CONFIG.task.with_batch(7))  # streams that two processes cannot share equally
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Scenario:
     def run(self, folder: Path, stop: Callable[[], bool] = lambda: False, *, resume: bool = False) -> RunFinished:
         card = Card("run", self.corpus.kind, self.config.architecture, self.tokenizer.name, sources=("text",))
         *_, last = run(
-            self.config, self.corpus, Tokenizers.shared(self.tokenizer), card, folder, stop=stop, resume=resume
+            TrainingJob(self.corpus, Tokenizers.shared(self.tokenizer), self.config, card, folder, resume), stop=stop
         )
         assert isinstance(last, RunFinished)
         return last
@@ -55,14 +57,19 @@ class Scenario:
 
 SCENARIOS = {
     "lstm": Scenario(UNEVEN),
-    "llama": Scenario(replace(CONFIG, architecture=Llama(SIZE, 16, 32, 2, 2, 1, 16))),
+    "llama": Scenario(replace(CONFIG, architecture=Llama(SIZE, 16, 32, 2, 2, 1, 16), task=WindowSettings(8, 16, 0.04))),
     "pairs": Scenario(
-        replace(CONFIG, architecture=Seq2Seq(WORD_TOKENIZER.vocab_size, WORD_TOKENIZER.vocab_size, 8, 12), average=10),
+        replace(
+            CONFIG,
+            architecture=Seq2Seq(WORD_TOKENIZER.vocab_size, WORD_TOKENIZER.vocab_size, 8, 12),
+            task=TranslationSettings(128, 0.0),
+            ema=10,
+        ),
         PAIR_CORPUS,
         WORD_TOKENIZER,
     ),
-    "one stream": Scenario(replace(CONFIG, streams=1, optimizer="adam")),
-    "dropout": Scenario(replace(UNEVEN, rates=DropRates(input=0.1, recurrent=0.1, output=0.2), optimizer="adam")),
+    "one stream": Scenario(replace(CONFIG, task=CONFIG.task.with_batch(1), optimizer="adam")),
+    "dropout": Scenario(replace(UNEVEN, dropout=DropRates(input=0.1, recurrent=0.1, output=0.2), optimizer="adam")),
 }
 
 
@@ -103,7 +110,7 @@ def main(place: Path) -> None:
 
     attempt("failing", SCENARIOS["lstm"], fail)
     # ... and lives on: what it has left must not seem to be still there
-    attempt("unlike", replace(SCENARIOS["lstm"], config=replace(CONFIG, clip=1.0 + rank)))
+    attempt("unlike", replace(SCENARIOS["lstm"], config=replace(CONFIG, grad_clip=1.0 + rank)))
     Pace.calibrated = lambda self, step, judged, most: (12 + 10 * rank, most) if step > 6 else None  # type: ignore[method-assign]
     attempt("budget", replace(SCENARIOS["lstm"], config=replace(CONFIG, steps=None, seconds=1e6)))
 

@@ -11,10 +11,12 @@ import torch
 
 from tests.trainers.conftest import CONFIG, TOKENIZER, Train
 from trainers import device
+from trainers.task_settings import WindowSettings
 from tui_lm import checkpoint
 from tui_lm.architecture import Llama
 
-LLAMA = replace(CONFIG, architecture=Llama(TOKENIZER.vocab_size, 16, 32, 2, 2, 1, 16), steps=6, evaluations=1)
+NETWORK = Llama(TOKENIZER.vocab_size, 16, 32, 2, 2, 1, 16)
+LLAMA = replace(CONFIG, architecture=NETWORK, task=WindowSettings(8, 16), steps=6, evaluations=1)
 
 pytestmark = [
     pytest.mark.slow,
@@ -32,7 +34,7 @@ def in_float32(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_a_compiled_network_learns_the_same(train: Train, tmp_path: Path) -> None:
     list(train(tmp_path / "plain", LLAMA))
-    list(train(tmp_path / "fast", replace(LLAMA, compiled=True)))
+    list(train(tmp_path / "fast", replace(LLAMA, compile=True)))
     assert list((tmp_path / "compiled").rglob("*.so"))
     plain, fast = (checkpoint.load(tmp_path / name).weights for name in ("plain", "fast"))
     for name, weight in plain.items():
@@ -46,7 +48,7 @@ def test_without_a_compiler_it_runs_as_it_is(
 
     monkeypatch.setattr(inductor.cpp, "cxx", (None, str(tmp_path / "no compiler")))
     list(train(tmp_path / "plain", LLAMA))
-    list(train(tmp_path / "none", replace(LLAMA, compiled=True)))
+    list(train(tmp_path / "none", replace(LLAMA, compile=True)))
     plain, none = (checkpoint.load(tmp_path / name).weights for name in ("plain", "none"))
     for name, weight in plain.items():
         np.testing.assert_array_equal(none[name], weight, err_msg=name)

@@ -11,8 +11,9 @@ import torch
 
 from tests.trainers.conftest import TOKENIZER, UTTERANCES
 from trainers import data
-from trainers.data import Batch, TextStream, epoch, windows
+from trainers.data import Batch, TextStream, stream_batches, window_batches
 from trainers.ids import Ids
+from trainers.task_settings import StreamSettings, WindowSettings
 from tui_lm.tokenizers.specials import OTHER
 from tui_lm.utterances import Utterance
 
@@ -22,11 +23,11 @@ Read = Callable[[TextStream], list[Batch]]
 
 
 def as_streams(stream: TextStream) -> list[Batch]:
-    return list(epoch(stream, 4, 16, 0.3, 0.5, np.random.default_rng(7)))
+    return list(stream_batches(stream, StreamSettings(4, 16, 0.3, 0.5), np.random.default_rng(7)))
 
 
 def as_windows(stream: TextStream) -> list[Batch]:
-    return list(windows(stream, 4, 30, 0.3, 0.5, np.random.default_rng(7)))
+    return list(window_batches(stream, WindowSettings(4, 30, 0.3, 0.5), np.random.default_rng(7)))
 
 
 def parts(batches: list[Batch]) -> Iterator[torch.Tensor]:
@@ -62,7 +63,7 @@ def test_a_chat_with_names_left_out_is_the_same_chat() -> None:
     names = (ids >= OTHER) & (ids < len(TOKENIZER.specials))
     kept = np.delete(ids, np.flatnonzero(names)[np.random.default_rng(3).random(names.sum()) < 0.5])
     for offset in (0, 1, len(kept) - 1):
-        stream = CHAT.unnamed(0.5, np.random.default_rng(3)).turned(offset)
+        stream = CHAT.without_authors(0.5, np.random.default_rng(3)).rotated(offset)
         assert np.array_equal(stream.at(np.arange(len(stream))), np.roll(kept, -offset))
 
 
@@ -86,8 +87,11 @@ def test_a_text_in_pieces_is_one_text(tokenizer: str) -> None:
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-@pytest.mark.parametrize("reading", [epoch, windows])
-def test_batches_lie_on_the_device(reading: Callable[..., Iterator[Batch]]) -> None:
-    batches = [list(reading(PROSE, 4, 16, 0.3, 0.5, np.random.default_rng(7), device)) for device in ("cpu", "cuda")]
+@pytest.mark.parametrize(
+    ("cut", "settings"),
+    [(stream_batches, StreamSettings(4, 16, 0.3, 0.5)), (window_batches, WindowSettings(4, 16, 0.3, 0.5))],
+)
+def test_batches_lie_on_the_device(cut: Callable[..., Iterator[Batch]], settings: object) -> None:
+    batches = [list(cut(PROSE, settings, np.random.default_rng(7), device)) for device in ("cpu", "cuda")]
     assert all(part.is_cuda for part in parts(batches[1]))
     assert_equal(batches[0], [Batch(*(part.cpu() for part in parts([batch]))) for batch in batches[1]])

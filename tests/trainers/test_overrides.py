@@ -10,16 +10,18 @@ from tests.trainers.conftest import CONFIG
 from trainers import optim
 from trainers.config import OPTIMIZERS, TrainingConfig
 from trainers.overrides import keys, override, parse, read_toml
+from trainers.task_settings import StreamSettings
 from tui_lm.errors import TuiLmError
 
 
 def test_values_reach_config_shape_and_dropout() -> None:
     changed = override(
-        CONFIG, parse(["learning_rate=0.5", "hidden_size=32", "drop_output = 0.4", "betas=[0.5, 0.6]", "optimizer=sgd"])
+        CONFIG,
+        parse(["learning_rate=0.5", "hidden_size=32", "dropout_output = 0.4", "betas=[0.5, 0.6]", "optimizer=sgd"]),
     )
     assert changed.learning_rate == 0.5
     assert changed.architecture.hidden_size == 32
-    assert changed.rates.output == 0.4
+    assert changed.dropout.output == 0.4
     assert changed.betas == (0.5, 0.6)
     assert changed.optimizer == "sgd"
 
@@ -53,7 +55,16 @@ def test_an_unknown_optimizer_gets_one_too_and_every_known_one_is_there() -> Non
 
 @pytest.mark.parametrize(
     "assignment",
-    ["learning_rate=fast", "streams=1.5", "norm=1", "hidden_size=0", "drop_output=1.5", "betas=[1]", "learning_rate"],
+    [
+        "learning_rate=fast",
+        "batch_size=1.5",
+        "batch_size=0",
+        "norm=1",
+        "hidden_size=0",
+        "dropout_output=1.5",
+        "betas=[1]",
+        "learning_rate",
+    ],
 )
 def test_a_value_that_does_not_fit_is_a_usage_error(assignment: str) -> None:
     with pytest.raises(TuiLmError) as error:
@@ -61,11 +72,11 @@ def test_a_value_that_does_not_fit_is_a_usage_error(assignment: str) -> None:
     assert error.value.exit_code == 2
 
 
-@pytest.mark.parametrize("key", ["steps", "family", "vocab_size", "rates"])
+@pytest.mark.parametrize("key", ["steps", "family", "vocab_size", "dropout", "task"])
 def test_what_others_decide_cannot_be_set(key: str) -> None:
     with pytest.raises(TuiLmError):
         override(CONFIG, {key: 3})
 
 
 def test_a_config_survives_the_card() -> None:
-    assert TrainingConfig.from_json(CONFIG.to_json(), CONFIG.architecture) == CONFIG
+    assert TrainingConfig.from_json(CONFIG.to_json(), CONFIG.architecture, StreamSettings) == CONFIG

@@ -12,7 +12,8 @@ from tests.trainers.conftest import require_same_after_a_cut
 from trainers import job
 from trainers.data import IGNORED
 from trainers.pairs import LONGEST, Sentences
-from trainers.plan import Budget
+from trainers.plan import Budget, Wishes
+from trainers.run import run
 from tui_lm import checkpoint, runtime, tokenizers
 from tui_lm.corpus import Corpus, read_corpus
 from tui_lm.events import Evaluated, Event, RunFinished
@@ -79,14 +80,14 @@ def test_sentences_too_long_to_learn_from_are_left_out() -> None:
 
 
 def train(corpus: Corpus, folder: Path, steps: int, **settings: object) -> list[Event]:
-    wishes = job.Wishes(size="tiny", budget=Budget(steps=steps), device="cpu", settings=settings)
+    wishes = Wishes(size="tiny", budget=Budget(steps=steps), device="cpu", settings=settings)
     torch.set_num_threads(1)
-    return list(job.new(corpus, folder, None, wishes).run())
+    return list(run(job.new(corpus, folder, None, wishes)))
 
 
 def test_a_small_language_is_learned(pairs: Corpus, home: Path) -> None:
     folder = home / "models" / "m"
-    events = train(pairs, folder, 200, streams=6, dim=32, hidden_size=64, learning_rate=0.01)
+    events = train(pairs, folder, 200, batch_tokens=384, dim=32, hidden_size=64, learning_rate=0.01)
     assert isinstance(events[-1], RunFinished)
     losses = [event.loss for event in events if isinstance(event, Evaluated)]
     assert losses[-1] < 0.5 < losses[0]
@@ -123,11 +124,11 @@ def test_other_letters_have_a_tokenizer_of_their_own(home: Path, tmp_path: Path)
 
 
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize("average", [0, 5])
+@pytest.mark.parametrize("ema", [0, 5])
 def test_a_run_that_is_cut_off_goes_on_bit_for_bit(
-    pairs: Corpus, home: Path, monkeypatch: pytest.MonkeyPatch, average: int
+    pairs: Corpus, home: Path, monkeypatch: pytest.MonkeyPatch, ema: int
 ) -> None:
     monkeypatch.setattr("trainers.best.SAVE_EVERY", 0.0)
-    settings = {"streams": 2, "evaluations": 6, "average": average, "dim": 16, "hidden_size": 32}
-    wishes = job.Wishes(size="tiny", budget=Budget(steps=36), device="cpu", settings=settings)
+    settings = {"batch_tokens": 128, "evaluations": 6, "ema": ema, "dim": 16, "hidden_size": 32}
+    wishes = Wishes(size="tiny", budget=Budget(steps=36), device="cpu", settings=settings)
     require_same_after_a_cut(pairs, None, wishes, home / "models")

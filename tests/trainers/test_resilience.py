@@ -16,7 +16,7 @@ from tui_lm import checkpoint
 from tui_lm.errors import TuiLmError
 from tui_lm.events import CheckpointSaved, Evaluated, RolledBack, RunFinished, StepDone
 
-REGULARISED = replace(CONFIG, rates=replace(CONFIG.rates, input=0.1, recurrent=0.1, output=0.2))
+REGULARISED = replace(CONFIG, dropout=replace(CONFIG.dropout, input=0.1, recurrent=0.1, output=0.2))
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -75,7 +75,7 @@ def test_a_damaged_snapshot_is_a_clear_error(train: Train, tmp_path: Path) -> No
 def test_a_loss_that_is_no_number_is_rolled_back_at_half_the_rate(
     train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    update, spoilt = Loop._update, []
+    update, spoilt = Loop._train_step, []
 
     def spoil(self: Loop, batch: object) -> torch.Tensor:
         norm = update(self, batch)  # type: ignore[arg-type]
@@ -85,7 +85,7 @@ def test_a_loss_that_is_no_number_is_rolled_back_at_half_the_rate(
                 next(self.model.parameters()).fill_(float("nan"))
         return norm
 
-    monkeypatch.setattr(Loop, "_update", spoil)
+    monkeypatch.setattr(Loop, "_train_step", spoil)
     seen = list(train(tmp_path / "run"))
     back = next(event for event in seen if isinstance(event, RolledBack))
     assert back.step == 30
@@ -102,18 +102,18 @@ def test_a_run_that_cannot_be_saved_from_divergence_says_so(train: Train, tmp_pa
 
 
 def test_memory_that_runs_out_halves_the_batch(train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    update = Loop._update
+    update = Loop._train_step
 
     def hungry(self: Loop, batch: object) -> torch.Tensor:
-        if self.config.streams > 2:
+        if self.config.task.batch > 2:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
         return update(self, batch)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Loop, "_update", hungry)
+    monkeypatch.setattr(Loop, "_train_step", hungry)
     seen = list(train(tmp_path / "run"))
     assert [event.reason for event in seen if isinstance(event, RolledBack)] == [
-        "memory ran out; 4 streams from here on",
-        "memory ran out; 2 streams from here on",
+        "memory ran out; batch_size is 4 from here on",
+        "memory ran out; batch_size is 2 from here on",
     ]
     assert isinstance(seen[-1], RunFinished)
 
@@ -124,7 +124,7 @@ def test_another_error_is_not_taken_for_a_lack_of_memory(
     def broken(self: Loop, batch: object) -> torch.Tensor:
         raise RuntimeError("shapes do not fit")
 
-    monkeypatch.setattr(Loop, "_update", broken)
+    monkeypatch.setattr(Loop, "_train_step", broken)
     with pytest.raises(RuntimeError, match="shapes"):
         list(train(tmp_path / "run"))
 

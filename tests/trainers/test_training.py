@@ -10,9 +10,11 @@ import pytest
 import torch
 
 from tests.trainers.conftest import CONFIG, TOKENIZER, UTTERANCES, Train
-from trainers.data import IGNORED, TextStream, epoch, fitting_chunk, fitting_streams
+from trainers.data import IGNORED, TextStream, fitting_batch_size, fitting_sequence_length, stream_batches
+from trainers.language_modelling import plan
 from trainers.optim import Schedule
-from trainers.plan import Budget, choose_size, drop_rates, plan
+from trainers.plan import Budget, Measured, Wishes, choose_size, language_dropout
+from trainers.task_settings import StreamSettings
 from tui_lm import checkpoint, events
 from tui_lm.corpus import Utterance
 from tui_lm.events import CheckpointSaved, Evaluated, RunFinished, RunStarted, Sampled, StepDone
@@ -99,7 +101,7 @@ def test_events_survive_json() -> None:
 def test_streams_go_on_where_they_ended() -> None:
     """Chunk after chunk, a column is contiguous text, and targets are the inputs one step later."""
     stream = TextStream.of(UTTERANCES, TOKENIZER, "chat")
-    batches = list(epoch(stream, 4, 16, reset=0.0, unnamed=0.0, generator=np.random.default_rng(0)))
+    batches = list(stream_batches(stream, StreamSettings(4, 16, 0.0, 0.0), np.random.default_rng(0)))
     for column in range(4):
         inputs = torch.cat([batch.inputs[:, column] for batch in batches])
         targets = torch.cat([batch.targets[:, column] for batch in batches])
@@ -113,10 +115,10 @@ def test_streams_go_on_where_they_ended() -> None:
 def test_every_epoch_of_a_small_chat_has_a_batch(messages: int) -> None:
     """Authors that are left out make it shorter; an epoch without a batch would be waited for without end."""
     stream = TextStream.of([Utterance("Ann", "a")] * messages, TOKENIZER, "chat")
-    chunk = fitting_chunk(len(stream), 64)
-    streams = fitting_streams(len(stream), 32, chunk)
+    length = fitting_sequence_length(len(stream), 64)
+    settings = StreamSettings(fitting_batch_size(len(stream), 32, length), length, author_dropout=0.3)
     for seed in range(20):
-        assert list(epoch(stream, streams, chunk, 0.04, 0.3, np.random.default_rng(seed)))
+        assert list(stream_batches(stream, settings, np.random.default_rng(seed)))
 
 
 def test_who_writes_is_given_and_never_predicted() -> None:
@@ -128,14 +130,14 @@ def test_who_writes_is_given_and_never_predicted() -> None:
 
 def test_some_messages_are_shown_without_their_author() -> None:
     stream = TextStream.of(UTTERANCES, TOKENIZER, "chat")
-    inputs, _ = stream.unnamed(0.5, np.random.default_rng(0)).side_by_side(1)
+    inputs, _ = stream.without_authors(0.5, np.random.default_rng(0)).side_by_side(1)
     assert 150 < ((inputs >= OTHER) & (inputs < len(TOKENIZER.specials))).sum() < 250
-    assert stream.unnamed(0.0, np.random.default_rng(0)) is stream
+    assert stream.without_authors(0.0, np.random.default_rng(0)) is stream
 
 
 def test_prose_begins_anew_with_its_mark() -> None:
     text = TextStream.of([Utterance(None, "lorem ipsum dolor " * 90)], TOKENIZER, "prose")
-    for batch in epoch(text, 4, 16, reset=0.5, unnamed=0.0, generator=np.random.default_rng(0)):
+    for batch in stream_batches(text, StreamSettings(4, 16, 0.5, 0.0), np.random.default_rng(0)):
         assert (batch.inputs[0, batch.fresh] == BEGIN).all()
 
 
@@ -151,29 +153,20 @@ def test_the_rate_warms_up_and_is_zero_at_the_end() -> None:
 
 
 def test_size_fits_the_text_and_the_time() -> None:
-    assert choose_size("auto", 10_000, Budget()) == "tiny"
-    assert choose_size("auto", 5_000_000, Budget(minutes=0.1)) == "tiny"
-    assert choose_size("auto", 5_000_000, Budget(minutes=3)) == "base"
-    assert choose_size("small", 5_000_000, Budget()) == "small"
+    assert choose_size(Wishes(), 10_000) == "tiny"
+    assert choose_size(Wishes(budget=Budget(minutes=0.1)), 5_000_000) == "tiny"
+    assert choose_size(Wishes(budget=Budget(minutes=3)), 5_000_000) == "base"
+    assert choose_size(Wishes(size="small"), 5_000_000) == "small"
 
 
 def test_a_text_that_is_seen_once_needs_no_dropout() -> None:
-    assert drop_rates(0.5).output == 0
-    assert drop_rates(20).output > drop_rates(4).output > 0
+    assert language_dropout(0.5).output == 0
+    assert language_dropout(20).output > language_dropout(4).output > 0
 
 
 @pytest.mark.parametrize("budget", [Budget(), Budget(steps=7), Budget(epochs=2), Budget(minutes=1.0)])
 def test_a_plan_has_one_kind_of_length(budget: Budget) -> None:
-    config = plan(
-        family="auto",
-        tokenizer="char",
-        size="auto",
-        vocab_size=300,
-        train_tokens=100_000,
-        budget=budget,
-        seed=0,
-        device="cpu",
-    )
+    config = plan(Wishes(budget=budget, device="cpu"), Measured(5000, 100_000, "char", 300))
     assert (config.steps is None) == (budget.minutes is not None)
     if budget.steps is not None:
         assert config.steps == 7

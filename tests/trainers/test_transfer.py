@@ -11,7 +11,8 @@ import pytest
 
 from tests.conftest import AUTHORS, TEXTS
 from trainers import job
-from trainers.plan import Budget
+from trainers.plan import Budget, Wishes
+from trainers.run import run
 from trainers.transfer import beginning
 from tui_lm import checkpoint
 from tui_lm.checkpoint import SavedModel
@@ -51,9 +52,10 @@ def test_the_base_goes_on_as_it_was(base: SavedModel) -> None:
 
 def test_a_run_learns_further_and_its_frozen_layers_do_not(base: SavedModel, tmp_path: Path) -> None:
     base = SavedModel(replace(base.card, sources=("that chat",)), base.tokenizers, base.weights)
-    wishes = job.Wishes(budget=Budget(steps=12), device="cpu", settings={"frozen": 1, "chunk": 32, "evaluations": 2})
+    by_hand = {"frozen_layers": 1, "sequence_length": 32, "evaluations": 2}
+    wishes = Wishes(budget=Budget(steps=12), device="cpu", settings=by_hand)
     work = job.new(CORPUS, tmp_path / "tuned", None, wishes, base)
-    losses = [event.loss for event in work.run() if isinstance(event, Evaluated)]
+    losses = [event.loss for event in run(work) if isinstance(event, Evaluated)]
     assert losses[-1] < losses[0]
     tuned = checkpoint.load(tmp_path / "tuned")
     assert tuned.card.authors == ("Zoë", "Bob")
@@ -66,7 +68,7 @@ def test_a_run_learns_further_and_its_frozen_layers_do_not(base: SavedModel, tmp
 
 
 def test_the_network_is_the_base_s(base: SavedModel, tmp_path: Path) -> None:
-    wishes = job.Wishes(budget=Budget(steps=1), settings={"hidden_size": 17})
+    wishes = Wishes(budget=Budget(steps=1), settings={"hidden_size": 17})
     with pytest.raises(TuiLmError, match="keeps its network"):
         job.new(CORPUS, tmp_path / "tuned", None, wishes, base)
 

@@ -12,9 +12,13 @@ from tests.conftest import AUTHORS, TEXTS
 from tests.golden.test_llama import of_each_step
 from trainers.best import arrays
 from trainers.config import TrainingConfig
-from trainers.data import IGNORED, TextStream, windows
-from trainers.plan import LLAMA, Budget, choose_size, llama, plan
+from trainers.data import IGNORED, TextStream, window_batches
+from trainers.job import TrainingJob
+from trainers.language_modelling import plan
+from trainers.plan import Budget, Measured, Wishes, choose_size
+from trainers.presets import LLAMA, LLAMA_SLOWDOWN
 from trainers.run import run
+from trainers.task_settings import WindowSettings
 from trainers.validation import validate
 from tui_lm import checkpoint, models, runtime, tokenizers
 from tui_lm.architecture import Llama, count_parameters
@@ -40,7 +44,7 @@ def generator() -> np.random.Generator:
 
 def test_windows_show_every_part_of_the_text_once() -> None:
     seen = []
-    for batch in windows(PROSE, 4, 32, begin=0.0, unnamed=0.0, generator=generator()):
+    for batch in window_batches(PROSE, WindowSettings(4, 32, 0.0, 0.0), generator()):
         assert batch.inputs.shape == (32, 4)
         told = batch.targets[:-1] != IGNORED
         assert torch.equal(batch.inputs[1:][told], batch.targets[:-1][told])
@@ -51,13 +55,13 @@ def test_windows_show_every_part_of_the_text_once() -> None:
 
 
 def test_a_share_of_the_windows_of_prose_begins_as_texts_begin() -> None:
-    batches = list(windows(PROSE, 4, 32, begin=0.5, unnamed=0.0, generator=generator()))
+    batches = list(window_batches(PROSE, WindowSettings(4, 32, 0.5, 0.0), generator()))
     begun = torch.cat([batch.inputs[0] == BEGIN for batch in batches]).float().mean()
     assert 0.2 < begun < 0.8
 
 
 def test_a_text_shorter_than_a_batch_is_still_read() -> None:
-    assert len(list(windows(PROSE.head(40), 8, 32, 0.0, 0.0, generator()))) == 1
+    assert len(list(window_batches(PROSE.head(40), WindowSettings(8, 32, 0.0, 0.0), generator()))) == 1
 
 
 @pytest.mark.parametrize("length", [7, 16, 500, 4000])
@@ -84,32 +88,25 @@ def test_validation_of_windows_is_that_of_the_runtime() -> None:
 
 
 def test_presets_grow_from_a_third_of_a_million_to_a_hundred() -> None:
-    sizes = [count_parameters(llama(size, 8000 if size == "huge" else 300)) for size in LLAMA]
+    sizes = [count_parameters(preset.architecture(8000 if size == "huge" else 300)) for size, preset in LLAMA.items()]
     assert sizes == sorted(sizes)
     assert 0.25e6 < sizes[0] < 0.5e6
     assert 80e6 < sizes[-1] < 120e6
 
 
 def test_a_mini_llama_needs_more_time_to_be_wide() -> None:
-    assert choose_size("auto", 10**6, Budget(minutes=3), "llama") == "small"
-    assert choose_size("auto", 10**6, Budget(minutes=3), "lstm") == "base"
-    assert choose_size("auto", 10**6, Budget(), "llama") == "base"
+    hurried = Wishes(budget=Budget(minutes=3))
+    assert choose_size(hurried, 10**6, slowdown=LLAMA_SLOWDOWN) == "small"
+    assert choose_size(hurried, 10**6) == "base"
+    assert choose_size(Wishes(), 10**6, slowdown=LLAMA_SLOWDOWN) == "base"
 
 
 def test_a_llama_is_planned_in_windows_of_its_context() -> None:
-    config = plan(
-        family="llama",
-        tokenizer="char",
-        size="small",
-        vocab_size=300,
-        train_tokens=100_000,
-        budget=Budget(epochs=2),
-        seed=0,
-        device="cpu",
-    )
+    config = plan(Wishes("llama", size="small", budget=Budget(epochs=2)), Measured(5000, 100_000, "char", 300))
     assert isinstance(config.architecture, Llama)
-    assert config.chunk == config.architecture.context_length
-    assert config.steps == 2 * 100_000 // (config.streams * config.chunk)
+    assert isinstance(config.task, WindowSettings)
+    assert config.task.sequence_length == config.architecture.context_length
+    assert config.steps == 2 * 100_000 // config.task.step_tokens
 
 
 def test_a_llama_learns_and_is_served(tmp_path: Path) -> None:
@@ -117,10 +114,10 @@ def test_a_llama_learns_and_is_served(tmp_path: Path) -> None:
     corpus = Corpus("chat", Fractions(), "fingerprint", utterances=parts)
     architecture = Llama(TOKENIZER.vocab_size, 32, 64, 2, 2, 2, context_length=32)
     config = TrainingConfig(
-        architecture, steps=60, device="cpu", streams=8, chunk=32, evaluations=3, learning_rate=0.005
+        architecture, WindowSettings(8, 32), steps=60, device="cpu", evaluations=3, learning_rate=0.005
     )
     card = Card("run", "chat", architecture, "char", authors=AUTHORS)
-    seen = list(run(config, corpus, Tokenizers.shared(TOKENIZER), card, tmp_path / "run"))
+    seen = list(run(TrainingJob(corpus, Tokenizers.shared(TOKENIZER), config, card, tmp_path / "run")))
     evaluated = [event.loss for event in seen if isinstance(event, Evaluated)]
     assert evaluated[-1] < evaluated[0] < np.log(TOKENIZER.vocab_size)
     engine = Engine(checkpoint.load(tmp_path / "run"))

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from trainers import job
-from trainers.plan import Budget
+from trainers.plan import Budget, Wishes
+from trainers.run import run
 from tui_lm.corpus import read_corpus
 from tui_lm.events import Evaluated
 from tui_lm.translation import Translator
@@ -31,12 +32,12 @@ def translator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     table.write_text(
         "".join(f"{row}\t{' '.join(MEANS[word] for word in row.split())}\n" for row in sorted(rows)), encoding="utf-8"
     )
-    settings = {"attention": request.param, "dim": 32, "hidden_size": 32, "learning_rate": 0.01, "streams": 6}
-    wishes = job.Wishes(
+    settings = {"attention": request.param, "dim": 32, "hidden_size": 32, "learning_rate": 0.01, "batch_tokens": 384}
+    wishes = Wishes(
         tokenizer="word", size="tiny", budget=Budget(steps=STEPS), device="cpu", settings={**settings, "average": 0}
     )
     torch.set_num_threads(1)
-    events = list(job.new(read_corpus([table]), folder / "model", None, wishes).run())
+    events = list(run(job.new(read_corpus([table]), folder / "model", None, wishes)))
     assert [event.loss for event in events if isinstance(event, Evaluated)][-1] < 1.0
     return Translator.open(folder / "model")
 

@@ -9,7 +9,7 @@ import typer
 from tui_lm.safe_text import visible
 
 if TYPE_CHECKING:
-    from trainers.job import Job
+    from trainers.job import TrainingJob
 
 MINUTES = 0.9
 BESIDE = 4 / 60  # minutes that a model takes beside its training: torch is loaded, the text read, samples written
@@ -71,23 +71,23 @@ def demo(
             print(f'compare them: tui-lm inspect "see you tomorrow" -m {NAME} {beside}')
 
 
-def _train(name: str, family: str, file: str, minutes: float, json_output: bool) -> Job:
+def _train(name: str, family: str, file: str, minutes: float, json_output: bool) -> TrainingJob:
     """Train a model of a bundled file and keep it under `name`, in the place of one that was there."""
     import time
 
     started = time.monotonic()
 
     from trainers import job
-    from trainers.plan import Budget
+    from trainers.plan import Budget, Wishes
     from tui_lm import paths
-    from tui_lm.cli.train import perform
+    from tui_lm.cli.training import perform
     from tui_lm.corpus import read_corpus
     from tui_lm.redaction import VERSION
     from tui_lm.source_options import PLAIN, SourceOptions
 
     options = PLAIN if file.endswith(".tsv") else SourceOptions(redact=VERSION)
     corpus = read_corpus([paths.bundled(file)], options=options)
-    wishes = job.Wishes(family=family, budget=Budget(minutes=minutes))
+    wishes = Wishes(family=family, budget=Budget(minutes=minutes))
     me = corpus.authors[0] if corpus.kind == "chat" else None
     work = job.new(corpus, paths.models_dir() / name, me, wishes, options=options)
     perform(work, started, json_output)

@@ -1,6 +1,6 @@
-"""Averages of the weights over the last steps, which are judged and kept in place of the last weights.
+"""An exponential moving average of the weights, which is evaluated and kept in place of the last weights.
 
-An exponential moving average (Polyak & Juditsky 1992) does for a noisy run what a falling rate does, at any moment.
+At any moment it does for a noisy run what a falling learning rate does at the end (Polyak & Juditsky 1992).
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ import torch
 from torch import Tensor, nn
 
 
-class Average:
-    """`horizon` is about how many steps are averaged over; with 0 there is no average, and the weights stand."""
+class Ema:
+    """`steps` is about how many steps the average spans; with 0 there is no average, and the weights stand."""
 
-    def __init__(self, model: nn.Module, horizon: int) -> None:
-        self.horizon = horizon
-        self._own = list(model.parameters()) if horizon else []
+    def __init__(self, model: nn.Module, steps: int) -> None:
+        self.steps = steps
+        self._own = list(model.parameters()) if steps else []
         self._mean = [parameter.detach().clone() for parameter in self._own]
 
     def update(self, step: int) -> None:
-        """Take the weights after `step` steps into account. Early on it averages over fewer."""
+        """Include the weights after `step` steps. Early in a run the average spans fewer steps."""
         if self._own:
-            weight = max(1 / self.horizon, 1 / (1 + step / 4))
+            weight = max(1 / self.steps, 1 / (1 + step / 4))
             torch._foreach_lerp_(self._mean, [parameter.detach() for parameter in self._own], weight)
 
     @contextmanager

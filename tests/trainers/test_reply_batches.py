@@ -12,8 +12,9 @@ from tests.trainers.conftest import require_same_after_a_cut
 from trainers import job
 from trainers.data import IGNORED
 from trainers.pairs import PairBatch
-from trainers.plan import Budget
-from trainers.replies import Replies
+from trainers.plan import Budget, Wishes
+from trainers.reply_batches import Replies
+from trainers.run import run
 from tui_lm import checkpoint, tokenizers
 from tui_lm.completion import Completer
 from tui_lm.corpus import Corpus, Utterance, read_corpus
@@ -57,7 +58,7 @@ def written(batches: list[PairBatch]) -> list[str]:
 
 @pytest.mark.parametrize("tokens", [30, 100, 10_000])
 def test_an_epoch_holds_every_message_once(tokens: int) -> None:
-    replies = Replies.of(TALK * 3, TOKENIZER, unnamed=0.3, alone=0.3)
+    replies = Replies.of(TALK * 3, TOKENIZER, author_dropout=0.3, no_context=0.3)
     batches = list(replies.batches(tokens, chance()))
     assert sorted(written(batches)) == sorted(3 * [message.text for message in TALK])
     largest = [max(batch.source.numel(), batch.inputs.numel()) for batch in batches if batch.inputs.shape[1] > 1]
@@ -105,9 +106,9 @@ def test_half_of_the_contexts_are_those_that_are_meant() -> None:
 
 
 def test_shares_without_context_and_without_authors() -> None:
-    alone = list(Replies.of(TALK, TOKENIZER, alone=1.0).batches(10_000, chance()))
+    alone = list(Replies.of(TALK, TOKENIZER, no_context=1.0).batches(10_000, chance()))
     assert all(ids == [END] for ids in read_by(alone))
-    unnamed = list(Replies.of(TALK, TOKENIZER, unnamed=1.0).batches(10_000, chance()))
+    unnamed = list(Replies.of(TALK, TOKENIZER, author_dropout=1.0).batches(10_000, chance()))
     everything = torch.cat([side.flatten() for batch in unnamed for side in (batch.source, batch.inputs)])
     assert not ((everything >= OTHER) & (everything < len(TOKENIZER.specials))).any()
     assert sorted(written(unnamed)) == sorted(message.text for message in TALK)
@@ -127,15 +128,15 @@ def questions(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 
 def train(corpus: Corpus, folder: Path, steps: int, **settings: object) -> list[Event]:
-    wishes = job.Wishes(family="seq2seq", size="tiny", budget=Budget(steps=steps), device="cpu", settings=settings)
+    wishes = Wishes(family="seq2seq", size="tiny", budget=Budget(steps=steps), device="cpu", settings=settings)
     torch.set_num_threads(1)
-    return list(job.new(corpus, folder, "Bob", wishes).run())
+    return list(run(job.new(corpus, folder, "Bob", wishes)))
 
 
 def test_answers_are_learned(questions: Corpus, home: Path) -> None:
     folder = home / "models" / "m"
     events = train(
-        questions, folder, 350, streams=4, dim=32, hidden_size=64, learning_rate=0.005, average=20, evaluations=3
+        questions, folder, 350, batch_tokens=256, dim=32, hidden_size=64, learning_rate=0.005, ema=20, evaluations=3
     )
     losses = [event.loss for event in events if isinstance(event, Evaluated)]
     assert losses[-1] < losses[0]
@@ -144,9 +145,9 @@ def test_answers_are_learned(questions: Corpus, home: Path) -> None:
     completer = Completer.open(folder, engine, private=True)
     right = best = 0
     for thing, colour in COLOURS.items():
-        asked = {"author": "Bob", "history": [("Ann", f"what colour is the {thing}?")]}
-        right += engine.generate(WritingContext(), sampler=Sampler(temperature=0.0), **asked).text == colour
-        best += completer.replies(WritingContext(), **asked)[0].text == colour  # type: ignore[arg-type]
+        asked = WritingContext(author="Bob", history=[("Ann", f"what colour is the {thing}?")])
+        right += engine.generate(asked, sampler=Sampler(temperature=0.0)).text == colour
+        best += completer.replies(asked)[0].text == colour
     assert right >= 5
     assert best >= 5
 
@@ -156,6 +157,6 @@ def test_a_run_that_is_cut_off_goes_on_bit_for_bit(
     questions: Corpus, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trainers.best.SAVE_EVERY", 0.0)
-    settings = {"streams": 4, "evaluations": 6, "dim": 12, "hidden_size": 16}
-    wishes = job.Wishes(family="seq2seq", size="tiny", budget=Budget(steps=24), device="cpu", settings=settings)
+    settings = {"batch_tokens": 256, "evaluations": 6, "dim": 12, "hidden_size": 16}
+    wishes = Wishes(family="seq2seq", size="tiny", budget=Budget(steps=24), device="cpu", settings=settings)
     require_same_after_a_cut(questions, "Bob", wishes, home / "models")

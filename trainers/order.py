@@ -1,0 +1,190 @@
+"""A training run as the user ordered it, and the job that it becomes. No torch.
+
+The command line parses an `Order`; everything that is decided about it (is a run resumed, what is redacted, what do the
+second files hold) is decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from trainers import job
+from trainers.job import TrainingJob
+from trainers.plan import Wishes
+from trainers.presets import SIZES
+from trainers.tasks import TASKS, families
+from tui_lm import checkpoint, paths, tokenizers
+from tui_lm.chats import require_text
+from tui_lm.corpus import Corpus, fingerprint, read_corpus, require_enough, with_parts
+from tui_lm.errors import TuiLmError
+from tui_lm.redaction import VERSION
+from tui_lm.source_options import SourceOptions
+from tui_lm.split import Fractions
+
+USAGE = 2
+ChooseMe = Callable[[Corpus], str | None]
+
+
+class UnknownAuthorError(TuiLmError):
+    """The user's name is not an author of the chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`redact` is None for the default: chats and prose are redacted, sentence pairs are not.
+
+    `valid` and `test` are files in place of a part of the sources. `base` is the model to begin from. `languages` are
+    the source's and the target's, for the card of a translator.
+    """
+
+    sources: tuple[Path, ...]
+    wishes: Wishes = field(default_factory=Wishes)
+    options: SourceOptions = field(default_factory=SourceOptions)
+    fractions: Fractions = field(default_factory=Fractions)
+    redact: bool | None = None
+    valid: tuple[Path, ...] = ()
+    test: tuple[Path, ...] = ()
+    name: str | None = None
+    me: str | None = None
+    base: str | None = None
+    languages: tuple[str, str] | None = None
+    resume: bool = False
+    overwrite: bool = False
+
+    def check(self, *, writes: bool = True) -> None:
+        """Raises TuiLmError for an order that cannot be met, as far as that is known before the sources are read.
+
+        Without `writes` the model's name may be taken.
+        """
+        wishes = self.wishes
+        _require_choice("arch", "network", wishes.family, ("auto", *families()))
+        _require_choice("size", "size", wishes.size, SIZES)
+        _require_choice("tokenizer", "tokenizer", wishes.tokenizer, ("auto", *tokenizers.KINDS))
+        _require_choice("task", "task", wishes.task, ("auto", *TASKS))
+        if self.base is not None and {wishes.family, wishes.tokenizer, wishes.size} != {"auto"}:
+            raise TuiLmError(
+                "a run that begins from a model keeps its network and tokenizer",
+                "leave out the network, the tokenizer and the size",
+                USAGE,
+                about="base",
+            )
+        if self.name is not None:
+            checkpoint.require_name(self.name)
+            if writes and self.name in checkpoint.names() and not (self.overwrite or self.resume):
+                raise TuiLmError(
+                    f"there is already a model called {self.name}", "choose another name, or replace it", about="name"
+                )
+
+    def read(self) -> OrderedText | None:
+        """Read the sources, with the options of the unfinished run if it is resumed. None if that run has finished.
+
+        Raises TuiLmError for sources that cannot be trained on.
+        """
+        order, folder = self, None
+        if self.resume:
+            for source in self.sources:
+                require_text(source)
+            folder = job.unfinished(fingerprint(self.sources), self.name)
+            if folder is None:
+                return None
+            card = checkpoint.describe(folder)
+            order = replace(
+                self, options=SourceOptions.from_json(card.reading), fractions=Fractions(*card.split), redact=None
+            )
+        else:
+            order = replace(self, options=replace(self.options, redact=0 if self.redact is False else VERSION))
+        return OrderedText(order, order._corpus(), folder)
+
+    def _corpus(self) -> Corpus:
+        """The sources, with the validation and test parts that come from files of their own."""
+        fractions = self.fractions
+        if self.valid:
+            fractions = fractions.without("val")
+        if self.test:
+            fractions = fractions.without("test")
+        corpus = with_parts(
+            read_corpus(self.sources, fractions, self.options),
+            read_corpus(self.valid, None, self._options_of(self.valid)) if self.valid else None,
+            read_corpus(self.test, None, self._options_of(self.test)) if self.test else None,
+        )
+        require_enough(corpus)
+        return corpus
+
+    def _options_of(self, files: tuple[Path, ...]) -> SourceOptions:
+        """The options of second files. One file holds its pairs in columns, even if the sources are two files."""
+        options = replace(self.options, canaries=0)
+        if options.alias_authors:
+            raise TuiLmError(
+                "the authors of a second file cannot be given aliases",
+                "leave out the aliases, or the files for validation and test",
+                USAGE,
+                about="alias_authors",
+            )
+        if options.layout is None or not options.layout.aligned or len(files) > 1:
+            return options
+        return replace(options, layout=replace(options.layout, aligned=False))
+
+    def author(self, corpus: Corpus) -> str | None:
+        """`me` as the corpus calls that author. Raises UnknownAuthorError for anybody else."""
+        if self.me is None:
+            return None
+        me = corpus.renamed.get(self.me, self.me)
+        if me not in corpus.authors:
+            raise UnknownAuthorError(
+                "no author of this chat has that name",
+                "`tui-lm read SOURCE` lists the authors; write the name as it is there",
+                about="me",
+            )
+        return me
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedText:
+    """The corpus of an order, and the folder of the unfinished run that it resumes."""
+
+    order: Order
+    corpus: Corpus
+    folder: Path | None
+
+    def job(self, choose_me: ChooseMe | None = None) -> TrainingJob:
+        """The job. `choose_me` asks who the user is, if the order does not say and somebody can be asked."""
+        order, corpus = self.order, self.corpus
+        options = order.options
+        if corpus.kind == "pairs":
+            options = _of_pairs(options, order.redact)
+        if self.folder is not None:
+            return job.resumed(corpus, self.folder)
+        folder = paths.models_dir() / (order.name or checkpoint.free_name(slug(order.sources[0])))
+        base = checkpoint.load(checkpoint.find(order.base)) if order.base is not None else None
+        me = order.me
+        if corpus.kind == "chat" and choose_me is not None:
+            me = order.author(corpus) or choose_me(corpus)
+        return job.new(corpus, folder, me, order.wishes, base, options=options, languages=order.languages)
+
+
+def _of_pairs(options: SourceOptions, redact: bool | None) -> SourceOptions:
+    """The options of sentence pairs, which are never changed: a translator has to copy numbers and addresses."""
+    if redact or options.redact_names or options.alias_authors or options.canaries:
+        raise TuiLmError(
+            "sentence pairs are not redacted: a translator has to copy numbers and names",
+            "leave out redaction, aliases of authors, and canaries",
+            USAGE,
+            about="redact",
+        )
+    return replace(options, redact=0)
+
+
+def _require_choice(about: str, name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise TuiLmError(
+            f"there is no {name} called {value}", f"choose one of {', '.join(choices)}", USAGE, about=about
+        )
+
+
+def slug(source: Path) -> str:
+    """A model's name from a file's: "WhatsApp Chat with Zoë.txt" -> "zoë"."""
+    stem = re.sub(r"^(whatsapp[ _-]*)?chat[ _-]*(with|mit|con|avec|-)?", "", source.stem.casefold())
+    return re.sub(r"[^\w.]+", "-", stem).strip("-._")[:40] or "chat"

@@ -1,0 +1,42 @@
+"""What a task makes of a corpus before the first step: a tokenizer, fitted, and the plan of the run. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trainers.config import TrainingConfig
+from trainers.plan import Measured
+from tui_lm.tokenizers import Tokenizer, Tokenizers
+from tui_lm.utterances import Utterance, sampled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SAMPLE = 10_000_000  # characters that a tokenizer is fitted on; more of them only take longer
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """`weights` are those to begin from, None for random ones."""
+
+    tokenizers: Tokenizers
+    config: TrainingConfig
+    authors: tuple[str, ...] = ()
+    weights: Mapping[str, NDArray[Any]] | None = None
+
+
+def training_texts(utterances: Sequence[Utterance]) -> list[str]:
+    """The texts to fit a tokenizer on: all of them, or an even sample of a huge corpus."""
+    return [utterance.text for utterance in sampled(utterances, SAMPLE)]
+
+
+def measure(utterances: Sequence[Utterance], tokenizer: Tokenizer) -> Measured:
+    """The size of a training part; an estimate from a sample for a huge corpus."""
+    return Measured(len(utterances), count_tokens(utterances, tokenizer), tokenizer.name, tokenizer.vocab_size)
+
+
+def count_tokens(utterances: Sequence[Utterance], tokenizer: Tokenizer) -> int:
+    seen = sampled(utterances, SAMPLE)
+    return sum(len(tokenizer.encode(u.text)) + 3 for u in seen) * len(utterances) // max(1, len(seen))

@@ -1,0 +1,127 @@
+"""A training job in the terminal: its plan in words, its progress and its summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trainers.job import TrainingJob
+    from tui_lm.checkpoint import Card
+    from tui_lm.corpus import Corpus
+    from tui_lm.events import RunFinished
+
+ASKED_AUTHORS = 12  # offered by number when the user is asked who they are
+
+
+def perform(job: TrainingJob, started: float, json_output: bool) -> RunFinished:
+    """Train, show the progress, print a summary. `started` (of `time.monotonic`) is when the time budget began."""
+    import signal
+
+    from trainers.launch import is_first
+    from trainers.run import run
+    from tui_lm.cli.model import remember_model
+    from tui_lm.cli.progress import show_bar, show_json, show_nothing
+
+    interrupted = False
+
+    def interrupt(*_: object) -> None:
+        """The first Ctrl-C ends the run well; the next one ends the process."""
+        nonlocal interrupted
+        interrupted = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    previous = signal.signal(signal.SIGINT, interrupt)
+    try:
+        events = run(job, started=started, stop=lambda: interrupted)
+        show = show_json if json_output else show_bar
+        finished = (show if is_first() else show_nothing)(events)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    if not is_first():
+        return finished
+    remember_model(job.folder, job.card.purpose)
+    if not json_output:
+        typer.echo(summary(finished, job.card), err=True)
+    return finished
+
+
+def tell(text: str) -> None:
+    """Print a line on stderr; of several processes only the first does."""
+    from trainers.launch import is_first
+
+    if is_first():
+        typer.echo(text, err=True)
+
+
+def explanation(job: TrainingJob) -> list[str]:
+    """The plan of a job with the reason for each choice, in lines."""
+    from trainers.overrides import keys
+    from trainers.reasons import reasons
+
+    config, card = job.config, job.card
+    examples, tokens = job.amount()
+    name = "pairs" if card.kind == "pairs" else "messages" if card.kind == "chat" else "pieces"
+    length = f"{config.steps:,} steps" if config.steps is not None else f"{config.seconds:g} s, converted into steps"
+    return [
+        f"training text: {card.kind}, {examples:,} {name}, {tokens:,} tokens ({card.tokenizer})",
+        f"task: {job.task.name}",
+        f"network: {card.description}",
+        f"length: {length} of {config.task.step_tokens:,} tokens; the rate warms up, then falls to zero at the end",
+        "reasons (docs/decisions.md has the measurements):",
+        *(_indented(reason, 118) for reason in reasons(config, examples, tokens, job.by_hand)),
+        "settings, which --set changes:",
+        *(f"  {key} = {value}" for key, value in sorted(keys(config).items())),
+    ]
+
+
+def _indented(text: str, width: int) -> str:
+    """The text in lines, the first indented by two, the others by four."""
+    import textwrap
+
+    return textwrap.fill(text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+
+
+def counts(found: Mapping[str, int]) -> list[str]:
+    """The number of replacements, a line a kind."""
+    return [f"  {kind:<8}{count:>9,}" for kind, count in found.items()]
+
+
+def summary(finished: RunFinished, card: Card) -> str:
+    quality = f"{finished.best_loss:.3f} nats/token"
+    if finished.bits_per_char is not None:
+        quality = f"{finished.bits_per_char:.3f} bits/char"
+    name = card.name
+    use = f"type with it: tui-lm -m {name}"
+    if card.purpose == "translation":
+        use = f'translate with it: tui-lm translate -m {name} "..."'
+    ended = {"interrupted": "interrupted; the best model so far is kept", "early stop": "stopped early"}
+    return (
+        f"{ended.get(finished.reason, 'done')}: {name} has {quality} on validation "
+        f"(step {finished.best_step} of {finished.steps}, {finished.seconds:.0f} s)\n{use}"
+    )
+
+
+def ask_me(corpus: Corpus) -> str | None:
+    """Ask which author the user is, if there is a terminal; else None."""
+    import sys
+
+    from trainers.launch import started_together
+
+    authors = corpus.authors
+    if not authors or started_together() or not sys.stdin.isatty() or not sys.stderr.isatty():
+        return None
+    from tui_lm.safe_text import visible_line
+
+    offered = authors[:ASKED_AUTHORS]
+    exported = {name: author for author, name in corpus.renamed.items()}
+    typer.echo("Who are you in this chat?", err=True)
+    for number, author in enumerate(offered, start=1):
+        typer.echo(f"  {number}  {visible_line(exported.get(author, author))}", err=True)
+    while True:
+        answer: int = typer.prompt("Number, or 0 for none of them", default=0, type=int, err=True)
+        if 0 <= answer <= len(offered):
+            return offered[answer - 1] if answer else None
