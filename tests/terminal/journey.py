@@ -1,7 +1,7 @@
-"""What one does in the first quarter of an hour: from an empty home to a model of a chat, through the screens and back.
+"""A user's first quarter of an hour: from an empty data folder to a model of a chat, through the screens and back.
 
-`training`, `first_day` and `next_day`, in this order, drive the real program and check what it shows on the way. Each
-yields the name of a screen that is worth a picture while it is shown; the pictures in the documentation are of these.
+`training`, `first_day` and `next_day`, in this order, drive the real program and check its screens. Each yields the
+name of a screen worth a picture while it is shown; the documentation uses these pictures.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from tests.terminal.tmux import Tmux
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-m", "tui_lm"]
-A_TRAINING = 280.0  # seconds until one of a few seconds has ended on a machine that does other things too
-SURE = 2.0  # seconds until a ghost has come, if one comes
+A_TRAINING = 280.0  # seconds: deadline for a training of a few seconds on a busy machine
+SURE = 2.0  # seconds after which no more ghost text is expected
 GHOST = re.compile(r"\x1b\[(?:\d+;)*3[;m]")  # italic
 SUBJECTS = {
     "my sister": "ma sœur",
@@ -36,7 +36,7 @@ SENTENCE = "our friend sells a green lamp"
 
 
 def write_pairs(path: Path) -> None:
-    """Sentence pairs that a small network learns in seconds; the last two words change places."""
+    """Sentence pairs that a small network learns in seconds; the last two words are swapped in translation."""
     words = itertools.product(SUBJECTS.items(), VERBS.items(), NOUNS.items(), COLOURS.items())
     pairs = [f"{s} {v} a {c} {n}\t{s_} {v_} une {n_} {c_}" for (s, s_), (v, v_), (n, n_), (c, c_) in words]
     random.Random(0).shuffle(pairs)
@@ -48,7 +48,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def train_translator(home: Path, pairs: Path, steps: int) -> None:
-    """A translator called "french", by the command line."""
+    """Train a translator called "french" by the command line."""
     write_pairs(pairs)
     train = [*PROGRAM, "train", str(pairs), "--name", "french", "--size", "tiny", "--steps", str(steps), "--json"]
     variables = {**os.environ, **environment(home)}
@@ -64,7 +64,7 @@ def go_to(terminal: Tmux, name: str) -> None:
 
 
 def type_until(terminal: Tmux, letters: str, pattern: str) -> None:
-    """Letter by letter, until the model is sure of the rest: how many that takes depends on how far it was trained."""
+    """Type letter by letter until the model suggests the rest; the number of letters depends on its training."""
     for letter in letters:
         terminal.type(letter)
         with suppress(AssertionError):
@@ -74,7 +74,7 @@ def type_until(terminal: Tmux, letters: str, pattern: str) -> None:
 
 
 def training(terminal: Tmux, chat: Path, minutes: float, patience: float = A_TRAINING) -> Iterator[str]:
-    """From Welcome to a model called "chat". The export `chat` lies in the folder in which the program was started."""
+    """From Welcome to a model called "chat". The export `chat` is in the folder in which the program was started."""
     terminal.wait_for("Your own language model", "Learn from", r"F3 Demo", chat.name)
     yield "welcome"
 
@@ -100,13 +100,13 @@ def training(terminal: Tmux, chat: Path, minutes: float, patience: float = A_TRA
 
 
 def first_day(terminal: Tmux) -> Iterator[str]:
-    """With that model, as Callum, and with a translator called "french"; the program is left at the end."""
+    """Use that model as Callum, then the translator "french"; quits the program at the end."""
     go_to(terminal, "Chat")
     terminal.wait_for("● ready", "Write as Callum", "Bea answers", r"Next token .* bits")
     terminal.type("see you t")
     terminal.wait_for(r" 1 \S+ +\d+% +2 \S+ +\d+% ")
     type_until(terminal, "omorr", r"│ see you tomorrow")
-    assert GHOST.search(terminal.painted), "what was not typed is italic"
+    assert GHOST.search(terminal.painted), "ghost text is italic"
     yield "ghost"
     terminal.press("Tab")
     terminal.wait_for(r"│ see you tomorrow ")
@@ -138,7 +138,7 @@ def first_day(terminal: Tmux) -> Iterator[str]:
 
 
 def next_day(terminal: Tmux) -> Iterator[str]:
-    """The same program on the same home, after `first_day`: it opens where one was, and nothing typed is lost."""
+    """Start again after `first_day`: the program opens the last screen and restores the drafts."""
     terminal.wait_for("● ready +french", SENTENCE)
     go_to(terminal, "Chat")
     terminal.wait_for(

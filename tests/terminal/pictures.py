@@ -1,8 +1,8 @@
-"""Draw the pictures of the app: the screens of the journey that the tests make, as they stand in a real terminal.
+"""Draws the pictures of the app: the screens of the tests' journey in a real terminal.
 
     python -m tests.terminal.pictures docs/pictures [--minutes 2.5]
 
-Trains a model for so many minutes, and a small translator, in a home of its own; `make pictures` does this.
+Trains a model for the given minutes and a small translator in a temporary data folder. `make pictures` runs it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from tests.terminal import journey
 from tests.terminal.tmux import AVAILABLE, Tmux
 
 SIZE = (120, 36)
-STEPS = 300  # of the translator: enough for its few words
-# Rich's own frame asks another machine for its font; a reader's own will do.
+STEPS = 300  # training steps of the translator, enough for its few words
+# Rich's default frame loads its font from the network; this one uses the reader's fonts.
 FRAME = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
@@ -50,12 +50,12 @@ font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asia
 
 
 def draw(terminal: Tmux, name: str) -> str:
-    """The screen as SVG. What is on it stays text: it can be searched and read aloud."""
+    """The screen as SVG. Text stays text, so that it can be searched and read aloud."""
     columns, rows = SIZE
     console = Console(
         record=True, width=columns, file=StringIO(), force_terminal=True, color_system="truecolor", legacy_windows=False
     )
-    lines = AnsiDecoder().decode(terminal.painted)  # a style lasts beyond the end of a line
+    lines = AnsiDecoder().decode(terminal.painted)  # one decoder: a style can continue on the next line
     for line in itertools.islice(lines, rows):
         console.print(line, no_wrap=True, overflow="crop", crop=True, highlight=False)
     svg = console.export_svg(title="tui-lm", code_format=FRAME, unique_id=name)
@@ -65,7 +65,7 @@ def draw(terminal: Tmux, name: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--minutes", type=float, default=2.5, help="how long to train the model that is shown")
+    parser.add_argument("--minutes", type=float, default=2.5, help="minutes of training for the model shown")
     options = parser.parse_args()
     if not AVAILABLE:
         parser.error("tmux is not installed")

@@ -1,4 +1,4 @@
-"""The real program, driven in tmux as a person would, from an empty home on."""
+"""The real program in tmux, used as a person would, starting from an empty data folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not AVAILABLE, reason="tmux is not installed")
 
 
 @pytest.mark.slow
-def test_from_a_fresh_home_to_the_next_day(tmp_path: Path, home: Path) -> None:
+def test_a_new_user_trains_chats_translates_and_comes_back_the_next_day(tmp_path: Path, home: Path) -> None:
     folder = tmp_path / "chats"
     folder.mkdir()
     chat = folder / "chat.txt"
@@ -35,7 +35,7 @@ def test_from_a_fresh_home_to_the_next_day(tmp_path: Path, home: Path) -> None:
         assert [*journey.next_day(terminal)] == ["again"]
 
 
-def test_welcome_help_and_quit_in_a_fresh_home(home: Path) -> None:
+def test_welcome_help_and_quit_with_an_empty_data_folder(home: Path) -> None:
     with Tmux(PROGRAM, environment=environment(home)) as terminal:
         terminal.wait_for("Your own language model", "F1 Help")
         terminal.press("F1")
@@ -45,10 +45,10 @@ def test_welcome_help_and_quit_in_a_fresh_home(home: Path) -> None:
         assert terminal.is_taken_over
         terminal.press("C-q")
         assert terminal.wait_for_exit() == 0
-        assert not terminal.is_taken_over, "the terminal is as it was"
+        assert not terminal.is_taken_over, "the terminal is restored"
 
 
-def test_a_draft_a_temperature_a_small_window_and_the_next_start(home: Path, saved: Path) -> None:
+def test_draft_and_temperature_survive_resizing_and_a_restart(home: Path, saved: Path) -> None:
     with Tmux(PROGRAM, environment=environment(home)) as terminal:
         terminal.wait_for("● ready +small", "Write as Ann", "Bob answers")
         terminal.type("on my way")
@@ -75,7 +75,7 @@ def test_a_draft_a_temperature_a_small_window_and_the_next_start(home: Path, sav
         terminal.wait_for("● ready +small", r"on my way in a minute", r"Temperature .* 1\.00$")
 
 
-def test_a_terminal_that_goes_away_ends_it_and_the_draft_is_kept(home: Path, saved: Path) -> None:
+def test_the_app_quits_and_keeps_the_draft_when_its_terminal_closes(home: Path, saved: Path) -> None:
     with Tmux(PROGRAM, environment=environment(home)) as terminal:
         terminal.wait_for("● ready +small")
         terminal.type("on my way")
@@ -85,7 +85,7 @@ def test_a_terminal_that_goes_away_ends_it_and_the_draft_is_kept(home: Path, sav
         terminal.wait_for("● ready +small", "│ on my way")
 
 
-def test_a_terminal_that_goes_without_a_signal_ends_it_too(home: Path) -> None:
+def test_the_app_quits_when_its_terminal_closes_without_a_signal(home: Path) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         PROGRAM,
@@ -108,7 +108,7 @@ def test_a_terminal_that_goes_without_a_signal_ends_it_too(home: Path) -> None:
         process.wait()
 
 
-def test_a_polite_end_leaves_the_terminal_as_it_was(home: Path) -> None:
+def test_sigterm_restores_the_terminal(home: Path) -> None:
     with Tmux(PROGRAM, environment=environment(home)) as terminal:
         terminal.wait_for("Your own language model")
         os.kill(terminal.process, signal.SIGTERM)
@@ -116,7 +116,7 @@ def test_a_polite_end_leaves_the_terminal_as_it_was(home: Path) -> None:
         assert not terminal.is_taken_over
 
 
-def test_without_a_terminal_it_is_one_clear_line(home: Path) -> None:
+def test_the_app_without_a_terminal_is_a_clear_error(home: Path) -> None:
     done = subprocess.run(
         PROGRAM,
         env={**os.environ, **environment(home)},

@@ -1,6 +1,6 @@
-"""A program in a terminal of its own: tmux draws what it writes, types what a person types, and tells what is seen.
+"""A program in its own terminal, driven through tmux: keys in, screen text out.
 
-Nothing here waits for a fixed time, and nothing for ever: each look at the screen has a deadline.
+Waits end as soon as the screen shows what is expected, and every wait has a deadline.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from types import TracebackType
 from rich.cells import cell_len
 
 AVAILABLE = shutil.which("tmux") is not None
-PATIENCE = 60.0  # seconds: only a program that hangs needs them
-A_LOOK = 0.02  # seconds between two of them
+PATIENCE = 60.0  # seconds until a program counts as hanging
+A_LOOK = 0.02  # seconds between two readings of the screen
 OPTIONS = (
-    ("status", "off"),  # the program has all rows
-    ("remain-on-exit", "on"),  # its last screen and its exit code can be read
+    ("status", "off"),  # leaves all rows to the program
+    ("remain-on-exit", "on"),  # keeps the last screen and the exit code
     ("escape-time", "0"),
-    ("set-clipboard", "on"),  # what the program copies with OSC 52 comes into tmux's buffer
+    ("set-clipboard", "on"),  # OSC 52 copies into tmux's buffer
     ("terminal-features", "*:RGB"),
 )
 
 
 class Tmux:
-    """A server of its own, so that it neither sees nor ends the tmux of whoever runs this."""
+    """A tmux server of its own, separate from any tmux of the user."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Tmux:
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
     ) -> None:
-        self._home = tempfile.mkdtemp(prefix="tmux-")  # a short path: a socket's has 107 bytes at most
+        self._home = tempfile.mkdtemp(prefix="tmux-")  # short, because a socket path has at most 107 bytes
         self._environment = {**os.environ, "COLORTERM": "truecolor", **(environment or {})}
         self._environment.pop("TMUX", None)
         words: list[str] = []
@@ -64,7 +64,7 @@ class Tmux:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self._tell("kill-server")  # whatever runs in it gets a SIGHUP
+            self._tell("kill-server")  # sends SIGHUP to the program
         finally:
             shutil.rmtree(self._home, ignore_errors=True)
 
@@ -76,21 +76,21 @@ class Tmux:
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout.decode("utf-8", "replace")
 
-    # What a person does
+    # Input
 
     def press(self, *keys: str) -> None:
-        """Keys by tmux's names: Enter, Tab, F2, Down, C-q."""
+        """Press keys, by their names in tmux: Enter, Tab, F2, Down, C-q."""
         self._tell("send-keys", *keys)
 
     def type(self, text: str) -> None:
         self._tell("send-keys", "-l", text)
 
     def paste(self, text: str) -> None:
-        """All at once and in brackets, as terminals paste."""
+        """Paste the text at once, with bracketed paste."""
         self._tell("set-buffer", "-b", "pasted", text, ";", "paste-buffer", "-d", "-p", "-b", "pasted")
 
     def click(self, pattern: str) -> None:
-        """Press and release the mouse where the screen matches `pattern`, as a terminal reports it (SGR)."""
+        """Click where the screen matches `pattern`, with the SGR mouse sequences of a terminal."""
         screen = self.wait_for(pattern)
         row, match = next(
             (row, match) for row, line in enumerate(screen.splitlines(), 1) if (match := re.search(pattern, line))
@@ -101,36 +101,36 @@ class Tmux:
     def resize(self, columns: int, rows: int) -> None:
         self._tell("resize-window", "-x", str(columns), "-y", str(rows))
 
-    # What a person sees
+    # Output
 
     @property
     def screen(self) -> str:
-        """The text on the screen, a line a row, without the spaces at the ends."""
+        """The text on the screen, one line per row, without trailing spaces."""
         return "\n".join(line.rstrip() for line in self._tell("capture-pane", "-p").splitlines())
 
     @property
     def painted(self) -> str:
-        """The screen with its colours, as the escape sequences of SGR."""
+        """The screen with its colours, as SGR escape sequences."""
         return self._tell("capture-pane", "-p", "-e", "-N")
 
     @property
     def is_taken_over(self) -> bool:
-        """Whether the program draws on the alternate screen, reads the mouse, or hides the cursor."""
+        """Whether the program uses the alternate screen or reads the mouse."""
         flags = self._tell("display-message", "-p", "#{alternate_on}#{mouse_any_flag}#{mouse_sgr_flag}")
         return "1" in flags
 
     @property
     def process(self) -> int:
-        """The number of the process that runs in the terminal."""
+        """The process id of the program."""
         return int(self._tell("display-message", "-p", "#{pane_pid}"))
 
     @property
     def clipboard(self) -> str:
-        """What the program has copied last."""
+        """The text that the program copied last."""
         return self._tell("show-buffer")
 
     def wait_for(self, *patterns: str, patience: float = PATIENCE) -> str:
-        """The screen, once each of the regular expressions matches it. `^` and `$` are the ends of a line."""
+        """Wait until every regular expression matches the screen, and return it. `^` and `$` match at line ends."""
         end = time.monotonic() + patience
         while True:
             screen = self.screen
@@ -147,7 +147,7 @@ class Tmux:
             time.sleep(A_LOOK)
 
     def wait_until_still(self, moment: float = 0.5, patience: float = 5.0) -> None:
-        """Wait until the screen has not changed for a moment: for pictures, where nothing in particular is awaited."""
+        """Wait until the screen has not changed for `moment` seconds; for pictures."""
         end, since, before = time.monotonic() + patience, time.monotonic(), self.screen
         while time.monotonic() < min(end, since + moment):
             time.sleep(A_LOOK)
@@ -155,7 +155,7 @@ class Tmux:
                 since, before = time.monotonic(), screen
 
     def wait_for_change(self, pattern: str, before: str, patience: float = PATIENCE) -> None:
-        """Wait until what the group of `pattern` matches is another than on the screen `before`."""
+        """Wait until the group of `pattern` matches another text than on the screen `before`."""
         old = re.search(pattern, before)
         assert old is not None, before
         end = time.monotonic() + patience
@@ -164,7 +164,7 @@ class Tmux:
             time.sleep(A_LOOK)
 
     def wait_for_exit(self, patience: float = PATIENCE) -> int:
-        """The exit code of the program, once it has ended; of one that a signal ended, its number and 128."""
+        """Wait for the program to end; returns its exit code, or 128 plus the number of the signal that ended it."""
         end = time.monotonic() + patience
         while True:
             known = self._tell("display-message", "-p", "#{pane_dead},#{pane_dead_status},#{pane_dead_signal}")
@@ -172,10 +172,10 @@ class Tmux:
             if status or number:
                 return int(status or 128 + int(number))
             if dead == "1":
-                self._tell("run-shell", "true")  # tmux may miss that a program has ended until another one does
+                self._tell("run-shell", "true")  # tmux may notice the end of a program only when another one ends
             assert time.monotonic() < end, f"it never ended; on the screen:\n{self.screen}"
             time.sleep(A_LOOK)
 
     def start_again(self) -> None:
-        """The same command in the same terminal, once more."""
+        """Run the same command again in the same terminal."""
         self._tell("respawn-pane")
