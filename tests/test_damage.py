@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import fuzz
 from tui_lm import checkpoint, tokenizers
+from tui_lm.charts import Axes, braille
 from tui_lm.checkpoint import SavedModel
 from tui_lm.cli import models
 from tui_lm.cli.curve import read_events
@@ -27,7 +28,6 @@ from tui_lm.errors import TuiLmError
 from tui_lm.events import Evaluated, StepDone, to_json
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs.training_process import Progress
-from tui_lm.tui.widgets.loss_curve import draw
 from tui_lm.utterances import Utterance
 
 MANY = fuzz(12)
@@ -88,8 +88,7 @@ def look(folder: Path) -> None:
     for event in read_events(folder / checkpoint.EVENTS):
         progress.see(event)
     for points in filter(None, (progress.losses, progress.bits)):
-        steps, values = zip(*points, strict=True)
-        draw(points, (min(steps), max(steps), min(values), max(values)), 20, 5)
+        braille(points, Axes.around(points), 20, 5)
 
 
 def test_what_was_saved_is_intact(folder: Path) -> None:

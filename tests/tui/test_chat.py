@@ -11,7 +11,6 @@ from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import inference, writing
 from tui_lm.tui.keeping.session import Session, Talk
 from tui_lm.tui.widgets.inspector import Inspector
-from tui_lm.tui.widgets.next_token import bar
 from tui_lm.tui.widgets.status import Status
 from tui_lm.tui.widgets.temperature import Temperature
 from tui_lm.tui.widgets.transcript import Transcript
@@ -304,10 +303,3 @@ async def test_the_transcript_is_paged(start, model):
         await app.until(lambda: transcript.scroll_offset.y < transcript.max_scroll_y)
         await app.do("chat.page_down")
         await app.until(lambda: transcript.scroll_offset.y == transcript.max_scroll_y)
-
-
-def test_a_bar_has_its_length_and_something_always_shows():
-    assert bar(1.0, 4) == "████"
-    assert bar(0.5, 4) == "██  "
-    assert bar(0.0, 4) == "    "
-    assert bar(1e-9, 4) == "▏   "

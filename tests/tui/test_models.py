@@ -8,7 +8,6 @@ from tui_lm import checkpoint
 from tui_lm.tui.keeping.session import Session, Talk
 from tui_lm.tui.screens import compare
 from tui_lm.tui.widgets.lines import Lines
-from tui_lm.tui.widgets.loss_curve import draw
 
 
 async def show(app, name: str) -> None:
@@ -196,11 +195,3 @@ async def test_an_empty_list_says_how_to_get_a_model(start, named) -> None:
         assert "There are no models yet" in app.screen()
         await app.press("r", "d", "c", "space", "enter")
         assert app.app.is_running
-
-
-def test_a_curve_is_drawn_from_corner_to_corner() -> None:
-    cells = draw([(0, 1.0), (10, 0.0)], (0, 10, 0.0, 1.0), 4, 2)
-    assert cells[0][0] & 0x01
-    assert cells[1][3] & 0x80
-    assert draw([], (0, 1, 0, 1), 2, 1) == [[0, 0]]
-    assert draw([(0, 0.5)], (0, 0, 0.5, 0.5), 1, 1) == [[1]]

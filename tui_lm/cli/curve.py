@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from tui_lm import events
+from tui_lm.charts import Axes
 from tui_lm.events import Evaluated, Event, StepDone
 
 HEIGHT = 12  # rows
@@ -59,24 +60,20 @@ def loss_curve(run: Iterable[Event], *, ascii_only: bool = False, width: int | N
     dot, mark, best, side, corner, floor = MARKS[ascii_only]
     last = max(step for step, _ in [*train, *valid])
     settled = [loss for step, loss in train if step >= SETTLED * last] + [loss for _, loss in valid]
-    low, high = min(settled), max(settled)
-    label = max(len(f"{loss:.2f}") for loss in (low, high))
+    axes = Axes(0, last, min(settled), max(settled))
+    label = max(len(f"{loss:.2f}") for loss in (axes.low, axes.high))
     columns = max(10, width - label - 2)
 
-    def cell(point: Point) -> tuple[int, int]:
-        """Row, counted from the top, and column."""
-        height = max(0.0, min(1.0, (point[1] - low) / (high - low or 1.0)))
-        return round((1 - height) * (HEIGHT - 1)), min(columns - 1, point[0] * columns // max(1, last))
-
     rows = [[" "] * columns for _ in range(HEIGHT)]
-    for points, sign in ((_averaged(train, last, columns), dot), (valid, mark)):
+    for points, sign in ((_averaged(train, axes, columns), dot), (valid, mark)):
         for point in points:
-            row, column = cell(point)
+            column, row = axes.cell(point, columns, HEIGHT)
             rows[row][column] = sign
     lowest = min(valid, key=lambda point: (point[1], point[0]))
-    row, column = cell(lowest)
+    column, row = axes.cell(lowest, columns, HEIGHT)
     rows[row][column] = best
-    labels = {0: high, HEIGHT // 2: low + (high - low) * (1 - (HEIGHT // 2) / (HEIGHT - 1)), HEIGHT - 1: low}
+    middle = axes.low + (axes.high - axes.low) * (1 - (HEIGHT // 2) / (HEIGHT - 1))
+    labels = {0: axes.high, HEIGHT // 2: middle, HEIGHT - 1: axes.low}
     drawn = []
     for number, cells in enumerate(rows):
         value = f"{labels[number]:.2f}" if number in labels else ""
@@ -90,9 +87,9 @@ def loss_curve(run: Iterable[Event], *, ascii_only: bool = False, width: int | N
     ]
 
 
-def _averaged(points: Sequence[Point], last: int, columns: int) -> list[Point]:
+def _averaged(points: Sequence[Point], axes: Axes, columns: int) -> list[Point]:
     """The points averaged to one per column."""
     found: dict[int, list[Point]] = {}
     for point in points:
-        found.setdefault(point[0] * columns // max(1, last), []).append(point)
+        found.setdefault(axes.cell(point, columns, HEIGHT)[0], []).append(point)
     return [(here[0][0], sum(loss for _, loss in here) / len(here)) for here in found.values()]

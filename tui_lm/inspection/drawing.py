@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from rich.cells import cell_len
 
+from tui_lm.charts import bar, sparkline
 from tui_lm.inspection import colours
 from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Strip, Table, TextLines
 from tui_lm.inspection.grid import heat_lines, legend
-from tui_lm.inspection.spans import Line, Paper, Span, bar, clusters, number, width_of, wrapped
+from tui_lm.inspection.spans import Line, Paper, Span, clusters, number, width_of, wrapped
 from tui_lm.inspection.tables import field
 
 GAP = 3  # cells between two grids
 BESIDE = 50  # cells beside a curve, for its ends and its name
-SPARKS = "▁▂▃▄▅▆▇█"
 
 
 def frame_lines(frame: Frame, paper: Paper) -> list[Line]:
@@ -180,8 +180,7 @@ def _curves(curves: Curves, paper: Paper) -> list[Line]:
     low, high = (float(every.min()), float(every.max())) if every.size else (0.0, 1.0)
     lines: list[Line] = []
     for (name, values), heights in zip(drawn, scaled, strict=True):
-        share = (heights - low) / ((high - low) or 1.0)
-        sparks = "".join(SPARKS[min(7, int(s * 8))] if np.isfinite(s) else " " for s in share)
+        sparks = sparkline(heights, low, high)
         ends = f"{values[0]:.2e} … {values[-1]:.2e}  {name}"
         lines += [[Span(sparks)], [Span(ends)]] if room == paper.width else [[Span(f"{sparks}  {ends}")]]
     axes = f"{curves.x} {curves.at[0]:g} to {curves.at[-1]:g}; {curves.y}"

@@ -10,8 +10,6 @@ from typing import NamedTuple
 import numpy as np
 from rich.cells import cell_len
 
-EIGHTHS = " ▏▎▍▌▋▊▉"
-
 
 class Row(NamedTuple):
     """The row of a heat map that a span belongs to, so that a click on the span points at it.
@@ -84,12 +82,6 @@ def wrapped(text: str, width: int) -> list[str]:
         else:
             lines[-1] = f"{lines[-1]} {word}".lstrip()
     return lines
-
-
-def bar(share: float, width: int) -> str:
-    """`share` of `width` cells in eighths of a cell; something that is not nothing shows."""
-    eighths = max(round(share * width * 8), 1 if share > 0 else 0)
-    return ("█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()).ljust(width)
 
 
 def number(value: float | int | str | None, unit: str = "") -> str:

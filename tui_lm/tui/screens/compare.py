@@ -15,13 +15,13 @@ from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from tui_lm import checkpoint
+from tui_lm.charts import bar
 from tui_lm.safe_text import visible, visible_line
 from tui_lm.tui.jobs.inference import Failed, Inference, Job
 from tui_lm.tui.screens.modal import Modal
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.terminal.notices import Notices
 from tui_lm.tui.widgets.entry import PlainArea
-from tui_lm.tui.widgets.next_token import bar
 
 LONGEST = 2000  # characters that are read
 SAMPLE = "See you tomorrow at the station?"

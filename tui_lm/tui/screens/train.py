@@ -73,7 +73,7 @@ class TrainScreen(PickingScreen):
             )
             name = f"{visible_line(started.name)}: " if started else ""
             self._say("#about", Content.assemble((name, "bold"), visible_line(what)))
-            self._say("#bar", bar(progress.share, max(10, self.size.width - 12)))
+            self._say("#bar", gauge(progress.share, max(10, self.size.width - 12)))
             self._say("#figures", in_lines(figures(progress, stopping=training.stopping), self.size.width - 6))
             bits = progress.bits or [(event.step, event.loss / log(2)) for event in (progress.best,) if event]
             self.query_one(LossCurve).show(bits, [(step, loss / log(2)) for step, loss in progress.losses])
@@ -98,7 +98,7 @@ class TrainScreen(PickingScreen):
         self.query_one(selector, Static).update(text)
 
 
-def bar(share: float, width: int) -> Content:
+def gauge(share: float, width: int) -> Content:
     filled = round(share * width)
     return Content.assemble(
         ("━" * filled, "$primary"), ("─" * (width - filled), "$foreground-disabled"), (f" {share:4.0%}", "bold")

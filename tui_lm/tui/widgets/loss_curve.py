@@ -1,4 +1,4 @@
-"""A curve over steps, in dots of braille, two columns and four rows to a cell, with its least and greatest value."""
+"""A curve over steps, in dots of braille, with its lowest and highest value beside it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widget import Widget
 
-Points = Sequence[tuple[int, float]]
-_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+from tui_lm.charts import Axes, braille, braille_character
+
+Points = Sequence[tuple[int, float]]  # step, value
 _LABELS = 6  # columns
 
 
@@ -30,34 +31,16 @@ class LossCurve(Widget):
         every = [*self._points, *self._faint]
         if not every or width < 4 or height < 2:
             return Content.styled("the curve will stand here" if not every else "", "$foreground-muted")
-        steps, values = [step for step, _ in every], [value for _, value in every]
-        box = (min(steps), max(steps), min(values), max(values))
-        behind, before = draw(self._faint, box, width, height), draw(self._points, box, width, height)
+        axes = Axes.around(every)
+        behind, before = (braille(points, axes, width, height) for points in (self._faint, self._points))
         lines = []
         for row in range(height):
-            label = f"{box[3]:.2f}" if row == 0 else f"{box[2]:.2f}" if row == height - 1 else ""
+            label = f"{axes.high:.2f}" if row == 0 else f"{axes.low:.2f}" if row == height - 1 else ""
             cells = [Content.styled(f"{label:>{_LABELS}} ", "$foreground-muted")]
             for over, under in zip(before[row], behind[row], strict=True):
-                both = chr(0x2800 | over | under) if over or under else " "
-                cells.append(Content.styled(both, "$text-primary" if over else "$foreground-disabled"))
+                style = "$text-primary" if over else "$foreground-disabled"
+                cells.append(Content.styled(braille_character(over | under), style))
             lines.append(Content("").join(cells))
-        foot = f"step {box[1]}".rjust(width)
+        foot = f"step {axes.right}".rjust(width)
         lines.append(Content.styled(f"{self.unit:>{_LABELS}} {foot}", "$foreground-muted"))
         return Content("\n").join(lines)
-
-
-def draw(points: Points, box: tuple[float, float, float, float], width: int, height: int) -> list[list[int]]:
-    """Dots [height][width] of a line through `points` in a box (least and greatest step, least and greatest value)."""
-    cells = [[0] * width for _ in range(height)]
-    left, right, low, high = box
-    columns, rows = width * 2 - 1, height * 4 - 1
-    places = [
-        (round((step - left) / ((right - left) or 1) * columns), round((high - value) / ((high - low) or 1) * rows))
-        for step, value in points
-    ]
-    for (x, y), (to_x, to_y) in zip(places, places[1:] or places, strict=False):
-        count = max(abs(to_x - x), abs(to_y - y), 1)
-        for i in range(count + 1):
-            dot_x, dot_y = x + (to_x - x) * i // count, y + (to_y - y) * i // count
-            cells[dot_y // 4][dot_x // 2] |= _DOTS[dot_y % 4][dot_x % 2]
-    return cells

@@ -9,19 +9,13 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tui_lm.charts import bar
 from tui_lm.safe_text import visible_line
 
 if TYPE_CHECKING:
     from tui_lm.engine import NextToken
 
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 _WIDEST_LABEL = 10
-
-
-def bar(share: float, width: int) -> str:
-    """`share` of `width` cells in eighths of a cell; something that is not nothing shows."""
-    eighths = max(round(share * width * 8), 1 if share > 0 else 0)
-    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()).ljust(width)
 
 
 class NextTokenBars(Widget):
