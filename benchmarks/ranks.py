@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("more", nargs="*")
     arguments = parser.parse_intermixed_args()
-    no_dropout = [f"drop_{layer}=0.0" for layer in ("embedding", "input", "hidden", "recurrent", "output")]
+    no_dropout = [f"dropout_{layer}=0.0" for layer in ("embedding", "input", "hidden", "recurrent", "output")]
     fixed = [
         "--steps",
         f"{arguments.steps}",
