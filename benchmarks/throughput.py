@@ -58,13 +58,9 @@ def timed(work: Callable[[], object], device: str, seconds: float) -> float:
 def products(architecture: Recurrent | Llama, length: int) -> float:
     """FLOPs of the matrix products for one token, forward pass, in chunks of `length` tokens."""
     if isinstance(architecture, Recurrent):
-        gates = {"lstm": 4, "gru": 3, "rnn": 1}[architecture.family]
-        hidden = architecture.hidden_size
-        cells = sum(
-            2 * gates * hidden * ((architecture.dim if layer == 0 else hidden) + hidden)
-            for layer in range(architecture.num_layers)
-        )
-        return cells + 2 * hidden * architecture.vocab_size
+        shapes = architecture.weights()
+        cells = sum(2 * int(np.prod(shape)) for name, shape in shapes.items() if name.startswith("rnn.weight"))
+        return cells + 2 * architecture.hidden_size * architecture.vocab_size
     weights = architecture.weights()
     matrices = sum(int(np.prod(shape)) for name, shape in weights.items() if len(shape) == 2 and "embed" not in name)
     scores = (

@@ -10,9 +10,11 @@ from torch import Tensor
 
 from tui_lm import models
 from tui_lm.architecture import Seq2Seq
+from tui_lm.cells import LSTM
 from tui_lm.models import DropRates
+from tui_lm.models.cells import step
 from tui_lm.models.seq2seq import Seq2SeqModel
-from tui_lm.models.steps import RepeatedLinear, step
+from tui_lm.models.steps import RepeatedLinear
 
 VOCABULARY = 17
 SHAPES = {
@@ -120,7 +122,7 @@ def test_a_loop_over_steps_has_the_gradients_that_autograd_finds() -> None:
         total = torch.zeros(())
         for share in x:
             recurrent = layer(state[0]) if fast else state[0] @ weight.T
-            state = step("lstm", share, recurrent, state) if fast else plain(share + recurrent, state[1])
+            state = step(LSTM, share, recurrent, state) if fast else plain(share + recurrent, state[1])
             total = total + (state[0] ** 2).sum() + state[1].sum()
         results.append((total, *torch.autograd.grad(total, (weight, c))))
     for ours, theirs in zip(*results, strict=True):

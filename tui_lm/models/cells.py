@@ -1,4 +1,4 @@
-"""One layer of cells over a whole sequence, as it is trained: the kernel of each cell, and the module of its weights.
+"""The cells as they are trained: weights, the kernel over a whole sequence, and a single step for decoders.
 
 Shapes: T time, B batch, D inputs, H hidden units. Time comes first, as the fused kernels want it.
 """
@@ -47,3 +47,47 @@ def run_layer(
         zero = x.new_zeros(1, x.shape[1], len(parameters[0]) // len(spec.stacked))
         state = (zero,) * len(spec.states)
     return KERNELS[spec.name](x, state, parameters, training)
+
+
+def step(spec: CellSpec, share: Tensor, recurrent: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """One step of an LSTM or a GRU: the new state.
+
+    `share` and `recurrent` [B, 4 H or 3 H] are what input and state add to the sum inside each gate. The state keeps
+    its type, whatever type the products have.
+    """
+    if "cell_state" in spec.states:
+        after: tuple[Tensor, Tensor] = _LstmStep.apply(share + recurrent, state[1])
+        return after
+    (r, z, n), (hr, hz, hn) = share.chunk(3, dim=-1), recurrent.chunk(3, dim=-1)
+    n = torch.tanh(n + torch.sigmoid(r + hr) * hn)
+    return (n + torch.sigmoid(z + hz) * (state[0] - n),)
+
+
+class _LstmStep(torch.autograd.Function):
+    """i, f, o = sigmoid(...), g = tanh(...), c' = f c + i g, h' = o tanh(c')."""
+
+    @staticmethod
+    def forward(context: Any, z: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+        gates = z.sigmoid()
+        i, f, g, o = gates.chunk(4, dim=-1)
+        torch.tanh(z.chunk(4, dim=-1)[2], out=g)
+        after = torch.addcmul(i * g, f, c)
+        squashed = after.tanh()
+        context.save_for_backward(gates, c, squashed)
+        return (o * squashed).type_as(z), after
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
+        gates, c, squashed = context.saved_tensors
+        dh, dc = gradients
+        i, f, g, o = gates.chunk(4, dim=-1)
+        dc = torch.addcmul(dc, dh * o, 1 - squashed * squashed)
+        slope = gates * (1 - gates)
+        back = torch.empty_like(gates)
+        di, df, dg, do = back.chunk(4, dim=-1)
+        torch.mul(dc, g, out=di)
+        torch.mul(dc, c, out=df)
+        torch.mul(dc, i, out=dg)
+        torch.mul(dh, squashed, out=do)
+        slope.chunk(4, dim=-1)[2].copy_(1 - g * g)
+        return back.mul_(slope), dc * f

@@ -17,11 +17,11 @@ from torch.nn import functional as F
 
 from tui_lm.architecture import Seq2Seq
 from tui_lm.models.alignment import Source, SourceAttention, reversal, reversed_texts
-from tui_lm.models.cells import MODULES, run_layer
+from tui_lm.models.cells import MODULES, run_layer, step
 from tui_lm.models.dropout import embed, locked_dropout
 from tui_lm.models.model import Model, State
 from tui_lm.models.rates import DropRates
-from tui_lm.models.steps import RepeatedLinear, exact, step
+from tui_lm.models.steps import RepeatedLinear, exact
 
 SATURATING = 1e4  # the size of an input that opens a gate fully, or closes it where negative
 
@@ -145,7 +145,7 @@ class Seq2SeqModel(Model):
             for i, layer in enumerate(layers):
                 if i:
                     share = below[i - 1](h * masks[i - 1]) + cells[i][2]
-                layers[i] = step(shape.cell, share, recurrent[i](layer[0]) + cells[i][3], layer)
+                layers[i] = step(shape.spec, share, recurrent[i](layer[0]) + cells[i][3], layer)
                 h = layers[i][0]
             if readout is not None:
                 context = self.attention(h[None], state.source)[0]
