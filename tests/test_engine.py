@@ -1,4 +1,4 @@
-"""Text in, tokens out: what is kept between keys changes nothing but the time it takes."""
+"""The engine: cached states change nothing but the time; generation and its options."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def engine(model: SavedModel) -> Engine:
     return Engine(model)
 
 
-def test_typing_and_backspacing_equals_a_fresh_start(engine: Engine, model: SavedModel) -> None:
+def test_typing_and_backspacing_give_the_states_of_a_fresh_engine(engine: Engine, model: SavedModel) -> None:
     for text in ["s", "se", "see", "see ", "see y", "see ", "see", "so", "s", ""]:
         fresh = Engine(model)
         typed = engine.after(WritingContext(text, "Ann", HISTORY))
@@ -64,7 +64,7 @@ def test_greedy_needs_no_seed(engine: Engine) -> None:
     )
 
 
-def test_length_ends_an_answer(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_generation_stops_at_max_new_tokens(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_never", [*engine._never, END])
     answer = engine.generate(WritingContext("a"), max_new_tokens=5, seed=1)
     assert (answer.tokens, answer.finish_reason) == (5, "length")
@@ -88,7 +88,7 @@ def script(engine: Engine, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
         (["see"], "", "stop"),
     ],
 )
-def test_stop_strings_end_before_they_appear(
+def test_a_stop_string_ends_the_text_and_does_not_appear(
     stop: list[str], text: str, reason: str, make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = Engine(make_model())
@@ -100,7 +100,7 @@ def test_stop_strings_end_before_they_appear(
 
 
 @pytest.mark.parametrize("kind", ["char", "subword"])
-def test_an_answer_is_spelled_in_whole_characters(
+def test_generated_text_is_streamed_in_whole_characters(
     kind: str, make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = Engine(make_model(tokenizer=kind))
@@ -110,7 +110,7 @@ def test_an_answer_is_spelled_in_whole_characters(
     assert "\N{REPLACEMENT CHARACTER}" not in "".join(pieces)
 
 
-def test_only_text_and_the_end_can_be_written(engine: Engine) -> None:
+def test_only_text_and_the_end_of_a_message_are_generated(engine: Engine) -> None:
     place = engine.after(WritingContext("see", None, ()))
     probabilities = Sampler(temperature=1.0).probabilities(engine.allowed(place.logits[0]))
     assert all(probabilities[token] == 0 for token in range(len(engine.specials)) if token != END)
@@ -134,7 +134,7 @@ def test_tokens_carry_their_probability(engine: Engine) -> None:
 
 @given(st.lists(st.lists(st.integers(0, 3), max_size=6), max_size=40), st.integers(1, 8))
 @settings(max_examples=60)
-def test_the_tree_of_states_is_bounded_and_true(histories: list[list[int]], capacity: int) -> None:
+def test_the_state_tree_is_bounded_and_returns_correct_states(histories: list[list[int]], capacity: int) -> None:
     tree = StateTree(capacity)
     for tokens in histories:
         length, place = tree.longest(tokens)
@@ -146,7 +146,7 @@ def test_the_tree_of_states_is_bounded_and_true(histories: list[list[int]], capa
         assert len(tree) <= capacity
 
 
-def test_the_window_of_history_leaps() -> None:
+def test_the_history_window_moves_by_whole_windows() -> None:
     """Between leaps its start stays, so that the states of a conversation stay good."""
     starts = [window_start(n) for n in range(200)]
     assert all(n - start <= 31 for n, start in enumerate(starts))

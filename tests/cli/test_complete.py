@@ -1,4 +1,4 @@
-"""`tui-lm complete` with a history: what may hold one, and what is printed after it."""
+"""`tui-lm complete` with a history: its formats, and the replies."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def answers(make_reply_model: Callable[..., SavedModel], home: Path) -> Path:
         "\r\n".join(["Bob: when: now?", "Ann:  at six", "ok"]),
     ],
 )
-def test_a_history_by_hand(text: str) -> None:
+def test_a_history_is_parsed_from_lines_or_json(text: str) -> None:
     assert parse_history(text) == SAID
 
 
-def test_a_history_is_the_end_of_a_chat(chat_file: Path) -> None:
+def test_a_history_file_may_be_a_chat_export(chat_file: Path) -> None:
     turns = read_history(chat_file)
     assert len(turns) == 64
     assert {author for author, _ in turns} == {"Ann", "Bob"}
@@ -53,12 +53,12 @@ def test_a_history_is_the_end_of_a_chat(chat_file: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["[3]", "[[", '[["Bob"]]', '[["Bob", 3]]', "[" * 9000])
-def test_json_that_is_no_history(text: str) -> None:
-    with pytest.raises(TuiLmError, match="no JSON list"):
+def test_malformed_json_history_is_an_error(text: str) -> None:
+    with pytest.raises(TuiLmError, match="not a JSON list"):
         parse_history(text)
 
 
-def test_replies_to_the_last_message(answers: Path, tui_lm: Run, tmp_path: Path) -> None:
+def test_complete_offers_replies_to_the_last_message(answers: Path, tui_lm: Run, tmp_path: Path) -> None:
     history = tmp_path / "history"
     history.write_text("Bob: what's for dinner?\n", encoding="utf-8")
     expected = Completer.open(answers).replies(WritingContext(author="Bob", history=[("Bob", "what's for dinner?")]))
@@ -74,14 +74,14 @@ def test_replies_to_the_last_message(answers: Path, tui_lm: Run, tmp_path: Path)
     assert "replies" not in json.loads(tui_lm("complete", "-m", answers, "--json")[1])
 
 
-def test_a_history_from_a_pipe(answers: Path, tui_lm: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_history_may_come_from_stdin(answers: Path, tui_lm: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("Bob: ça va?\n".encode())))
     code, out, _ = tui_lm("complete", "-m", answers, "--history", "-", "--json")
     assert code == 0 and "replies" in json.loads(out)
 
 
 @pytest.mark.parametrize("arguments", [["--history", "nowhere"], ["--stdio", "--history", "nowhere"]])
-def test_what_cannot_be(arguments: list[str], answers: Path, tui_lm: Run) -> None:
+def test_conflicting_options_are_usage_errors(arguments: list[str], answers: Path, tui_lm: Run) -> None:
     code, out, err = tui_lm("complete", "-m", answers, *arguments)
     assert code in (1, 2) and out == ""
     assert [line.split(":")[0] for line in err.splitlines()] == ["error", "hint"]

@@ -1,4 +1,4 @@
-"""`tui-lm evaluate` of a translator: which pairs are scored, and how that is said."""
+"""`tui-lm evaluate` of a translator: the pairs that are scored, and the output."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ def scored(tui_lm: Run, *arguments: object) -> dict[str, object]:
     return report
 
 
-def test_a_file_that_is_new_is_scored_as_a_whole_each_source_once(
-    tui_lm: Run, saved_translator: Path, pairs_file: Path
-) -> None:
+def test_a_new_file_is_scored_whole_each_source_once(tui_lm: Run, saved_translator: Path, pairs_file: Path) -> None:
     report = scored(tui_lm, pairs_file)
     assert report["sentences"] == 40
     assert "nrefs:var" in str(report["signature"]) and "case:mixed" in str(report["signature"])
@@ -43,14 +41,14 @@ def test_a_file_that_is_new_is_scored_as_a_whole_each_source_once(
     assert "sentences" in tui_lm("evaluate", "french", pairs_file, "--beam", 1)[1]
 
 
-def test_more_columns_are_more_translations(tui_lm: Run, saved_translator: Path, pairs_file: Path) -> None:
+def test_more_columns_are_more_references(tui_lm: Run, saved_translator: Path, pairs_file: Path) -> None:
     assert "nrefs:1|" in str(scored(tui_lm, pairs_file, "--columns", "1,3")["signature"])
     report = scored(tui_lm, pairs_file, "--columns", "1,2,3")
     assert report["sentences"] == 40 and "nrefs:var" in str(report["signature"])
     assert scored(tui_lm, pairs_file, "--columns", "3,1")["sentences"] != 40
 
 
-def test_of_the_file_that_it_learned_from_the_test_part_is_scored(
+def test_the_test_split_of_the_training_file_is_scored(
     tui_lm: Run,
     saved_translator: Path,
     make_pairs_model,
@@ -65,13 +63,13 @@ def test_of_the_file_that_it_learned_from_the_test_part_is_scored(
     assert sizes["test"] < 20  # type: ignore[operator]
 
 
-def test_two_aligned_files(tui_lm: Run, saved_translator: Path, tmp_path: Path) -> None:
+def test_parallel_files_are_scored_line_by_line(tui_lm: Run, saved_translator: Path, tmp_path: Path) -> None:
     for name, place in (("a.en", 0), ("a.fr", 1)):
         (tmp_path / name).write_text("".join(f"{pair[place]}\n" for pair in PAIRS), encoding="utf-8")
     assert scored(tui_lm, "--parallel", tmp_path / "a.en", tmp_path / "a.fr")["sentences"] == 40
 
 
-def test_a_part_without_pairs_gives_nulls(
+def test_a_split_without_pairs_gives_nulls(
     tui_lm: Run,
     saved_translator: Path,
     make_pairs_model,
@@ -100,7 +98,7 @@ def test_a_part_without_pairs_gives_nulls(
         (["small", "pairs.tsv"], 1),
     ],
 )
-def test_mistakes_are_told_in_two_lines(
+def test_evaluate_errors_have_a_message_and_a_hint(
     tui_lm: Run,
     saved: Path,
     saved_translator: Path,

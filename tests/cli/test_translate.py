@@ -1,4 +1,4 @@
-"""`tui-lm translate`: a line in, a line out, and nothing else on stdout."""
+"""`tui-lm translate`: one line out per line in, and nothing else on stdout."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def piped(data: bytes, *arguments: object, home: Path) -> bytes:
     return out
 
 
-def test_text_gives_a_line(tui_lm: Run, saved_translator: Path) -> None:
+def test_a_text_gives_one_line(tui_lm: Run, saved_translator: Path) -> None:
     code, out, err = tui_lm("translate", "see you", "-m", "french")
     assert (code, err) == (0, "")
     assert out.count("\n") == 1 and out.strip()
     assert tui_lm("translate", "see", "you")[1] == out, "words that stand alone are one line, and -m is remembered"
 
 
-def test_json_says_what_was_looked_at(tui_lm: Run, saved_translator: Path) -> None:
+def test_json_holds_the_alignment(tui_lm: Run, saved_translator: Path) -> None:
     found = json.loads(tui_lm("translate", "see you", "--json")[1])
     assert found["source"] == "see you"
     assert "".join(found["tokens"]) == found["text"]
@@ -54,7 +54,7 @@ def test_json_says_what_was_looked_at(tui_lm: Run, saved_translator: Path) -> No
         assert sum(row) == pytest.approx(1.0, abs=1e-3)
 
 
-def test_the_next_best_come_with_their_scores(tui_lm: Run, saved_translator: Path) -> None:
+def test_nbest_translations_have_scores(tui_lm: Run, saved_translator: Path) -> None:
     found = json.loads(tui_lm("translate", "see you", "--json", "--nbest", 3)[1])["nbest"]
     assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
     lines = tui_lm("translate", "see you", "--nbest", 3)[1].splitlines()
@@ -63,7 +63,7 @@ def test_the_next_best_come_with_their_scores(tui_lm: Run, saved_translator: Pat
 
 
 @pytest.mark.parametrize("written", [["--alignment"], ["--alignment", "matrix"], ["--alignment=matrix"]])
-def test_a_picture_of_the_alignment(tui_lm: Run, saved_translator: Path, written: list[str]) -> None:
+def test_alignment_prints_a_matrix(tui_lm: Run, saved_translator: Path, written: list[str]) -> None:
     for arguments in ([*written, "see you"], ["see you", *written]):
         code, out, _ = tui_lm("translate", *arguments)
         assert code == 0
@@ -72,7 +72,7 @@ def test_a_picture_of_the_alignment(tui_lm: Run, saved_translator: Path, written
         assert len([row for row in rows if row]) == len(text.split())
 
 
-def test_links_of_words_stand_behind_the_line(tui_lm: Run, saved_translator: Path) -> None:
+def test_alignment_pharaoh_prints_links_after_the_line(tui_lm: Run, saved_translator: Path) -> None:
     out = tui_lm("translate", "--alignment", "pharaoh", "see you")[1]
     text, _, links = out.rstrip("\n").partition(" ||| ")
     pairs = [tuple(map(int, link.split("-"))) for link in links.split()]
@@ -81,7 +81,7 @@ def test_links_of_words_stand_behind_the_line(tui_lm: Run, saved_translator: Pat
     assert json.loads(tui_lm("translate", "--json", "--alignment", "pharaoh", "see you")[1])["alignment"] == links
 
 
-def test_an_answer_is_there_before_the_next_line_is_read(saved_translator: Path, home: Path) -> None:
+def test_a_line_is_translated_before_the_next_is_read(saved_translator: Path, home: Path) -> None:
     with process(home=home) as running:
         assert running.stdin and running.stdout and running.stderr
         answers = []
@@ -94,7 +94,7 @@ def test_an_answer_is_there_before_the_next_line_is_read(saved_translator: Path,
     assert answers[1] == b"\n" and answers[0].strip() and answers[2].strip()
 
 
-def test_a_file_a_pipe_and_a_word_give_the_same(
+def test_argument_file_and_stdin_give_the_same_translation(
     tui_lm: Run, saved_translator: Path, home: Path, tmp_path: Path
 ) -> None:
     source, target = tmp_path / "in.txt", tmp_path / "out.txt"
@@ -134,7 +134,7 @@ def hostile(count: int) -> list[bytes]:
 
 
 @pytest.mark.parametrize("count", [150, pytest.param(10_000, marks=pytest.mark.slow)])
-def test_as_many_lines_come_out_as_went_in(saved_translator: Path, home: Path, tmp_path: Path, count: int) -> None:
+def test_output_has_as_many_lines_as_input(saved_translator: Path, home: Path, tmp_path: Path, count: int) -> None:
     lines = hostile(count)
     data = b"".join(line + b"\n" for line in lines)
     out = piped(data, "--beam", 2, "--max-length", 8, home=home)
@@ -148,9 +148,7 @@ def test_as_many_lines_come_out_as_went_in(saved_translator: Path, home: Path, t
     assert piped(b"", "-i", source, "--beam", 2, "--max-length", 8, home=home) == out
 
 
-def test_nothing_takes_the_place_of_a_file_before_all_is_written(
-    tui_lm: Run, saved_translator: Path, tmp_path: Path
-) -> None:
+def test_an_output_file_is_replaced_only_when_complete(tui_lm: Run, saved_translator: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.txt"
     target.write_text("kept\n", encoding="utf-8")
     code, out, err = tui_lm("translate", "-i", tmp_path / "missing.txt", "-o", target)
@@ -160,7 +158,7 @@ def test_nothing_takes_the_place_of_a_file_before_all_is_written(
     assert tui_lm("translate", "see", "-o", tmp_path / "no" / "place")[0] == 1
 
 
-def test_a_reader_that_has_enough_hears_no_complaint(saved_translator: Path, home: Path) -> None:
+def test_a_closed_output_pipe_is_no_error(saved_translator: Path, home: Path) -> None:
     with process("--max-length", 5, home=home) as running:
         assert running.stdin and running.stdout and running.stderr
         running.stdin.write(b"see you\n")
@@ -172,7 +170,7 @@ def test_a_reader_that_has_enough_hears_no_complaint(saved_translator: Path, hom
         assert running.stderr.read() == b""
 
 
-def test_an_interrupt_is_130_and_says_nothing(saved_translator: Path, home: Path) -> None:
+def test_an_interrupt_exits_with_130_without_a_traceback(saved_translator: Path, home: Path) -> None:
     with process("--max-length", 5, home=home) as running:
         assert running.stdin and running.stdout and running.stderr
         running.stdin.write(b"see you\n")
@@ -199,9 +197,7 @@ def test_a_chat_keeps_its_names_and_times(tui_lm: Run, saved_translator: Path, c
     assert plain.count("\n") == small.read_text("utf-8").count("\n")
 
 
-def test_a_model_of_another_kind_is_an_error_that_names_the_translators(
-    tui_lm: Run, saved: Path, saved_translator: Path
-) -> None:
+def test_translate_with_a_chat_model_lists_the_translators(tui_lm: Run, saved: Path, saved_translator: Path) -> None:
     code, out, err = tui_lm("translate", "see you", "-m", "small")
     assert (code, out) == (1, "")
     assert "french" in err and len(err.splitlines()) == 2
@@ -209,7 +205,7 @@ def test_a_model_of_another_kind_is_an_error_that_names_the_translators(
     assert code == 1 and "small" in err
 
 
-def test_without_a_translator_it_is_said_how_to_get_one(tui_lm: Run, saved: Path) -> None:
+def test_translate_without_a_translator_says_how_to_train_one(tui_lm: Run, saved: Path) -> None:
     code, _, err = tui_lm("translate", "see you")
     assert code == 1 and "pairs" in err
 
@@ -218,6 +214,8 @@ def test_without_a_translator_it_is_said_how_to_get_one(tui_lm: Run, saved: Path
     "arguments",
     [["x", "--beam", "0"], ["x", "--max-length", "0"], ["x", "-i", "in.txt"], ["x", "--chat"], ["x", "--alignment=no"]],
 )
-def test_mistakes_in_usage(tui_lm: Run, saved_translator: Path, arguments: list[str]) -> None:
+def test_conflicting_translate_options_are_usage_errors(
+    tui_lm: Run, saved_translator: Path, arguments: list[str]
+) -> None:
     code, out, err = tui_lm("translate", *arguments)
     assert (code, out) == (2, "") and len(err.splitlines()) == 2

@@ -1,4 +1,4 @@
-"""Engines of every kind of network, each with the tokenizers that it is used with."""
+"""Engines of every network family with every tokenizer that it is used with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Word candidates of networks with random weights: what must hold whatever a model has learned."""
+"""Properties of word candidates that hold for any weights."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ MANY = settings(max_examples=15, deadline=None, suppress_health_check=[HealthChe
 
 @MANY
 @given(text=TYPED, counted=st.booleans(), history=HISTORIES)
-def test_a_candidate_begins_with_what_is_typed_and_adds_to_it(
-    engine: Engine, text: str, counted: bool, history: History
-) -> None:
+def test_candidates_extend_the_typed_token(engine: Engine, text: str, counted: bool, history: History) -> None:
     completer = Completer(engine, NGRAMS if counted else None, limits=LOOSE)
     for candidate in completer.candidates(WritingContext(text, history=history), n=5):
         token = cursor(text).token
@@ -71,7 +69,7 @@ def test_a_candidate_begins_with_what_is_typed_and_adds_to_it(
     counted=st.booleans(),
     history=HISTORIES,
 )
-def test_typing_and_backspacing_end_where_a_fresh_start_does(
+def test_suggestions_do_not_depend_on_earlier_keys(
     engine: Engine, text: str, keys: list[str], counted: bool, history: History
 ) -> None:
     ngrams = NGRAMS if counted else None
@@ -103,7 +101,7 @@ def test_probabilities_of_words_known_by_hand(make_model: Callable[..., SavedMod
 
 
 @pytest.mark.parametrize("text", ["", "se", "hey ("])
-def test_units_and_what_is_deeper_sum_to_one(make_model: Callable[..., SavedModel], text: str) -> None:
+def test_the_probabilities_of_all_continuations_sum_to_one(make_model: Callable[..., SavedModel], text: str) -> None:
     """The deeper the search, the more of the probability it has found, but never more than all of it."""
     engine = Engine(make_model())
     masses = [
@@ -121,7 +119,7 @@ def everything(engine: Engine, text: str, depth: int) -> Found:
     return found
 
 
-def test_nothing_is_offered_again_within_a_word(engine: Engine) -> None:
+def test_refused_candidates_are_not_offered_again_within_a_word(engine: Engine) -> None:
     completer = Completer(engine, limits=LOOSE)
     shown: list[str] = []
     for text in ("hey ", "hey s", "hey se", "hey see"):
@@ -130,7 +128,7 @@ def test_nothing_is_offered_again_within_a_word(engine: Engine) -> None:
         shown += new
 
 
-def test_the_ghost_continues_the_text_in_one_line(engine: Engine) -> None:
+def test_ghost_text_stays_on_one_line(engine: Engine) -> None:
     completer = Completer(engine, limits=LOOSE, sure=0.02)
     for text in ("", "see", "see ", "see you tom", "(o", "ok.", "नमस्", "two\n"):
         ghost = completer.ghost(WritingContext(text))
@@ -138,14 +136,14 @@ def test_the_ghost_continues_the_text_in_one_line(engine: Engine) -> None:
         assert not ghost or not ghost[-1].isspace()
 
 
-def test_an_author_changes_what_is_offered(engine: Engine) -> None:
+def test_candidates_depend_on_the_author(engine: Engine) -> None:
     completer = Completer(engine, limits=LOOSE)
     found = {author: completer.candidates(WritingContext("", author), n=3) for author in ("Ann", "Bob")}
     assert found["Ann"] != found["Bob"]
     assert completer.candidates(WritingContext(""), n=3) == found[str(engine.me)]
 
 
-def test_what_is_answered_changes_what_is_offered(engine: Engine) -> None:
+def test_candidates_depend_on_the_history(engine: Engine) -> None:
     completer = Completer(engine, limits=LOOSE)
     asked = [
         completer.candidates(WritingContext("", history=[("Bob", text)]))

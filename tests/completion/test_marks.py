@@ -1,4 +1,4 @@
-"""Marks that follow words, and names at the start of a message."""
+"""Punctuation marks after words, and names at the start of a message."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHAT = [
 ] * 10
 
 
-def test_a_mark_that_surely_follows_is_offered_with_the_word() -> None:
+def test_a_sure_punctuation_mark_is_offered_with_the_word() -> None:
     marks = Marks(build(CHAT))
     words = [Candidate("bob", 0.5), Candidate("there", 0.25), Candidate("unknown", 0.125)]
     extended = marks.extend("", words)
@@ -31,7 +31,7 @@ def test_a_mark_that_surely_follows_is_offered_with_the_word() -> None:
     assert marks.extend("yes, from ", [Candidate("<TIME", 1.0)])[0].text == "<TIME>"
 
 
-def test_the_chance_of_what_is_glued_is_that_of_the_whole_distribution() -> None:
+def test_the_probability_of_a_mark_equals_that_of_the_full_distribution() -> None:
     ngrams = build(CHAT)
     ngrams.learn("bob! ok", "eve")
     for text in ("bob", "ok bob", "yes", "from <TIME", "nothing known", ""):
@@ -42,7 +42,7 @@ def test_the_chance_of_what_is_glued_is_that_of_the_whole_distribution() -> None
             assert chance == pytest.approx(ngrams.probabilities(context)[token])
 
 
-def test_those_who_wrote_last_are_addressed_first() -> None:
+def test_authors_of_the_latest_messages_are_addressed_first() -> None:
     ngrams = build(CHAT)
     history = [("ann_92", "hey"), ("bob", "hey"), ("eve", "hey")]
     ids, parts = Mixture(ngrams, WritingContext("", "eve", history)).words(cursor(""))
@@ -55,7 +55,7 @@ def test_those_who_wrote_last_are_addressed_first() -> None:
     assert np.array_equal(ids, Mixture(ngrams, WritingContext(author="eve")).words(cursor(""))[0])
 
 
-def test_somebody_new_is_addressed_once_they_wrote() -> None:
+def test_a_new_author_is_addressed_after_their_first_message() -> None:
     completer = Completer(None, build(CHAT))
     completer.learn(WritingContext("hello everyone", "zoe"))
     words = completer.candidates(WritingContext("", "eve", [("zoe", "hello everyone")]))

@@ -1,4 +1,4 @@
-"""The mixture: a distribution, whatever is typed and learned; and a completer that learns."""
+"""The mixture is a probability distribution, and a completer learns what is sent."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def ngrams() -> Ngrams:
 
 @pytest.mark.parametrize("author", ["Ann", "Eve", None])
 @pytest.mark.parametrize("text", TYPED_TEXTS)
-def test_each_model_is_a_distribution_over_the_words_that_begin_as_typed(
+def test_each_model_is_a_distribution_over_the_words_with_the_typed_beginning(
     ngrams: Ngrams, text: str, author: str | None
 ) -> None:
     ids, parts = Mixture(ngrams, WritingContext(author=author)).words(cursor(text))
@@ -67,7 +67,7 @@ def test_the_mixture_of_distributions_sums_to_one(ngrams: Ngrams, text: str, mon
     assert sum(alone.units.values()) + alone.complete == pytest.approx(1 if known else 0)
 
 
-def test_a_word_that_only_the_network_found_counts_by_the_ngrams_too(
+def test_a_word_found_by_the_network_alone_also_gets_its_ngram_probability(
     ngrams: Ngrams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui_lm.completion.mixture.BEST", 1)
@@ -87,7 +87,7 @@ def texts(completer: Completer, text: str, author: str | None = None) -> list[st
     return [candidate.text for candidate in completer.candidates(WritingContext(text, author))]
 
 
-def test_what_was_sent_comes_up_and_is_forgotten_again(completer: Completer) -> None:
+def test_sent_words_are_suggested_until_a_reset(completer: Completer) -> None:
     before = texts(completer, "X")
     assert "Xanadu" not in before
     completer.learn(WritingContext("we are off to Xanadu", "Ann"))
@@ -103,7 +103,7 @@ def test_a_private_completer_learns_nothing(make_model: Callable[..., SavedModel
     assert "Xanadu" not in texts(private, "X")
 
 
-def test_an_authors_own_words_come_first(completer: Completer) -> None:
+def test_an_authors_own_words_rank_first(completer: Completer) -> None:
     for _ in range(30):
         completer.learn(WritingContext("yep yonder", "Bob"))
         completer.learn(WritingContext("yes yonder", "Ann"))
@@ -111,7 +111,7 @@ def test_an_authors_own_words_come_first(completer: Completer) -> None:
     assert texts(completer, "", author="Ann")[0] == "yes"
 
 
-def test_learning_is_kept_in_the_model_folder(saved: Path) -> None:
+def test_learned_words_are_saved_in_the_model_folder(saved: Path) -> None:
     ngram_files.save(build(CHAT), saved)
     first = Completer.open(saved)
     first.learn(WritingContext("Xanadu", "Ann"))
@@ -126,9 +126,7 @@ def test_learning_is_kept_in_the_model_folder(saved: Path) -> None:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(keys=st.lists(st.sampled_from(["", "", "s", "e", " ", "(", "t", "X", "न", "."]), max_size=15))
-def test_typing_and_backspacing_end_where_a_fresh_start_does(
-    make_model: Callable[..., SavedModel], keys: list[str]
-) -> None:
+def test_suggestions_do_not_depend_on_earlier_keys(make_model: Callable[..., SavedModel], keys: list[str]) -> None:
     engine, ngrams, limits = Engine(make_model()), build(CHAT), Limits(depth=4)
     one = Completer(engine, ngrams, limits=limits)
     typed = ""
@@ -141,9 +139,7 @@ def test_typing_and_backspacing_end_where_a_fresh_start_does(
     assert [word.text for word in again.candidates] == [word.text for word in first.candidates]
 
 
-def test_a_network_that_has_learned_nothing_yet_is_left_out(
-    make_model: Callable[..., SavedModel], ngrams: Ngrams
-) -> None:
+def test_an_untrained_network_is_not_used(make_model: Callable[..., SavedModel], ngrams: Ngrams) -> None:
     model = make_model()
     fresh = SavedModel(replace(model.card, metrics={"best_step": 0}), model.tokenizers, model.weights)
     alone = Completer(None, ngrams)

@@ -1,4 +1,4 @@
-"""The n-grams that learn: proper distributions, counts as if all had been counted at once, files that keep them."""
+"""N-grams: normalised distributions, incremental counts, files."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ MESSAGES = st.lists(
         ("你好 ok", [" 你", "好", " ok"]),
     ],
 )
-def test_tokens_say_whether_a_space_came_before_them(text: str, expected: list[str]) -> None:
+def test_tokens_record_the_space_before_them(text: str, expected: list[str]) -> None:
     assert tokens(text) == expected
 
 
-def test_words_are_found_by_what_they_begin_with() -> None:
+def test_words_are_found_by_prefix() -> None:
     vocabulary = Vocabulary.of([" see", " seen", " You", "see"])
     assert vocabulary.learn(" sea") == len(vocabulary) - 1
     assert vocabulary.learn(" see") == vocabulary.find(" see")
@@ -82,7 +82,7 @@ def test_the_probabilities_of_all_words_sum_to_one(messages: list[str]) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(messages=MESSAGES)
-def test_learning_counts_as_if_all_had_been_counted_at_once(messages: list[str]) -> None:
+def test_incremental_counts_equal_batch_counts(messages: list[str]) -> None:
     learned, whole = build(CHAT), build([*CHAT, *(Utterance("Bob", message) for message in messages)])
     for message in messages:
         learned.learn(message, "Bob")
@@ -104,7 +104,7 @@ def test_learning_counts_as_if_all_had_been_counted_at_once(messages: list[str])
                 assert here == there
 
 
-def test_kneser_ney_by_hand() -> None:
+def test_kneser_ney_matches_a_hand_calculation() -> None:
     """Against a plain reading of Chen & Goodman's formula, with dictionaries."""
     ngrams = build(CHAT)
     counts: list[dict[tuple[str, ...], Counter[str]]] = [defaultdict(Counter) for _ in range(4)]
@@ -137,7 +137,7 @@ def test_kneser_ney_by_hand() -> None:
     assert ngrams.context("") == [BEGIN] * 3
 
 
-def test_counts_grow_alike_loose_or_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unsorted_and_sorted_counts_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui_lm.completion.counts.MOST_LOOSE", 3)
     base = Counts.of(np.array([5, 5, 7], np.uint64), np.array([2, 2, 3], np.int32))
     table = GrowingCounts(base)
@@ -151,7 +151,7 @@ def test_counts_grow_alike_loose_or_sorted(monkeypatch: pytest.MonkeyPatch) -> N
     assert branch.row(7)[1].tolist() == [2]
 
 
-def test_what_is_learned_comes_first_the_second_time() -> None:
+def test_a_learned_phrase_ranks_first_the_second_time() -> None:
     ngrams = build(CHAT)
     assert ngrams.vocabulary.find(" Xanadu") is None
     ngrams.learn("see you Xanadu", "Ann")
@@ -169,7 +169,7 @@ def same(a: Ngrams, b: Ngrams) -> bool:
     )
 
 
-def test_files_keep_what_was_counted_and_learned(tmp_path: Path) -> None:
+def test_saved_ngrams_load_unchanged(tmp_path: Path) -> None:
     ngrams = build(CHAT)
     ngram_files.save(ngrams, tmp_path)
     loaded = ngram_files.load(tmp_path)
@@ -189,7 +189,7 @@ def test_files_keep_what_was_counted_and_learned(tmp_path: Path) -> None:
     assert same(ngrams, ngram_files.load(tmp_path))
 
 
-def test_what_was_learned_after_other_ngrams_is_left_alone(tmp_path: Path) -> None:
+def test_learned_counts_of_other_ngrams_are_ignored(tmp_path: Path) -> None:
     ngrams = build(CHAT)
     ngrams.learn("Xanadu", "Ann")
     ngram_files.save_learned(ngrams, tmp_path)
@@ -199,7 +199,7 @@ def test_what_was_learned_after_other_ngrams_is_left_alone(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("cut", [0, 5, 300, -20])
-def test_a_damaged_file_is_an_error_with_a_hint(tmp_path: Path, cut: int) -> None:
+def test_a_damaged_ngram_file_raises_an_error_with_a_hint(tmp_path: Path, cut: int) -> None:
     ngram_files.save(build(CHAT), tmp_path)
     path = tmp_path / ngram_files.NGRAMS
     path.write_bytes(path.read_bytes()[:cut])
@@ -207,7 +207,7 @@ def test_a_damaged_file_is_an_error_with_a_hint(tmp_path: Path, cut: int) -> Non
         ngram_files.load(tmp_path)
 
 
-def test_a_model_without_ngrams_begins_with_nothing(tmp_path: Path) -> None:
+def test_a_model_folder_without_ngrams_loads_empty_ones(tmp_path: Path) -> None:
     ngrams = ngram_files.load(tmp_path)
     assert ngrams.probabilities(ngrams.context("see")).sum() == pytest.approx(1)
     ngrams.learn("see you", None)

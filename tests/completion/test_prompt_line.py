@@ -1,4 +1,4 @@
-"""What of a line at a shell's prompt is prose, and what is answered there."""
+"""Completion at a shell's prompt: which part of a line is prose, and the answers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tui_lm.tokenizers.stream import WritingContext
         ("ls # done\nls", None),
     ],
 )
-def test_prose_is_in_open_quotes_and_comments(command: str, text: str | None) -> None:
+def test_open_quotes_and_comments_are_prose(command: str, text: str | None) -> None:
     found = prose(command)
     assert (None if found is None else found.text) == text
 
@@ -63,7 +63,7 @@ def ghost(kind: str, line: str, said: str) -> str:
     return answer(Scripted(said), kind, line, None)  # type: ignore[arg-type]
 
 
-def test_kinds_of_lines() -> None:
+def test_the_kind_of_a_request_selects_the_prose() -> None:
     assert ghost("text", "ls tom", "orrow") == "orrow"
     assert ghost("command", "ls tom", "orrow") == ""
     assert ghost("command", 'ls "tom', "orrow") == "orrow"
@@ -73,7 +73,7 @@ def test_kinds_of_lines() -> None:
     assert ghost("asked", 'ls "tom', "") == "orrow"
 
 
-def test_a_ghost_never_leaves_its_quote_nor_means_something_to_the_shell() -> None:
+def test_ghost_text_neither_closes_a_quote_nor_expands_in_the_shell() -> None:
     assert ghost("command", 'echo "say', ' "hi"') == " "
     assert ghost("command", 'echo "run', " $(rm -rf x)") == " "
     assert ghost("command", 'echo "run', " `x`") == " "
@@ -81,7 +81,7 @@ def test_a_ghost_never_leaves_its_quote_nor_means_something_to_the_shell() -> No
     assert ghost("text", "run", " `x` it's") == " `x` it's"
 
 
-def test_a_ghost_obeys_no_terminal() -> None:
+def test_ghost_text_holds_no_control_characters() -> None:
     assert ghost("text", "see", " you\x1b[2J") == " you"
     assert ghost("text", "see", " 👩‍👩‍👧 ok") == " 👩‍👩‍👧 ok"
 
@@ -92,14 +92,14 @@ def test_only_the_last_line_of_a_quote_is_completed() -> None:
     assert completer.asked == ["body"]
 
 
-def test_every_request_is_answered_in_order_whatever_it_is() -> None:
+def test_every_request_gets_one_answer_in_order() -> None:
     out: list[str] = []
     lines = ["1\ttext\tsee", "", "2", "3\tnonsense\tsee", "4\ttext\tfail", "5\tcommand\techo 'a\rb", "\t\t\t"]
     serve(Scripted(" you"), lines, out.append, None)  # type: ignore[arg-type]
     assert out == ["1\t you\n", "\t you\n", "2\t you\n", "3\t you\n", "4\t\n", "5\t you\n", "\t you\n"]
 
 
-def test_lines_are_read_whole_until_the_pipe_ends() -> None:
+def test_requests_are_split_at_newlines_until_the_pipe_closes() -> None:
     here, there = os.pipe()
     os.write(there, "a\tबि".encode() + b"\xff")
     os.write(there, b"c\nd\nrest")
@@ -108,7 +108,7 @@ def test_lines_are_read_whole_until_the_pipe_ends() -> None:
     os.close(here)
 
 
-def test_reading_ends_with_the_shell_although_the_pipe_is_open() -> None:
+def test_serving_ends_when_the_shell_dies_even_if_the_pipe_is_open() -> None:
     shell = subprocess.Popen([sys.executable, "-c", ""])
     shell.wait()
     here, there = os.pipe()

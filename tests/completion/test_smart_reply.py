@@ -1,4 +1,4 @@
-"""Whole replies of networks with random weights, and which of them are different enough to be shown together."""
+"""Whole replies of networks with random weights, and their diversity."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SAID = st.lists(st.tuples(st.sampled_from([None, "Ann", "Bob", "Cid"]), st.sampl
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=SAID, counted=st.booleans(), n=st.integers(0, 4))
-def test_replies_are_few_short_lines_that_differ(
+def test_replies_are_few_short_distinct_lines(
     engine: Engine, history: list[tuple[str | None, str]], counted: bool, n: int
 ) -> None:
     completer = Completer(engine, NGRAMS if counted else None)
@@ -41,7 +41,7 @@ def test_replies_are_few_short_lines_that_differ(
     assert not any(are_alike(one.text, other.text) for one, other in combinations(replies, 2))
 
 
-def test_they_are_the_same_whatever_was_typed_before(engine: Engine) -> None:
+def test_replies_do_not_depend_on_earlier_keys(engine: Engine) -> None:
     completer = Completer(engine, NGRAMS)
     completer.complete(WritingContext("see you", "Ann", HISTORY))
     again = completer.replies(WritingContext(author="Ann", history=HISTORY))
@@ -59,7 +59,7 @@ def eager(model: SavedModel, words: str) -> SavedModel:
     return SavedModel(model.card, model.tokenizers, weights)
 
 
-def test_a_probability_is_that_of_the_message(make_reply_model: Callable[..., SavedModel]) -> None:
+def test_the_probability_of_a_reply_is_that_of_its_tokens(make_reply_model: Callable[..., SavedModel]) -> None:
     engine = Engine(eager(make_reply_model(), "ok noyes"))
     replies = Completer(engine).replies(WritingContext(author="Ann", history=HISTORY))
     assert len(replies) == 3
@@ -72,13 +72,13 @@ def test_a_probability_is_that_of_the_message(make_reply_model: Callable[..., Sa
         assert reply.probability == pytest.approx(probability, rel=1e-3)
 
 
-def test_a_network_that_wants_new_lines_writes_none(make_model: Callable[..., SavedModel]) -> None:
+def test_replies_hold_no_line_breaks(make_model: Callable[..., SavedModel]) -> None:
     replies = Completer(Engine(eager(make_model(), "ok no\n\n"))).replies(WritingContext(author="Ann", history=HISTORY))
     assert replies
     assert not any("\n" in reply.text for reply in replies)
 
 
-def test_without_a_network_there_are_none() -> None:
+def test_without_a_network_there_are_no_replies() -> None:
     assert Completer(None, NGRAMS).replies(WritingContext(author="Ann", history=HISTORY)) == ()
 
 
@@ -95,7 +95,7 @@ def test_without_a_network_there_are_none() -> None:
         ("I think so", "I think not"),
     ],
 )
-def test_much_the_same(one: str, other: str) -> None:
+def test_similar_replies_are_recognised(one: str, other: str) -> None:
     assert are_alike(one, other) and are_alike(other, one)
 
 
@@ -111,5 +111,5 @@ def test_much_the_same(one: str, other: str) -> None:
         ("👍", "🎉"),
     ],
 )
-def test_different(one: str, other: str) -> None:
+def test_different_replies_are_kept_apart(one: str, other: str) -> None:
     assert not are_alike(one, other) and not are_alike(other, one)

@@ -1,4 +1,4 @@
-"""The pipe: an answer a line, in order, whatever comes in."""
+"""Completion over a pipe: one answer per line, in order, for any input."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def server(make_model: Callable[..., SavedModel]) -> Server:
     return Server(Completer(Engine(make_model())))
 
 
-def test_an_answer_has_candidates_a_ghost_and_its_time(server: Server) -> None:
+def test_an_answer_holds_candidates_ghost_and_milliseconds(server: Server) -> None:
     (answer,) = answers(server, {"id": 7, "text": "see you tom", "n": 2, "author": "Ann", "history": [["Bob", "?"]]})
     assert set(answer) == {"id", "candidates", "ghost", "ms"}
     assert answer["id"] == 7
@@ -57,14 +57,14 @@ def test_an_answer_has_candidates_a_ghost_and_its_time(server: Server) -> None:
 
 
 @pytest.mark.parametrize("line", BAD)
-def test_a_bad_line_is_answered_without_its_text(server: Server, line: bytes) -> None:
+def test_a_bad_line_is_answered_without_quoting_its_text(server: Server, line: bytes) -> None:
     bad, good = answers(server, line, {"id": "next", "text": "a"})
     assert set(bad) == {"id", "error"}
     assert "secret" not in bad["error"]
     assert good["id"] == "next" and "candidates" in good
 
 
-def test_what_was_sent_is_the_history_of_what_comes_next(server: Server) -> None:
+def test_sent_messages_become_the_history(server: Server) -> None:
     words, _, ok, later, replaced = answers(
         server,
         {"id": 1, "text": "s"},
@@ -79,7 +79,7 @@ def test_what_was_sent_is_the_history_of_what_comes_next(server: Server) -> None
     assert answers(server, {"reset": True}, {"id": 5, "text": "s"})[1]["candidates"] == words["candidates"]
 
 
-def test_whole_replies_come_where_nothing_is_typed_and_they_are_asked_for(server: Server) -> None:
+def test_replies_come_on_request_if_nothing_is_typed(server: Server) -> None:
     said = [["Bob", "when?"]]
     plain, asked, typed, remembered = answers(
         server,
@@ -95,7 +95,7 @@ def test_whole_replies_come_where_nothing_is_typed_and_they_are_asked_for(server
     assert len(asked["replies"]) <= 2 and len(remembered["replies"]) <= 1
 
 
-def test_a_model_of_replies_gives_them_unasked(make_reply_model: Callable[..., SavedModel]) -> None:
+def test_a_reply_model_gives_replies_by_default(make_reply_model: Callable[..., SavedModel]) -> None:
     server = Server(Completer(Engine(make_reply_model())))
     begun, answered, refused = answers(
         server,
@@ -121,7 +121,7 @@ class Instant:
         pass
 
 
-def test_ten_thousand_requests_with_bad_lines_among_them_in_order() -> None:
+def test_ten_thousand_requests_some_of_them_bad_are_answered_in_order() -> None:
     chance = random.Random(0)
     lines = [chance.choice(BAD) if chance.random() < 0.1 else {"id": i, "text": f"t{i}"} for i in range(10_000)]
     found = answers(Server(Instant()), *lines)  # type: ignore[arg-type]
@@ -132,7 +132,7 @@ def test_ten_thousand_requests_with_bad_lines_among_them_in_order() -> None:
             assert answer["id"] == i and answer["candidates"][0]["text"] == f"t{i}x"
 
 
-def test_a_failure_inside_is_answered_too() -> None:
+def test_an_internal_failure_is_answered_and_the_server_goes_on() -> None:
     bad, good = answers(Server(Instant()), {"id": 1, "text": "bug"}, {"id": 2, "text": "a"})  # type: ignore[arg-type]
     assert bad == {"id": 1, "error": "failed inside: ZeroDivisionError"}
     assert good["ghost"] == "x"

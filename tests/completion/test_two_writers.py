@@ -1,4 +1,4 @@
-"""Two processes that type with one model: what either of them learned is there in the end."""
+"""Two processes that learn with one model folder lose no words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def knows(folder: Path, word: str) -> bool:
     return ngram_files.load(folder).vocabulary.find(f" {word}") is not None
 
 
-def test_what_both_learned_is_kept(folder: Path) -> None:
+def test_words_learned_by_two_processes_are_all_saved(folder: Path) -> None:
     engine = Engine.open(folder)
     one, other = (Completer.open(folder, engine) for _ in range(2))
     one.learn(WritingContext(f"the {WORDS[0]}", "Ann"))
@@ -40,7 +40,7 @@ def test_what_both_learned_is_kept(folder: Path) -> None:
     assert set(WORDS) <= set(after)
 
 
-def test_saving_twice_counts_once(folder: Path) -> None:
+def test_saving_twice_counts_a_message_once(folder: Path) -> None:
     one, other = (Completer.open(folder) for _ in range(2))
     for completer in (one, other, one):
         completer.learn(WritingContext("pears", "Ann"))
@@ -54,7 +54,7 @@ def test_saving_twice_counts_once(folder: Path) -> None:
     assert together._ngrams.seen() == alone._ngrams.seen()
 
 
-def test_what_was_forgotten_elsewhere_stays_forgotten(folder: Path) -> None:
+def test_words_that_another_process_deleted_stay_deleted(folder: Path) -> None:
     completer = Completer.open(folder)
     completer.learn(WritingContext(f"the {WORDS[0]}", "Ann"))
     completer.save()
@@ -64,7 +64,7 @@ def test_what_was_forgotten_elsewhere_stays_forgotten(folder: Path) -> None:
     assert not knows(folder, WORDS[0]) and knows(folder, WORDS[1])
 
 
-def test_a_reset_is_kept(folder: Path) -> None:
+def test_a_reset_is_saved(folder: Path) -> None:
     completer = Completer.open(folder)
     completer.learn(WritingContext(f"the {WORDS[0]}", "Ann"))
     completer.save()
@@ -73,7 +73,7 @@ def test_a_reset_is_kept(folder: Path) -> None:
     assert not knows(folder, WORDS[0])
 
 
-def test_saving_the_run_again_keeps_what_was_learned(folder: Path) -> None:
+def test_a_checkpoint_keeps_the_learned_words(folder: Path) -> None:
     completer = Completer.open(folder)
     completer.learn(WritingContext(f"the {WORDS[0]}", "Ann"))
     completer.save()

@@ -1,4 +1,4 @@
-"""Where words begin and end in many scripts."""
+"""Word boundaries in many scripts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tui_lm.completion.words import Cursor, Kind, cursor, ends_word, is_unspaced
         ("ok 👩\u200d💻x", Cursor("ok ", "👩\u200d💻", "x")),
     ],
 )
-def test_a_text_is_cut_at_the_word_being_typed(text: str, expected: Cursor) -> None:
+def test_the_cursor_splits_a_text_at_the_word_being_typed(text: str, expected: Cursor) -> None:
     assert cursor(text) == expected
     assert expected.before + expected.token == text
 

@@ -1,4 +1,4 @@
-"""Bits per character against figures worked out by hand and against the definition."""
+"""Bits per character against hand calculations and the definition."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ CHAT = [Utterance("Ann", "see you"), Utterance("Bob", "ok 👍"), Utterance(None
 
 
 @pytest.mark.parametrize("tokenizer", ["char", "subword", "word"])
-def test_a_network_that_knows_nothing_pays_the_same_for_every_token(
-    make_model: Callable[..., SavedModel], tokenizer: str
-) -> None:
+def test_a_network_of_zeros_gives_uniform_bits_per_char(make_model: Callable[..., SavedModel], tokenizer: str) -> None:
     model = make_model(tokenizer=tokenizer)
     engine = Engine(SavedModel(model.card, model.tokenizers, {k: w * 0 for k, w in model.weights.items()}))
     cost = price(engine, CHAT)
@@ -32,7 +30,7 @@ def test_a_network_that_knows_nothing_pays_the_same_for_every_token(
 
 
 @pytest.mark.parametrize("window", [None, 5])
-def test_the_state_is_carried_over_messages_and_lost_at_windows(
+def test_the_state_is_carried_across_messages_and_reset_at_windows(
     make_model: Callable[..., SavedModel], window: int | None
 ) -> None:
     engine = Engine(make_model())
@@ -46,7 +44,7 @@ def test_the_state_is_carried_over_messages_and_lost_at_windows(
     assert price(engine, CHAT, window=window).nats == pytest.approx(nats, rel=1e-5)
 
 
-def test_nothing_costs_nothing(make_model: Callable[..., SavedModel]) -> None:
+def test_an_empty_text_has_no_bits_per_char(make_model: Callable[..., SavedModel]) -> None:
     cost = price(Engine(make_model()), [])
     assert cost.bits_per_char is None
     assert cost.perplexity is None

@@ -1,4 +1,4 @@
-"""BLEU as others report it: signed, with several references, and null where there is nothing."""
+"""BLEU with signatures and several references, null for no sentences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def test_equal_sources_are_one_sentence_with_several_references() -> None:
     assert references(pairs) == {"go": ["va", "allez"], "stop": ["arrête"]}
 
 
-def test_any_of_the_references_will_do() -> None:
+def test_a_translation_may_match_any_reference() -> None:
     answers = ["he sat down on the floor .", "we talked all night long ."]
     targets = [["no such thing at all", "he sat down on the floor ."], ["we talked all night long ."]]
     found = score(answers, targets)
@@ -22,14 +22,14 @@ def test_any_of_the_references_will_do() -> None:
     assert score(answers, [[own[0]] for own in targets])["bleu"] < 70
 
 
-def test_a_score_worked_out_by_hand() -> None:
+def test_bleu_matches_a_hand_calculation() -> None:
     """8 of 9 words, 6 of 7 pairs, 4 of 5 threes and 2 of 3 fours are right; nothing is too short."""
     answers = ["a b c d e", "f g h x"]
     found = score(answers, [["a b c d e"], ["f g h i"]])
     assert found["bleu"] == pytest.approx(100 * (8 / 9 * 6 / 7 * 4 / 5 * 2 / 3) ** 0.25, abs=0.01)
 
 
-def test_case_counts_unless_it_is_asked_not_to() -> None:
+def test_lower_case_ignores_case() -> None:
     answers, targets = ["He Sat Down Here"], [["he sat down here"]]
     assert score(answers, targets)["bleu"] < 1
     lower = score(answers, targets, lower_case=True)
@@ -44,5 +44,5 @@ def test_scripts_without_spaces_are_scored_by_character() -> None:
     assert "tok:13a" in score(["Paul 家"], [["Paul is at 家"]])["signature"]
 
 
-def test_no_sentences_give_nulls() -> None:
+def test_scores_of_no_sentences_are_null() -> None:
     assert score([], []) == {"bleu": None, "chrf": None, "signature": None, "chrf_signature": None, "sentences": 0}

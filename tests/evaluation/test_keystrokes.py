@@ -1,4 +1,4 @@
-"""The simulator against figures worked out by hand."""
+"""The simulated typist against hand calculations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def typed(text: str, n: int, suggest) -> Typist:  # type: ignore[no-untyped-def]
     return typist
 
 
-def test_nothing_offered_saves_nothing() -> None:
+def test_no_suggestions_save_no_keys() -> None:
     typist = typed("hello world, hello", 3, lambda text: [])
     assert typist.spent == [18]
     assert typist.savings == 0
@@ -30,7 +30,7 @@ def test_an_oracle_reaches_the_limit() -> None:
     assert (typist.words, typist.first, typist.any) == (3, 3, 3)
 
 
-def test_a_word_in_second_place_counts_for_two_suggestions_only() -> None:
+def test_the_second_candidate_helps_only_with_two_suggestions() -> None:
     def suggest(text: str) -> list[str]:
         return ["home", "house"] if text in ("", "h", "ho", "hou") else []
 
@@ -40,14 +40,14 @@ def test_a_word_in_second_place_counts_for_two_suggestions_only() -> None:
     assert (two.words, two.first, two.any) == (1, 0, 1)
 
 
-def test_half_a_word_or_another_case_is_not_right() -> None:
+def test_a_partial_word_or_another_case_is_not_taken() -> None:
     assert typed("hello", 1, lambda text: ["hell"]).spent == [5]
     assert typed("Hello", 1, lambda text: ["hello"]).spent == [5]
     assert typed("don't", 1, lambda text: ["don"]).spent == [5]
     assert typed("ok-ish", 1, lambda text: ["ok"] if text == "" else []).spent == [5]  # ok| - i s h
 
 
-def test_the_whole_token_is_replaced_also_after_a_bracket() -> None:
+def test_a_suggestion_replaces_the_token_including_a_bracket() -> None:
     assert typed("(hello)", 1, lambda text: ["(hello"] if text == "(" else []).spent == [3]
 
 
@@ -61,13 +61,13 @@ def test_a_suggestion_that_saves_no_key_is_not_taken() -> None:
     assert typed("ab c", 1, lambda text: ["ab"] if text == "a" else []).spent == [3]  # a| and the space is free
 
 
-def test_every_white_space_begins_a_token() -> None:
+def test_any_white_space_begins_a_token() -> None:
     asked: list[str] = []
     typed("a\n b", 1, lambda text: asked.append(text) or [])  # type: ignore[func-returns-value]
     assert asked == ["", "a\n "]
 
 
-def test_the_interval_holds_the_savings() -> None:
+def test_the_confidence_interval_contains_the_savings() -> None:
     typist = Typist(1)
     for text in ("hello", "hey", "good morning", "ok"):
         typist.type(text, lambda so_far: ["hello"])

@@ -1,4 +1,4 @@
-"""What `tui-lm audit` says: exposure where likelihoods are known, extraction from n-grams that know it all."""
+"""`tui-lm audit`: exposure for known likelihoods, extraction from n-grams that memorised everything."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def engine(make_model: Callable[..., SavedModel]) -> Engine:
     return Engine(make_model())
 
 
-def test_the_cost_of_texts_is_that_of_one_at_a_time(engine: Engine) -> None:
+def test_a_batch_of_texts_costs_what_each_costs_alone(engine: Engine) -> None:
     texts = ["see you", "see you at six", "see", "नमस्ते"]
     together = surprise(engine, texts)
     alone = np.array([surprise(engine, [text, "Ω"])[0] for text in texts])
@@ -50,9 +50,7 @@ def test_the_cost_of_texts_is_that_of_one_at_a_time(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("tokenizer", ["char", "subword", "word"])
-def test_a_canary_that_was_never_seen_has_little_exposure(
-    tokenizer: str, make_model: Callable[..., SavedModel]
-) -> None:
+def test_an_unseen_canary_has_low_exposure(tokenizer: str, make_model: Callable[..., SavedModel]) -> None:
     engine = Engine(make_model(tokenizer=tokenizer))
     bits = [exposure(engine, canary, samples=50).bits for canary in canaries(4, 1)]
     assert 0 <= np.mean(bits) < 6
@@ -71,7 +69,7 @@ class Gauss:
 @pytest.mark.parametrize(
     ("own", "expected"), [(0.0, 1.0), (-1.0, 2.66), (-3.0, 9.53), (-5.0, 21.7), (-30.0, log2(CANARY.candidates))]
 )
-def test_exposure_is_minus_the_log_of_the_share_that_is_likelier(
+def test_exposure_matches_the_share_of_likelier_secrets(
     own: float, expected: float, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exposures, "surprise", Gauss(own))
@@ -80,7 +78,7 @@ def test_exposure_is_minus_the_log_of_the_share_that_is_likelier(
     assert found.most == pytest.approx(log2(10**9))
 
 
-def test_the_strings_that_matter_are_found() -> None:
+def test_private_strings_of_a_source_are_found() -> None:
     found = {(secret.kind, secret.text) for secret in secrets_of(LEARNED, 99)}
     assert found == {("email", "zoe.k@example.com"), ("phone", "07700 900123")}, "what stands often is no rare string"
     rare = [*LEARNED[:4], Utterance("Ann", "order 1234567 came 2x"), Utterance("Ann", "extraordinarily")]
@@ -91,7 +89,7 @@ def test_the_strings_that_matter_are_found() -> None:
     assert len(secrets_of(rare, 1)) == 4
 
 
-def test_n_grams_give_away_what_they_counted(engine: Engine) -> None:
+def test_memorised_ngrams_are_extracted(engine: Engine) -> None:
     completer = Completer(engine, build(LEARNED), private=True)
     given = given_away(engine, completer, secrets_of(LEARNED, 99))
     assert {secret.text for secret, _ in given.secrets} >= {"07700 900123"}
@@ -99,7 +97,7 @@ def test_n_grams_give_away_what_they_counted(engine: Engine) -> None:
     assert not fresh.secrets
 
 
-def test_the_report_and_its_verdict(engine: Engine) -> None:
+def test_the_audit_report_and_its_reasons(engine: Engine) -> None:
     unseen = [Utterance("Ann", "mine is 07700 900555"), Utterance("Bob", "call the plumber on 07700 900123")]
     report, given = audit(engine, build(LEARNED), LEARNED, unseen)
     phone = report["extraction"]["phone"]
@@ -121,9 +119,7 @@ def trained(tui_lm: Run, tmp_path: Path, *options: str) -> tuple[Path, str]:
     return path, name
 
 
-def test_redaction_keeps_what_it_knows_out_of_a_model(
-    tui_lm: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_redacted_strings_are_not_extracted(tui_lm: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui_lm.evaluation.memorisation.exposure", partial(exposure, samples=30))
     results = {}
     for option in ("--redact", "--no-redact"):
@@ -137,22 +133,22 @@ def test_redaction_keeps_what_it_knows_out_of_a_model(
     assert results["--no-redact"][1] >= 1 and results["--no-redact"][2] == 2
 
 
-def test_the_audit_for_people(tui_lm: Run, tmp_path: Path) -> None:
+def test_the_audit_command_prints_figures_and_a_verdict(tui_lm: Run, tmp_path: Path) -> None:
     path, name = trained(tui_lm, tmp_path, "--no-redact")
     code, out, _ = tui_lm("audit", name, path)
     assert code == 1
-    assert "verdict: this model gives private text away" in out
+    assert "verdict: this model reveals private text" in out
     assert "07700 900123" not in out
     assert "07700 900123" in tui_lm("audit", name, path, "--show")[1]
 
 
-def test_auditing_with_another_file_is_told(tui_lm: Run, tmp_path: Path, chat_file: Path) -> None:
+def test_auditing_another_file_prints_a_warning(tui_lm: Run, tmp_path: Path, chat_file: Path) -> None:
     _, name = trained(tui_lm, tmp_path)
     code, _, err = tui_lm("audit", name, chat_file)
     assert code == 0 and "not trained on this file" in err
 
 
-def test_what_was_learned_while_typing_is_audited_too(tui_lm: Run, tmp_path: Path) -> None:
+def test_words_learned_while_typing_are_audited(tui_lm: Run, tmp_path: Path) -> None:
     path, name = trained(tui_lm, tmp_path)
     folder = checkpoint.find(name)
     completer = Completer(Engine.open(folder), ngram_files.load(folder), folder=folder)

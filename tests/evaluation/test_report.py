@@ -1,4 +1,4 @@
-"""The report of `tui-lm evaluate`, and its command and that of `tui-lm complete`."""
+"""The report of `tui-lm evaluate`, its command, and the `tui-lm complete` command."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(*arguments: object, stdin: bytes | None = None) -> str:
     return result.stdout
 
 
-def test_a_part_without_messages_gives_nulls(make_model: Callable[..., SavedModel]) -> None:
+def test_a_split_without_messages_gives_nulls(make_model: Callable[..., SavedModel]) -> None:
     engine = Engine(make_model())
     empty = report(engine, Completer(engine), [])
     assert empty == {
@@ -46,7 +46,7 @@ def test_a_part_without_messages_gives_nulls(make_model: Callable[..., SavedMode
 
 
 @pytest.mark.parametrize("tokenizer", ["char", "word", "subword"])
-def test_the_report_of_a_chat(make_model: Callable[..., SavedModel], tokenizer: str) -> None:
+def test_the_report_of_a_chat_holds_all_figures(make_model: Callable[..., SavedModel], tokenizer: str) -> None:
     engine = Engine(make_model(tokenizer=tokenizer))
     found = report(engine, Completer(engine), [Utterance("Ann", "see you"), Utterance("Bob", "(ok) 👍")])
     assert (found["bits_per_char"] is None) == (tokenizer == "word")
@@ -56,7 +56,7 @@ def test_the_report_of_a_chat(make_model: Callable[..., SavedModel], tokenizer: 
     json.dumps(found, allow_nan=False)
 
 
-def test_evaluate_takes_the_test_part_of_the_file_it_was_trained_on(
+def test_evaluate_uses_the_test_split_of_the_training_file(
     make_model: Callable[..., SavedModel], home: Path, chat_file: Path, tmp_path: Path
 ) -> None:
     from dataclasses import replace
@@ -77,13 +77,13 @@ def test_evaluate_takes_the_test_part_of_the_file_it_was_trained_on(
     assert "bits per character" in run("evaluate", folder, chat_file)
 
 
-def test_complete_prints_words_and_json(saved: Path) -> None:
+def test_complete_prints_candidates_and_json(saved: Path) -> None:
     found = json.loads(run("complete", "see y", "-m", saved, "-n", "2", "--json"))
     assert set(found) == {"candidates", "ghost"}
     assert len(run("complete", "see y", "-m", "small").splitlines()) >= len(found["candidates"])
 
 
-def test_complete_over_a_pipe_needs_no_torch_and_ends_with_its_input(saved: Path) -> None:
+def test_complete_over_a_pipe_ends_with_its_input(saved: Path) -> None:
     program = (
         "import sys; sys.modules['torch'] = None\n"
         "import typer\nfrom tui_lm.cli.complete import complete\ntyper.run(complete)"
@@ -100,12 +100,12 @@ def test_complete_over_a_pipe_needs_no_torch_and_ends_with_its_input(saved: Path
     assert learned.stat().st_mode & 0o777 == 0o600
 
 
-def test_nothing_is_learned_in_private(saved: Path) -> None:
+def test_private_completion_saves_nothing(saved: Path) -> None:
     run("complete", "--stdio", "--private", "-m", saved, stdin=b'{"sent": "see you"}\n')
     assert not list(saved.glob("learned.*"))
 
 
-def test_evaluate_keeps_nothing_of_what_it_types(saved: Path, chat_file: Path) -> None:
+def test_evaluate_saves_no_learned_words(saved: Path, chat_file: Path) -> None:
     before = {path: path.read_bytes() for path in saved.iterdir()}
     run("evaluate", saved, chat_file, "--split", "test", "--json")
     assert {path: path.read_bytes() for path in saved.iterdir()} == before

@@ -1,4 +1,4 @@
-"""Nothing typed can crash a tokenizer, and what it encodes it can decode."""
+"""Tokenizers: round trips for any text, files, spans."""
 
 from __future__ import annotations
 
@@ -44,25 +44,25 @@ def test_words_have_an_id_or_are_unknown(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS[:6])
-def test_words_seen_in_training_come_back(text: str) -> None:
+def test_words_seen_in_training_survive_a_round_trip(text: str) -> None:
     assert FITTED["word"].decode(FITTED["word"].encode(text)) == text
 
 
 @pytest.mark.parametrize("text", ["<s>", "</s> [other] [Ann]", "<unk> <author:0> <0x41>"])
-def test_what_looks_like_a_special_is_ordinary_text(tokenizer: Tokenizer, text: str) -> None:
+def test_text_that_looks_like_a_special_token_is_ordinary_text(tokenizer: Tokenizer, text: str) -> None:
     if tokenizer.lossless:
         assert tokenizer.decode(tokenizer.encode(text)) == text
     assert all(token == UNKNOWN or token >= len(tokenizer.specials) for token in tokenizer.encode(text))
 
 
-def test_a_message_is_its_author_between_beginning_and_end(tokenizer: Tokenizer) -> None:
+def test_a_message_is_spelled_with_its_author_and_its_end(tokenizer: Tokenizer) -> None:
     ids = message_ids(tokenizer, "ok", "Bob")
     assert [tokenizer.specials.label(token) for token in (ids[0], ids[1], ids[-1])] == ["<s>", "[Bob]", "</s>"]
     assert message_ids(tokenizer, "ok", "a stranger")[1] == OTHER
     assert message_ids(tokenizer, "ok", None)[1:-1] == tokenizer.encode("ok")
 
 
-def test_files_give_back_the_tokenizer(tokenizer: Tokenizer, tmp_path: Path) -> None:
+def test_a_saved_tokenizer_loads_unchanged(tokenizer: Tokenizer, tmp_path: Path) -> None:
     tokenizer.to_files(tmp_path)
     loaded = tokenizers.load(tokenizer.name, tmp_path).target
     assert loaded.specials == tokenizer.specials
@@ -71,7 +71,7 @@ def test_files_give_back_the_tokenizer(tokenizer: Tokenizer, tmp_path: Path) -> 
         assert loaded.encode(text) == tokenizer.encode(text)
 
 
-def test_damaged_files_are_a_clear_error(tokenizer: Tokenizer, tmp_path: Path) -> None:
+def test_damaged_tokenizer_files_raise_an_error(tokenizer: Tokenizer, tmp_path: Path) -> None:
     tokenizer.to_files(tmp_path)
     for path in tmp_path.iterdir():
         whole = path.read_bytes()
@@ -81,21 +81,21 @@ def test_damaged_files_are_a_clear_error(tokenizer: Tokenizer, tmp_path: Path) -
         path.write_bytes(whole)
 
 
-def test_rare_characters_are_spelled_in_bytes_in_training_too() -> None:
+def test_rare_training_characters_are_spelled_in_bytes() -> None:
     """Else the byte tokens would have random weights and an unseen character a price that means nothing."""
     fitted = tokenizers.train("char", ["aaaa", "é"], Specials())
     assert fitted.encode("a") != [len(fitted.specials) + ord("a")]
     assert fitted.encode("é") == [len(fitted.specials) + value for value in "é".encode()]
 
 
-def test_only_those_who_wrote_enough_have_a_token() -> None:
+def test_only_frequent_authors_get_a_token() -> None:
     specials = Specials.of_authors(["Ann"] * 30 + ["Bob"] * 50 + ["Eve"] * 3 + [None])
     assert specials.authors == ("Bob", "Ann")
     assert specials.author_id("Eve") == OTHER
 
 
 @pytest.mark.parametrize("kind", tokenizers.KINDS)
-def test_an_extended_tokenizer_has_its_old_tokens_after_the_new_authors(kind: str, tmp_path: Path) -> None:
+def test_an_extended_tokenizer_keeps_its_old_tokens_after_the_new_authors(kind: str, tmp_path: Path) -> None:
     """What a base has learned of its tokens can be carried over by their order alone."""
     old = FITTED[kind]
     new = old.extended(Specials(("Zoë", "Ann", "Bob")), ["жжж ok жжж жжж"])
@@ -109,7 +109,7 @@ def test_an_extended_tokenizer_has_its_old_tokens_after_the_new_authors(kind: st
     assert loaded.surfaces == new.surfaces
 
 
-def test_pieces_of_a_subword_model_are_what_sentencepiece_reads() -> None:
+def test_pieces_of_a_subword_model_match_sentencepiece() -> None:
     model = FITTED["subword"].model
     processor = sentencepiece.SentencePieceProcessor()
     processor.LoadFromSerializedProto(model)
@@ -123,14 +123,14 @@ def test_pieces_of_a_subword_model_are_what_sentencepiece_reads() -> None:
 
 
 @given(st.binary(max_size=40))
-def test_what_is_no_subword_model_is_said_so(data: bytes) -> None:
+def test_bytes_that_are_no_subword_model_raise_an_error(data: bytes) -> None:
     with suppress(ValueError):
         pieces.read_pieces(data)
 
 
 @given(EVERY_STRING)
 @pytest.mark.parametrize("kind", tokenizers.KINDS)
-def test_every_token_stands_somewhere_and_together_they_are_the_text(kind: str, text: str) -> None:
+def test_token_spans_cover_the_text(kind: str, text: str) -> None:
     tokenizer = FITTED[kind]
     spans = tokenizer.spans(text)
     assert len(spans) == len(tokenizer.encode(text))
@@ -141,7 +141,7 @@ def test_every_token_stands_somewhere_and_together_they_are_the_text(kind: str, 
     assert covered == len(text)
 
 
-def test_the_place_of_a_token_is_that_of_its_text() -> None:
+def test_the_span_of_a_token_holds_its_text() -> None:
     text = "see ☃ tomorrow"
     words = FITTED["word"]
     assert [text[start:end] for start, end in words.spans(text)] == ["see", " ☃", " tomorrow"]

@@ -1,4 +1,4 @@
-"""Decoders whose every word is known beforehand."""
+"""Scripted decoders."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tui_lm.translation import Translator
 Ids = tuple[int, ...]
 Chances = Mapping[int, float]
 Says = Callable[[Ids, Ids], Chances]
-"""From a source and what was written so far to the probabilities of some next tokens."""
+"""Returns the probabilities of some next tokens, given a source and the tokens so far."""
 
 
 @dataclass
@@ -81,7 +81,7 @@ def same_place(source: Ids, prefix: Ids) -> int:
 
 @pytest.fixture
 def make_translator() -> Callable[..., Translator]:
-    """A translator with a scripted mind; without one it repeats what it is given."""
+    """Makes a translator with a scripted decoder; by default it repeats the source."""
 
     def make(
         tokenizer: Tokenizer | None = None,

@@ -1,4 +1,4 @@
-"""Attention is true: of a language that is another one word for word, it finds by itself which word is which."""
+"""A trained translator of a word-for-word language aligns each word with its source word."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def translator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
-def test_word_for_word_is_aligned_in_order(translator: Translator, sentence: str) -> None:
+def test_a_word_for_word_translation_is_aligned_in_order(translator: Translator, sentence: str) -> None:
     found = translator.translate(sentence)
     count = len(sentence.split())
     assert found.text == " ".join(MEANS[word] for word in sentence.split())
@@ -53,7 +53,7 @@ def test_word_for_word_is_aligned_in_order(translator: Translator, sentence: str
     assert weights.diagonal().mean() > 0.5
 
 
-def test_what_is_looked_at_sums_to_one(translator: Translator) -> None:
+def test_attention_weights_sum_to_one(translator: Translator) -> None:
     for sentence in (*SENTENCES, "dorn", "strange words fim"):
         found = translator.translate(sentence)
         assert found.alignment is not None

@@ -1,4 +1,4 @@
-"""The search finds what is there to find, by hand and by exhaustion, and never runs away."""
+"""Beam search against hand calculations and exhaustive search, and its limits."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def garden_path(source: Ids, prefix: Ids) -> Chances:
     return {END: 1.0}
 
 
-def test_greedy_takes_the_better_beginning_and_a_beam_the_better_whole() -> None:
+def test_a_beam_finds_a_better_sentence_than_greedy_search() -> None:
     greedy = answers(Scripted(8, garden_path), [(A, END)], BeamOptions(beam=1))[0][0]
     assert greedy.tokens == (A, A)
     best = answers(Scripted(8, garden_path), [(A, END)], BeamOptions(beam=3))[0][0]
@@ -41,7 +41,7 @@ def test_greedy_takes_the_better_beginning_and_a_beam_the_better_whole() -> None
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_wide_beam_finds_what_exhaustion_finds(seed: int) -> None:
+def test_a_wide_beam_equals_exhaustive_search(seed: int) -> None:
     size, longest, source = 7, 4, (A, seed, END)
     says = noisy(size)
     options = BeamOptions(beam=200, length_penalty=0.8, max_length=longest, answers=8)
@@ -64,7 +64,7 @@ def test_a_wide_beam_finds_what_exhaustion_finds(seed: int) -> None:
     assert [answer.score for answer in found] == pytest.approx([value for value, _ in wanted], rel=1e-4)
 
 
-def test_a_source_finds_the_same_alone_and_among_others() -> None:
+def test_a_source_gives_the_same_hypotheses_alone_and_in_a_batch() -> None:
     sources = [(*tuple(range(4, 4 + length)), END) for length in (1, 9, 3, 3, 17, 2)]
     for options in (BeamOptions(beam=1), BeamOptions(beam=5, answers=3), BeamOptions(beam=3, coverage_penalty=0.5)):
         together = answers(Scripted(24, noisy(24), same_place), sources, options)
@@ -77,13 +77,13 @@ def test_a_source_finds_the_same_alone_and_among_others() -> None:
                 assert np.array_equal(one.attention, other.attention)
 
 
-def test_what_is_finished_leaves_the_batch() -> None:
+def test_finished_hypotheses_leave_the_batch() -> None:
     decoder = Scripted(12, echo)
     answers(decoder, [(4, END), (4, 5, 6, 7, END)], BeamOptions(beam=1))
     assert decoder.batches == [2, 2, 1, 1, 1]
 
 
-def test_attention_is_followed_back_to_the_beginning() -> None:
+def test_attention_is_traced_back_through_the_beam() -> None:
     source = (8, 9, 10, 11, END)
     best = answers(Scripted(12, echo, same_place), [source, (4, END)], BeamOptions(beam=2))[0][0]
     assert best.tokens == source[:-1]
@@ -91,7 +91,7 @@ def test_attention_is_followed_back_to_the_beginning() -> None:
     assert np.array_equal(best.attention, np.eye(5))
 
 
-def test_nothing_at_all_is_no_answer_unless_the_end_is_sure() -> None:
+def test_the_empty_translation_needs_a_sure_end() -> None:
     def says(source: Ids, prefix: Ids) -> Chances:
         return {END: 0.45, A: 0.3, B: 0.25} if not prefix else {END: 1.0}
 
@@ -100,14 +100,14 @@ def test_nothing_at_all_is_no_answer_unless_the_end_is_sure() -> None:
     assert answers(silent, [(A, END)], BeamOptions())[0][0].tokens == ()
 
 
-def test_tokens_that_are_no_text_do_not_come() -> None:
+def test_special_tokens_are_never_generated() -> None:
     (found,) = answers(
         Scripted(8, lambda source, prefix: {0: 0.5, 1: 0.3, 3: 0.1, A: 0.1}), [(A, END)], BeamOptions(beam=2)
     )
     assert {token for answer in found for token in answer.tokens} <= {A}
 
 
-def test_no_loop_is_longer_than_the_limit_and_one_that_ends_comes_first() -> None:
+def test_loops_are_cut_at_the_limit_and_finished_hypotheses_rank_first() -> None:
     def says(source: Ids, prefix: Ids) -> Chances:
         return {A: 0.98, B: 0.02} if not prefix or prefix[-1] == A else {END: 1.0}
 
@@ -121,7 +121,7 @@ def test_no_loop_is_longer_than_the_limit_and_one_that_ends_comes_first() -> Non
     assert (cut[0].tokens, cut[0].ended) == ((A,) * 5, False)
 
 
-def test_a_loop_is_left_but_what_the_source_repeats_may_be_repeated() -> None:
+def test_repetition_is_allowed_only_as_often_as_in_the_source() -> None:
     def says(source: Ids, prefix: Ids) -> Chances:
         if len(prefix) == 60:
             return {END: 1.0}
@@ -133,7 +133,7 @@ def test_a_loop_is_left_but_what_the_source_repeats_may_be_repeated() -> None:
     assert often[0].tokens == (A, B, C) * 20
 
 
-def test_coverage_prefers_what_reads_the_whole_source() -> None:
+def test_the_coverage_penalty_prefers_translations_of_the_whole_source() -> None:
     """Two answers of one probability: one looks at every source token, the other at the first alone."""
 
     def says(source: Ids, prefix: Ids) -> Chances:
@@ -148,14 +148,14 @@ def test_coverage_prefers_what_reads_the_whole_source() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"beam": 0}, {"max_length": 0}, {"length_penalty": -1.0}, {"answers": 0}])
-def test_what_cannot_be_is_a_mistake_in_usage(wrong: dict[str, float]) -> None:
+def test_invalid_beam_options_are_usage_errors(wrong: dict[str, float]) -> None:
     with pytest.raises(TuiLmError) as error:
         BeamOptions(**wrong)  # type: ignore[arg-type]
     assert error.value.exit_code == 2
 
 
 @given(st.integers(1, 4), st.integers(1, 900), st.integers(1, 12), st.integers(0, 99), st.booleans())
-def test_the_best_tokens_are_those_of_a_sort(rows: int, size: int, k: int, seed: int, ties: bool) -> None:
+def test_best_tokens_equal_a_full_sort(rows: int, size: int, k: int, seed: int, ties: bool) -> None:
     logits = np.random.default_rng(seed).standard_normal((rows, size)).astype(np.float32)
     if ties:
         logits = np.round(logits)
@@ -163,6 +163,6 @@ def test_the_best_tokens_are_those_of_a_sort(rows: int, size: int, k: int, seed:
     assert np.array_equal(best_tokens(logits, k), sorted_)
 
 
-def test_the_norm_makes_probabilities() -> None:
+def test_log_sum_exp_normalises_logits() -> None:
     logits = np.random.default_rng(0).standard_normal((3, 50)) * 30
     assert np.exp(logits - log_sum_exp(logits)).sum(axis=1) == pytest.approx(1.0)

@@ -1,4 +1,4 @@
-"""Unknown words are copied raw, and nothing else is."""
+"""Unknown words are copied unchanged, and nothing else is."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def looking(tokens: list[int], source: Tokenizer, text: str, at: dict[int, str])
     return weights
 
 
-def test_an_unknown_word_is_the_raw_word_of_the_source() -> None:
+def test_an_unknown_word_is_copied_from_the_source() -> None:
     text = "Zoë met O'Hara, and we talked"
     tokens = [UNKNOWN, *WORDS.encode("met"), UNKNOWN, *WORDS.encode("x ,")[1:]]
     weights = looking(tokens, WORDS, text, {0: "Zoë", 2: "O'Hara"})
@@ -35,7 +35,7 @@ def test_an_unknown_word_is_the_raw_word_of_the_source() -> None:
     assert instead == {0: " Zoë".encode(), 2: b" O'Hara"}
 
 
-def test_an_unknown_mark_keeps_to_the_word_before_it() -> None:
+def test_a_copied_mark_stays_attached_to_the_word_before_it() -> None:
     text = "I talked…"
     tokens = [*WORDS.encode("I talked"), UNKNOWN]
     assert copied(tokens, Tokenizers.shared(WORDS), looking(tokens, WORDS, text, {2: "…"}), text) == {2: "…".encode()}
@@ -68,13 +68,11 @@ def spelled(answer: str, text: str, at: dict[str, str]) -> str:
         ("d'Zoł", "d'Zoë", {"Zoł": "Zoë"}, "d'Zoë"),
     ],
 )
-def test_what_is_spelled_in_bytes_is_copied_whole_and_right_at_the_edges(
-    answer: str, text: str, at: dict[str, str], wanted: str
-) -> None:
+def test_words_spelled_in_bytes_are_copied_whole(answer: str, text: str, at: dict[str, str], wanted: str) -> None:
     assert spelled(answer, text, at) == wanted
 
 
-def test_a_source_without_strange_words_changes_nothing() -> None:
+def test_nothing_is_copied_if_the_source_has_no_unknown_words() -> None:
     tokens = CHARACTERS.encode("met Zoł")
     weights = np.ones((len(tokens), 4)) / 4
     assert copied(tokens, Tokenizers.shared(CHARACTERS), weights, "Ann") == {}
@@ -93,5 +91,5 @@ def test_a_source_without_strange_words_changes_nothing() -> None:
         (" ", 0, " "),
     ],
 )
-def test_the_word_around_a_place(text: str, place: int, word: str) -> None:
+def test_the_word_around_an_index(text: str, place: int, word: str) -> None:
     assert text[slice(*word_at(text, place))] == word

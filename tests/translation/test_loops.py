@@ -1,4 +1,4 @@
-"""Loops are told from what may be repeated."""
+"""Endless repetition is barred, allowed repetition is not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui_lm.translation.loops import FILLED, REPEATS, longest_run, looping
     ("text", "times"),
     [("", 1), ("a", 1), ("abc", 1), ("abab", 2), ("xabababy", 3), ("aaaa", 4), ("abcabcaabcabcabc", 3)],
 )
-def test_how_often_something_comes_in_a_row(text: str, times: int) -> None:
+def test_the_longest_run_of_a_unit_is_counted(text: str, times: int) -> None:
     assert longest_run([ord(c) for c in text]) == times
 
 
@@ -29,7 +29,9 @@ def may_come(tokens: list[int], token: int, allowed: int) -> bool:
 
 
 @given(st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=4), max_size=4), st.integers(1, 9), st.integers(1, 5))
-def test_what_is_barred_is_what_begins_a_unit_once_more(parts: list[list[int]], times: int, allowed: int) -> None:
+def test_a_token_that_starts_one_repetition_too_many_is_barred(
+    parts: list[list[int]], times: int, allowed: int
+) -> None:
     tokens = [token for part in parts for token in part * times]
     rows, barred = looping(np.array([tokens, tokens], dtype=np.int64), np.array([allowed, 50]))
     assert {token for token in range(3) if not may_come(tokens, token, allowed)} == set(barred[rows == 0].tolist())

@@ -1,4 +1,4 @@
-"""Long lines come apart where a reader would cut them, and lose nothing."""
+"""Long lines are split at sensible positions without loss."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from tui_lm.translation.sentences import gap, split
         ("antidisestablishment", 10, ["antidisest", "ablishment"]),
     ],
 )
-def test_where_a_line_is_cut(text: str, limit: int, pieces: list[str]) -> None:
+def test_long_lines_are_split_at_sentences_clauses_and_words(text: str, limit: int, pieces: list[str]) -> None:
     assert split(text, len, limit) == pieces
 
 
 @given(st.text(st.characters(codec=None), max_size=300), st.integers(1, 40))
-def test_pieces_are_the_text_and_none_is_too_long(text: str, limit: int) -> None:
+def test_pieces_join_to_the_text_and_respect_the_limit(text: str, limit: int) -> None:
     pieces = split(text, len, limit)
     assert "".join(pieces) == text
     for piece in pieces:
         assert len(piece) <= limit or any(unicodedata.category(c)[0] in "MC" for c in piece)
 
 
-def test_a_character_keeps_its_marks() -> None:
+def test_a_split_never_separates_a_character_from_its_marks() -> None:
     for piece in split("कि" * 40, len, 7):
         assert piece.startswith("क")
 
 
-def test_a_line_of_a_million_characters_comes_apart_at_once() -> None:
+def test_a_line_of_a_million_characters_is_split() -> None:
     for text in ("word " * 200_000, "x" * 1_000_000, "\u0301" * 1_000_000):
         assert max(map(len, split(text, len, 100))) <= 100
 
 
-def test_answers_are_set_apart_by_a_space_where_the_script_has_one() -> None:
+def test_translated_pieces_are_joined_by_a_space_in_spaced_scripts() -> None:
     assert (gap("He left."), gap("彼は去った。"), gap("")) == (" ", "", "")

@@ -1,4 +1,4 @@
-"""As many lines out as in, whatever stands in them, and the same however they come."""
+"""One translation per line for any input, independent of batching."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Make = Callable[..., Translator]
 EVERY_LINE = st.text(st.characters(codec=None, exclude_characters="\n"), max_size=40)
 
 
-def test_a_translation_is_its_tokens_and_says_how_sure_they_are(make_translator: Make) -> None:
+def test_a_translation_holds_its_tokens_and_their_probabilities(make_translator: Make) -> None:
     found = make_translator().translate("  see you, ann ")
     assert (found.source, found.text) == ("  see you, ann ", "see you, ann")
     assert "".join(found.tokens) == found.text
@@ -67,7 +67,7 @@ def test_every_line_gives_one_line(lines: list[str]) -> None:
                 assert answer.text == cleaned(answer.source)
 
 
-def test_a_line_gives_the_same_alone_in_a_batch_and_in_threads(make_translator: Make) -> None:
+def test_a_translation_does_not_depend_on_batches_or_threads(make_translator: Make) -> None:
     translator = make_translator(says=noisy(290))
     lines = ["see you", "", "a", "tomorrow at six, or so", "see you", "x" * 30, "why?"] * 3
     options = BeamOptions(beam=3, answers=2)
@@ -79,7 +79,7 @@ def test_a_line_gives_the_same_alone_in_a_batch_and_in_threads(make_translator: 
             assert [a.text for a in one.others] == [a.text for a in other.others]
 
 
-def test_a_window_is_answered_before_the_next_line_is_read(make_translator: Make) -> None:
+def test_a_window_is_translated_before_the_next_line_is_taken(make_translator: Make) -> None:
     read = 0
 
     def lines() -> Iterator[str]:
@@ -92,7 +92,7 @@ def test_a_window_is_answered_before_the_next_line_is_read(make_translator: Make
         assert read == count
 
 
-def test_the_next_best_read_differently(make_translator: Make) -> None:
+def test_nbest_translations_have_different_texts(make_translator: Make) -> None:
     found = make_translator(says=noisy(290)).translate("see", BeamOptions(beam=4, answers=4))
     texts = [found.text, *(other.text for other in found.others)]
     assert len(texts) == len(set(texts)) > 1
@@ -100,7 +100,7 @@ def test_the_next_best_read_differently(make_translator: Make) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
-def test_a_long_line_comes_piece_by_piece_and_is_put_together_again(make_translator: Make) -> None:
+def test_a_long_line_is_translated_in_pieces_and_joined(make_translator: Make) -> None:
     line = "see you there. " * 40
     found = make_translator().translate(line)
     assert found.text == line.strip()
@@ -113,7 +113,7 @@ def test_a_long_line_comes_piece_by_piece_and_is_put_together_again(make_transla
     assert np.array_equal(weights.argmax(axis=1), np.arange(120))
 
 
-def test_of_a_very_long_line_only_what_each_piece_looked_at_is_kept(make_translator: Make) -> None:
+def test_the_attention_of_a_very_long_line_is_kept_per_piece(make_translator: Make) -> None:
     found = make_translator().translate("see you there. " * 1000)
     assert found.attention is not None
     assert len(found.attention) == 1000
@@ -121,12 +121,12 @@ def test_of_a_very_long_line_only_what_each_piece_looked_at_is_kept(make_transla
     assert found.alignment is None, "it would fill the memory"
 
 
-def test_halves_of_characters_are_not_read(make_translator: Make) -> None:
+def test_lone_surrogates_are_removed_from_the_source(make_translator: Make) -> None:
     assert make_translator().translate("see \ud83d you\udc00").text == "see  you"
     assert make_translator().translate("\ud800") == Translation("\ud800", "")
 
 
-def test_what_is_cut_at_its_limit_ends_with_a_whole_character(make_translator: Make) -> None:
+def test_a_translation_cut_at_max_length_ends_with_a_whole_character(make_translator: Make) -> None:
     fitted = tokenizers.train("char", ["abc "] * 3, Specials())
     family = fitted.encode("👨\u200d👩")
     translator = make_translator(fitted, lambda source, prefix: {family[len(prefix) % len(family)]: 1.0})
@@ -135,21 +135,21 @@ def test_what_is_cut_at_its_limit_ends_with_a_whole_character(make_translator: M
         assert text in ("", "👨", "👨\u200d👩")
 
 
-def test_bytes_that_are_no_character_and_line_breaks_are_left_out(make_translator: Make) -> None:
+def test_invalid_bytes_and_line_breaks_are_removed_from_a_translation(make_translator: Make) -> None:
     fitted = tokenizers.train("char", ["abc "] * 3, Specials())
     says = [*fitted.encode("a"), len(fitted.specials) + 0xE0, *fitted.encode("b\n\x1b\u2028c"), END]
     found = make_translator(fitted, lambda source, prefix: {says[len(prefix)]: 1.0}).translate("abc")
     assert found.text == "ab  c"
 
 
-def test_an_unknown_word_is_copied_where_it_was_looked_at(make_translator: Make) -> None:
+def test_an_unknown_word_is_copied_from_the_most_attended_source_word(make_translator: Make) -> None:
     fitted = tokenizers.train("word", ["see you there"] * 3, Specials())
     translator = make_translator(fitted)
     assert translator.translate("see Zoë there").text == "see Zoë there"
     assert translator.translate("Zoë").text == "Zoë"
 
 
-def test_without_attention_an_unknown_word_does_not_come(make_translator: Make) -> None:
+def test_without_attention_unk_is_never_generated(make_translator: Make) -> None:
     fitted = tokenizers.train("word", ["see you there"] * 3, Specials())
     known = fitted.encode("you")[0]
     translator = make_translator(
@@ -158,7 +158,7 @@ def test_without_attention_an_unknown_word_does_not_come(make_translator: Make) 
     assert translator.translate("Zoë").text == "you"
 
 
-def test_a_source_may_have_a_tokenizer_of_its_own(make_translator: Make) -> None:
+def test_the_source_may_have_its_own_tokenizer(make_translator: Make) -> None:
     target = tokenizers.train("char", ["नमस्ते "] * 3, Specials())
     source = tokenizers.train("word", ["hello you"] * 3, Specials())
     says = [*target.encode("नमस्ते"), END]

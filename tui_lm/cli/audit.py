@@ -1,4 +1,4 @@
-"""`tui-lm audit`: what a model has memorised of the text that it learned from."""
+"""`tui-lm audit`: what a model has memorised of its training text."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ if TYPE_CHECKING:
 
 
 def audit(
-    model: Annotated[str, typer.Argument(help="A model's name or folder.")],
-    source: Annotated[Path, typer.Argument(help="What it was trained on: a chat or a text.")],
-    strings: Annotated[int, typer.Option(min=1, help="Try at most so many strings of a kind.")] = 200,
-    most_exposure: Annotated[float, typer.Option(help="Bits from which on a canary counts as memorised.")] = 20.0,
-    most_extracted: Annotated[int, typer.Option(min=0, help="Private strings that may be completed.")] = 0,
-    show: Annotated[bool, typer.Option("--show", help="Print the strings that are completed.")] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    model: Annotated[str, typer.Argument(help="Name or folder of the model.")],
+    source: Annotated[Path, typer.Argument(help="The training text: a chat or a text.")],
+    strings: Annotated[int, typer.Option(min=1, help="Maximum number of strings to try per kind.")] = 200,
+    most_exposure: Annotated[
+        float, typer.Option(help="Exposure in bits above which a canary counts as memorised.")
+    ] = 20.0,
+    most_extracted: Annotated[int, typer.Option(min=0, help="Number of private strings that may be completed.")] = 0,
+    show: Annotated[bool, typer.Option("--show", help="Print the completed strings.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Measure what a model memorised: the exposure of canaries, and which private strings it completes.
+    """Measure what a model has memorised: the exposure of canaries, and the private strings that it completes.
 
-    Ends with 1 where that is more than allowed.
+    The exit code is 1 if either exceeds its limit.
     """
     from tui_lm.cli.evaluate import Bar
     from tui_lm.completion import ngram_files
@@ -54,28 +56,29 @@ def audit(
 
 
 def _parts(card: Card, source: Path) -> tuple[Sequence[Utterance], Sequence[Utterance]]:
-    """What the model learned from, as it was written, and the rest of the source."""
+    """The training part of the source, as it was written, and the rest."""
     from tui_lm.corpus import fingerprint, read_corpus
     from tui_lm.source_kind import kind_of
     from tui_lm.source_options import SourceOptions
     from tui_lm.split import Fractions
 
-    kind_of(source)  # a missing or binary file is told first
+    kind_of(source)  # raises for a missing or binary file
     known = fingerprint([source]) in card.sources
     options = SourceOptions.from_json(card.reading).as_written if known else SourceOptions()
     corpus = read_corpus([source], Fractions(*card.split) if known else Fractions(100, 0, 0), options)
     if corpus.kind == "pairs":
         raise TuiLmError(
-            "these are sentence pairs, and the model is no translator", "give the chat or the text that it learned from"
+            "the file holds sentence pairs, but the model is not a translator",
+            "give the chat or the text of its training",
         )
     if not known:
-        typer.echo("warning: the model was not trained on this file; all of it is tried", err=True)
+        typer.echo("warning: the model was not trained on this file; all of it is used", err=True)
     unseen = [*corpus.utterances["val"], *corpus.utterances["test"]]
     return _lines_of(corpus.utterances["train"]), _lines_of(unseen)
 
 
 def _lines_of(utterances: Sequence[Utterance]) -> Sequence[Utterance]:
-    """Messages as they are, a text line by line."""
+    """Messages unchanged, other text split into lines."""
     from tui_lm.utterances import Utterance
 
     if all(utterance.author is not None for utterance in utterances[:1]):
@@ -84,9 +87,9 @@ def _lines_of(utterances: Sequence[Utterance]) -> Sequence[Utterance]:
 
 
 def _lines(report: dict[str, Any]) -> Iterator[str]:
-    """The figures for people."""
+    """The report as text."""
     if report["exposure"]:
-        yield "canaries: exposure in bits, by how often they stand in the training text"
+        yield "canaries: exposure in bits, by number of repetitions in the training text"
         forms: dict[tuple[str, int], list[float]] = {}
         most = {each["form"]: each["most"] for each in report["exposure"]}
         for each in report["exposure"]:
@@ -96,12 +99,12 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
             mean = sum(bits) / len(bits)
             yield f"  {name:<8}x{repeats:<4}{mean:>6.1f} on average, {max(bits):.1f} at most, of {most[form]:.1f}"
     else:
-        yield "no canaries: train with --canaries to measure exposure"
+        yield "no canaries: train with --canaries N to measure exposure"
     yield "private strings of the source that the model completes:"
     for kind, counts in report["extraction"].items():
-        unseen = f"; of text never seen {counts['guessed']} of {counts['unseen']}" if counts["unseen"] else ""
+        unseen = f"; of unseen text {counts['guessed']} of {counts['unseen']}" if counts["unseen"] else ""
         yield f"  {kind:<8}{counts['extracted']:>5} of {counts['strings']}{unseen}"
-    yield f"private strings that can be read in the model's folder: {report['stored']}"
+    yield f"private strings stored in the model folder: {report['stored']}"
 
 
 def _shown(given: Given) -> Iterator[str]:
@@ -111,10 +114,10 @@ def _shown(given: Given) -> Iterator[str]:
 
 def _verdict(report: dict[str, Any], reasons: list[str]) -> Iterator[str]:
     if not reasons:
-        yield "verdict: nothing private was found to be memorised"
+        yield "verdict: no memorised private text was found"
         return
-    yield f"verdict: this model gives private text away: {'; '.join(reasons)}"
+    yield f"verdict: this model reveals private text: {'; '.join(reasons)}"
     if report["redacted"]:
-        yield "share it with nobody who may not read the chat; a smaller network, or fewer minutes, memorise less"
+        yield "share it only with people who may read the chat; a smaller network or a shorter training memorises less"
     else:
-        yield "share it with nobody who may not read the chat; train again without --no-redact"
+        yield "share it only with people who may read the chat; train again without --no-redact"

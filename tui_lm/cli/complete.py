@@ -1,4 +1,4 @@
-"""`tui-lm complete`: the words one could mean, or the replies one could send, once or over a pipe."""
+"""`tui-lm complete`: word candidates, ghost text and replies, once or over a pipe."""
 
 from __future__ import annotations
 
@@ -18,48 +18,57 @@ if TYPE_CHECKING:
 
 def complete(
     text: Annotated[
-        str | None, typer.Argument(help="A message as far as it is typed; nothing: its first word, or a reply.")
+        str | None,
+        typer.Argument(help="The message typed so far. Default: empty, which suggests first words or replies."),
     ] = None,
     model: Annotated[str | None, typer.Option(*model_option.OPTION, help=model_option.HELP)] = None,
-    n: Annotated[int, typer.Option("-n", min=0, max=100, help="At most so many words or replies.")] = 3,
-    author: Annotated[str | None, typer.Option("--as", metavar="AUTHOR", help="Who types.")] = None,
+    n: Annotated[int, typer.Option("-n", min=0, max=100, help="Maximum number of candidates or replies.")] = 3,
+    author: Annotated[
+        str | None,
+        typer.Option(
+            "--as", metavar="AUTHOR", help="The author who types. Default: the one given with --me in training."
+        ),
+    ] = None,
     history: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help='The messages before: a chat export, lines such as "Bob: when?", or [["Bob", "when?"]]; - is stdin. '
-            "With no TEXT: whole replies to the last one.",
+            help='The messages before: a chat export, lines such as "Bob: when?", or [["Bob", "when?"]]; - for stdin. '
+            "Without TEXT, replies to the last message are suggested.",
         ),
     ] = None,
     json_output: Annotated[
-        bool, typer.Option("--json", help="One JSON object: candidates, ghost; with no TEXT but a history, replies.")
+        bool,
+        typer.Option(
+            "--json", help="Print one JSON object: candidates, ghost; replies if there is a history and no TEXT."
+        ),
     ] = False,
-    stdio: Annotated[
-        bool, typer.Option("--stdio", help="Answer a JSON object a line on stdin, until it ends.")
-    ] = False,
+    stdio: Annotated[bool, typer.Option("--stdio", help="Answer JSON requests on stdin, one per line.")] = False,
     shell: Annotated[
         int | None,
         typer.Option(
-            metavar="PID", help="With --stdio: plain lines, as `tui-lm shell-init` sends them, for that shell."
+            metavar="PID", help="With --stdio: serve the shell with this process id, as set up by `tui-lm shell-init`."
         ),
     ] = None,
-    private: Annotated[bool, typer.Option("--private", help="With --stdio: learn nothing from what is sent.")] = False,
+    private: Annotated[bool, typer.Option("--private", help="With --stdio: do not learn from sent messages.")] = False,
 ) -> None:
-    """Complete the word being typed at the end of TEXT: candidates with their probabilities, then the ghost text.
+    """Complete the word being typed at the end of TEXT: print candidates with their probabilities, then ghost text.
 
-    With a history and no TEXT: short replies to the last message, different from one another.
+    With a history and without TEXT, print short replies to the last message.
     """
     import sys
 
     if shell is not None:
         if not stdio or text is not None or json_output or history is not None:
-            raise TuiLmError("--shell goes with --stdio", "`tui-lm shell-init` prints what uses both", exit_code=2)
+            raise TuiLmError(
+                "--shell needs --stdio and no other input", "use the line that `tui-lm shell-init` prints", exit_code=2
+            )
         serve_shell(shell, model, author)
         return
     if stdio and (text is not None or json_output or author is not None or history is not None):
         raise TuiLmError(
-            "--stdio takes no TEXT, --json, --as or --history",
-            'send a line such as {"id": 1, "text": "see you tom", "author": "Ann", "history": []} on stdin',
+            "--stdio cannot be combined with TEXT, --json, --as or --history",
+            'send requests on stdin, such as {"id": 1, "text": "see you tom", "author": "Ann", "history": []}',
             exit_code=2,
         )
     from tui_lm.completion import Completer
@@ -93,7 +102,7 @@ def complete(
 
 
 def _answer(completer: Completer, context: WritingContext, n: int) -> dict[str, Any]:
-    """What is printed: candidates and ghost, and replies where nothing is typed after a history."""
+    """The JSON answer: candidates and ghost, and replies if there is a history and no text."""
     from dataclasses import asdict
 
     answer = asdict(completer.complete(context, n=n))
@@ -103,7 +112,7 @@ def _answer(completer: Completer, context: WritingContext, n: int) -> dict[str, 
 
 
 def _print(answer: dict[str, Any]) -> None:
-    """The replies, where there are some; else the words and the ghost."""
+    """Print the replies if there are any, else the candidates and the ghost."""
     if replies := answer.get("replies"):
         for reply in replies:
             print(visible_line(reply["text"]))
@@ -115,11 +124,11 @@ def _print(answer: dict[str, Any]) -> None:
 
 
 def serve_shell(shell: int, model: str | None, author: str | None) -> None:
-    """Answer the lines of one shell, a process, for as long as it lives. Nothing is learned from them."""
+    """Answer the requests of a shell until its process ends. Nothing is learned from them."""
     import signal
     import sys
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the prompt is meant for the line
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the prompt must not end this process
 
     from tui_lm.completion import Completer, prompt_line
 

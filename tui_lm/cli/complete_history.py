@@ -1,4 +1,4 @@
-"""The messages before the one that is completed, from a file: a chat export, or a few written by hand."""
+"""Reads the history of a completion from a file: a chat export, or a few messages written by hand."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from pathlib import Path
 
 from tui_lm.errors import TuiLmError
 
-LATEST = 64  # messages; the engine reads fewer
+LATEST = 64  # messages; the engine uses fewer
 STDIN = Path("-")
 
 Turns = list[tuple[str | None, str]]
 
 
 def read_history(path: Path) -> Turns:
-    """The latest messages of `path`, oldest first; of stdin where it is "-".
+    """The latest messages of `path`, or of stdin if it is "-", oldest first.
 
-    It holds a chat export, the JSON list of [author, text] that `complete --stdio` takes, or a message a line,
-    "Bob: when?". Raises TuiLmError where there is none.
+    The file is a chat export, a JSON list of [author, text] as in `complete --stdio`, or has one message per line,
+    "Bob: when?". Raises TuiLmError if it holds no message.
     """
     if path == STDIN:
         import sys
@@ -31,12 +31,14 @@ def read_history(path: Path) -> Turns:
         else:
             turns = parse_history(path.read_text("utf-8", "replace"))
     if not turns:
-        raise TuiLmError("the history holds no message", 'write one a line, such as "Bob: when?"', exit_code=2)
+        raise TuiLmError(
+            "the history holds no message", 'write one message per line, such as "Bob: when?"', exit_code=2
+        )
     return turns[-LATEST:]
 
 
 def parse_history(text: str) -> Turns:
-    """Of a JSON list, or of lines. A line without a name before a colon is by nobody."""
+    """Parse a JSON list or lines. A line without a name before a colon has no author."""
     if text.lstrip().startswith("["):
         import json
 
@@ -46,7 +48,7 @@ def parse_history(text: str) -> Turns:
                 return [(author, said) for author, said in rows]
         except (ValueError, TypeError, RecursionError):
             pass
-        raise TuiLmError("the history is no JSON list of messages", 'such as [["Bob", "when?"]]', exit_code=2)
+        raise TuiLmError("the history is not a JSON list of messages", 'write it as [["Bob", "when?"]]', exit_code=2)
     turns: Turns = []
     for line in filter(str.strip, text.splitlines()):
         author, colon, said = line.partition(": ")

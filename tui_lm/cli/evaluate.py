@@ -1,4 +1,4 @@
-"""`tui-lm evaluate`: what a model is worth on text that it has not seen."""
+"""`tui-lm evaluate`: the quality of a model on unseen text."""
 
 from __future__ import annotations
 
@@ -25,32 +25,37 @@ class Split(StrEnum):
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help="A model's name or folder.")],
-    source: Annotated[Path | None, typer.Argument(help="A chat or a text; for a translator sentence pairs.")] = None,
+    model: Annotated[str, typer.Argument(help="Name or folder of the model.")],
+    source: Annotated[Path | None, typer.Argument(help="A chat or a text; sentence pairs for a translator.")] = None,
     split: Annotated[
         Split | None,
-        typer.Option(help="Which part; without it test of the file that the model was trained on, else all of it."),
+        typer.Option(help="Part to evaluate on. Default: test for the training file, all for other files."),
     ] = None,
-    window: Annotated[int | None, typer.Option(min=1, help="Reset the network's state every N tokens.")] = None,
+    window: Annotated[
+        int | None, typer.Option(min=1, help="Reset the network's state every N tokens (language models).")
+    ] = None,
     parallel: Annotated[
         tuple[Path, Path] | None,
-        typer.Option(metavar="SOURCE TARGET", help="Two files: line N of one translates line N of the other."),
+        typer.Option(metavar="SOURCE TARGET", help="Two files whose lines correspond (translators)."),
     ] = None,
     columns: Annotated[
-        str | None, typer.Option(help="Of sentence pairs: the source's, then its translations': 1,2,3.")
+        str | None, typer.Option(help="Columns of the source and of its translations, such as 1,2,3 (translators).")
     ] = None,
-    beam: Annotated[int | None, typer.Option(min=1, help="Of a translator: hypotheses that are followed.")] = None,
-    lower_case: Annotated[bool, typer.Option("--lower-case", help="Of a translator: case does not count.")] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    beam: Annotated[int | None, typer.Option(min=1, help="Beam size (translators).")] = None,
+    lower_case: Annotated[bool, typer.Option("--lower-case", help="Ignore case (translators).")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Measure a language model by bits per character of the network alone, keystroke savings and the time that
-    suggestions take; a translator by BLEU and chrF, all translations of one source being right."""
+    """Evaluate a language model: bits per character of the network alone, keystroke savings, latency of suggestions.
+
+    Evaluate a translator: BLEU and chrF, with all translations of a source as references."""
     from tui_lm import checkpoint
 
     files = [source] if source is not None else list(parallel or ())
     if not files or (source is not None and parallel):
         raise TuiLmError(
-            "say what to measure on", "name a file after the model, or --parallel SOURCE TARGET", exit_code=2
+            "no text to evaluate on was given",
+            "name a file after the model, or use --parallel SOURCE TARGET",
+            exit_code=2,
         )
     folder = checkpoint.find(model)
     card = checkpoint.describe(folder)
@@ -80,7 +85,7 @@ def _language_report(folder: Path, utterances: Sequence[Utterance], window: int 
 
     engine = Engine.open(folder)
     with Bar() as bar:
-        completer = Completer(engine, ngram_files.load(folder, learned=False))  # learns here, and keeps nothing
+        completer = Completer(engine, ngram_files.load(folder, learned=False))  # learns in memory only
         return evaluation.evaluate(engine, completer, utterances, window=window, progress=bar.show)
 
 
@@ -100,7 +105,7 @@ def _translator_report(folder: Path, pairs: Sequence[Pair], beam: int | None, lo
 
 
 def _pairs(card: Card, files: Sequence[Path], columns: str | None, split: Split | None) -> Sequence[Pair]:
-    """The part of sentence pairs to measure on, cut as training cut it, with every column of translations."""
+    """The split of sentence pairs to evaluate on, divided as in training, with every column of translations."""
     from dataclasses import replace
 
     from tui_lm.corpus import fingerprint, read_corpus
@@ -110,7 +115,7 @@ def _pairs(card: Card, files: Sequence[Path], columns: str | None, split: Split 
     from tui_lm.split import PARTS, Fractions
 
     for file in files:
-        kind_of(file)  # a missing or binary file is told first
+        kind_of(file)  # raises for a missing or binary file
     trained = SourceOptions.from_json(card.reading)
     if columns is None:
         layouts = [replace(trained.layout or Layout(), aligned=len(files) > 1)]
@@ -125,20 +130,18 @@ def _pairs(card: Card, files: Sequence[Path], columns: str | None, split: Split 
 
 
 def _part(card: Card, source: Path, split: Split | None) -> Sequence[Utterance]:
-    """The part of `source` to measure on, cut as training cut it, in the form that the model was trained on."""
+    """The split of `source` to evaluate on, divided as in training; redacted if the model's training text was."""
     from tui_lm.corpus import Utterance, fingerprint, read_corpus
     from tui_lm.source_kind import kind_of
     from tui_lm.source_options import SourceOptions
     from tui_lm.split import PARTS, Fractions
 
-    kind_of(source)  # a missing or binary file is told first
+    kind_of(source)  # raises for a missing or binary file
     known = fingerprint([source]) in card.sources
     options = SourceOptions.from_json(card.reading).as_written if known else SourceOptions()
     corpus = read_corpus([source], Fractions(*card.split), options)
     if corpus.kind == "pairs":
-        raise TuiLmError(
-            "these are sentence pairs, and the model is no translator", "give a chat or a text to measure on"
-        )
+        raise TuiLmError("the file holds sentence pairs, but the model is not a translator", "give a chat or a text")
     if split is None:
         split = Split.TEST if known else Split.ALL
     found = [utterance for part in PARTS if split in (part, Split.ALL) for utterance in corpus.utterances[part]]
@@ -148,7 +151,7 @@ def _part(card: Card, source: Path, split: Split | None) -> Sequence[Utterance]:
 
 
 class Bar:
-    """Progress on stderr, where that is a terminal."""
+    """Progress bars on stderr, if it is a terminal."""
 
     def __enter__(self) -> Bar:
         from rich.console import Console
@@ -170,20 +173,20 @@ class Bar:
 
 
 def _lines(report: dict[str, Any]) -> list[str]:
-    """The report for people; what is None is not said."""
+    """The report as text; values that are None are left out."""
     savings, latency = report["keystroke_savings"], report["latency_ms"]
     low, high = savings["ci95"] or (None, None)
     rows = [
         ("bits per character", report["bits_per_char"], ""),
-        ("perplexity", report["perplexity"], "a token"),
+        ("perplexity", report["perplexity"], "per token"),
         ("characters", report["characters"], ""),
         ("keystroke savings", savings["3"], f"% with three suggestions (95 %: {low} to {high})"),
-        ("", savings["1"], "% with one"),
-        ("", savings["limit"], "% at most, at one key a word"),
-        ("next word", savings["next_word_top1"], "% first"),
-        ("", savings["next_word_top3"], "% among three"),
-        ("latency", latency["p50"], "ms, half of the keys"),
-        ("", latency["p95"], "ms, 95 % of the keys"),
+        ("", savings["1"], "% with one suggestion"),
+        ("", savings["limit"], "% at most, with one key per word"),
+        ("next word", savings["next_word_top1"], "% of first suggestions are right"),
+        ("", savings["next_word_top3"], "% with three suggestions"),
+        ("latency", latency["p50"], "ms, median over keys"),
+        ("", latency["p95"], "ms, 95th percentile"),
     ]
     return [
         f"{name:<20}{value:>10,.{0 if isinstance(value, int) else 3 if value < 10 else 1}f} {unit}".rstrip()
@@ -194,7 +197,7 @@ def _lines(report: dict[str, Any]) -> list[str]:
 
 def _translator_lines(report: dict[str, Any]) -> list[str]:
     if not report["sentences"]:
-        return ["there are no sentence pairs in this part"]
+        return ["this split holds no sentence pairs"]
     return [
         f"BLEU      {report['bleu']:6.2f}   {report['signature']}",
         f"chrF      {report['chrf']:6.2f}   {report['chrf_signature']}",

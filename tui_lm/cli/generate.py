@@ -1,4 +1,4 @@
-"""`tui-lm generate`: text as the model writes it."""
+"""`tui-lm generate`: text that the model writes."""
 
 from __future__ import annotations
 
@@ -11,21 +11,34 @@ from tui_lm.safe_text import visible
 
 
 def generate(
-    prompt: Annotated[str, typer.Argument(help="The beginning, which the model continues.")] = "",
+    prompt: Annotated[str, typer.Argument(help="Text that the model continues.")] = "",
     model: Annotated[str | None, typer.Option(*model_option.OPTION, help=model_option.HELP)] = None,
-    max_new_tokens: Annotated[int, typer.Option(min=0, help="At most so many tokens.")] = 200,
-    temperature: Annotated[float | None, typer.Option(help="0 is greedy, 1 as learned.")] = None,
-    top_k: Annotated[int | None, typer.Option(help="Only the K most probable tokens; 0 is off.")] = None,
-    top_p: Annotated[float | None, typer.Option(help="Only the most probable tokens that make up P.")] = None,
-    min_p: Annotated[float | None, typer.Option(help="Only tokens at least P times as probable as the best.")] = None,
-    repeat_penalty: Annotated[float | None, typer.Option(help="Above 1, recent tokens come less often.")] = None,
-    stop: Annotated[list[str] | None, typer.Option(help="End before this string; may be given again.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same text.")] = None,
-    author: Annotated[str | None, typer.Option("--as", metavar="AUTHOR", help="Who writes.")] = None,
-    device: Annotated[str, typer.Option(help="cpu, or for a large LLaMA cuda, mps or auto.")] = "cpu",
-    json_output: Annotated[bool, typer.Option("--json", help="One JSON object: text, tokens, finish_reason.")] = False,
+    max_new_tokens: Annotated[int, typer.Option(min=0, help="Maximum number of tokens to generate.")] = 200,
+    temperature: Annotated[
+        float | None, typer.Option(help="Softmax temperature; lower is more predictable, 0 is greedy.")
+    ] = None,
+    top_k: Annotated[int | None, typer.Option(help="Sample from the K most probable tokens; 0 turns it off.")] = None,
+    top_p: Annotated[
+        float | None, typer.Option(help="Sample from the most probable tokens with total probability P (nucleus).")
+    ] = None,
+    min_p: Annotated[
+        float | None, typer.Option(help="Sample from tokens at least P times as probable as the best one.")
+    ] = None,
+    repeat_penalty: Annotated[float | None, typer.Option(help="Above 1, recent tokens become less probable.")] = None,
+    stop: Annotated[list[str] | None, typer.Option(help="Stop before this string. Can be repeated.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
+    author: Annotated[
+        str | None,
+        typer.Option(
+            "--as", metavar="AUTHOR", help="The author who writes. Default: the one given with --me in training."
+        ),
+    ] = None,
+    device: Annotated[str, typer.Option(help="cpu; for a large LLaMA also cuda, mps or auto.")] = "cpu",
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object: text, tokens, finish_reason.")
+    ] = False,
 ) -> None:
-    """Continue PROMPT with a model, or let it begin. Text goes to stdout as it is written."""
+    """Continue PROMPT with a model. The text is printed as it is generated."""
     import sys
     from dataclasses import asdict
 
@@ -67,6 +80,6 @@ def generate(
         print()
     if engine.context is not None and len(engine.tokenizer.encode(prompt)) + answer.tokens + 2 > engine.context:
         typer.echo(
-            f"note: this model looks back at {engine.context} tokens; what came before them it had forgotten", err=True
+            f"note: the context of this model is {engine.context} tokens; it did not see the text before them", err=True
         )
     model_option.remember_model(folder)

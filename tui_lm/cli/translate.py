@@ -1,4 +1,4 @@
-"""`tui-lm translate`: a line in, a line out."""
+"""`tui-lm translate`: a line in, its translation out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_lm.translation import BeamOptions, Translation, Translator
 
 Show = Callable[["Translation"], str]
-"""From an answer to its lines."""
+"""Formats a translation as output lines."""
 
 
 class Form(StrEnum):
@@ -28,53 +28,67 @@ class Form(StrEnum):
 
 
 class Command(TyperCommand):
-    """Lets --alignment stand alone, as the matrix."""
+    """Allows --alignment without a value; it then means the matrix."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
-        for place in range(end - 1, -1, -1):
-            if args[place] == "--alignment" and not {*args[place + 1 : place + 2]} & {*Form}:
-                args.insert(place + 1, Form.MATRIX)
+        for index in range(end - 1, -1, -1):
+            if args[index] == "--alignment" and not {*args[index + 1 : index + 2]} & {*Form}:
+                args.insert(index + 1, Form.MATRIX)
         return super().parse_args(ctx, args)
 
 
 def translate(
     texts: Annotated[
-        list[str] | None, typer.Argument(metavar="[TEXT]...", help="A line; without it each line of stdin.")
+        list[str] | None,
+        typer.Argument(metavar="[TEXT]...", help="The line to translate. Default: the lines of stdin."),
     ] = None,
     model: Annotated[str | None, typer.Option(*model_option.OPTION, help=model_option.HELP)] = None,
     source: Annotated[
-        Path | None, typer.Option("-i", "--input", metavar="FILE", help="Translate the lines of a file, or a chat.")
+        Path | None,
+        typer.Option("-i", "--input", metavar="FILE", help="Translate the lines of a file, or a chat export."),
     ] = None,
     target: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write to this file when the translation is complete."),
     ] = None,
-    beam: Annotated[int, typer.Option(help="Hypotheses that are followed; 1 is greedy.")] = 5,
-    nbest: Annotated[int, typer.Option(help="So many translations of each line, best first.")] = 1,
-    length_penalty: Annotated[float | None, typer.Option(help="Above the default longer, below it shorter.")] = None,
+    beam: Annotated[int, typer.Option(help="Beam size; 1 is greedy search.")] = 5,
+    nbest: Annotated[int, typer.Option(help="Number of translations per line, best first.")] = 1,
+    length_penalty: Annotated[
+        float | None,
+        typer.Option(help="Length penalty (Wu et al. 2016); higher favours longer translations. Default: 1."),
+    ] = None,
     coverage_penalty: Annotated[
-        float | None, typer.Option(help="Above 0: prefer what leaves no word of the source unread (Wu et al. 2016).")
+        float | None,
+        typer.Option(
+            help="Coverage penalty (Wu et al. 2016); higher favours translations of the whole source. Default: 0."
+        ),
     ] = None,
-    max_length: Annotated[int | None, typer.Option(help="At most so many tokens.")] = None,
+    max_length: Annotated[
+        int | None, typer.Option(help="Maximum length in tokens. Default: twice the source length plus ten.")
+    ] = None,
     alignment: Annotated[
         Form | None,
-        typer.Option(help="Which word comes from which: a picture (also without a value), or 0-0 1-1 behind the line."),
+        typer.Option(
+            help="Print the word alignment: matrix (also without a value), or pharaoh: 0-0 1-1 after the line."
+        ),
     ] = None,
     chat: Annotated[
         bool | None,
-        typer.Option("--chat/--no-chat", help="With -i: keep names and times of a chat. Chats are recognised."),
+        typer.Option("--chat/--no-chat", help="With -i: keep the names and times of a chat. Default: detect chats."),
     ] = None,
     json_output: Annotated[
-        bool, typer.Option("--json", help="A JSON object a line: source, text, tokens, probabilities, alignment.")
+        bool,
+        typer.Option("--json", help="Print a JSON object per line: source, text, tokens, probabilities, alignment."),
     ] = False,
 ) -> None:
-    """Translate TEXT, a file, or what comes in: the answer to a line is printed before the next line is read."""
+    """Translate TEXT, a file, or stdin. Each line of stdin is translated before the next is read."""
     import sys
     from dataclasses import replace
 
     if (texts and source) or (chat is not None and source is None):
         raise TuiLmError(
-            "TEXT and -i exclude each other, and --chat needs -i", "tui-lm translate -i FILE -o FILE", exit_code=2
+            "TEXT cannot be combined with -i, and --chat needs -i", "use tui-lm translate -i FILE -o FILE", exit_code=2
         )
     folder = model_option.resolve_model(model, "translation")
     from tui_lm.translation import BeamOptions, Translator
@@ -88,9 +102,11 @@ def translate(
         chat = _is_chat(source, chat)
     translator = Translator.open(folder)
     if alignment is not None and not translator.aligns:
-        raise TuiLmError("this translator has no attention, so it aligns nothing", "leave out --alignment")
+        raise TuiLmError("this translator has no attention, so it has no word alignment", "leave out --alignment")
     if chat and (alignment is not None or nbest > 1):
-        raise TuiLmError("a chat is translated without --alignment and --nbest", "say --no-chat to get lines", 2)
+        raise TuiLmError(
+            "a chat cannot be translated with --alignment or --nbest", "add --no-chat to translate it as lines", 2
+        )
 
     show = _as_json(alignment, nbest) if json_output else _as_text(alignment, nbest)
     with writer(target) as write:
@@ -113,7 +129,7 @@ def cores() -> int:
 
 
 def _is_chat(source: Path, wish: bool | None) -> bool:
-    """Whether a file is to be translated as a chat; a note says so where nobody had asked for it."""
+    """Whether a file is translated as a chat. A note is printed if it was detected as one."""
     from tui_lm.chats import detect
 
     if wish is not None:
@@ -123,22 +139,23 @@ def _is_chat(source: Path, wish: bool | None) -> bool:
     found = detect(source)
     if found is not None:
         typer.echo(
-            f"note: {source.name} is a chat ({found}): names and times are kept; --no-chat takes lines", err=True
+            f"note: {source.name} is a chat ({found}); names and times are kept (--no-chat translates plain lines)",
+            err=True,
         )
     return found is not None
 
 
 def _typed(stream: Iterable[bytes]) -> Iterator[str]:
-    """Lines as they come; a person at a terminal is told that they are waited for."""
+    """The lines of a stream. At a terminal, prints a prompt first."""
     import sys
 
     if sys.stdin.isatty() and sys.stderr.isatty():
-        typer.echo("type a line, and Enter; Ctrl-D ends", err=True)
+        typer.echo("type a line and press Enter; Ctrl-D ends", err=True)
     return decoded(stream)
 
 
 def _as_text(alignment: Form | None, nbest: int) -> Show:
-    """Exactly `nbest` lines an answer, so that a script can count; with the alignment asked for."""
+    """Exactly `nbest` lines per translation, empty ones if there are fewer, so that scripts can count on it."""
 
     def show(answer: Translation) -> str:
         answers = [answer, *answer.others][:nbest]
@@ -201,7 +218,7 @@ def _translate_chat(
 
 
 def _message_line(row: Message) -> str:
-    """In a form that `tui-lm read` and `train` read again."""
+    """A line in a format that `tui-lm read` and `train` accept."""
     author = "" if row.author is None else f"{row.author}: "
     sent_at = f"[{row.sent_at:%Y-%m-%d, %H:%M:%S}] " if row.sent_at else ""
     return f"{sent_at}{author}{row.text}\n"

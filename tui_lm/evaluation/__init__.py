@@ -1,4 +1,4 @@
-"""What a model is worth: bits per character and keystroke savings."""
+"""The quality of a model: bits per character and keystroke savings."""
 
 from tui_lm.evaluation.bits import Price, price
 from tui_lm.evaluation.keystrokes import Typist, limit

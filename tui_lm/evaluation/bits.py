@@ -1,4 +1,4 @@
-"""Bits per character: what a network, frozen, pays for text that it has not seen."""
+"""Bits per character of a frozen network on unseen text."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tui_lm.sampling import log_softmax
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.stream import opening
 
-CHUNK = 512  # rows of logits
+CHUNK = 512  # rows of logits in memory
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """`nats` for `tokens` that spell `characters`; of a chat, `ends` of messages are among both tokens and nats."""
+    """The cost in `nats` of `tokens` that spell `characters`. In a chat both include the `ends` of messages."""
 
     nats: float = 0.0
     tokens: int = 0
@@ -44,8 +44,11 @@ def price(
     window: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Price:
-    """What the texts of `utterances` cost, read in order as one stream; the state is carried, or lost every `window`
-    tokens. Of a chat one end a message counts, authors and `<s>` do not. `progress` hears each utterance's length."""
+    """The cost of the texts of `utterances`, read in order as one stream.
+
+    The state is carried over, or reset every `window` tokens. In a chat the end of each message counts; authors and
+    `<s>` do not. `progress` is called with the length of each utterance.
+    """
     ends = engine.kind == "chat"
     state, fresh, read, nats, scored = None, True, 0, 0.0, 0
     for utterance in utterances:
@@ -65,7 +68,7 @@ def price(
 
 
 def _nats(logits: Sequence[Logits], targets: Sequence[int]) -> float:
-    """The cost of `targets` where `logits` stand before them, some at a time so that memory stays small."""
+    """The cost of `targets` given the `logits` before each of them, in chunks that keep memory small."""
     total = 0.0
     for i in range(0, len(targets), CHUNK):
         chosen = targets[i : i + CHUNK]

@@ -1,4 +1,4 @@
-"""BLEU (Papineni et al. 2002) and chrF (Popović 2015) of translations, by sacreBLEU (Post 2018), which signs them."""
+"""BLEU (Papineni et al. 2002) and chrF (Popović 2015) by sacreBLEU (Post 2018), with its signatures."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from tui_lm.sentence_pairs import Pair
 
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-"""Scripts that put no space between words: Thai, Lao, Burmese, Khmer, kana, Han."""
+"""Scripts without spaces between words: Thai, Lao, Burmese, Khmer, kana, Han."""
 
 
 def references(pairs: Iterable[Pair]) -> dict[str, list[str]]:
-    """Each source with all that it may become, in the order in which they come."""
+    """Each source with all its translations, in order of appearance."""
     found: dict[str, dict[str, None]] = {}
     for pair in pairs:
         found.setdefault(pair.source, {})[pair.target] = None
@@ -21,10 +21,10 @@ def references(pairs: Iterable[Pair]) -> dict[str, list[str]]:
 
 
 def score(answers: Sequence[str], targets: Sequence[Sequence[str]], *, lower_case: bool = False) -> dict[str, Any]:
-    """The object that `evaluate --json` prints of translations, each of which may be as any of its `targets`.
+    """The object that `evaluate --json` prints; `targets` holds the references of each answer.
 
-    BLEU is that of whole corpora over 13a tokens, or over characters where the script has no spaces; the signature
-    says which, and whether case counted. Without sentences there is no score.
+    Corpus BLEU over 13a tokens, or over characters for scripts without spaces; the signature names the tokenizer and
+    whether case counted. Scores of no sentences are None.
     """
     if not answers:
         return {"bleu": None, "chrf": None, "signature": None, "chrf_signature": None, "sentences": 0}
@@ -32,7 +32,7 @@ def score(answers: Sequence[str], targets: Sequence[Sequence[str]], *, lower_cas
     from sacrebleu.metrics.chrf import CHRF
 
     most = max(map(len, targets))
-    streams: Any = [[own[place] if place < len(own) else None for own in targets] for place in range(most)]
+    streams: Any = [[own[i] if i < len(own) else None for own in targets] for i in range(most)]
     bleu = BLEU(lowercase=lower_case, tokenize="char" if _is_unspaced(targets) else "13a")
     chrf = CHRF(lowercase=lower_case)
     return {
@@ -45,6 +45,6 @@ def score(answers: Sequence[str], targets: Sequence[Sequence[str]], *, lower_cas
 
 
 def _is_unspaced(targets: Sequence[Sequence[str]]) -> bool:
-    """Whether at least half of the letters are of scripts without spaces."""
+    """Whether most letters are of scripts without spaces."""
     text = "".join(own[0] for own in targets)
     return 2 * len(UNSPACED.findall(text)) > sum(map(str.isalpha, text))

@@ -1,9 +1,9 @@
-"""Exposure: how much likelier than its like a canary is to a network (Carlini et al. 2019, "The Secret Sharer").
+"""Exposure of canaries (Carlini et al. 2019, "The Secret Sharer").
 
-A secret's rank is its place among all secrets of its form, the likeliest first; its exposure is log2 of their number
-less log2 of its rank. It is 1.44 bits on average for one that was never seen, and log2 of their number for one that
-the network gives away to whoever asks for the likeliest. There are too many to rank them all: as in the paper some are
-drawn, and a skew-normal distribution fitted to their likelihoods tells how rare one as likely as the canary is.
+The rank of a secret is its position among all secrets of its form, sorted by likelihood. Its exposure is log2 of their
+number minus log2 of its rank: 1.44 bits on average for an unseen secret, and log2 of their number for the most likely
+one, which anyone can extract. There are too many secrets to rank them all, so, as in the paper, some are sampled and a
+skew-normal distribution is fitted to their likelihoods.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from tui_lm.sampling import Floats, log_softmax
 from tui_lm.tokenizers.stream import WritingContext
 
 SAMPLES = 1000
-SURE = 20  # drawn secrets that are likelier than the canary, from which on their share says more than the fit
+SURE = 20  # sampled secrets likelier than the canary; with more of them their share is used instead of the fit
 MOST_AUTHORS = 8
 BATCH = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """`bits` of a canary, of at most `most`; `beaten_by` is the share of the drawn secrets that were likelier."""
+    """Exposure of a canary: `bits` of at most `most`. `beaten_by`: the share of sampled secrets likelier than it."""
 
     canary: Canary
     bits: float
@@ -37,7 +37,7 @@ class Exposure:
 
 
 def exposure(engine: Engine, canary: Canary, samples: int = SAMPLES, seed: int = 0) -> Exposure:
-    """The exposure of a canary in the network alone."""
+    """The exposure of a canary in the network, without the n-grams."""
     chance = random.Random(f"alternatives {seed} {canary.secret}")
     others = {filled(canary.form, chance) for _ in range(samples)} - {canary.secret}
     texts = [canary.text, *(canary.prefix + secret for secret in sorted(others))]
@@ -50,7 +50,7 @@ def exposure(engine: Engine, canary: Canary, samples: int = SAMPLES, seed: int =
 
 
 def surprise(engine: Engine, texts: Sequence[str]) -> Floats:
-    """What each of `texts` costs beyond what all begin with, in nats [N], whoever writes: nobody and authors alike."""
+    """The cost in nats [N] of each of `texts` after their common beginning, averaged over authors and no author."""
     authors: list[str | None] = [None]
     if engine.kind == "chat":
         authors += engine.authors[:MOST_AUTHORS]
@@ -63,13 +63,13 @@ def surprise(engine: Engine, texts: Sequence[str]) -> Floats:
 def _surprise(engine: Engine, texts: Sequence[str], author: str | None) -> Floats:
     sequences = [engine.tokenizer.encode(text) for text in texts]
     shared = _common_beginning(sequences)
-    place = engine.reach([*engine.before(WritingContext(author=author)), *shared])
+    reached = engine.reach([*engine.before(WritingContext(author=author)), *shared])
     costs = np.zeros(len(texts))
     order = sorted(range(len(texts)), key=lambda i: len(sequences[i]))
     for begin in range(0, len(order), BATCH):
         rows = order[begin : begin + BATCH]
-        state = engine.runtime.select(place.state, [0] * len(rows))
-        logits = np.repeat(place.logits, len(rows), axis=0)
+        state = engine.runtime.select(reached.state, [0] * len(rows))
+        logits = np.repeat(reached.logits, len(rows), axis=0)
         for position in range(len(shared), len(sequences[rows[-1]])):
             going = [i for i, row in enumerate(rows) if position < len(sequences[row])]
             if len(going) < len(rows):
@@ -82,14 +82,14 @@ def _surprise(engine: Engine, texts: Sequence[str], author: str | None) -> Float
 
 
 def _common_beginning(sequences: Sequence[list[int]]) -> list[int]:
-    """What all begin with, but for one token at least that is each one's own."""
-    first, last = min(sequences), max(sequences)  # between which all others lie
+    """The common prefix of all sequences, leaving each at least one token."""
+    first, last = min(sequences), max(sequences)  # all others lie between them
     length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
     return first[: min(length, min(map(len, sequences)) - 1)]
 
 
 def _log2_cumulative(value: float, drawn: Floats) -> float:
-    """log2 P(X < value) of the skew-normal distribution (Azzalini 1985) that has the first moments of `drawn`."""
+    """log2 P(X < value) of the skew-normal distribution (Azzalini 1985) with the first three moments of `drawn`."""
     deviation = float(drawn.std())
     if deviation == 0:
         return -1.0 if value >= drawn[0] else -np.inf
@@ -99,9 +99,9 @@ def _log2_cumulative(value: float, drawn: Floats) -> float:
     delta = float(np.copysign(sqrt(pi / 2 * power / (power + ((4 - pi) / 2) ** (2 / 3))), third))
     delta = min(max(delta, -0.995), 0.995)
     scale = deviation / sqrt(1 - 2 * delta**2 / pi)
-    place = float(drawn.mean()) - scale * delta * sqrt(2 / pi)
+    location = float(drawn.mean()) - scale * delta * sqrt(2 / pi)
     shape = delta / sqrt(1 - delta**2)
-    end = (value - place) / scale
+    end = (value - location) / scale
     points = np.linspace(end - 12, end, 4001)
     logs = np.array([log(2) - 0.5 * z * z - 0.5 * log(2 * pi) + _log_normal(shape * z) for z in points])
     top = logs.max()
@@ -110,7 +110,7 @@ def _log2_cumulative(value: float, drawn: Floats) -> float:
 
 
 def _log_normal(z: float) -> float:
-    """log of the standard normal distribution function, also far out."""
+    """log of the standard normal distribution function, also in the far tail."""
     if z > -30:
         return log(0.5 * erfc(-z / sqrt(2)))
     return -0.5 * z * z - log(-z * sqrt(2 * pi))

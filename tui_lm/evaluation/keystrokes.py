@@ -1,9 +1,9 @@
-"""Keystroke savings: how many keys someone saves who takes every right suggestion (Trnka & McCoy 2008).
+"""Keystroke savings of a typist who accepts every correct suggestion (Trnka & McCoy 2008).
 
-The user reads the n suggestions before every key and takes the longest one that is right at once. Taking one costs a
-key and writes a space after it; a space that follows is then free, and so is a mark that takes the place of the space.
-Sending a message is not counted, and case matters. A suggestion is right if the message goes on with exactly it and
-a word ends there. KSR = 1 - keys with / keys without.
+The typist reads the n suggestions before every key and accepts the longest correct one. Accepting costs one key and
+inserts a space after the word; that space is free if the message has one there, and a mark may replace it. Sending is
+not counted; case matters. A suggestion is correct if the message continues with it and a word ends there.
+KSR = 1 - keys with suggestions / keys without.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ import numpy as np
 from tui_lm.completion.words import WORD, WORD_RUN, ends_word
 
 Suggest = Callable[[str], Sequence[str]]
-"""From the message so far to what is offered for the token being typed, best first."""
+"""Returns the suggestions for the token being typed, best first, given the message so far."""
 
 
 @dataclass(slots=True)
 class Typist:
-    """Types messages with the help of `n` suggestions and keeps count."""
+    """Types messages with `n` suggestions and counts the keys."""
 
     n: int
-    spent: list[int] = field(default_factory=list)  # keys, by message
-    lengths: list[int] = field(default_factory=list)  # characters, by message
-    words: int = 0  # that were to be predicted with nothing typed
-    first: int = 0  # of them, those that the first suggestion had right
-    any: int = 0  # of them, those that one of the suggestions had right
+    spent: list[int] = field(default_factory=list)  # keys per message
+    lengths: list[int] = field(default_factory=list)  # characters per message
+    words: int = 0  # words predicted before their first letter
+    first: int = 0  # of these, words that the first suggestion had right
+    any: int = 0  # of these, words that any suggestion had right
 
     def type(self, text: str, suggest: Suggest) -> None:
-        """Type one message, asking `suggest` before every key within a token or at its start."""
+        """Type one message, calling `suggest` before every key except white space."""
         keys = position = token = 0
         while position < len(text):
             if text[position].isspace():
@@ -76,14 +76,14 @@ class Typist:
 
 
 def _reach(text: str, token: int, position: int, word: str) -> int:
-    """Where in `text` the suggestion `word` for the token that begins at `token` ends if it is right, else 0."""
+    """The end in `text` of the suggestion `word` for the token that begins at `token` if it is correct, else 0."""
     word = word.rstrip(" ")
     end = token + len(word)
     return end if end > position and text.startswith(word, token) and ends_word(text, end) else 0
 
 
 def limit(texts: Sequence[str]) -> float | None:
-    """The savings in per cent of an oracle that always has the next word: a key a word, the space after it free."""
+    """The savings in per cent of an oracle that always suggests the next word: one key per word, spaces free."""
     total = sum(map(len, texts))
     keys = sum(map(_oracle_keys, texts))
     return 100.0 * (total - keys) / total if total else None

@@ -1,4 +1,4 @@
-"""What a model has memorised: the figures of `tui-lm audit`, of the network and the n-grams together."""
+"""The figures of `tui-lm audit`: what the network and the n-grams together have memorised."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tui_lm.evaluation.exposure import Exposure, exposure
 from tui_lm.evaluation.extraction import Given, Secret, given_away, secrets_of
 from tui_lm.utterances import Utterance
 
-MOST_STRINGS = 200  # of a kind
-MOST_EXPOSURE = 20.0  # bits: who tries a million times finds it
+MOST_STRINGS = 200  # per kind
+MOST_EXPOSURE = 20.0  # bits: found within a million tries
 
 Progress = Callable[[str, int, int], None]
 
@@ -30,9 +30,9 @@ def audit(
     most: int = MOST_STRINGS,
     progress: Progress = lambda task, done, total: None,
 ) -> tuple[dict[str, Any], Given]:
-    """The object that `audit --json` prints, and what was given away, which it does not hold.
+    """The object that `audit --json` prints, and the extracted strings, which are not part of it.
 
-    `learned` is what the model was trained on, `unseen` text of the same source that it was not.
+    `learned` is the training text, `unseen` other text of the same source.
     """
     completer = Completer(engine, ngrams, private=True)
     reading = engine.card.reading
@@ -43,8 +43,8 @@ def audit(
         progress("canaries", done, len(made))
     secrets = secrets_of(learned, most)
     others = _never_learned(secrets_of(unseen, most), learned)
-    given = given_away(engine, completer, secrets, lambda done: progress("what was learned", done, len(secrets)))
-    guessed = given_away(engine, completer, others, lambda done: progress("what was not", done, len(others)))
+    given = given_away(engine, completer, secrets, lambda done: progress("training text", done, len(secrets)))
+    guessed = given_away(engine, completer, others, lambda done: progress("unseen text", done, len(others)))
     report = {
         "redacted": bool(reading.get("redact")),
         "exposure": [_exposed(each) for each in exposures],
@@ -55,14 +55,14 @@ def audit(
 
 
 def _never_learned(secrets: Sequence[Secret], learned: Sequence[Utterance]) -> list[Secret]:
-    """Those of the strings that have a word which stands nowhere in what was learned."""
+    """The strings with a word that does not occur in the training text."""
     wanted = {word for secret in secrets for word in secret.text.split()}
     known = {word for utterance in learned for word in utterance.text.split() if word in wanted}
     return [secret for secret in secrets if not set(secret.text.split()) <= known]
 
 
 def over(report: dict[str, Any], most_exposure: float = MOST_EXPOSURE, most_extracted: int = 0) -> list[str]:
-    """Why the model has memorised too much, in words; nothing if it has not."""
+    """The reasons why the model has memorised too much; none if it has not."""
     reasons = []
     exposed = [each for each in report["exposure"] if each["bits"] > most_exposure]
     if exposed:
@@ -100,7 +100,7 @@ def _extraction(
 
 
 def _stored(ngrams: Ngrams, secrets: Sequence[Secret]) -> int:
-    """How many of the strings whoever opens the n-grams' file can read there, as the words that they count."""
+    """The number of strings whose words are stored in the n-gram file."""
     spelled = ngrams.vocabulary.text.tobytes() + b"\0".join(ngrams.vocabulary.learned)
     parts = [[part for part in _words(secret.text) if len(part) >= 4] for secret in secrets]
     return int(np.sum([bool(words) and all(word.encode() in spelled for word in words) for words in parts]))

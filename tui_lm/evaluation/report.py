@@ -1,4 +1,4 @@
-"""The figures of `tui-lm evaluate`: what a language model pays for a text, and what it saves someone who types it."""
+"""The figures of `tui-lm evaluate` for a language model: bits per character, keystroke savings, latency."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tui_lm.evaluation.bits import price
 from tui_lm.evaluation.keystrokes import Typist, limit
 from tui_lm.tokenizers.stream import WritingContext
 
-MOST_MESSAGES = 1000  # the last ones, that are typed
-SHOWN = (3, 1)  # suggestions; the first is what latency and next words are measured with
+MOST_MESSAGES = 1000  # the last ones of the split are typed
+SHOWN = (3, 1)  # suggestions; latency and next words are measured with the first
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
+"""Called with the name of the task, the amount done, and the total."""
 
 
 def _silent(task: str, done: int, total: int) -> None:
@@ -34,9 +34,9 @@ def evaluate(
     window: int | None = None,
     progress: Progress = _silent,
 ) -> dict[str, Any]:
-    """The object that `evaluate --json` prints; what cannot be said of no text, or of this tokenizer, is None.
+    """The object that `evaluate --json` prints. Figures that do not exist for this text or tokenizer are None.
 
-    `completer` learns what is typed here: give one that keeps it nowhere.
+    `completer` learns the messages; it should not save what it learns.
     """
     total = sum(len(utterance.text) for utterance in utterances)
     read = 0
@@ -62,9 +62,9 @@ def typing(
     *,
     progress: Progress = _silent,
 ) -> dict[str, Any]:
-    """Keystroke savings with three suggestions and with one, and the time that suggestions take.
+    """Keystroke savings with three suggestions and with one, and the latency of suggestions.
 
-    A chat is typed message by message, the earlier ones being its history; a text is typed line by line.
+    A chat is typed message by message, with the earlier ones as history; other text is typed line by line.
     """
     chat = kind == "chat"
     messages = [
