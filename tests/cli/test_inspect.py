@@ -97,7 +97,7 @@ def test_models_side_by_side(tui_lm, saved: Path, make_model, home: Path) -> Non
     checkpoint.save(home / "models" / "other", other)
     code, out, err = tui_lm("inspect", "see you", "-m", "small", "--beside", "other")
     assert code == 0, err
-    assert "Side by side" in out and "GRU 1 x 16" in out and "bits a character" in out
+    assert "Side by side" in out and "GRU 1 x 16" in out and "bits per character" in out
 
 
 def test_where_else_and_forgotten_again(tui_lm, saved: Path, chat_file: Path) -> None:

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from tests.inspection.conftest import RECURRENT, TEXT, TRANSLATORS
-from tui_lm.inspection.change import reads
+from tui_lm.inspection.change import head_outputs
 from tui_lm.runtime.attention import attend, causal
 from tui_lm.tokenizers.specials import END
 
@@ -102,7 +102,7 @@ def test_what_is_read_is_the_traced_weights_times_the_values(recording_of, name:
         state = recording.steps[-1].state
         past = getattr(state, "past", state)
         values = np.concatenate([part.read(layer)[1][0] for part in past.segments], axis=1)
-        for head, read in reads(recording, layer).items():
+        for head, read in head_outputs(recording, layer).items():
             weights = recording.at(-1, layer, "attention", head)
             shared = values[head // (4 // len(values))]
             np.testing.assert_allclose(weights @ shared, read[-1], atol=1e-4)

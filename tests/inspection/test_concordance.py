@@ -34,7 +34,7 @@ def test_every_token_of_the_chat_has_its_values(engine: Engine, index: Concordan
     history = [(u.author, u.text) for u in CHAT[:3]]
     recording = record(engine, WritingContext(CHAT[3].text, CHAT[3].author, history))
     rows = np.flatnonzero(index.messages == 3)
-    assert index.places[rows].tolist() == list(range(len(engine.tokenizer.encode(CHAT[3].text))))
+    assert index.positions[rows].tolist() == list(range(len(engine.tokenizer.encode(CHAT[3].text))))
     ours = index.values[rows] / concordance.STEPS * index.limit
     np.testing.assert_allclose(ours, recording.series(0, "hidden_state")[2:], atol=index.limit / concordance.STEPS)
 
@@ -44,7 +44,7 @@ def test_the_end_of_a_long_chat_is_read(engine: Engine) -> None:
     assert index.messages[-1] == len(CHAT) - 1
     assert 30 <= len(index.values) < 30 + max(len(engine.tokenizer.encode(u.text)) for u in CHAT)
     long = concordance.build(engine, [Utterance(None, "ab " * 50)], layer=0, name="forget", source="s", most=30)
-    assert long.places.tolist() == list(range(120, 150))
+    assert long.positions.tolist() == list(range(120, 150))
 
 
 def test_a_unit_is_found_where_it_is_largest_and_never_twice_in_one_place(engine: Engine, index: Concordance) -> None:
@@ -67,7 +67,7 @@ def test_a_pattern_finds_its_own_place_first(engine: Engine, index: Concordance)
 
 def test_a_hit_is_shown_with_the_text_around_it(engine: Engine, index: Concordance) -> None:
     recording = record(engine, WritingContext("see", "Ann"))
-    row = int(np.flatnonzero((index.messages == 0) & (index.places == 4))[0])
+    row = int(np.flatnonzero((index.messages == 0) & (index.positions == 4))[0])
     frame = concordance.found(recording, index, [(row, 0.5)], CHAT, "Unit 5", "value")
     (table,) = frame.parts
     assert table.rows[0][1].strip() == "see" and table.rows[0][3] == "ou tomorrow at six"[: concordance.AROUND]

@@ -129,7 +129,7 @@ def test_the_encoder_shows_a_column_for_each_token_of_the_source(recording_of) -
     frame = look("encoder", recording, Cursor(layer=0, name="hidden_state"))
     (heat,) = frame.parts
     np.testing.assert_array_equal(heat.values, recording.encoder[0, "hidden_state"].T)
-    assert "the first 8 have read from the left" in frame.sentence
+    assert "the first 8 read from the left" in frame.sentence
 
 
 def test_weights_over_a_history_reach_into_it(build) -> None:

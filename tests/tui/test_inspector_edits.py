@@ -55,7 +55,7 @@ async def test_a_unit_is_shut_with_keys_and_opened_again(start, lstm) -> None:
         await app.until(lambda: panel(app).shown == "edit" and "next token after step 3" in drawn(app))
         said = " ".join(drawn(app).split())
         assert f"layer 1: input of unit {unit} = 0 at step 3" in said
-        assert "nats; the same done to" in said and "taken at random" in said
+        assert "nats; the same change to" in said and "taken at random" in said
         assert "before" in said and "control 1" in said
         await app.press("ctrl+z")
         await app.until(lambda: "Nothing is changed" in drawn(app) and "undo" not in words(app))
@@ -108,7 +108,7 @@ async def test_a_row_of_attention_is_made_even_with_the_mouse(start, make_llama)
         assert time is not None and time > 0
         await app.until(lambda: "head 0" in words(app))
         await clicked(app, "edit")
-        await app.answer(f"= the same everywhere at step {time}")
+        await app.answer(f"= equal weights at step {time}")
         await app.until(lambda: "other heads, taken at random" in " ".join(drawn(app).split()))
         await clicked(app, "undo")
         await app.until(lambda: "Nothing is changed" in drawn(app))
@@ -119,7 +119,7 @@ async def test_the_first_token_can_be_hidden_and_its_share_is_printed(start, mak
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
         await clicked(app, "sink")
-        await app.until(lambda: "of all, is hidden" in " ".join(drawn(app).split()))
+        await app.until(lambda: "the first token, is hidden" in " ".join(drawn(app).split()))
         await clicked(app, "no sink")
         await app.until(lambda: "rests on the first token" in " ".join(drawn(app).split()))
 
@@ -140,7 +140,7 @@ async def test_a_change_can_be_written(start, lstm) -> None:
         await app.until(lambda: "Nothing is changed" in drawn(app))
         view(app).focus()
         await app.press("delete")
-        await app.answer("something else: write it")
+        await app.answer("another value: write it")
         await app.answer("cell_state.3@2-=-1.5")
         await app.until(lambda: "cell_state of unit 3 = -1.5 at steps 2 to 4" in " ".join(drawn(app).split()))
 
@@ -161,7 +161,7 @@ async def test_a_change_that_no_longer_fits_says_so_and_breaks_nothing(start, ls
 async def test_nothing_can_be_changed_before_something_was_looked_at(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50)) as app:
         app.app.screen.query_one(Inspector).point("edit")
-        await app.until(lambda: any("nothing here yet" in notice for notice in app.notices))
+        await app.until(lambda: any("Nothing can be edited yet" in notice for notice in app.notices))
 
 
 async def test_the_palette_holds_what_the_panel_does_and_says_why_not(start, lstm) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui_lm.tui.keeping.session import Session
-from tui_lm.tui.widgets.alignment import Alignment
+from tui_lm.tui.widgets.alignment import AlignmentGrid
 
 
 async def show(app) -> None:
@@ -51,7 +51,7 @@ async def test_a_word_of_which_the_model_is_not_sure_is_marked(start, saved_mode
 async def test_the_alignment_is_folded_in_a_narrow_terminal(start, saved_models) -> None:
     async with start(size=(80, 24)) as app:
         await show(app)
-        alignment = app.app.screen.query_one(Alignment)
+        alignment = app.app.screen.query_one(AlignmentGrid)
         assert not alignment.display
         await app.do("translate.panel")
         assert alignment.display

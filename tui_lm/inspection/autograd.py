@@ -1,8 +1,8 @@
-"""Gradients, in a process of their own: the only module here that imports torch. `gradient_process` starts it.
+"""Gradients, computed in a process of their own. This is the only module of the room that imports torch.
 
-    python -m tui_lm.inspection.autograd < request.json
+    python -m tui_lm.inspection.autograd < requests.json
 
-reads one JSON object and answers with one.
+reads a JSON list of requests from stdin and writes a list of answers. `gradient_process` starts it.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ from tui_lm import checkpoint, models
 from tui_lm.architecture import Architecture, Recurrent, Seq2Seq
 from tui_lm.checkpoint import SavedModel
 
-CLIP = 1.0  # the norm that gradients are clipped to in the comparison, as is usual
+CLIP = 1.0  # the gradient norm to which the comparison clips, a usual choice
 KINDS = ("tanh RNN", "ReLU RNN", "ReLU RNN, spectral radius 2", "LSTM", "LSTM, forget bias + 3")
 
 
 def saliency(model: SavedModel, tokens: Sequence[int], target: int, source: Sequence[int] = ()) -> list[float]:
-    """Gradient x input [S + T] of the log-probability of `target` after `tokens`, for each token's embedding.
+    """Gradient x input [S + T] of the log-probability of `target` after T `tokens`, for each token's embedding.
 
-    Of a translator, the S tokens of its `source` come first.
+    The S tokens of a translator's `source` come first.
     """
-    places, logits = _forward(model, tokens, source)
+    inputs, logits = _forward(model, tokens, source)
     F.log_softmax(logits[-1], dim=-1)[target].backward()
-    return [float(score) for score in (places.gradients() * places.values()).sum(dim=1)]
+    return [float(score) for score in (inputs.gradients() * inputs.values()).sum(dim=1)]
 
 
 def distances(model: SavedModel, tokens: Sequence[int], source: Sequence[int] = ()) -> list[float]:
-    """The norm of the gradient of the last token's cost, for the embedding of each token that was read before it.
+    """The norm of the gradient of the last token's loss with respect to the embedding of each token before it.
 
-    The last of `tokens` is the one that is predicted; the first entry is that of the token just before it. Of a
-    translator, those of its `source` come after these, in the order of the text.
+    The last of `tokens` is the one that is predicted. Norms are ordered by distance: the first belongs to the token
+    just before it. The tokens of a translator's `source` follow, in the order of the text.
     """
-    places, logits = _forward(model, tokens[:-1], source)
+    inputs, logits = _forward(model, tokens[:-1], source)
     F.cross_entropy(logits[-1:], torch.tensor([tokens[-1]])).backward()
-    norms = places.gradients().norm(dim=1)
+    norms = inputs.gradients().norm(dim=1)
     return [float(norm) for norm in torch.cat([norms[len(source) :].flip(0), norms[: len(source)]])]
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The rows that the tokens of a text have for themselves at the end of embedding tables, with what they hold."""
+class TokenEmbeddings:
+    """One row for each token of a text, at the end of one or more embedding tables."""
 
     tables: tuple[tuple[Tensor, int], ...]  # a table, and how many of its last rows
 
@@ -65,14 +65,14 @@ class Places:
         return torch.cat(found)
 
 
-def _forward(model: SavedModel, tokens: Sequence[int], source: Sequence[int] = ()) -> tuple[Places, Tensor]:
-    """Where the tokens are embedded, and the logits [T, V].
+def _forward(model: SavedModel, tokens: Sequence[int], source: Sequence[int] = ()) -> tuple[TokenEmbeddings, Tensor]:
+    """The embeddings of the tokens, and the logits [T, V].
 
-    A row for each place makes the gradient of a place that of a leaf, whatever the family does with the table.
+    Each position gets a row of its own in the table, so that its gradient is that of a leaf in every family.
     """
     shape = model.card.architecture
     shared = isinstance(shape, Seq2Seq) and shape.share_embeddings
-    own = [*source, *tokens] if shared else list(tokens)  # what has a row in the table of what is written
+    own = [*source, *tokens] if shared else list(tokens)  # tokens that get a row in the target table
     more = {"vocab_size": shape.vocab_size + len(own)}
     if isinstance(shape, Seq2Seq):
         more["source_vocab_size"] = shape.source_vocab_size + (len(own) if shared else len(source))
@@ -101,13 +101,14 @@ def _forward(model: SavedModel, tokens: Sequence[int], source: Sequence[int] = (
             tables = ((named["source_embedding.weight"], len(source)), *tables)
     end = shape.vocab_size + len(own)
     logits, _ = network(torch.arange(end - len(tokens), end)[:, None], state)
-    return Places(tables), logits[:, 0, : shape.vocab_size]
+    return TokenEmbeddings(tables), logits[:, 0, : shape.vocab_size]
 
 
 def states(model: SavedModel, tokens: Sequence[int]) -> dict[str, list[float]]:
-    """Of a recurrent model: the norm of the gradient of the last token's cost for each layer's h, newest first.
+    """The norm of the gradient of the last token's loss with respect to each layer's h, newest first.
 
-    It begins one step before the last: there the state is what the last step read, and nothing else.
+    The model must be recurrent. The list starts one step before the last, where the state reaches the loss through the
+    last step alone.
     """
     shape = model.card.architecture
     assert isinstance(shape, Recurrent)
@@ -127,9 +128,9 @@ def states(model: SavedModel, tokens: Sequence[int]) -> dict[str, list[float]]:
 
 
 def cells(steps: int, units: int, seed: int) -> dict[str, Any]:
-    """A gradient in untrained cells: its norm for h by distance, newest first, and for all weights, clipped or not.
+    """Gradients in untrained cells: their norm with respect to h, newest first, and to all weights, clipped or not.
 
-    Inputs are random; the cost is the sum of the last h times random weights, the same for all.
+    Inputs are random. The loss is the last h times random weights, the same for all cells.
     """
     found: dict[str, Any] = {}
     for kind in KINDS:
@@ -168,7 +169,7 @@ def _cell(kind: str, units: int) -> Any:
 
 
 def answer(request: dict[str, Any]) -> Any:
-    """What was asked for: "saliency", "distances" or "states" of a model folder, or "cells"."""
+    """Answer one request: "saliency", "distances" or "states" of a model folder, or "cells"."""
     if request["what"] == "cells":
         return cells(request["steps"], request["units"], request["seed"])
     model, source = checkpoint.load(Path(request["folder"])), request.get("source", ())

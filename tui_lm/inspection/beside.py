@@ -1,4 +1,4 @@
-"""The same text through several models: what each paid for it, in bits per character, since tokens differ."""
+"""The same text in several models, compared in bits per character because their tokens differ."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Array = NDArray[np.floating]
 
 
 def by_character(recording: Recording) -> tuple[tuple[str, ...], Array]:
-    """The characters of the text and the bits that each cost; a token's bits are shared out over its characters."""
+    """The characters of the text and the bits of each; a token's bits are divided evenly among its characters."""
     letters: list[str] = []
     costs: list[float] = []
     written = ""
-    waiting = 0.0  # bits of bytes that do not make a character yet
+    waiting = 0.0  # bits of bytes that are not yet a whole character
     tokens: list[int] = []
     for step in recording.steps:
         if step.surprisal is None:
@@ -37,7 +37,7 @@ def by_character(recording: Recording) -> tuple[tuple[str, ...], Array]:
 
 
 def beside(recordings: Sequence[Recording], times: Sequence[int], top: int) -> Frame:
-    """A strip of the text for each model, all to one scale, and what each expects next."""
+    """The text coloured by surprisal for each model, all to one scale, and the tokens that each expects next."""
     parts: list[Part] = []
     rows: list[tuple[str | int | float | None, ...]] = []
     for recording in recordings:
@@ -56,7 +56,7 @@ def beside(recordings: Sequence[Recording], times: Sequence[int], top: int) -> F
                 round(float(costs.mean()), 3) if len(costs) and lossless else None,
             )
         )
-    parts.insert(0, Table("", ("model", "network", "tokens", "bits", "bits a character"), tuple(rows)))
+    parts.insert(0, Table("", ("model", "network", "tokens", "bits", "bits per character"), tuple(rows)))
     for recording, time in zip(recordings, times, strict=True):
         shares = softmax(recording.allowed(recording.steps[time].logits))
         best = np.argsort(-shares, kind="stable")[: min(top, 5)]
@@ -64,14 +64,15 @@ def beside(recordings: Sequence[Recording], times: Sequence[int], top: int) -> F
     priced = [(row[4], str(row[0])) for row in rows if isinstance(row[4], float)]
     if priced:
         least, name = min(priced)
-        sentence = f"{name} paid least: {least:.2f} bits a character, of {', '.join(f'{p:.2f}' for p, _ in priced)}."
+        every = ", ".join(f"{price:.2f}" for price, _ in priced)
+        sentence = f"{name} needs the fewest bits per character: {least:.2f} of {every}."
     else:
-        sentence = "None of these models has a price for every character."
+        sentence = "None of these models gives bits for every character."
     return Frame(
         "beside",
         "Side by side",
         sentence,
         tuple(parts),
         "One short text says little about a model: `tui-lm evaluate` measures on thousands of messages. A word "
-        "tokenizer does not spell unknown words, so it has no price for a character.",
+        "tokenizer does not spell unknown words, so it gives no bits for their characters.",
     )

@@ -1,11 +1,11 @@
-"""A network small enough to be followed by hand: an LSTM of three units that knows three words.
+"""An LSTM of three units and three words, small enough to compute by hand.
 
-It was not trained: its weights are whole numbers, chosen so that every unit has a job. It writes "rain and sun" and
-"sun and rain": after a noun it says "and" or stops, after "and" it says the other noun.
+It is not trained: its weights are whole numbers, chosen so that every unit has a job. It writes "rain and sun" and "sun
+and rain": after a noun it writes "and" or stops, after "and" it writes the other noun.
 
-    unit 0   has a noun just been read?
-    unit 1   which noun was it: rain is +, sun is -; kept while "and" is read, and spoken of only then
-    unit 2   how many words there were: it only ever adds a little, and makes the end likely
+    unit 0   whether a noun was just read
+    unit 1   which noun it was: rain is +, sun is -; it keeps this while "and" is read, and shows it only then
+    unit 2   how many words were read: each adds a little, which makes the end more likely
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tui_lm.tokenizers.word import WordTokenizer
 
 WORDS = ("rain", "sun", "and")
 
-# Of each gate a row a unit: what rain, sun and "and" add to it. The state adds nothing but what RECURRENT says.
+# For each gate one row per unit: what rain, sun and "and" add to it. The state adds only what RECURRENT says.
 INPUT = {
     "input": [[6, 6, 6], [6, 6, -6], [0, 0, 0]],
     "forget": [[-6, -6, -6], [-6, -6, 6], [0, 0, 0]],
@@ -34,19 +34,19 @@ RECURRENT = {
     "forget": 0,
     "cell": -1,
     "output": 0,
-}  # unit 2 to itself: the more there were, the less it adds
+}  # unit 2 to itself: each further word adds less
 HEAD = {"rain": [-4, -4, 0], "sun": [-4, 4, 0], "and": [6, 0, -2], "</s>": [3, 0, 8]}
 HEAD_BIAS = {"rain": 0, "sun": 0, "and": -2, "</s>": -4}
-NEVER = -20  # the logit of what cannot come
+NEVER = -20  # the logit of tokens that never come next
 
 
 def model(dtype: type = np.float64) -> SavedModel:
-    """The network, with a tokenizer of its three words."""
+    """The network and a tokenizer of its three words."""
     tokenizer = WordTokenizer(Specials(), [f" {word}" for word in WORDS])
     shape = Recurrent("lstm", tokenizer.vocab_size, dim=3, hidden_size=3, norm=False)
     first = len(tokenizer.specials)
     embedding = np.zeros((tokenizer.vocab_size, 3))
-    embedding[first:] = np.eye(3)  # a word is the input that is 1 for it
+    embedding[first:] = np.eye(3)  # one-hot inputs
     recurrent = np.zeros((4, 3, 3))
     recurrent[:, 2, 2] = list(RECURRENT.values())
     head, bias = np.zeros((tokenizer.vocab_size, 3)), np.full(tokenizer.vocab_size, float(NEVER))

@@ -1,13 +1,13 @@
-"""What is done to a network: which activation, at which steps, and what stands in its place.
+"""An edit of a network: which activation to replace, at which steps, and by what.
 
-A change is written NAME[#HEAD][.UNIT][@FIRST[-LAST]]=HOW, with the layer before the name where there are several:
+A change is written [LAYER:]NAME[#HEAD][.UNIT][@FIRST[-LAST]]=HOW. The last layer is the default.
 
-    forget.17=0            the forget gate of unit 17 is 0 at every step
-    0:hidden_state.3@5=mean    unit 3 of layer 0 has, at step 5, its mean over this text
-    attention#2@4-=uniform     head 2 looks everywhere alike from step 4 on
-    read#1=zero            head 1 says nothing (what a head read is called "read")
-    cell_state@6=copy:2    the cell of step 2 stands at step 6
-    update=clamp:0.1:0.9   the gate stays between 0.1 and 0.9
+    forget.17=0                set the forget gate of unit 17 to 0 at every step
+    0:hidden_state.3@5=mean    set unit 3 of layer 0 at step 5 to its mean over this text
+    attention#2@4-=uniform     give head 2 equal weights from step 4 on
+    read#1=zero                remove the output of head 1 ("read" is the output of a head)
+    cell_state@6=copy:2        copy the cell state of step 2 to step 6
+    update=clamp:0.1:0.9       keep the gate between 0.1 and 0.9
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from tui_lm.inspection.recording import READOUT, Recording
 Array = NDArray[np.floating]
 How = Literal["set", "mean", "clamp", "copy", "uniform"]
 WRITTEN = re.compile(r"(?:(\d+):)?(\w+)(?:#(\d+))?(?:\.(\d+))?(?:@(\d+)(-(\d*))?)?=(.+)")
-HINT = "write it as forget.17@5=0, or attention#2=uniform; after = a number, zero, mean, uniform, copy:5, clamp:0:0.5"
+HINT = "for example forget.17@5=0; after = stands a number, zero, mean, uniform, copy:STEP or clamp:LOW:HIGH"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`layer` None is the last one; `unit` and `head` None are all of them; `last` None is the end of the text."""
+    """None means the last layer, all units, all heads, and for `last` the end of the text."""
 
     name: str
     how: How = "set"
     value: float = 0.0  # of "set"
     low: float = 0.0  # of "clamp"
     high: float = 1.0
-    source: int = 0  # the time that "copy" takes from
+    source: int = 0  # the step that "copy" copies from
     layer: int | None = None
     unit: int | None = None
     head: int | None = None
@@ -47,10 +47,10 @@ class Change:
 
     @classmethod
     def parse(cls, text: str) -> Change:
-        """From the written form. Raises TuiLmError where it is not one."""
+        """A change from its written form. Raises TuiLmError if it cannot be parsed."""
         match = WRITTEN.fullmatch(text.strip())
         if match is None:
-            raise TuiLmError("this change cannot be read", HINT, exit_code=2)
+            raise TuiLmError("cannot parse this change", HINT, exit_code=2)
         layer, name, head, unit, first, to, last, how = match.groups()
         change = cls(
             name,
@@ -73,27 +73,27 @@ class Change:
                 return replace(change, value=float(word))
         except ValueError:
             pass
-        raise TuiLmError("it is not clear what is to stand there", HINT, exit_code=2)
+        raise TuiLmError("cannot parse the new value of this change", HINT, exit_code=2)
 
     def __str__(self) -> str:
         return f"{self.what} {self.deed}"
 
     @property
     def what(self) -> str:
-        """What is changed, in words."""
+        """What is changed, for people."""
         where = "" if self.layer is None else f"layer {self.layer}: "
         head = "" if self.head is None else f" of head {self.head}"
         return f"{where}{self.name}{head}" + ("" if self.unit is None else f" of unit {self.unit}")
 
     @property
     def deed(self) -> str:
-        """What is done to it and when, in words."""
+        """The new value and when it applies, for people."""
         how = {
             "set": f"= {self.value:g}",
             "mean": "= its mean over this text",
             "clamp": f"kept between {self.low:g} and {self.high:g}",
             "copy": f"= that of step {self.source}",
-            "uniform": "= the same everywhere",
+            "uniform": "= equal weights",
         }[self.how]
         when = f"at step {self.first}" if self.last == self.first else f"at steps {self.first} to {self.last}"
         if self.last is None:
@@ -120,13 +120,14 @@ class Change:
         return f"{where}{what}{when}={how}"
 
     def on(self, recording: Recording) -> Change:
-        """This change with its layer and its steps. Raises TuiLmError for what the network does not have."""
+        """The change with its layer and last step known. Raises TuiLmError for what the network does not have."""
         layer = recording.layers - 1 if self.layer is None else self.layer
         if not 0 <= layer < recording.layers:
-            raise TuiLmError(f"there is no layer {layer}", f"there are {recording.layers}, from 0 on", exit_code=2)
+            hint = f"there are {recording.layers} layers, counted from 0"
+            raise TuiLmError(f"there is no layer {layer}", hint, exit_code=2)
         last = len(recording) - 1 if self.last is None else self.last
         sizes = {name: a.values.shape[1] for (of, name, _), a in recording.steps[0].activations.items() if of == layer}
-        sizes.pop(READOUT, None)  # what the head reads is worked out of what can be changed
+        sizes.pop(READOUT, None)  # computed from activations that can be changed
         heads = [head for head in recording.heads(layer) if head is not None]
         names = [*sizes, *(["read"] if heads else [])]
         of_heads = self.name in ("attention", "read")
@@ -135,32 +136,32 @@ class Change:
             (
                 self.head is not None and not (of_heads and self.head in heads),
                 f"{self.name} has no head {self.head}",
-                f"heads are those of attention and read, {len(heads)} in a layer",
+                f"attention and read have {len(heads)} heads in each layer",
             ),
             (
                 self.unit is not None and (of_heads or self.unit >= sizes.get(self.name, 0)),
                 f"{self.name} has no unit {self.unit}",
-                "units are those of gates and states, from 0 on",
+                "gates and states have units, counted from 0",
             ),
             (
                 not 0 <= self.first <= last < len(recording),
                 f"there are no steps {self.first} to {last}",
-                f"there are {len(recording)} steps, from 0 on",
+                f"there are {len(recording)} steps, counted from 0",
             ),
             (
                 self.how == "copy" and not 0 <= self.source < len(recording),
                 f"there is no step {self.source} to copy from",
-                f"there are {len(recording)} steps, from 0 on",
+                f"there are {len(recording)} steps, counted from 0",
             ),
             (
                 self.how == "uniform" and self.name != "attention",
                 "only attention can be uniform",
-                "mean is what gates and states have instead",
+                "use mean for gates and states",
             ),
             (
                 self.how == "mean" and self.name == "attention",
-                "rows of attention are of different lengths and have no mean",
-                "uniform is what attention has instead",
+                "rows of attention differ in length, so they have no mean",
+                "use uniform for attention",
             ),
         ]
         for is_so, message, hint in wrong:
@@ -169,7 +170,7 @@ class Change:
         return replace(self, layer=layer, last=last)
 
     def put(self, values: Array, substitute: Mapping[int | None, Array], head: int | None) -> Array:
-        """What stands in the place of `values` [B, n]; "mean" and "copy" take it from `substitute`, by head."""
+        """The values [B, n] that replace `values`; "mean" and "copy" take them from `substitute`, by head."""
         match self.how:
             case "set":
                 wanted = np.full_like(values, self.value)
@@ -180,7 +181,7 @@ class Change:
             case _:
                 wanted = np.zeros_like(values)
                 found = substitute[head][-values.shape[1] :]
-                # A row of attention that is copied keeps to the tokens that it was about: those after them get nothing.
+                # A copied row of attention keeps its weights on the same tokens; later tokens get none.
                 wanted[:, : len(found)] = found
         if self.unit is None:
             return wanted
@@ -190,12 +191,12 @@ class Change:
 
 
 def originals(recording: Recording, change: Change) -> dict[int | None, Array]:
-    """What "mean" and "copy" of a change put in place, by head; nothing for other changes."""
+    """The values that "mean" and "copy" put in place, by head; empty for other changes."""
     if change.how not in ("mean", "copy"):
         return {}
     assert change.layer is not None
     if change.name == "read":
-        found = reads(recording, change.layer)
+        found = head_outputs(recording, change.layer)
     else:
         heads = recording.heads(change.layer) if change.name == "attention" else (None,)
         steps = range(len(recording))
@@ -205,8 +206,8 @@ def originals(recording: Recording, change: Change) -> dict[int | None, Array]:
     return {head: np.mean(rows, axis=0) for head, rows in found.items()}
 
 
-def reads(recording: Recording, wanted: int) -> dict[int | None, list[Array]]:
-    """What each head of the layer `wanted` read at every step: the steps are taken again, and watched."""
+def head_outputs(recording: Recording, wanted: int) -> dict[int | None, list[Array]]:
+    """The output of each head of layer `wanted` at every step, from running the steps again."""
     found: dict[int | None, list[Array]] = {head: [] for head in recording.heads(wanted)}
 
     def watch(layer: int, name: str, values: Array, head: int | None = None) -> Array:

@@ -1,8 +1,8 @@
-"""Values to steps of colour and back. A legend is drawn from the same steps, so a colour can be read as a number.
+"""Values to steps of colour and back. The legend uses the same steps, so a colour can be read as a number.
 
-Sequential values: ten steps of cividis (Nuñez, Anderton & Renslow 2018), made to look the same to colour-blind eyes;
-they stay apart on terminals of 256 colours. Signed ones: eleven steps from orange over nothing to purple (Brewer's
-PuOr), with a sign beside the colour, since grey loses it. Without colour: a ramp of characters that get denser.
+Sequential values have ten steps of cividis (Nuñez, Anderton & Renslow 2018), which looks the same with colour-blindness
+and keeps its steps apart on terminals of 256 colours. Signed values have eleven steps from orange to purple (Brewer's
+PuOr) and a sign, which survives printing in grey. Without colour, denser characters mean larger values.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ SIGNED_ON_LIGHT = (
     "#542788",
     "#2d004b",
 )
-RAMP = " .:-=+*#%@"  # of the ten sequential steps
-SIGNED_RAMP = " .:*#@"  # of the sizes of the eleven signed ones; the sign stands before it
+RAMP = " .:-=+*#%@"  # the ten sequential steps without colour
+SIGNED_RAMP = " .:*#@"  # the sizes of the eleven signed steps, behind their sign
 SIZES = len(SIGNED_RAMP) - 1
 
 Levels = NDArray[np.intp]
@@ -66,7 +66,7 @@ def colours(scale: Scale, *, dark: bool = True) -> tuple[str, ...]:
 
 
 def level_of(values: Floats, scale: Scale, limit: float = 1.0) -> Levels:
-    """The step of each value; what is beyond the limit has the last one."""
+    """The step of each value; values beyond the limit get the last step."""
     limit = limit or 1.0
     empty = np.isnan(values)
     filled = np.where(empty, 0.0, values)
@@ -87,24 +87,24 @@ def value_of(level: int, scale: Scale, limit: float = 1.0) -> float:
 
 
 def step_width(scale: Scale, limit: float = 1.0) -> float:
-    """How far apart two neighbouring steps are."""
+    """The difference in value of two neighbouring steps."""
     return limit / (SIZES if scale == "signed" else len(SEQUENTIAL))
 
 
 def sign(level: int) -> str:
-    """The sign beside a signed step."""
+    """The sign that is printed with a signed step."""
     return " " if level in (NOTHING, SIZES) else "-" if level < SIZES else "+"
 
 
 def character(level: int, scale: Scale) -> str:
-    """A step without colour: one character, or a sign and one."""
+    """A step without colour: one character, behind a sign if the scale has signs."""
     if scale == "signed":
         return "  " if level == NOTHING else sign(level) + SIGNED_RAMP[abs(level - SIZES)]
     return " " if level == NOTHING else RAMP[level]
 
 
 def ink(background: str) -> str:
-    """Black or white, whichever can be read on a colour (its relative luminance, WCAG 2)."""
+    """Black or white, whichever is legible on a colour (relative luminance, WCAG 2)."""
     red, green, blue = (int(background[i : i + 2], 16) / 255 for i in (1, 3, 5))
     light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
     return "#000000" if light > 0.18 else "#ffffff"

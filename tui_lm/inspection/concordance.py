@@ -1,8 +1,8 @@
 """Where else in a chat did these units fire? An index of one gate or state over a chat, built on request.
 
-It lies in the model's folder, readable by its owner alone, and goes with `forget`. It holds no text, but what the
-network felt at every token of a chat: numbers that a text could be guessed from, so it is as private as the chat. What
-is shown around a hit is read from the chat again.
+The index is a file in the model's folder that only its owner can read; `models forget` deletes it. It holds no text,
+but the network's values at every token of a chat, from which the text could be guessed, so it is as private as the
+chat. The text around a hit is read from the chat again.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from tui_lm.trace import Trace
 from tui_lm.utterances import Utterance
 
 FILE = "concordance.safetensors"
-MOST_TOKENS = 50_000  # of the end of a chat
-AROUND = 30  # characters on each side of a hit
-APART = 40  # tokens between two hits in one message
-STEPS = 127  # of a value, in each direction
+MOST_TOKENS = 50_000  # from the end of a chat
+AROUND = 30  # characters shown on each side of a hit
+APART = 40  # least distance of two hits in one message, in tokens
+STEPS = 127  # quantisation steps of a value, in each direction
 
 Array = NDArray[np.floating]
 _Ids = tuple[list[int], list[int], list[int]]
@@ -41,14 +41,14 @@ _Ids = tuple[list[int], list[int], list[int]]
 class Concordance:
     """The values [N, units] of one gate or state at the last N tokens of a chat, in 127 steps up to `limit`.
 
-    `messages` [N] and `places` [N] say where each token stands: the message in the chat, the token in its text.
+    `messages` [N] and `positions` [N] locate each token: the message in the chat, the token in its text.
     """
 
     of: dict[str, Any]  # layer, name, fingerprints of model and source
     limit: float
     values: NDArray[np.int8]
     messages: NDArray[np.uint32]
-    places: NDArray[np.uint32]
+    positions: NDArray[np.uint32]
 
 
 def build(
@@ -61,7 +61,10 @@ def build(
     most: int = MOST_TOKENS,
     progress: Callable[[int, int], bool] = lambda done, total: True,
 ) -> Concordance:
-    """Read the end of a chat and keep what the network did. `progress` hears of tokens, and says whether to go on."""
+    """Run the network over the last `most` tokens of a chat and keep its values.
+
+    `progress` is called with tokens done and in all, and returns whether to go on. Raises TuiLmError without any text.
+    """
     read: list[tuple[int, _Ids]] = []
     total = 0
     for message in range(len(utterances) - 1, -1, -1):
@@ -71,35 +74,35 @@ def build(
         total += min(most, len(read[-1][1][1]))
     rows: list[NDArray[np.float16]] = []
     messages: list[int] = []
-    places: list[int] = []
+    positions: list[int] = []
     state = engine.runtime.start()
     for message, (before, text, after) in reversed(read):
         if not progress(len(rows), total):
             break
         _, state = engine.runtime.prefill(before, state)
-        for place, token in enumerate(text[-most:], start=max(0, len(text) - most)):
+        for position, token in enumerate(text[-most:], start=max(0, len(text) - most)):
             trace: Trace = []
             _, state = engine.runtime.step([token], state, trace)
             found = next(a for a in trace if (a.layer, a.name) == (layer, name))
             rows.append(found.values[0].astype(np.float16))
             messages.append(message)
-            places.append(place)
+            positions.append(position)
         if after:
             _, state = engine.runtime.prefill(after, state)
     if not rows:
-        raise TuiLmError("there is no text in it to look through", "give a chat or a text")
+        raise TuiLmError("the source holds no text", "give a chat or a text file")
     table = np.stack(rows)
     limit = max(1.0, float(np.abs(table).max()))
     values = np.rint(table.astype(np.float32) / limit * STEPS).astype(np.int8)
     of = {"layer": layer, "name": name, "source": source, "model": model_mark(engine.folder), "most": most}
-    return Concordance(of, limit, values, np.array(messages, np.uint32), np.array(places, np.uint32))
+    return Concordance(of, limit, values, np.array(messages, np.uint32), np.array(positions, np.uint32))
 
 
 def save(index: Concordance, folder: Path) -> None:
-    """Write the index into a model folder, whole or not at all, mode 0600."""
+    """Write the index into a model folder, whole or not at all, mode 0600. Raises TuiLmError if that fails."""
     from safetensors.numpy import save as to_bytes
 
-    arrays: dict[str, NDArray[Any]] = {"values": index.values, "messages": index.messages, "places": index.places}
+    arrays: dict[str, NDArray[Any]] = {"values": index.values, "messages": index.messages, "places": index.positions}
     header = {"of": json.dumps(index.of), "limit": str(index.limit)}
     try:
         atomic_file.write(folder / FILE, to_bytes(arrays, header))
@@ -108,7 +111,7 @@ def save(index: Concordance, folder: Path) -> None:
 
 
 def load(folder: Path, *, layer: int, name: str, source: str, most: int = MOST_TOKENS) -> Concordance | None:
-    """The index of a folder where it is this one, of these weights and this source; else None."""
+    """The index in a folder, or None if there is none for these weights, this source and these arguments."""
     from safetensors import SafetensorError, safe_open
 
     wanted = {"layer": layer, "name": name, "source": source, "model": model_mark(folder), "most": most}
@@ -124,7 +127,7 @@ def load(folder: Path, *, layer: int, name: str, source: str, most: int = MOST_T
 
 
 def forget(folder: Path) -> bool:
-    """Delete the index of a model. False where there was none."""
+    """Delete the index of a model. Returns whether there was one."""
     found = [*folder.glob(FILE), *atomic_file.leftovers(folder / FILE)]
     for path in found:
         path.unlink(missing_ok=True)
@@ -132,7 +135,7 @@ def forget(folder: Path) -> bool:
 
 
 def model_mark(folder: Path | None) -> str:
-    """What tells these weights from others: their size and when they were written."""
+    """A fingerprint of the weights: their size and modification time."""
     if folder is None:
         return ""
     facts = (folder / checkpoint.WEIGHTS).stat()
@@ -140,17 +143,17 @@ def model_mark(folder: Path | None) -> str:
 
 
 def of_unit(index: Concordance, unit: int, most: int) -> list[tuple[int, float]]:
-    """Where a unit fired most: (row, value), the largest size first, none close to another."""
+    """Where a unit fired most: (row, value), the largest size first, at a distance from each other."""
     column = index.values[:, unit].astype(np.int16)
     order = np.argsort(-np.abs(column), kind="stable")
     return [(row, float(column[row]) / STEPS * index.limit) for row in _apart(index, order, most)]
 
 
 def of_pattern(index: Concordance, units: Sequence[int], values: Array, most: int) -> list[tuple[int, float]]:
-    """Where the same units were on together: (row, how many of them), most first.
+    """Where the same units were active together: (row, number of units), most first.
 
-    A unit is on where it has the sign that it has here and at least half the size. Of rows with as many the one whose
-    values are nearest comes first.
+    A unit is active if it has the sign that it has in `values` and at least half the size. Ties are ordered by the mean
+    difference of the values.
     """
     here = np.rint(values / index.limit * STEPS)
     there = index.values[:, list(units)].astype(np.float32)
@@ -168,14 +171,14 @@ def found(
     what: str,
     measure: str,
 ) -> Frame:
-    """The hits as lines of text around them, the token that was read in its own column."""
+    """The hits with the text around them, each token in a column of its own."""
     rows: list[tuple[str | int | float | None, ...]] = []
     tokenizer = recording.tokenizer
     for row, value in hits:
-        message, place = int(index.messages[row]), int(index.places[row])
+        message, position = int(index.messages[row]), int(index.positions[row])
         ids = tokenizer.encode(utterances[message].text)
-        before, after = tokenizer.decode(ids[:place]), tokenizer.decode(ids[place + 1 :])
-        label = label_of(tokenizer, ids[place])
+        before, after = tokenizer.decode(ids[:position]), tokenizer.decode(ids[position + 1 :])
+        label = label_of(tokenizer, ids[position])
         rows.append(
             (
                 round(value, 3),
@@ -185,26 +188,26 @@ def found(
                 message,
             )
         )
-    read = f"{len(index.values)} tokens at the end of the chat"
+    read = f"the last {len(index.values)} tokens of the chat"
     return Frame(
         "find",
         "Where else",
-        f"{what}: the {len(rows)} places where it is most so, of {read}.",
+        f"{what}: the {len(rows)} strongest hits in {read}.",
         (Table("", (measure, "before", "token", "after", "message"), tuple(rows)),),
-        "What these places share is for the reader to see, and may be nothing: units are not named here; about 5 % of "
-        "them were found to have a meaning in networks of this kind (Karpathy, Johnson & Fei-Fei 2015).",
+        "The hits may have nothing in common: in networks of this kind about 5 % of the units were found to have a "
+        "meaning that people can name (Karpathy, Johnson & Fei-Fei 2015).",
     )
 
 
 def _ids(engine: Engine, utterance: Utterance) -> _Ids:
-    """What opens a message, its text, and what ends it."""
+    """The tokens that open a message, those of its text, and those that end it."""
     chat = engine.kind == "chat"
     before = opening(engine.tokenizer, utterance.author if chat else None)
     return before, engine.tokenizer.encode(utterance.text), [END] if chat else []
 
 
 def _apart(index: Concordance, order: Iterable[int], most: int) -> list[int]:
-    """The first of `order`, without those that stand close to one that was taken in the same message."""
+    """The first `most` rows of `order` that are at a distance from each other within a message."""
     rows: list[int] = []
     for row in order:
         if all(abs(row - taken) > APART or index.messages[row] != index.messages[taken] for taken in rows):

@@ -1,4 +1,4 @@
-"""Frames as lines of coloured text, for a terminal of any width, with colour or without. Nothing is computed here."""
+"""Frames as lines of text for a terminal of any width, with colour or without."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def frame_lines(frame: Frame, paper: Paper) -> list[Line]:
 
 
 def _rows_of(drawn: Sequence[tuple[Part, list[Line]]], width: int) -> list[list[list[Line]]]:
-    """Drawn parts in rows: grids stand side by side where there is room, all others alone."""
+    """Drawn parts in rows: grids stand side by side if they fit, all other parts alone."""
     rows: list[list[list[Line]]] = []
     room = 0
     for part, lines in drawn:
@@ -63,7 +63,7 @@ def _beside(blocks: Sequence[list[Line]]) -> list[Line]:
 
 
 def part_lines(part: Part, paper: Paper) -> list[Line]:
-    """One part, its title first."""
+    """The lines of one part, its title first."""
     head: list[Line] = [[Span(piece, bold=True)] for piece in wrapped(part.title, paper.width)] if part.title else []
     match part:
         case Heat(scale=scale, limit=limit):
@@ -88,14 +88,14 @@ def part_lines(part: Part, paper: Paper) -> list[Line]:
 
 
 def _hanging(line: str, width: int) -> list[str]:
-    """A line cut at spaces, its rest further in than its beginning."""
+    """A line wrapped at spaces, with a hanging indent."""
     indent = " " * (len(line) - len(line.lstrip()))
     first, *rest = wrapped(line, width - len(indent) - 2)
     return [indent + first, *(f"{indent}  {piece}" for piece in rest)]
 
 
 def _strip(strip: Strip, paper: Paper) -> list[Line]:
-    """The text itself, on the colours of its values; without colour, ramps under it, and signs where there are any."""
+    """The text on the colours of its values; without colour, characters under it stand for the values."""
     palette = colours.colours(strip.scale, dark=paper.dark)
     lines: list[Line] = [[]]
     under: list[list[str]] = [[]]
@@ -120,7 +120,7 @@ def _strip(strip: Strip, paper: Paper) -> list[Line]:
 
 
 def _bars(bars: Bars, paper: Paper) -> list[Line]:
-    """The bar first, then its value and its name; of two values, the other one's bar stands below."""
+    """Each bar, its value and its label; a second value has its bar below."""
     series = [(bars.names[0], bars.values)] + ([] if bars.other is None else [(bars.names[1], bars.other)])
     largest = max((float(np.abs(values).max()) for _, values in series if len(values)), default=0.0) or 1.0
     longest = max(map(cell_len, (*bars.labels, *bars.names)))
@@ -145,7 +145,7 @@ def _bar_colour(value: float, series: int, signed: bool) -> str:
 
 
 def table_lines(table: Table, paper: Paper) -> list[Line]:
-    """Columns side by side, numbers to the right; those without room stand below, beside the first column again."""
+    """Columns side by side, numbers aligned right; columns that do not fit follow below, beside the first column."""
     rows = [tuple(field(value) for value in row) for row in table.rows]
     widths = [max(cell_len(row[i]) for row in (table.header, *rows)) for i in range(len(table.header))]
     numeric = [all(not isinstance(row[i], str) for row in table.rows) for i in range(len(table.header))]
@@ -161,7 +161,7 @@ def table_lines(table: Table, paper: Paper) -> list[Line]:
 
 
 def _blocks(widths: Sequence[int], room: int) -> list[list[int]]:
-    """The columns of a table in blocks, each with the first one, that fit into the room as far as they can."""
+    """Groups of columns that fit into `room` cells, each with the first column."""
     blocks: list[list[int]] = [[0]]
     for i, width in enumerate(widths[1:], start=1):
         if len(blocks[-1]) > 1 and sum(widths[k] + 2 for k in blocks[-1]) + width > room:
@@ -171,7 +171,7 @@ def _blocks(widths: Sequence[int], room: int) -> list[list[int]]:
 
 
 def _curves(curves: Curves, paper: Paper) -> list[Line]:
-    """A line of sparks for each, all to one scale, between its first and its last value."""
+    """A sparkline for each curve, all to one scale, and its first and last value."""
     room = paper.width - BESIDE if paper.width > BESIDE + 20 else paper.width
     pick = np.unique(np.linspace(0, len(curves.at) - 1, min(room, len(curves.at))).astype(int))
     drawn = [(name, np.asarray(values, dtype=float)[pick]) for name, values in curves.lines]
@@ -184,5 +184,5 @@ def _curves(curves: Curves, paper: Paper) -> list[Line]:
         ends = f"{values[0]:.2e} … {values[-1]:.2e}  {name}"
         lines += [[Span(sparks)], [Span(ends)]] if room == paper.width else [[Span(f"{sparks}  {ends}")]]
     axes = f"{curves.x} {curves.at[0]:g} to {curves.at[-1]:g}; {curves.y}"
-    axes += ", by powers of ten" if curves.log else ""
+    axes += ", logarithmic" if curves.log else ""
     return lines + [[Span(piece)] for piece in wrapped(axes, paper.width)]

@@ -1,4 +1,4 @@
-"""Edit and see: a change to the network, and what came of it, beside the same change to units taken at random."""
+"""What a change does to a network, and the same change to random units or heads as a control."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tui_lm.sampling import log_softmax
 from tui_lm.trace import Edit, Trace
 
 Array = NDArray[np.floating]
-CONTROLS = 8  # units or heads that are changed in the same way
+CONTROLS = 8  # units or heads in the control
 
 
 def edited(recording: Recording, change: Change) -> Recording:
-    """The recording as it would have been: nothing before the change differs, and every view can look at it."""
+    """The recording of the changed network. Steps before the change are the same objects; every view can show it."""
     change = change.on(recording)
-    edit = _hand(recording, change)
+    edit = _edit(recording, change)
     assert change.last is not None
     steps: list[Step] = list(recording.steps[: change.first])
     state = steps[-1].state if steps else recording.start
@@ -35,9 +35,9 @@ def edited(recording: Recording, change: Change) -> Recording:
 
 
 def answers(recording: Recording, changes: Sequence[Change], time: int) -> Array:
-    """The logits [B, V] after `time` with each of B changes that differ in their unit or head alone.
+    """The logits [B, V] after `time` for each of B changes that differ only in their unit or head.
 
-    They are B hypotheses of one pass, and leave no trace: so controls cost little more than the change itself.
+    They run as one batch without a trace, so the controls cost little more than the change itself.
     """
     changes = [change.on(recording) for change in changes]
     one = changes[0]
@@ -67,8 +67,8 @@ def answers(recording: Recording, changes: Sequence[Change], time: int) -> Array
     return logits
 
 
-def _hand(recording: Recording, change: Change) -> Edit:
-    """What a runtime asks at every activation: the change, where it is meant."""
+def _edit(recording: Recording, change: Change) -> Edit:
+    """The change as the function that a runtime calls with every activation."""
     substitute = originals(recording, change)
 
     def edit(layer: int, name: str, values: Array, head: int | None = None) -> Array:
@@ -80,7 +80,7 @@ def _hand(recording: Recording, change: Change) -> Edit:
 
 
 def controls(recording: Recording, change: Change, generator: np.random.Generator) -> list[Change]:
-    """The same change to other units, or other heads, of the layer; none where the change is to all of them."""
+    """The same change to other units or heads of the layer; empty if the change is to all of them."""
     change = change.on(recording)
     assert change.layer is not None
     if change.unit is not None:
@@ -95,5 +95,5 @@ def controls(recording: Recording, change: Change, generator: np.random.Generato
 
 
 def moved(before: Array, after: Array, target: int) -> float:
-    """How much the log-probability of `target` has changed from logits [V] to others, in nats."""
+    """The change of the log-probability of `target` from logits `before` [V] to `after` [V], in nats."""
     return float(log_softmax(after)[target] - log_softmax(before)[target])

@@ -1,4 +1,4 @@
-"""Occlusion: what the answer loses when a token is left out of the text (erasure, Li, Monroe & Jurafsky 2016)."""
+"""Occlusion: how the log-probability of a token falls without another token (Li, Monroe & Jurafsky 2016)."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ JSON_NAMES = {"attribution": "votes"}  # views whose key is their former name, w
 
 
 def document(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]) -> dict[str, Any]:
-    """The object of `inspect --json`. What the cursor names narrows the activations; frames go under "views"."""
+    """The object of `inspect --json`. The cursor selects activations; `frames` go under "views"."""
     result: dict[str, Any] = {
         "version": VERSION,
         "model": {
@@ -62,7 +62,7 @@ def document(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]) 
 
 
 def activations(recording: Recording, cursor: Cursor) -> list[dict[str, Any]]:
-    """Every activation that the cursor does not exclude, in the order of time; gates as PyTorch has them."""
+    """The activations that the cursor selects, step by step; gates are PyTorch's."""
     rows: list[dict[str, Any]] = []
     layer = None if cursor.layer is None else cursor.layer % recording.layers
     time_asked = None if cursor.time is None else cursor.time % len(recording)
@@ -119,7 +119,7 @@ def _value(value: Any) -> Any:
 
 
 def _numbers(values: NDArray[Any]) -> Any:
-    """Lists of numbers; NaN, which JSON has not, is null."""
+    """Numbers as nested lists; NaN is null, since JSON has no NaN."""
     if values.dtype.kind != "f":
         return values.tolist()
     rounded = np.round(values.astype(np.float64), DIGITS) + 0.0

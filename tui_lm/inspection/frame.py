@@ -17,7 +17,7 @@ Floats = NDArray[np.floating]
 Ids = NDArray[np.intp]
 MARK = "◀"  # behind the label of the row that is pointed at
 Scale = Literal["unit", "amount", "signed"]
-"""Colours of values: "unit" from 0 to 1, "amount" from 0 to a limit, "signed" from minus to plus a limit."""
+"""The range of values that colours cover: "unit" 0 to 1, "amount" 0 to a limit, "signed" minus to plus a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Heat:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A text in which every token has a value; NaN where it has none."""
+    """A text with a value for every token; NaN for none."""
 
     title: str
     labels: tuple[str, ...]
@@ -68,7 +68,7 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Labelled values as bars; `other` are those before a change, or of another moment, beside them.
+    """Labelled values as bars; `other` are the values before a change or at another step, drawn beside them.
 
     The unit "%" means that values are shares of 1.
     """
@@ -78,7 +78,7 @@ class Bars:
     values: Floats
     unit: str = ""
     other: Floats | None = None
-    names: tuple[str, str] = ("", "")  # of `values` and of `other`
+    names: tuple[str, str] = ("", "")  # of the two series
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Lines over common values of x; where `log`, y is drawn by powers of ten, and what is 0 is not drawn."""
+    """Curves over common values of x; with `log`, the y axis is logarithmic and values of 0 are not drawn."""
 
     title: str
     x: str
@@ -102,7 +102,7 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class TextLines:
-    """Lines of text, such as an equation and this step's numbers put into it."""
+    """Lines of text, such as an equation and the same one with the numbers of a step."""
 
     title: str
     lines: tuple[str, ...]
@@ -113,7 +113,7 @@ Part = Heat | Strip | Bars | Table | Curves | TextLines
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a view says: `sentence` in one line, `parts` in pictures, `caption` what it does not say."""
+    """What a view shows: the point in one `sentence`, pictures in `parts`, and in `caption` how not to read them."""
 
     view: str
     title: str

@@ -1,4 +1,4 @@
-"""Gradients on request: a child process with torch, which whoever waits for it may end at any time."""
+"""Gradients on request, from a child process with torch."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def gradients(requests: Sequence[Mapping[str, Any]]) -> Generator[Progress, None
 
 
 class GradientProcess:
-    """Requests to `autograd`, on their way. `result` waits for the answers; `cancel`, from any thread, ends it."""
+    """A process that answers requests to `autograd`. `cancel` ends it and may be called from any thread."""
 
     def __init__(self, requests: Sequence[Mapping[str, Any]]) -> None:
         self._process = subprocess.Popen(
@@ -44,7 +44,7 @@ class GradientProcess:
         self._answer: str | None = None
 
     def finished(self, within: float) -> bool:
-        """Whether the answers are there, after waiting at most so many seconds for them."""
+        """Wait at most `within` seconds for the process. Returns whether it has finished."""
         if self._answer is None:
             requests, self._requests = self._requests, None  # `communicate` takes its input once
             try:
@@ -67,7 +67,7 @@ class GradientProcess:
 
 
 def folder_of(recording: Recording) -> str:
-    """Where the child finds the model. Raises TuiLmError for one that is in memory alone."""
+    """The folder from which the child loads the model. Raises TuiLmError for a model that exists in memory only."""
     if recording.folder is None:
-        raise TuiLmError("gradients are worked out from a model folder", "save the model first")
+        raise TuiLmError("gradients need a saved model", "save the model first")
     return str(recording.folder.resolve())

@@ -1,7 +1,6 @@
-"""A heat map in characters: two rows a line in colour, or a sign on its colour, or a ramp where there is none.
+"""A heat map in characters: two rows a line in colour, or signs on colours, or denser characters without colour.
 
-The grid of a line stands first and its label after it, so that a character whose width a terminal sees differently
-cannot shift the grid.
+The label stands behind its row, so that a character whose width a terminal sees differently cannot shift the grid.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from tui_lm.inspection import colours
 from tui_lm.inspection.frame import Heat, Ids, Scale, merged
 from tui_lm.inspection.spans import Line, Paper, Row, Span, clusters, width_of, wrapped
 
-LARGE = 3  # cells of a column where they are large
-NARROWEST = 20  # cells of a note
-TALLEST = 6  # lines of a token's name under its column
+LARGE = 3  # cells of a column in large print
+NARROWEST = 20  # least cells of a note
+TALLEST = 6  # most lines of a column's label
 
 
 def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
-    """The grid, a mark under the time that is looked at, the names of the columns, and what was left out."""
+    """The grid, a mark under the step that is looked at, the labels of the columns, and a note of what is left out."""
     two_rows = paper.colour and heat.scale != "signed" and not paper.large
     heat, note, ids = merged(heat, paper.lines * (2 if two_rows else 1))
     labels = heat.labels
@@ -57,7 +56,7 @@ def _row(heat: Heat, row: int, first: int, last: int, wide: int, ids: Ids | None
 
 
 def legend(scale: Scale, limit: float, paper: Paper, unit: str = "") -> Line:
-    """Every step of a scale between the values that it begins and ends with."""
+    """Every colour of a scale, between the values at its ends."""
     palette = colours.colours(scale, dark=paper.dark)
     low, high = ("0", f"{limit:.3g}") if scale != "signed" else (f"-{limit:.3g}", f"+{limit:.3g}")
     spans = [Span(f"{low} ")]
@@ -74,7 +73,7 @@ def legend(scale: Scale, limit: float, paper: Paper, unit: str = "") -> Line:
 
 
 def _cells(levels: colours.Levels, heat: Heat, rows: Sequence[Row | None], wide: int, paper: Paper) -> list[Line]:
-    """One row a line: a sign on its colour, or characters."""
+    """One row a line: signs on colours, or characters."""
     palette = colours.colours(heat.scale, dark=paper.dark)
     cells = {colours.NOTHING: Span(" " * wide)}
     for level, colour in enumerate(palette):
@@ -90,7 +89,7 @@ def _cells(levels: colours.Levels, heat: Heat, rows: Sequence[Row | None], wide:
 
 
 def _half_blocks(levels: colours.Levels, heat: Heat, rows: Sequence[Row | None], wide: int, paper: Paper) -> list[Line]:
-    """Two rows a line: the upper half of a cell is the ink, the lower half the ground."""
+    """Two rows a line: the foreground colours the upper half of a cell, the background the lower half."""
     palette = (*colours.colours(heat.scale, dark=paper.dark), None)  # NOTHING is -1, the last
     labels, lines = heat.labels, list[Line]()
     for upper in range(0, len(levels), 2):
@@ -105,7 +104,7 @@ def _half_blocks(levels: colours.Levels, heat: Heat, rows: Sequence[Row | None],
 
 
 def _joined(line: Line, row: Row | None) -> Line:
-    """Neighbours of one style as one span."""
+    """The line with neighbouring spans of one style joined."""
     runs = groupby(line, lambda span: (span.foreground, span.background))
     return [Span("".join([span.text for span in run]), *style, row=row) for style, run in runs]
 
@@ -117,13 +116,13 @@ def _halves(upper: str | None, lower: str | None, wide: int) -> Span:
 
 
 def _window(columns: int, room: int, time: int | None) -> tuple[int, int]:
-    """Which columns are drawn where not all have room: the last ones, or those up to the time looked at."""
+    """The columns that are drawn if not all fit: the last ones, or those up to the step that is looked at."""
     last = columns if time is None else min(columns, max(time + 1, room))
     return max(0, last - room), last
 
 
 def _stacked(labels: Sequence[str], wide: int) -> list[str]:
-    """The names of columns, letter under letter; where most are a letter, the others take no more room than it."""
+    """The labels of columns, letter under letter; one line if most are a single letter."""
     stacks = [clusters(label) for label in labels]
     heights = sorted(map(len, stacks))
     height = min(TALLEST, heights[-1] if heights and heights[len(heights) // 2] > 1 else 1)

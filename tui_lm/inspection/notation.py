@@ -1,4 +1,4 @@
-"""Symbols of gates and states, in the textbooks' notation or in PyTorch's. The equations are in `tui_lm.cells`.
+"""Symbols of gates and states, in the textbooks' notation or PyTorch's. The equations are in `tui_lm.cells`.
 
 The networks are PyTorch's. Where textbooks write a gate the other way round (Chung et al. 2014 update by
 h = (1 - z) h + z h~, so z = 1 takes the new; PyTorch and Cho et al. 2014 by h = (1 - z) n + z h, so z = 1 keeps the

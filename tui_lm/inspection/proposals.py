@@ -1,4 +1,4 @@
-"""Changes that suit what is pointed at: what a person is offered who wants to put a hand on it."""
+"""The changes that the app offers for what is pointed at."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tui_lm.inspection.cursor import ResolvedCursor
 from tui_lm.inspection.notation import ordered
 from tui_lm.inspection.recording import Recording
 
-HALF = 0.5  # a gate that is clamped stays at least half shut
+HALF = 0.5  # the largest value of a clamped gate
 
 
 def changeable(recording: Recording, layer: int) -> tuple[str, ...]:
-    """What of a layer can be changed: its gates and states in the order in which they are read, and its attention."""
+    """What can be changed in a layer: its gates and states in reading order, and its attention."""
     return (*ordered(recording.names, recording.cell), *(["attention"] if recording.heads(layer) else []))
 
 
 def proposals(recording: Recording, cursor: ResolvedCursor, name: str) -> tuple[Change, ...]:
-    """Changes of `name` at a place, in the marked unit or the chosen head: at this step first, then at every step."""
+    """Changes of `name` in the unit or head of the cursor: first at its step, then at every step."""
     attends = name == "attention"
     one = Change(
         name,

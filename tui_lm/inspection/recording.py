@@ -1,4 +1,4 @@
-"""A text as a model read it: what it did at every token, kept so that every view looks at the same steps."""
+"""What a network did at every token of a text, recorded once so that all views show the same steps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Key = tuple[int, str, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One token, and where the network was after it. `surprisal` is what the token cost in bits; None if given."""
+    """One token and the network's state after it. `surprisal` is in bits; None for a token that was given."""
 
     token: int
     label: str
@@ -41,11 +41,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Recording:
-    """The steps of a text, and what views need of the network. Times count steps from 0.
+    """The steps of a text, and what the views need to know of the network. Times count steps from 0.
 
-    `context` are the labels of the tokens that were read before the first step, `initial` the states there by layer and
-    name. `source` are the labels of a sentence that the model translates, and `encoder` what was done with it: by layer
-    and name, values [S, units], where a column is the state after the network has read that token from either side.
+    `context` are the labels of the tokens before the first step, `initial` the states after them by layer and name. For
+    a translator, `source` are the labels of the S tokens of the sentence, and `encoder` its activations [S, units] by
+    layer and name; the two directions of a bidirectional encoder stand side by side.
     """
 
     model: str
@@ -94,13 +94,13 @@ class Recording:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Gates and states that every layer has, in the order of the trace."""
+        """The gates and states of a layer, in the order of the trace."""
         found = dict.fromkeys(name for _, name, _ in self.steps[-1].activations)
         return tuple(name for name in found if name not in ("attention", READOUT))
 
     @cached_property
     def read_by_head(self) -> str:
-        """The name of what the head reads, which is an activation of the last layer."""
+        """The name of the last layer's activation from which the logits are computed."""
         return READOUT if (self.layers - 1, READOUT, None) in self.steps[-1].activations else "hidden_state"
 
     def heads(self, layer: int) -> tuple[int | None, ...]:
@@ -120,15 +120,15 @@ class Recording:
         return np.stack([self.at(time, layer, name) for time in range(len(self))])
 
     def surprisals(self) -> Array:
-        """Bits [T] that each token cost; NaN for those that were given."""
+        """The surprisal of each token in bits [T]; NaN for tokens that were given."""
         return np.array([np.nan if step.surprisal is None else step.surprisal for step in self.steps])
 
 
 class Recorder:
-    """Records what an engine does with the text of a message, one step a key; backspace costs none.
+    """Records what an engine does with the text of a message: one step for each key, none for a backspace.
 
-    It is used by the one thread that uses the engine. Recorded steps leave their places in the engine, which then does
-    not take them again.
+    Use it in the thread that uses the engine. Recorded steps leave their states in the engine, which does not compute
+    them again.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -170,19 +170,19 @@ class Recorder:
             return
         self._context, self._steps = list(context), []
         if context:
-            place = self.engine.reach(context)
-            self._start, self._before = place.state, place.logits[0]
+            reached = self.engine.reach(context)
+            self._start, self._before = reached.state, reached.logits[0]
         else:
             self._start, self._before = self.engine.runtime.start(), None
 
     def _step(self, tokens: Sequence[int], *, given: bool) -> Step:
         trace: Trace = []
-        place = self.engine.watch([*self._context, *tokens], trace)
+        reached = self.engine.watch([*self._context, *tokens], trace)
         before = self._steps[-1].logits if self._steps else self._before
         surprisal = None if given or before is None else bits(before, tokens[-1])
         activations = {(a.layer, a.name, a.head): a for a in trace}
         label = label_of(self.engine.tokenizer, tokens[-1])
-        return Step(tokens[-1], label, surprisal, place.logits[0], place.state, activations)
+        return Step(tokens[-1], label, surprisal, reached.logits[0], reached.state, activations)
 
 
 def record(engine: Engine, context: WritingContext) -> Recording:
@@ -190,13 +190,13 @@ def record(engine: Engine, context: WritingContext) -> Recording:
 
 
 def label_of(tokenizer: Tokenizer, token: int) -> str:
-    """A token of a text that was read: the end of a message, which may come next as "end", is `</s>` here."""
+    """The label of a token that was read. The end of a message is `</s>` here, but "end" among next tokens."""
     specials = tokenizer.specials
     return visible_line(specials.label(token)) if token < len(specials) else token_label(tokenizer, token)
 
 
 def bits(logits: Logits, token: int) -> float:
-    """What `token` costs where logits [V] stand before it."""
+    """The surprisal of `token` in bits, given the logits [V] before it."""
     return float(-log_softmax(logits)[token] / np.log(2))
 
 

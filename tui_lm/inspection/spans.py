@@ -1,4 +1,4 @@
-"""What a drawing is made of: lines of spans, the paper that they stand on, and words that fit into them."""
+"""What a drawing is made of: lines of spans, the size and colours of the paper, and text wrapped to fit."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Text of one style: colours as "#rrggbb", None for those of the terminal."""
+    """Text of one style. Colours are "#rrggbb", or None for the terminal's own."""
 
     text: str
     foreground: str | None = None
@@ -48,7 +48,7 @@ Line = list[Span]
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Where is drawn: columns, lines for each grid, whether colours are used, on dark or light, and in large cells."""
+    """The size of a drawing in cells (`lines` is for each grid), and whether it uses colour and large print."""
 
     width: int = 100
     lines: int = 16
@@ -62,7 +62,7 @@ def plain(lines: Sequence[Line]) -> str:
 
 
 def clusters(label: str) -> list[str]:
-    """Letters with the marks on them; a mark alone stands on a dotted circle."""
+    """Letters together with their combining marks; a mark without a letter stands on a dotted circle."""
     found: list[str] = []
     for character in label:
         mark = unicodedata.category(character) in ("Mn", "Me", "Mc") or cell_len(character) == 0
@@ -74,7 +74,7 @@ def clusters(label: str) -> list[str]:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Text in lines of at most `width` cells, cut at spaces."""
+    """Text in lines of at most `width` cells, broken at spaces."""
     lines = [""]
     for word in text.split():
         if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(word) > width:
@@ -96,5 +96,5 @@ def number(value: float | int | str | None, unit: str = "") -> str:
 
 
 def width_of(line: Line) -> int:
-    """How many cells a line takes."""
+    """The width of a line in cells."""
     return sum(cell_len(span.text) for span in line)

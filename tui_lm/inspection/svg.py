@@ -1,7 +1,7 @@
-"""Frames as one SVG picture: no script, no font and nothing from elsewhere, so it can stand in a page or be printed.
+"""Frames as one SVG picture without scripts, fonts or links, to put into a page or to print.
 
-Cells of one step of colour are one path, `<path class="u7" ...>` in units of cells: u of unit and amount, s of signed.
-Negative cells carry a stroke, since print in grey loses the sign.
+The cells of one colour are one path, `<path class="u7" ...>`, measured in cells: classes u for the scales unit and
+amount, s for signed. Negative cells have a stroke, because printing in grey loses the sign.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from tui_lm.inspection.spans import clusters, number, wrapped
 from tui_lm.inspection.tables import field
 
 WIDTH, MARGIN, GAP = 860, 16, 12
-LINE, LETTER = 16, 7.3  # pixels of a line, and of a letter in it
-MOST_ROWS = 64  # of a heat map
+LINE, LETTER = 16, 7.3  # height of a line and width of a letter, in pixels
+MOST_ROWS = 64  # of a heat map; more are merged
 LINES = ("#542788", "#e08214", "#1b7837", "#2166ac", "#b2182b", "#666666")
 BAR, OTHER, POSITIVE, NEGATIVE = "#c3b369", "#8a8678", "#8073ac", "#e08214"
 
 
 def picture(frames: Sequence[Frame], heading: str = "") -> str:
     """An SVG of all frames, one under the other."""
-    page = _Page()
+    drawing = _Drawing()
     if heading:
-        page.text(heading, bold=True)
+        drawing.text(heading, bold=True)
     for frame in frames:
-        page.y += LINE // 2
-        page.text(frame.title, bold=True)
-        page.paragraph(frame.sentence)
-        page.parts(frame.parts)
-        page.y += LINE // 4
-        page.paragraph(frame.caption, "q")
-    return page.document(heading or " ".join(frame.title for frame in frames))
+        drawing.y += LINE // 2
+        drawing.text(frame.title, bold=True)
+        drawing.paragraph(frame.sentence)
+        drawing.parts(frame.parts)
+        drawing.y += LINE // 4
+        drawing.paragraph(frame.caption, "q")
+    return drawing.document(heading or " ".join(frame.title for frame in frames))
 
 
-class _Page:
-    """What is drawn so far, and how far down that is."""
+class _Drawing:
+    """The elements drawn so far, and the height that they take."""
 
     def __init__(self) -> None:
         self.y: float = MARGIN
@@ -61,7 +61,7 @@ class _Page:
         )
 
     def text(self, text: str, *, bold: bool = False, kind: str = "", x: float = MARGIN) -> None:
-        """A line of text, and down to the next."""
+        """Draw a line of text and go to the next line."""
         self.y += LINE
         self.drawn.append(_text(x, self.y - 4, text, "b" if bold else kind))
 
@@ -70,7 +70,7 @@ class _Page:
             self.text(line, kind=kind)
 
     def parts(self, parts: Sequence[Part]) -> None:
-        """One under the other, but grids side by side where there is room."""
+        """Draw parts below each other, grids side by side if they fit."""
         top, x = self.y, float(WIDTH)
         for part in parts:
             if isinstance(part, Heat):
@@ -124,7 +124,7 @@ class _Page:
                 self.text(line, kind="q", x=left)
 
     def _columns(self, heat: Heat, wide: float, left: float) -> None:
-        """The names of columns under the grid: a letter upright, a word turned; fewer in long texts."""
+        """The labels under a grid: single letters upright, words turned by 90°; long texts show fewer."""
         self.y += 12
         for column, mark in ((heat.time, "▲"), (heat.pinned, "△")):
             if column is not None:
@@ -224,7 +224,7 @@ class _Page:
         rows = [tuple(field(value) for value in row) for row in table.rows]
         widths = [max(cell_len(row[i]) for row in (table.header, *rows)) for i in range(len(table.header))]
         lefts = MARGIN + LETTER * (np.cumsum([0, *widths[:-1]]) + 2 * np.arange(len(widths)))
-        for row in (table.header, *rows):  # a cell has its own place, whatever font there is
+        for row in (table.header, *rows):  # each field has its own x, so columns align in every font
             self.y += LINE
             kind = "b" if row is table.header else ""
             cells = zip(lefts, row, strict=True)
@@ -232,7 +232,7 @@ class _Page:
 
 
 def _grid(heat: Heat) -> tuple[float, float, float]:
-    """How wide and how high a cell is, and how wide the grid with its names and its legend."""
+    """The width and height of a cell, and the width of the grid with its labels and legend, in pixels."""
     rows, columns = min(MOST_ROWS, len(heat.rows)), len(heat.columns)
     side = LETTER * max((cell_len(label) for label in heat.labels), default=1) + 10
     wide = min(18.0, max(3.0, (WIDTH - 2 * MARGIN - side) / columns))
@@ -241,7 +241,7 @@ def _grid(heat: Heat) -> tuple[float, float, float]:
 
 
 def _cells(levels: colours.Levels, scale: Scale) -> str:
-    """A path for each step: neighbours in a row are one rectangle."""
+    """One path for each colour; equal neighbours in a row are one rectangle."""
     kind = "s" if scale == "signed" else "u"
     paths: dict[int, list[str]] = {}
     minus: list[str] = []

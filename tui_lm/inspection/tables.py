@@ -1,4 +1,4 @@
-"""The table form of every part: the numbers themselves, for those who do not see pictures, or want to be sure."""
+"""Every part as a table of numbers, for people who cannot see pictures and for exact values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_ROWS = 40  # of a heat map; those that have more are merged, and say so
 
 
 def in_numbers(frame: Frame) -> Frame:
-    """The frame with a table in the place of every picture."""
+    """The frame with every picture replaced by a table."""
     return replace(frame, parts=tuple(_numbers_of(part) for part in frame.parts))
 
 
@@ -47,5 +47,5 @@ def _rounded(value: float) -> float | None:
 
 
 def field(value: str | int | float | None) -> str:
-    """A field of a table in words."""
+    """A field of a table as text."""
     return "-" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

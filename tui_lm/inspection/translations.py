@@ -1,4 +1,4 @@
-"""A sentence as a translator read it, and its answer as it wrote it."""
+"""What a translator did with a sentence and with its answer."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ Array = NDArray[np.floating]
 def record_translation(
     model: SavedModel, text: str, *, answer: str | None = None, beam: int = 5, folder: Path | None = None
 ) -> Recording:
-    """What a translator did with `text` and with its own answer, or with `answer`, which is then put before it.
+    """Record a translator on `text` and its own translation, or on `answer` in place of it.
 
-    Raises TuiLmError where there is nothing to translate.
+    Raises TuiLmError if `text` is empty.
     """
     architecture = model.card.architecture
     runtime = Seq2SeqRuntime(architecture, model.weights)  # type: ignore[arg-type]
     translator = Translator(model, runtime)
     read = cleaned(text)
     if not read:
-        raise TuiLmError("there is nothing to translate", "give a sentence", exit_code=2)
+        raise TuiLmError("the text to translate is empty", "give a sentence", exit_code=2)
     source = [*translator.tokenizers.source.encode(read), END]
     trace: Trace = []
     start = runtime.encode([source], trace)
@@ -60,7 +60,7 @@ def record_translation(
 
 
 def _steps(runtime: Seq2SeqRuntime, model: SavedModel, state: Seq2SeqState, tokens: list[int]) -> tuple[Step, ...]:
-    """The decoder's steps; the beginning of the answer is given, the rest was to be predicted."""
+    """The decoder's steps. The first token is given; the others have a surprisal."""
     steps: list[Step] = []
     for token in tokens:
         trace: Trace = []
@@ -72,7 +72,7 @@ def _steps(runtime: Seq2SeqRuntime, model: SavedModel, state: Seq2SeqState, toke
 
 
 def _allowed(specials: int, logits: Logits) -> Logits:
-    """Logits [V] in which no token but text and the end of the answer can come."""
+    """Logits [V] that allow only text and the end of the answer."""
     logits = logits.copy()
     logits[[token for token in range(specials) if token != END]] = -np.inf
     return logits

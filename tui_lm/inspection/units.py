@@ -1,4 +1,4 @@
-"""Which units are shown, and in which order: the same one every time a model is looked at."""
+"""Which units are shown, and in which order: the order is the same for every text."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Order = NDArray[np.intp]
 
 
 def order(recording: Recording, layer: int) -> tuple[Order, str]:
-    """The units of a layer from top to bottom, and how they are ordered.
+    """The units of a layer from top to bottom, and a description of their order.
 
-    Where a gate decides what is kept, units are ordered by its bias, so that neighbours remember for similarly long;
-    the bias is a weight, so the order does not change with the text. Others stand by their number.
+    If a gate decides what is kept, units are ordered by its bias, so that neighbours remember for similarly long. The
+    bias is a weight, so the order does not depend on the text. Other units are ordered by number.
     """
     runtime, memory = recording.runtime, None if recording.cell is None else recording.cell.memory
     count = recording.at(0, layer, "hidden_state").size
@@ -31,7 +31,7 @@ def order(recording: Recording, layer: int) -> tuple[Order, str]:
 
 
 def shown(recording: Recording, cursor: ResolvedCursor) -> tuple[Order, str]:
-    """The units that a grid of a layer has, from top to bottom, and which they are."""
+    """The units that a grid shows, from top to bottom, and a description of them."""
     if cursor.alone and cursor.unit is not None:
         return np.array([cursor.unit]), "the one chosen"
     if not cursor.only_top:
@@ -43,7 +43,10 @@ def shown(recording: Recording, cursor: ResolvedCursor) -> tuple[Order, str]:
 
 
 def telling(recording: Recording, cursor: ResolvedCursor) -> Order:
-    """The `top` units of a layer that matter most here: in the last layer by their votes, in others by their size."""
+    """The `top` units of a layer that matter most at a step.
+
+    The last layer is ranked by direct logit attribution, other layers by the size of the state.
+    """
     hidden = recording.at(cursor.time, cursor.layer, "hidden_state")
     weights = np.abs(hidden)
     if cursor.layer == recording.layers - 1 and recording.read_by_head == "hidden_state":

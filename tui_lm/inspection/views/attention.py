@@ -1,4 +1,4 @@
-"""Where each step looked: weights, what the weights moved, and an estimate of what flowed through all layers."""
+"""Attention: weights, weights times value norms, and rollout over all layers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tui_lm.runtime import HeadNorms
 Array = NDArray[np.floating]
 Seen = NDArray[np.bool_]
 CAPTIONS = {
-    "weight": "Attention says where the model looked, not why it answered as it did (Jain & Wallace 2019; Bastings & "
-    "Filippova 2020): a large weight on a small value moves little.",
-    "norm": "Weight times the norm of what the head writes of that token (Kobayashi et al. 2020), as shares of the "
-    "row. It says how much was moved from where, not whether that mattered in the end.",
-    "rollout": "An approximation (Abnar & Zuidema 2020): heads are averaged, half of each layer is taken to pass by, "
-    "and what the feed-forward layers do is left out; under a causal mask early tokens gather more than they should.",
+    "weight": "Attention shows where the model looked, not why it answered as it did (Jain & Wallace 2019; Bastings & "
+    "Filippova 2020): a large weight on a small value changes little.",
+    "norm": "Weight times the norm of the transformed value (Kobayashi et al. 2020), as shares of the row. It shows "
+    "how much each token contributes to the output of the head, not whether that changes the answer.",
+    "rollout": "An approximation (Abnar & Zuidema 2020): heads are averaged, the residual stream counts as half of "
+    "each layer, and feed-forward layers are ignored. Under a causal mask it overrates early tokens.",
 }
 TITLES = {
     "weight": "attention weight",
@@ -33,14 +33,12 @@ TITLES = {
 
 
 def attention(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """Queries by keys for every head of a layer or the one chosen, and the row of the step that is looked at."""
+    """Queries by keys for the heads of a layer, and the row of the step that is looked at."""
     cursor = _attending(recording, cursor)
     keys = (*recording.context, *recording.labels) if not recording.source else recording.source
     heads = [head for head in recording.heads(cursor.layer) if cursor.head in (None, head) or head is None]
     if recording.source and cursor.measure != "weight":
-        raise TuiLmError(
-            f"{TITLES[cursor.measure]} is a matter of transformers", "a translator has --measure weight", exit_code=2
-        )
+        raise TuiLmError(f"a translator has no measure {cursor.measure}", "it has the measure weight", exit_code=2)
     if cursor.measure == "rollout":
         shares, seen = rollout(recording, cursor.layer)
         grids, heads = [(f"layers 0 to {cursor.layer}", shares)], [None]
@@ -51,7 +49,7 @@ def attention(recording: Recording, cursor: ResolvedCursor) -> Frame:
         seen = weights(recording, cursor.layer, heads[0])[1]
         grids = [(_named(cursor.layer, head), weights(recording, cursor.layer, head)[0]) for head in heads]
     rows = _queries(recording)
-    hidden = np.stack([grid[:, 0] for _, grid in grids])
+    sink = np.stack([grid[:, 0] for _, grid in grids])
     if cursor.hide_sink:
         seen = seen.copy()
         seen[:, 0] = False
@@ -88,11 +86,13 @@ def attention(recording: Recording, cursor: ResolvedCursor) -> Frame:
     sentence = f"{TITLES[cursor.measure].capitalize()} in {_named(cursor.layer, cursor.head)}"
     if len(best):
         sentence += f": {what} looks most at “{keys[best[0]]}” ({row[best[0]]:.0%})"
-    share = hidden[:, cursor.time].mean()
+    share = sink[:, cursor.time].mean()
     if cursor.hide_sink:
-        sentence += f"; the first token, {share:.0%} of this row and {hidden.mean():.0%} of all, is hidden."
+        sentence += (
+            f"; the attention sink, the first token, is hidden: {share:.0%} of this row and {sink.mean():.0%} of all."
+        )
     else:
-        sentence += "." if recording.source else f"; {share:.0%} rests on the first token."
+        sentence += "." if recording.source else f"; {share:.0%} rests on the first token, the attention sink."
     return Frame("attention", "Attention", sentence, tuple(parts), CAPTIONS[cursor.measure])
 
 
@@ -101,12 +101,12 @@ def _has_attention(recording: Recording) -> bool:
 
 
 def _attending(recording: Recording, cursor: ResolvedCursor) -> ResolvedCursor:
-    """The place, in a layer that attends: of a translator only the last one does."""
+    """The cursor in a layer with attention: a translator has it only in the last one."""
     return cursor if recording.heads(cursor.layer) else replace(cursor, layer=recording.layers - 1)
 
 
 def _queries(recording: Recording) -> tuple[str, ...]:
-    """A name for each row: the token that was read; of a translator the one that was written from what it saw."""
+    """A label for each row: the token that was read, or for a translator the one that was then written."""
     if not recording.source:
         return recording.labels
     last = int(np.argmax(recording.allowed(recording.steps[-1].logits)))
@@ -114,7 +114,7 @@ def _queries(recording: Recording) -> tuple[str, ...]:
 
 
 def weights(recording: Recording, layer: int, head: int | None) -> tuple[Array, Seen]:
-    """Weights [T, K] over all keys, exactly 0 where the network does not see, and where it does see."""
+    """Weights [T, K] over all keys, and the mask [T, K] of the keys that a step sees; other weights are exactly 0."""
     rows = [recording.at(time, layer, "attention", head) for time in range(len(recording))]
     if recording.source:
         grid = np.stack(rows)
@@ -130,27 +130,27 @@ def weights(recording: Recording, layer: int, head: int | None) -> tuple[Array, 
 
 
 def moved(recording: Recording, layer: int, head: int | None) -> Array:
-    """Weights [T, K] times the norm of what the head writes of each token, as shares of each row."""
+    """Weights [T, K] times the norm of each token's transformed value, as shares of each row."""
     grid, seen = weights(recording, layer, head)
     runtime = recording.runtime
     assert isinstance(runtime, HeadNorms)  # other networks have no such measure
     norms = np.zeros_like(grid)
     latest = runtime.head_norms(layer, recording.steps[-1].state)[head]
-    if len(latest) == grid.shape[1]:  # nothing is forgotten yet, so every step saw the values that the last one sees
+    if len(latest) == grid.shape[1]:  # no value has left the cache, so every step saw these
         norms[:] = latest
     else:
         for time, step in enumerate(recording.steps):
             norms[time, seen[time]] = runtime.head_norms(layer, step.state)[head]
     sizes = grid * norms
     whole = sizes.sum(axis=1, keepdims=True)
-    result: Array = sizes / np.where(whole, whole, 1)  # a head that was made silent writes nothing
+    result: Array = sizes / np.where(whole, whole, 1)  # an edit may have set all weights to 0
     return result
 
 
 def rollout(recording: Recording, layer: int) -> tuple[Array, Seen]:
-    """What of each token [T, K] has reached a step by `layer`, estimated from the weights of all layers up to it.
+    """Attention rollout [T, K] up to `layer`, and the mask of the tokens that reach each step.
 
-    Tokens before the first recorded step have no rows of their own: they are taken as they are.
+    Tokens before the first recorded step have no weights of their own: each counts as itself.
     """
     whole: Array | None = None
     for below in range(layer + 1):

@@ -11,7 +11,7 @@ from tui_lm.inspection.view import View
 
 
 def attribution(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """Which units of the last layer speak for a token, and which against it."""
+    """The units of the last layer that add most to the logit of the target, or take most from it."""
     layer = recording.layers - 1
     hidden = recording.at(cursor.time, layer, recording.read_by_head)
     found, bias = recording.runtime.votes(hidden[None], cursor.target)
@@ -28,14 +28,14 @@ def attribution(recording: Recording, cursor: ResolvedCursor) -> Frame:
         f"The logit of {label} is {logit:+.3f}: the units vote {own[own > 0].sum():+.2f} for it and "
         f"{own[own < 0].sum():+.2f} against it, the bias is {bias:+.2f}.",
         (Bars(f"for {label} after step {cursor.time}", labels, values),),
-        f"{_held(recording)} A logit counts only beside the others.",
+        f"{_exactness(recording)} A logit means something only in comparison with other logits.",
     )
 
 
-def _held(recording: Recording) -> str:
+def _exactness(recording: Recording) -> str:
     if recording.source:
-        return "Exact: the head is linear. Its units are those of the readout, which mixes the state and the attention."
-    return "Exact for this step, with the scale of its normalisation held: a unit that changed would change that too."
+        return "Exact: the head is linear. The units are those of the readout, which mixes state and attention."
+    return "Exact at this step with its normalisation held fixed; another value of a unit would change the scale too."
 
 
 VIEW = View("attribution", "Attribution", attribution, aliases=("votes",))

@@ -13,7 +13,7 @@ from tui_lm.sampling import softmax
 
 
 def edit(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """The next token before and after, the change of the target's log-probability, and that of a random control."""
+    """The next token before and after, and the change of the target's log-probability beside that of a control."""
     assert cursor.change is not None
     change = cursor.change.on(recording)
     generator = np.random.default_rng(cursor.seed)
@@ -30,16 +30,16 @@ def edit(recording: Recording, cursor: ResolvedCursor) -> Frame:
     kind = "units" if change.unit is not None else "heads"
     if others:
         beside = (
-            f"; the same done to {len(others)} other {kind}, taken at random: {np.mean(others):+.3f} on average, "
-            f"from {min(others):+.3f} to {max(others):+.3f}"
+            f"; the same change to {len(others)} other {kind}, taken at random, changes it by {np.mean(others):+.3f} "
+            f"on average, from {min(others):+.3f} to {max(others):+.3f}"
         )
     else:
-        beside = "; it is done to all of them, so there is no control"
+        beside = "; the change is to all of them, so there is no control"
     costs = after.surprisals() - recording.surprisals()
     limit = float(np.nanmax(np.abs(costs), initial=0.0)) if not np.isnan(costs).all() else 0.0
     parts: list[Part] = [
         Bars(f"next token after step {time}", labels, new[best], "%", old[best], ("after", "before")),
-        Strip("what each token costs more", recording.labels, costs, "bits", "signed", limit or 1.0, time),
+        Strip("change of each token's surprisal", recording.labels, costs, "bits", "signed", limit or 1.0, time),
     ]
     if others:
         rows = (effect, *others)
@@ -52,8 +52,8 @@ def edit(recording: Recording, cursor: ResolvedCursor) -> Frame:
         f"{change}: the log-probability of {recording.label(target)} after step {time} changes by {effect:+.3f} nats"
         f"{beside}.",
         tuple(parts),
-        "A change that the network never met in training may do what nothing natural would; the mean is milder than "
-        "zero (Zhang & Nanda 2024). What a unit does here it may not do elsewhere.",
+        "The network never met such a change in training, so the effect may be larger than any natural one; the mean "
+        "is milder than zero (Zhang & Nanda 2024). A unit may do something else in another text.",
     )
 
 

@@ -12,7 +12,7 @@ from tui_lm.inspection.view import View
 
 
 def encoder(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """What a translator's encoder did with the source: its gates and states, a column a token."""
+    """The encoder's gates and states of one layer, one column for each token of the source."""
     layer = min(cursor.layer, max(of for of, _ in recording.encoder))
     found = {name: values for (of, name), values in recording.encoder.items() if of == layer}
     names = notation.ordered(tuple(found), recording.cell)
@@ -29,13 +29,13 @@ def encoder(recording: Recording, cursor: ResolvedCursor) -> Frame:
         parts.append(Heat(title, values[rows], labels, recording.source, scale, limit, rows_may_merge=True))
     count = next(iter(found.values())).shape[1]
     both = bool(getattr(recording.architecture, "bidirectional", False))
-    halves = f"; the first {count // 2} have read from the left, the others from the right" if both else ""
+    halves = f"; the first {count // 2} read from the left, the others from the right" if both else ""
     return Frame(
         "encoder",
         "Encoder",
         f"{count} units of layer {layer} of the encoder over {len(recording.source)} tokens of the source{halves}.",
         tuple(parts),
-        "A column is the state after this token, not the token: it holds what was read before it too.",
+        "A column is the state after a token, so it also holds what was read before.",
     )
 
 

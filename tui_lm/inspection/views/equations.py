@@ -1,4 +1,4 @@
-"""The equations of a cell, and the numbers of one unit at one step put into them."""
+"""The equations of a cell, with the numbers of one unit at one step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui_lm.runtime import GateInputs
 from tui_lm.sampling import log_softmax
 
 Array = NDArray[np.floating]
-NOTHING = 1e-38  # in the place of a weight of 0, which has no logarithm
+NOTHING = 1e-38  # stands for a weight of 0, which has no logarithm
 INVERSES: Mapping[str, Callable[[float], float]] = {  # of each squashing function, to recover its argument
     "σ": lambda y: float(np.log(y / (1 - y))),
     "tanh": lambda y: float(np.arctanh(y)),
@@ -26,7 +26,7 @@ INVERSES: Mapping[str, Callable[[float], float]] = {  # of each squashing functi
 
 
 def equations(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """An equation a line, and under it the same one in numbers."""
+    """Each equation, and below it the same one in numbers."""
     cell = recording.cell
     unit = cursor.unit
     if unit is None:
@@ -91,7 +91,7 @@ def _numbers(
 
 
 def _sums(recording: Recording, cursor: ResolvedCursor, unit: int) -> dict[str, tuple[float, float]]:
-    """What the input and what the state add to each gate of a unit; nothing where the runtime does not say."""
+    """What input and state contribute to each gate of a unit; empty if the runtime does not tell."""
     runtime = recording.runtime
     if not isinstance(runtime, GateInputs):
         return {}
@@ -104,14 +104,14 @@ def _sums(recording: Recording, cursor: ResolvedCursor, unit: int) -> dict[str, 
 
 
 def _before(recording: Recording, cursor: ResolvedCursor, name: str) -> Array:
-    """The values of a state at the step before the one that is looked at."""
+    """The values of a state before the step that is looked at."""
     if cursor.time == 0:
         return recording.initial[cursor.layer, name]
     return recording.at(cursor.time - 1, cursor.layer, name)
 
 
 def _attention(recording: Recording, cursor: ResolvedCursor) -> list[str]:
-    """Scores from weights: the logarithm of a weight is its score but for what the whole row shares."""
+    """Attention of one head; scores are recovered from weights, up to a constant of the row."""
     head = cursor.head or 0
     row = recording.at(cursor.time, cursor.layer, "attention", head)
     keys = (*recording.context, *recording.labels[: cursor.time + 1])[-len(row) :]
@@ -127,7 +127,7 @@ def _attention(recording: Recording, cursor: ResolvedCursor) -> list[str]:
 
 def _caption(recording: Recording, cursor: ResolvedCursor) -> str:
     remarks = {} if recording.cell is None else recording.cell.remarks
-    return remarks.get(cursor.notation, "The numbers are those of this step, put in.")
+    return remarks.get(cursor.notation, "Every number is the network's own at this step.")
 
 
 VIEW = View("equations", "Equations", equations, controls=("unit", "head", "notation"))

@@ -12,7 +12,7 @@ from tui_lm.inspection.view import View
 
 
 def gates(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """Unit by time, a heat map for each gate and state of one layer."""
+    """A heat map, units by time, for each gate and state of one layer."""
     layer = cursor.layer
     rows, by = units.shown(recording, cursor)
     names = notation.ordered(recording.names, recording.cell)
@@ -46,12 +46,12 @@ def gates(recording: Recording, cursor: ResolvedCursor) -> Frame:
         "Gates and state",
         f"{len(rows)} units of {of} over {len(recording)} steps; units: {by}.",
         tuple(parts),
-        "A unit has no name: most of them mean nothing to a reader, and none is named here.",
+        "Most units have no meaning that people can name.",
     )
 
 
 def _compared(recording: Recording, cursor: ResolvedCursor, name: str) -> Table:
-    """The units that differ most between the pinned moment and the one looked at."""
+    """The units that differ most between the pinned step and the one that is looked at."""
     assert cursor.pinned is not None
     then, now = (
         notation.shown(name, recording.at(time, cursor.layer, name), cursor.notation, recording.cell)

@@ -1,4 +1,4 @@
-"""Gradients by time step: what is left of one on its way back, in this model and in cells that have learned nothing."""
+"""Gradients by time step: how they shrink or grow on the way back, in this model and in untrained cells."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tui_lm.inspection.recording import Recording
 from tui_lm.inspection.view import Progress, SlowView
 
 Array = NDArray[np.floating]
-STEPS, UNITS = 60, 64  # of the cells that are compared
+STEPS, UNITS = 60, 64  # of the untrained cells
 BACK = (10, 30, STEPS - 1)
 HEADER = ("untrained cell", *(f"{back} steps back" for back in BACK), "norm for all weights", "clipped to 1")
 
 
 def requests(recording: Recording, cursor: ResolvedCursor) -> list[dict[str, Any]]:
-    """Gradients of untrained cells, and of this model where its text is long enough."""
+    """The gradients of untrained cells, and those of this model if the text is long enough."""
     asked: list[dict[str, Any]] = [{"what": "cells", "steps": STEPS, "units": UNITS, "seed": 0}]
     tokens = [*recording.tokens_before, *recording.tokens]
     if len(tokens) > (1 if recording.source else 3):
@@ -40,10 +40,10 @@ def work(recording: Recording, cursor: ResolvedCursor) -> Generator[Progress, No
 
 
 def by_distance(recording: Recording, cursor: ResolvedCursor, answers: Sequence[Any]) -> Frame:
-    """How a gradient shrinks or grows on its way back through time, in this model and in untrained cells."""
+    """The gradient's norm by distance, in this model and in untrained cells."""
     cells = answers[0]
     parts: list[Part] = []
-    sentence = "Of this model there is nothing: the text is too short"
+    sentence = "The text is too short for a gradient of this model"
     if len(answers) > 1 and recording.source:
         sentence, own_parts = _through_source(recording, np.array(answers[1], dtype=np.float64))
         parts += own_parts
@@ -53,35 +53,36 @@ def by_distance(recording: Recording, cursor: ResolvedCursor, answers: Sequence[
         what = "its state h" if isinstance(answers[1], dict) else "the embedding of a token"
         top = curves[-1][1]
         at = np.arange(len(top), dtype=np.float64) + isinstance(answers[1], dict)
-        title = f"{recording.model}: gradient of the last token's cost"
+        title = f"{recording.model}: gradient of the last token's loss"
         parts.append(Curves(title, "steps back", f"norm for {what}", at, curves, log=True))
-        sentence = f"In {recording.model} there is left {top[-1] / (top[0] or 1):.0e} of it {at[-1]:.0f} steps back"
+        left = top[-1] / (top[0] or 1)
+        sentence = f"In {recording.model} the gradient is {left:.0e} of its size {at[-1]:.0f} steps back"
     at = np.arange(STEPS, dtype=np.float64)
     lines = tuple((kind, np.array(found["norms"])) for kind, found in cells.items())
     parts += [
         Curves(f"untrained cells of {UNITS} units, random inputs", "steps back", "norm for h", at, lines, log=True),
-        Table("of the gradient at the last step there is left", HEADER, tuple(starmap(_row, cells.items()))),
+        Table("share of the gradient's norm that is left", HEADER, tuple(starmap(_row, cells.items()))),
     ]
     rnn, lstm = (_left(cells[kind]["norms"], 30) for kind in ("tanh RNN", "LSTM, forget bias + 3"))
     return Frame(
         "gradients",
         "Gradients by time step",
-        f"{sentence}; 30 steps back in an untrained tanh RNN {rnn}, in an LSTM whose forget gates are open {lstm}.",
+        f"{sentence}; 30 steps back it is {rnn} in an untrained tanh RNN and {lstm} in an LSTM with open forget gates.",
         tuple(parts),
-        "A product of many Jacobians shrinks or grows by powers (Hochreiter 1991; Bengio, Simard & Frasconi 1994). "
-        "Clipping (Pascanu, Mikolov & Bengio 2013) bounds the whole step, and brings nothing back that has vanished.",
+        "A product of many Jacobians shrinks or grows exponentially (Hochreiter 1991; Bengio, Simard & Frasconi 1994). "
+        "Clipping (Pascanu, Mikolov & Bengio 2013) bounds the step, but restores nothing that has vanished.",
     )
 
 
 def _through_source(recording: Recording, norms: Array) -> tuple[str, list[Part]]:
-    """Of a translator: how much of the gradient reaches each token of the source, and of its own answer."""
+    """How much of a translator's gradient reaches each token of the source and of its answer."""
     count = len(norms) - len(recording.source)
     answer, source = norms[:count], norms[count:]
     curve = (("embedding", answer),)
-    title = f"{recording.model}: gradient of the last token's cost, through its own answer"
+    title = f"{recording.model}: gradient of the last token's loss, through its own answer"
     parts: list[Part] = [
         Strip(
-            f"{recording.model}: gradient of the last token's cost, through the source",
+            f"{recording.model}: gradient of the last token's loss, through the source",
             recording.source,
             source,
             "norm for the embedding",
@@ -92,8 +93,8 @@ def _through_source(recording: Recording, norms: Array) -> tuple[str, list[Part]
     most = int(np.argmax(source))
     share = source.min() / (source.max() or 1)
     sentence = (
-        f"In {recording.model} the gradient of “{recording.labels[-1]}” reaches “{recording.source[most]}” of the "
-        f"source most, and the token that it reaches least with {share:.0e} of that"
+        f"In {recording.model} the gradient of “{recording.labels[-1]}” is largest at “{recording.source[most]}” of "
+        f"the source, and smallest, {share:.0e} of that, at another of its tokens"
     )
     return sentence, parts
 

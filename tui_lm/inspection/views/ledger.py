@@ -1,4 +1,4 @@
-"""Who owns the memory: a state as the exact sum of what each token has written into it.
+"""The memory ledger: a state as the exact sum of what each token has written into it.
 
 For a cell with m_t = k_t m_{t-1} + w_t, where w_t is what step t writes (`tui_lm.cells.Memory`):
 m_t = sum_s (prod_{r > s} k_r) w_s + (prod_r k_r) m_0. That is the cell's own equation, unrolled; the gates are taken as
@@ -19,11 +19,11 @@ from tui_lm.inspection.recording import Recording
 from tui_lm.inspection.view import View, is_gated
 
 Array = NDArray[np.floating]
-BEFORE = "before"  # what was in memory at the first step
+BEFORE = "before"  # the state before the first step
 
 
 def entries(recording: Recording, layer: int, time: int) -> Array:
-    """What of the state at `time` comes from before the first step and from each step [1 + time + 1, units]."""
+    """The parts [1 + time + 1, units] of the state at `time`: from before the first step, then from each step."""
     memory = memory_of(recording)
 
     def until(name: str) -> Array:
@@ -39,13 +39,13 @@ def entries(recording: Recording, layer: int, time: int) -> Array:
 
 
 def memory_of(recording: Recording) -> Memory:
-    """The memory of the network's cells. Only a network that has one has a ledger (`views.gated`)."""
+    """The memory of the network's cells. Only a network that has one has a ledger (`view.is_gated`)."""
     assert recording.cell is not None and recording.cell.memory is not None
     return recording.cell.memory
 
 
 def ledger(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """How much of a layer's memory each token still owns; of one unit, with sign."""
+    """How much of a layer's memory comes from each token; for one unit, with its sign."""
     state = memory_of(recording).state
     rows = entries(recording, cursor.layer, cursor.time)
     value = recording.at(cursor.time, cursor.layer, state)
@@ -70,8 +70,8 @@ def ledger(recording: Recording, cursor: ResolvedCursor) -> Frame:
         ]
         owner = int(np.argmax(shares))
         sentence = (
-            f"Of the memory of layer {cursor.layer} at step {cursor.time}, {_who(labels, owner)} owns most: "
-            f"{shares[owner]:.0%}; entries sum to {symbol} within {error:.0e}."
+            f"{shares[owner]:.0%} of the memory of layer {cursor.layer} at step {cursor.time} comes from "
+            f"{_who(labels, owner)}, the largest share; the entries sum to {symbol} within {error:.0e}."
         )
     else:
         own = rows[:, unit]
@@ -89,14 +89,14 @@ def ledger(recording: Recording, cursor: ResolvedCursor) -> Frame:
         "Memory ledger",
         sentence,
         tuple(parts),
-        "Exact, with the gates held fixed: what each token wrote, as far as later gates have kept it. Another token "
-        "would have set the gates otherwise too.",
+        "Exact with the gates held fixed: what each token wrote, times all later gates that keep. Another token "
+        "would also have changed the gates.",
     )
 
 
 def _largest(labels: tuple[str, ...], shares: Array, top: int) -> Bars:
     most = np.argsort(-shares, kind="stable")[:top]
-    return Bars("who owns most", tuple(_who(labels, int(i)) for i in most), shares[most], "%")
+    return Bars("the largest shares", tuple(_who(labels, int(i)) for i in most), shares[most], "%")
 
 
 def _signed(labels: tuple[str, ...], own: Array, top: int) -> Bars:
@@ -105,7 +105,7 @@ def _signed(labels: tuple[str, ...], own: Array, top: int) -> Bars:
 
 
 def _who(labels: tuple[str, ...], entry: int) -> str:
-    """An entry in words: “e” (step 4), or what was there before the first step."""
+    """An entry for people: “e” (step 4), or what was there before the first step."""
     return "what was there before" if entry == 0 else f"“{labels[entry]}” (step {entry - 1})"
 
 

@@ -1,4 +1,4 @@
-"""What each layer of a transformer would say if it were the last, and which tokens lie near one another."""
+"""The logit lens: what each layer of a transformer would predict if it were the last."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ GUESSES = 5
 
 
 def readings(recording: Recording, time: int) -> Array:
-    """The logits [layers, V] that the head reads from what each layer hands on; the last row is the model's own."""
+    """The head's logits [layers, V] for the output of each layer; the last row is the model's own."""
     states = [recording.at(time, layer, "hidden_state") for layer in range(recording.layers)]
     return recording.runtime.logits(np.stack(states))
 
 
 def lens(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """The logit lens (nostalgebraist 2020) at one step, and over the text: how early the answer is there."""
+    """The logit lens (nostalgebraist 2020) at one step and over the text."""
     layers = range(recording.layers)
     every = np.stack([readings(recording, time) for time in range(len(recording))])  # [T, L, V]
     answers = every[:, -1].argmax(axis=-1)
@@ -40,8 +40,8 @@ def lens(recording: Recording, cursor: ResolvedCursor) -> Frame:
     return Frame(
         "lens",
         "Logit lens",
-        f"After step {cursor.time} the answer {recording.label(int(answers[cursor.time]))} is the best guess "
-        f"of layer {first} already; the last row is the model's own.",
+        f"After step {cursor.time}, layer {first} is the first whose best guess is the model's answer, "
+        f"{recording.label(int(answers[cursor.time]))}; the last row is the model's own.",
         (
             Table("", header, tuple(rows)),
             Heat(
@@ -53,8 +53,8 @@ def lens(recording: Recording, cursor: ResolvedCursor) -> Frame:
                 time=cursor.time,
             ),
         ),
-        "The head was trained on the last layer alone: what it reads from an earlier one is a guess at its meaning, "
-        "and a layer that seems to know nothing may write in a basis of its own (Belrose et al. 2023).",
+        "The head was trained on the last layer only. An earlier layer that seems to know nothing may use another "
+        "basis (Belrose et al. 2023).",
     )
 
 

@@ -1,4 +1,4 @@
-"""Which tokens lie near one another in the embedding."""
+"""The nearest tokens in the embedding."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tui_lm.tokenizers.specials import FIXED
 
 
 def nearest(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """The tokens whose embeddings point where this one's does."""
+    """The tokens whose embeddings have the largest cosine with that of the token that is looked at."""
     table = recording.runtime.embedding
     token = recording.steps[cursor.time].token
     lengths = np.linalg.norm(table, axis=1)
@@ -25,7 +25,7 @@ def nearest(recording: Recording, cursor: ResolvedCursor) -> Frame:
         "Nearest tokens",
         f"The embedding of {label} is most like that of {recording.label(best[0])} (cosine {cosines[best[0]]:.2f}).",
         (Bars(f"cosine to {label}", tuple(map(recording.label, best)), cosines[best]),),
-        "Near in the embedding means used alike at the input, by this model; tokens that were rare lie anywhere.",
+        "Near tokens are treated alike as input of this model. Rare tokens may lie anywhere.",
     )
 
 

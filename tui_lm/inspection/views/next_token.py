@@ -1,4 +1,4 @@
-"""What may come next."""
+"""The probabilities of the next token."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tui_lm.sampling import Sampler, entropy_bits, softmax
 
 
 def next_token(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """The most probable tokens after the moment that is looked at, with the temperature applied."""
+    """The most probable tokens after the step that is looked at, with the temperature applied."""
     logits = recording.allowed(recording.steps[cursor.time].logits)
     probabilities = Sampler(temperature=cursor.temperature).probabilities(logits)
     learned = softmax(logits)
@@ -21,14 +21,14 @@ def next_token(recording: Recording, cursor: ResolvedCursor) -> Frame:
     labels = tuple(recording.label(int(token)) for token in best)
     entropy = entropy_bits(probabilities)
     other = None if cursor.temperature == 1 else learned[best]
-    names = (f"temperature {cursor.temperature:g}", "" if other is None else "as learned")
+    names = (f"temperature {cursor.temperature:g}", "" if other is None else "temperature 1")
     return Frame(
         "next",
         "Next token",
-        f"After {recording.where(cursor.time)} comes {labels[0]} with {probabilities[best[0]]:.1%}; "
-        f"the entropy is {entropy:.2f} bits, as of {2**entropy:.1f} equally likely tokens.",
+        f"After {recording.where(cursor.time)} comes {labels[0]} with {probabilities[best[0]]:.1%}; the entropy is "
+        f"{entropy:.2f} bits, that of {2**entropy:.1f} equally likely tokens.",
         (Bars("", labels, probabilities[best], "%", other, names),),
-        "Tokens that are no text, but for the end of a message, cannot come; the others share the whole.",
+        "Special tokens other than the end of a message are excluded; the probabilities of the others sum to 1.",
     )
 
 

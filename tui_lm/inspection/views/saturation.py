@@ -14,7 +14,7 @@ BINS = 10  # of the histogram
 
 
 def saturation(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """How open the gates of one layer are, over all its units and all steps: never the mean alone."""
+    """The distribution of the gates of one layer over all units and steps."""
     rows: list[tuple[str | float, ...]] = []
     parts: list[Part] = []
     for name in notation.ordered(recording.names, recording.cell):
@@ -32,14 +32,14 @@ def saturation(recording: Recording, cursor: ResolvedCursor) -> Frame:
         counts, edges = np.histogram(values, BINS, (0.0, 1.0))
         labels = tuple(f"{low:.1f} to {low + 1 / BINS:.1f}" for low in edges[:-1])
         parts.append(Bars(notation.title(name, cursor.notation, recording.cell), labels, counts / values.size, "%"))
-    table = Table("", ("gate", "median", "% under 0.1", "% over 0.9"), tuple(rows))
-    closed = "; ".join(f"{row[0]}: median {row[1]}, {row[2]} % shut, {row[3]} % open" for row in rows)
+    table = Table("", ("gate", "median", "% below 0.1", "% above 0.9"), tuple(rows))
+    closed = "; ".join(f"{row[0]}: median {row[1]}, {row[2]} % closed, {row[3]} % open" for row in rows)
     return Frame(
         "saturation",
         "Saturation",
         f"Layer {cursor.layer}: {closed}.",
         (table, *parts),
-        f"Over {len(recording)} steps of this text; shut is under 0.1, open is over 0.9.",
+        f"Over the {len(recording)} steps of this text; closed is below 0.1, open is above 0.9.",
     )
 
 

@@ -1,4 +1,4 @@
-"""What each token of the text cost."""
+"""Surprisal: how little the model expected each token of the text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tui_lm.inspection.recording import Recording
 from tui_lm.inspection.view import View
 from tui_lm.sampling import entropy_bits, softmax
 
-MOST_BITS = 8.0  # the colours of surprisal end here
+MOST_BITS = 8.0  # the largest value that colours distinguish
 
 
 def surprisal(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """The text coloured by the bits that each token cost, and by how open the next one was."""
+    """The text coloured by surprisal, and by the entropy of the next token."""
     costs = recording.surprisals()
     spent = costs[~np.isnan(costs)]
     characters = max(1, len(recording.tokenizer.decode(s.token for s in recording.steps if s.surprisal is not None)))
@@ -22,11 +22,11 @@ def surprisal(recording: Recording, cursor: ResolvedCursor) -> Frame:
     if spent.size:
         dearest = int(np.nanargmax(costs))
         sentence = (
-            f"{spent.sum():.1f} bits for {len(spent)} tokens, {spent.sum() / characters:.2f} bits a character; "
+            f"{spent.sum():.1f} bits for {len(spent)} tokens, {spent.sum() / characters:.2f} bits per character; "
             f"{recording.where(dearest)} was the least expected, with {costs[dearest]:.1f} bits."
         )
     else:
-        sentence = "Nothing of the text was to be predicted yet."
+        sentence = "No token of the text was predicted yet."
     rows = tuple(
         (time, step.label, None if step.surprisal is None else round(step.surprisal, 3), round(entropy, 3))
         for time, (step, entropy) in enumerate(zip(recording.steps, entropies.tolist(), strict=True))
@@ -36,11 +36,12 @@ def surprisal(recording: Recording, cursor: ResolvedCursor) -> Frame:
         "Surprisal",
         sentence,
         (
-            Strip("what each token cost", recording.labels, costs, "bits", limit=MOST_BITS, time=cursor.time),
-            Strip("entropy after it", recording.labels, entropies, "bits", limit=MOST_BITS, time=cursor.time),
+            Strip("surprisal of each token", recording.labels, costs, "bits", limit=MOST_BITS, time=cursor.time),
+            Strip("entropy of the next token", recording.labels, entropies, "bits", limit=MOST_BITS, time=cursor.time),
             Table("", ("time", "token", "surprisal", "entropy after"), rows),
         ),
-        "Surprisal is -log2 of the probability that the network alone gave; what opens a message is given, not paid.",
+        "Surprisal is -log2 of the probability from the network alone. Tokens that open a message are given and have "
+        "none.",
     )
 
 

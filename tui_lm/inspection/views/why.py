@@ -1,4 +1,4 @@
-"""Why, not where: which tokens an answer hangs on, by two methods, and how far the two agree."""
+"""Saliency: which tokens an answer depends on, by two methods, and how far the two agree."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Array = NDArray[np.floating]
 
 
 def requests(recording: Recording, cursor: ResolvedCursor) -> list[dict[str, Any]]:
-    """Gradient x input at the cursor."""
+    """A request for gradient x input at the cursor."""
     tokens = [*recording.tokens_before, *recording.tokens[: cursor.time + 1]]
     request = {"what": "saliency", "folder": folder_of(recording), "tokens": tokens, "target": cursor.target}
     return [request | {"source": recording.source_tokens}]
 
 
 def work(recording: Recording, cursor: ResolvedCursor) -> Generator[Progress, None, Frame]:
-    """The gradients from a process with torch, then the text without each token in turn."""
+    """Compute gradients in a process with torch, then leave out each token in turn."""
     (gradient,) = yield from gradients(requests(recording, cursor))
     lost = np.full(len(recording.source) + cursor.time + 1, np.nan)
     for left_out, loss in erasures(recording, cursor.time, cursor.target):
@@ -47,32 +47,32 @@ def why(recording: Recording, cursor: ResolvedCursor, scores: Sequence[float], l
     strips = []
     for title, values, unit in (
         ("gradient x input", gradient, "nats, to first order"),
-        ("left out: what the answer loses", lost, "nats"),
+        ("occlusion: loss without the token", lost, "nats"),
     ):
         limit = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
         strips += [Strip(of + title, labels, values[part], unit, "signed", limit) for of, part, labels in texts]
-    places = [*(f"source {i}" for i in range(before)), *range(time + 1)]
+    positions = [*(f"source {i}" for i in range(before)), *range(time + 1)]
     labels = (*recording.source, *recording.labels[: time + 1])
     rows = tuple(
         (at, label, round(float(g), 4), None if np.isnan(e) else round(float(e), 4))
-        for at, label, g, e in zip(places, labels, gradient, lost, strict=True)
+        for at, label, g, e in zip(positions, labels, gradient, lost, strict=True)
     )
     most = int(np.nanargmax(np.abs(lost))) if both.any() else 0
     where = f"token {most} of the source" if most < before else f"step {most - before}"
-    said = "is not to be had of so few tokens" if agreement is None else f"is {agreement:+.2f}"
+    said = "needs more tokens" if agreement is None else f"is {agreement:+.2f}"
     return Frame(
         "why",
-        "Why, not where",
-        f"For {recording.label(cursor.target)} after step {time}: leaving out “{labels[most]}” ({where}) changes most; "
+        "Why this token",
+        f"{recording.label(cursor.target)} after step {time} depends most on “{labels[most]}” ({where}) by occlusion; "
         f"the rank agreement of the two methods (Spearman) {said}.",
-        (*strips, Table("", ("time", "token", "gradient x input", "left out"), rows)),
-        "Two methods that ask different questions: a first-order estimate at this point, and a text that was never "
-        "written. Where they disagree neither is the explanation.",
+        (*strips, Table("", ("time", "token", "gradient x input", "occlusion"), rows)),
+        "Gradient x input is a first-order estimate, occlusion reads a text that nobody wrote. Where the two disagree, "
+        "neither is the explanation.",
     )
 
 
 def rank_agreement(one: Array, other: Array) -> float | None:
-    """Spearman's rank correlation, ties sharing their mean rank; None where there is nothing to rank."""
+    """Spearman's rank correlation, with mean ranks for ties; None for fewer than three values or equal ones."""
     if len(one) < 3:
         return None
     a, b = (_ranks(values) for values in (one, other))
@@ -82,9 +82,9 @@ def rank_agreement(one: Array, other: Array) -> float | None:
 
 
 def _ranks(values: Array) -> Array:
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
-    result: Array = (ends - (counts - 1) / 2)[places]
+    result: Array = (ends - (counts - 1) / 2)[inverse]
     return result
 
 

@@ -22,7 +22,7 @@ from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
 from tui_lm.tui.screens.services import Services
 from tui_lm.tui.terminal import keys
-from tui_lm.tui.widgets.alignment import Alignment
+from tui_lm.tui.widgets.alignment import AlignmentGrid
 from tui_lm.tui.widgets.entry import PlainArea
 from tui_lm.tui.widgets.status import Status
 
@@ -60,7 +60,7 @@ class TranslateScreen(AppScreen):
             with VerticalScroll(id="target") as target:
                 target.border_title = "Translation"
                 yield Static(id="translation")
-            yield Alignment()
+            yield AlignmentGrid()
         with Horizontal(id="state"):
             yield Status()
 
@@ -186,7 +186,7 @@ class TranslateScreen(AppScreen):
         elif empty:
             text = Content.styled("Write on the left; the translation comes as you type.", "$foreground-muted")
         self.query_one("#translation", Static).update(text)
-        self.query_one(Alignment).line = self._known.get(lines[row]) if row < len(lines) else None
+        self.query_one(AlignmentGrid).line = self._known.get(lines[row]) if row < len(lines) else None
         name = visible_line(self.folder.name) if self.folder is not None else ""
         about = ("answering" if self._waiting else self.state, name, self._description if name else "")
         self.query_one(Status).show(*about)
@@ -235,10 +235,10 @@ class TranslateScreen(AppScreen):
 
     def _fold(self) -> None:
         wide = self._open if self._open is not None else self.size.width >= NARROW
-        self.query_one(Alignment).display = wide
+        self.query_one(AlignmentGrid).display = wide
 
     def action_toggle_panel(self) -> None:
-        self._open = not self.query_one(Alignment).display
+        self._open = not self.query_one(AlignmentGrid).display
         self._fold()
 
     def remember(self, session: Session) -> None:

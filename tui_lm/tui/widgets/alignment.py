@@ -1,4 +1,4 @@
-"""Which word of the source each word of the translation looked at: a row a target word, a column a source word."""
+"""The attention of a translation: one row for each target word, one column for each source word."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SHADES = " ░▒▓█"
 _WIDEST = 14
 
 
-class Alignment(Widget):
+class AlignmentGrid(Widget):
     line: reactive[Line | None] = reactive["Line | None"](None)
 
     def render(self) -> Content:
         line = self.line
         if line is None or not line.weights:
-            return Content.styled("where the network looked\nfor each word will stand here", "$foreground-muted")
+            return Content.styled("the words that the network\nlooked at appear here", "$foreground-muted")
         sources = [visible_line(line.source[start:end]) for start, end in line.source_words]
         targets = [visible_line(line.text[start:end]) for start, end in line.words]
         room = max(1, (self.size.width - _WIDEST - 1) // 2)

@@ -1,7 +1,7 @@
-"""The panel beside the text: what may come next, and what goes on in the network. One view at a time.
+"""The panel beside the text: the next token, and what goes on in the network. It shows one view at a time.
 
-A view is asked for only while it is shown; folded, the panel costs nothing. What is pointed at, such as a moment of the
-text, is the panel's and not a view's: it stays from view to view.
+Only the view that is shown is computed, and a folded panel costs nothing. The cursor belongs to the panel, so it stays
+from view to view.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tui_lm.tui.app import TuiLmApp
 
 FIRST = "next"
-PACE = 0.7  # seconds that a token is shown while the text plays
+PACE = 0.7  # seconds per token while the text plays
 TITLES = {FIRST: "Next", "gates": "Gates", "attention": "Attention"}  # until a model tells which views it has
 
 
@@ -43,7 +43,7 @@ class Inspector(Calm, Vertical):
 
     @dataclass
     class Moved(Message):
-        """Another view is shown now."""
+        """The panel shows another view now."""
 
         view: str
 
@@ -95,7 +95,7 @@ class Inspector(Calm, Vertical):
 
     def _again(self) -> None:
         if self._writing_context is None or not self.query("#view"):
-            return  # not there yet; it looks once it is
+            return  # called again once both are there
         self._call_off()
         self._revision += 1
         job = self.view.job(self._revision, self._writing_context, self.pointer, self.app.settings, self)
@@ -118,7 +118,7 @@ class Inspector(Calm, Vertical):
         if message.revision == self._revision and self.shown != FIRST:
             self.app.all_is_well()
             self.working = False
-            self.shown = message.view  # a view that this model has
+            self.shown = message.view  # another one if this model does not have the view
             self._there = Shown(
                 message.view,
                 message.labels,
@@ -143,10 +143,10 @@ class Inspector(Calm, Vertical):
         self.working = False
         self.app.complain(message.error)
 
-    # What is pointed at
+    # The cursor
 
     def why_not(self, what: str) -> str:
-        """Why `what` of keys.PANEL cannot be done now."""
+        """Why `what` of keys.PANEL is not possible now; "" if it is."""
         if what == "undo" and self.pointer.cursor.change is None:
             return "nothing is edited"
         if what in ("measure", "hide") and "attention" not in self._there.names:
@@ -163,7 +163,7 @@ class Inspector(Calm, Vertical):
         self.point(message.what, message.by)
 
     def point(self, what: str, by: int = 0) -> None:
-        """Look at something else, as keys.PANEL names it."""
+        """Change the cursor, or do something at it; `what` is a name of keys.PANEL."""
         cursor, there = self.pointer.cursor, self._there
         steps = len(there.labels)
         if what == "enter":
@@ -221,15 +221,15 @@ class Inspector(Calm, Vertical):
         self._show_pointer()
         self._again()
 
-    # A hand on the network
+    # Edits of the network
 
     def _ask_for_change(self) -> None:
-        """What is to stand in the place of what is pointed at: chosen from a list, or written."""
+        """Ask for the new value of what is pointed at: a choice from a list, or text."""
         from tui_lm.tui.screens.choice import ChoiceScreen
 
         changes = self._changes
         if not changes:
-            self.app.say_once("There is nothing here yet that could be changed.")
+            self.app.say_once("Nothing can be edited yet: open another view than Next.")
             return
 
         def chosen(index: int | None) -> None:
@@ -238,7 +238,7 @@ class Inspector(Calm, Vertical):
             elif index is not None:
                 self._change(changes[index])
 
-        lines = [*(change.deed for change in changes), "something else: write it"]
+        lines = [*(change.deed for change in changes), "another value: write it"]
         self.app.ask(ChoiceScreen(f"Edit {changes[0].what}", lines, 0), chosen)
 
     def _ask_for_words(self, written: str) -> None:
@@ -259,12 +259,12 @@ class Inspector(Calm, Vertical):
         self.app.ask(AskScreen("Edit", written, hint=HINT, wrong=wrong), answered)
 
     def _change(self, change: Change) -> None:
-        """Put it into the network, and show what comes of it."""
+        """Edit the network, and show the effect."""
         self._look_at(replace(self.pointer.cursor, change=change, name=change.name))
         self.post_message(Tabs.Chosen(inspecting.EDIT))
 
     def _work(self) -> None:
-        """Ask for a view that takes a while."""
+        """Start the slow view that is shown."""
         context = self._writing_context
         if self._slow and not self.working and context is not None and isinstance(self.view, FrameView):
             self.working = True
@@ -278,7 +278,7 @@ class Inspector(Calm, Vertical):
             self._again()
 
     def _play(self) -> None:
-        """The text from its beginning, or from the moment that is looked at, a token at a time; or pause."""
+        """Play the text a token at a time, from the step that is looked at or else from the beginning; or pause."""
         if self._timer is not None:
             self._pause()
             return
@@ -297,7 +297,7 @@ class Inspector(Calm, Vertical):
             self._show_pointer()
 
     def advance(self) -> None:
-        """The next token of a text that plays."""
+        """Go to the next token of a text that plays."""
         self.point("step", 1)
         if self.pointer.cursor.time == len(self._there.labels) - 1:
             self._pause()
@@ -320,5 +320,5 @@ class Inspector(Calm, Vertical):
 
     def next_view(self) -> None:
         names = list(self._titles)
-        place = names.index(self.shown) if self.shown in names else -1
-        self.post_message(Tabs.Chosen(names[(place + 1) % len(names)]))
+        now = names.index(self.shown) if self.shown in names else -1
+        self.post_message(Tabs.Chosen(names[(now + 1) % len(names)]))

@@ -1,4 +1,4 @@
-"""What may come next, and the values that change it, one above the other: a change shows at once."""
+"""The probabilities of the next token, and below them the sampling settings that change them."""
 
 from __future__ import annotations
 

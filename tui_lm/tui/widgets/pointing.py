@@ -1,4 +1,4 @@
-"""The text as tokens with the one that is looked at, and under it what else is pointed at; a click changes it."""
+"""The tokens of the text with the one that is looked at, and below them the rest of the cursor, to be clicked."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Pointing(Widget):
         super().__init__()
         self._pointer = Pointer()
         self._shown = Shown()
-        self.tooltip = "A click on a token, an arrow or a name changes what is looked at"
+        self.tooltip = "Click a token, an arrow or a word to change what is shown"
 
     def show(self, pointer: Pointer, shown: Shown) -> None:
         if (pointer, shown) != (self._pointer, self._shown):
@@ -70,7 +70,7 @@ class Pointing(Widget):
         return last if time is None else min(time, last)
 
     def tokens(self) -> Iterator[tuple[int, str]]:
-        """Those that fit, around the one that is looked at, with their times."""
+        """The tokens that fit around the one that is looked at, with their times."""
         labels = [visible_line(label) for label in self._shown.labels]
         if not labels:
             return
@@ -139,7 +139,7 @@ class Pointing(Widget):
         return Content("\n").join([Content("").join(text), *rows])
 
     def _rows(self) -> list[list[tuple[str, str, int]]]:
-        """The controls, as many a line as there is room for."""
+        """The controls in lines that fit the width."""
         rows: list[list[tuple[str, str, int]]] = [[]]
         room = self.size.width
         for control in self.controls():

@@ -1,4 +1,4 @@
-"""Text coloured by surprisal: the less the model expected a token, the warmer its colour, and underlined at the top.
+"""Text coloured by surprisal: the less a token was expected, the warmer its colour; the highest is underlined.
 
 Surprisal of a token is its information, -log2 p, in bits (Shannon 1948).
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rich.style import Style
 from rich.text import Text
 
-STEPS = (2.0, 4.0, 7.0, 10.0)  # bits from which on the next colour is used
+STEPS = (2.0, 4.0, 7.0, 10.0)  # bits at which the next colour begins
 STYLES = (
     Style(),
     Style(color="#c0a000"),
@@ -27,22 +27,22 @@ def style_of(bits: float) -> Style:
 
 @dataclass
 class Surprise:
-    """`bits` of the tokens of a text that begins at the start of line `row`, each with its length in characters."""
+    """The tokens of a text that begins at the start of line `row`: length in characters and surprisal in bits."""
 
     row: int = 0
     text: str = ""
     tokens: tuple[tuple[int, float], ...] = ()
 
     def colour(self, row: int, line: Text) -> None:
-        """Colour `line`, the row `row` of the text area, as far as it is what was priced."""
+        """Colour `line`, row `row` of the text area, as far as its surprisal is known."""
         if not self.tokens:
             return
         lines = self.text.split("\n")
-        place = row - self.row
-        if not 0 <= place < len(lines) or not line.plain.startswith(lines[place]):
+        index = row - self.row
+        if not 0 <= index < len(lines) or not line.plain.startswith(lines[index]):
             return
-        start = sum(len(before) + 1 for before in lines[:place])
-        end, at = start + len(lines[place]), 0
+        start = sum(len(before) + 1 for before in lines[:index])
+        end, at = start + len(lines[index]), 0
         for length, bits in self.tokens:
             low, high = max(at, start), min(at + length, end)
             if low < high:
@@ -52,12 +52,12 @@ class Surprise:
                 return
 
     def cut(self, row: int, before: str) -> None:
-        """The person has changed the text at the end of `before` in `row`: what follows is not priced any more."""
-        place = row - self.row
+        """Forget the surprisal after `before` in `row`, where the person changed the text."""
+        index = row - self.row
         lines = self.text.split("\n")
-        if not self.tokens or not 0 <= place < len(lines):
+        if not self.tokens or not 0 <= index < len(lines):
             return
-        kept = "\n".join([*lines[:place], _common(lines[place], before)])
+        kept = "\n".join([*lines[:index], _common(lines[index], before)])
         if len(kept) < len(self.text):
             self.text = kept
             tokens, at = [], 0
