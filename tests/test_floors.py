@@ -1,4 +1,7 @@
-"""Imports follow the floors of docs/architecture.md: never upward, never between rooms of one floor."""
+"""Imports follow the floors of docs/architecture.md: never upward, never between rooms of one floor, never in a circle.
+
+Every import counts, also those inside functions and those for the type checker only.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ ROW = re.compile(r"^\| (\d+) \| `([\w.]+)` \|", re.MULTILINE)
 FLOOR = {room: int(floor) for floor, room in ROW.findall((ROOT / "docs/architecture.md").read_text("utf-8"))}
 UNHOUSED = {"tui_lm", "tui_lm.__main__"}  # the version and the console entry
 MODULES = sorted([*(ROOT / "tui_lm").rglob("*.py"), *(ROOT / "trainers").rglob("*.py")])
+APP_CLASS = re.compile(r"\bTuiLmApp\b")
 
 
 def module_name(path: Path) -> str:
@@ -54,3 +58,24 @@ def test_imports_go_down(path: Path) -> None:
         there = room_of(imported)
         if there is not None and there != here:
             assert FLOOR[there] < FLOOR[here], f"{here} (floor {FLOOR[here]}) imports {imported}"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    names = {module_name(path) for path in MODULES}
+    graph = {
+        module_name(path): {
+            module for name in imports(path) if (module := name if name in names else name.rpartition(".")[0]) in names
+        }
+        - {module_name(path)}
+        for path in MODULES
+    }
+    while free := {module for module, below in graph.items() if not below & graph.keys()}:
+        graph = {module: below for module, below in graph.items() if module not in free}
+    while top := graph.keys() - set().union(*graph.values()):
+        graph = {module: below for module, below in graph.items() if module not in top}
+    assert not graph, "these import each other: " + ", ".join(sorted(graph))
+
+
+def test_only_the_app_and_the_command_line_name_the_class_of_the_app() -> None:
+    named = {module_name(path) for path in MODULES if APP_CLASS.search(path.read_text("utf-8"))}
+    assert len(named - {"tui_lm.tui.app", "tui_lm.cli.app"}) <= 4

@@ -10,7 +10,7 @@ import pytest
 from textual.events import Key
 
 from tui_lm.settings import Settings
-from tui_lm.tui.keeping.session import Page, Session, Talk
+from tui_lm.tui.keeping.session import KeptPage, Session, Talk
 from tui_lm.tui.widgets.entry import Entry
 from tui_lm.tui.widgets.form import Form
 from tui_lm.tui.widgets.masthead import Masthead
@@ -172,7 +172,7 @@ def test_a_session_with_a_number_that_fits_nowhere_is_told_of(home) -> None:
 def test_sessions_round_trip(home) -> None:
     from tui_lm.tui.keeping.session import load_session, save_session
 
-    session = Session("write", "gates", 3, 9, "a.txt", "one\ntwo", Page("p.txt", 1, 2, "text"))
+    session = Session("write", "gates", 3, 9, "a.txt", "one\ntwo", KeptPage("p.txt", 1, 2, "text"))
     session.talks["m"] = Talk("Ann", "", "dra\ud800ft", [("Ann", "hi", False)])
     save_session(session, transcripts=True)
     assert load_session() == (session, [])

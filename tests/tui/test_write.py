@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tui_lm.errors import TuiLmError
-from tui_lm.tui.keeping.document import open_document, save_document
-from tui_lm.tui.keeping.session import Page, Session
+from tui_lm.tui.keeping.session import KeptPage, Session
+from tui_lm.tui.keeping.text_file import open_text, save_text
 
 
 async def open_page(app) -> None:
@@ -54,7 +54,7 @@ async def test_a_chat_model_reads_lines_as_messages_and_prose_as_a_text(start, m
 
 async def test_a_long_text_is_read_from_a_line_that_stays(start, model) -> None:
     model.kind = "prose"
-    async with start(session=Session(page=Page(draft="\n".join(["line"] * 100), row=99, column=4))) as app:
+    async with start(session=Session(page=KeptPage(draft="\n".join(["line"] * 100), row=99, column=4))) as app:
         await open_page(app)
         lengths = set()
         for _ in range(3):
@@ -139,7 +139,7 @@ async def test_what_is_not_saved_is_there_the_next_time(start, tmp_path: Path) -
 
     path = tmp_path / "a.txt"
     path.write_text("first")
-    async with start(session=Session(page=Page(path=str(path)))) as app:
+    async with start(session=Session(page=KeptPage(path=str(path)))) as app:
         await open_page(app)
         await app.press("ctrl+end", "!")
         await app.do("app.quit")
@@ -188,13 +188,15 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for name in ("binary", "missing", "."):
         with pytest.raises(TuiLmError):
-            open_document(tmp_path / name)
+            open_text(tmp_path / name)
     with pytest.raises(TuiLmError):
-        save_document(tmp_path / "no" / "folder", "text")
+        save_text(tmp_path / "no" / "folder", "text")
 
 
 async def test_a_text_is_found_from_the_cursor_on_and_from_the_top_again(start) -> None:
-    async with start(size=(80, 24), session=Session(screen="write", page=Page(draft="a fig\nTwo Figs (2)\nno"))) as app:
+    async with start(
+        size=(80, 24), session=Session(screen="write", page=KeptPage(draft="a fig\nTwo Figs (2)\nno"))
+    ) as app:
         await app.until(lambda: app.area.has_focus)
         for place in ((0, 5), (1, 7), (0, 5)):
             await app.do("write.find")

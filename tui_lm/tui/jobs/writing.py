@@ -60,7 +60,7 @@ class Complete(Job):
 
 
 @dataclass(frozen=True)
-class Reply(Job):
+class SuggestReplies(Job):
     """What could be sent: the likeliest first words, each written on greedily, one after the other."""
 
     lasting: ClassVar[bool] = True
@@ -152,7 +152,7 @@ class Priced(Message):
 
 
 @dataclass(frozen=True)
-class Price(Job):
+class PriceTokens(Job):
     """How little the model expected what is typed."""
 
     context: WritingContext

@@ -29,7 +29,7 @@ class Talk:
 
 
 @dataclass
-class Page:
+class KeptPage:
     """The document of the Write screen. `draft` is its text where that is not saved."""
 
     path: str = ""
@@ -48,7 +48,7 @@ class Session:
     typed: int = 0
     source: str = ""  # of the Train screen
     translation: str = ""  # the source text of the Translate screen
-    page: Page = field(default_factory=Page)
+    page: KeptPage = field(default_factory=KeptPage)
     talks: dict[str, Talk] = field(default_factory=dict)
 
     def talk(self, model: str) -> Talk:
@@ -99,7 +99,7 @@ def _from_json(values: dict[str, Any]) -> Session:
         typed=int(values["typed"]),
         source=str(values["source"]),
         translation=str(values["translation"]),
-        page=Page(
+        page=KeptPage(
             str(page["path"]),
             int(page["row"]),
             int(page["column"]),

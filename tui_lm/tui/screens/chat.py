@@ -14,7 +14,7 @@ from textual.content import Content
 from tui_lm.safe_text import visible_line
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import writing
-from tui_lm.tui.keeping.conversation import Conversation
+from tui_lm.tui.keeping.dialogue import Dialogue
 from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.screens.screen import ModelNews
 from tui_lm.tui.screens.services import Services
@@ -42,7 +42,7 @@ class ChatScreen(WritingScreen):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.talk = Conversation()
+        self.talk = Dialogue()
         self._talk_of = ""  # the name of the model that the conversation is with
         self._draft_of = ""  # and that the draft is for, which is there before the model is
         self._answer: Turn | None = None
@@ -66,7 +66,7 @@ class ChatScreen(WritingScreen):
         """A conversation belongs to its model: it is kept when another one is chosen, and goes when that is removed."""
         if news is None:
             if self.models.state == "none":
-                self.talk = Conversation()
+                self.talk = Dialogue()
                 self.query_one(Transcript).clear()
                 self._draft_of = ""
             else:
@@ -84,7 +84,7 @@ class ChatScreen(WritingScreen):
             return
         self._bring_draft()
         kept = self.session.talk(name)
-        self.talk = Conversation(engine.authors, engine.me)
+        self.talk = Dialogue(engine.authors, engine.me)
         self.talk.resume(kept)
         self._talk_of = name
         transcript = self.query_one(Transcript)
@@ -132,7 +132,7 @@ class ChatScreen(WritingScreen):
     def ask_for_more(self, context: WritingContext) -> None:
         """Whole replies, while nothing is typed and nobody is writing."""
         if self.settings.replies and self.is_chat and not context.text and not self.answering:
-            self.models.inference.put(writing.Reply(self, self.area.revision, context))
+            self.models.inference.put(writing.SuggestReplies(self, self.area.revision, context))
 
     @on(writing.Replied)
     def _replied(self, message: writing.Replied) -> None:

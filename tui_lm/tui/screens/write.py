@@ -15,8 +15,8 @@ from textual.content import Content
 from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible_line
 from tui_lm.tokenizers.stream import WritingContext
-from tui_lm.tui.keeping.document import Document, open_document, save_document, was_changed
 from tui_lm.tui.keeping.session import Session
+from tui_lm.tui.keeping.text_file import TextFile, open_text, save_text, was_changed
 from tui_lm.tui.screens.services import Services
 from tui_lm.tui.screens.writing import WritingScreen
 from tui_lm.tui.terminal import keys
@@ -32,7 +32,7 @@ class WriteScreen(WritingScreen):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.document: Document | None = None
+        self.document: TextFile | None = None
         self._saved = ""  # the text as it is in the file
         self._me: str | None = None
         self._sought = ""
@@ -123,7 +123,7 @@ class WriteScreen(WritingScreen):
         kept = self.session.page
         if kept.path:
             try:
-                self._show(open_document(Path(kept.path)))
+                self._show(open_text(Path(kept.path)))
             except TuiLmError as error:
                 self.notices.say_once(f"{error.message}. What was not saved is here.")
         if kept.draft is not None:
@@ -146,7 +146,7 @@ class WriteScreen(WritingScreen):
     def unsaved(self) -> bool:
         return self.changed
 
-    def _show(self, document: Document | None) -> None:
+    def _show(self, document: TextFile | None) -> None:
         self.document = document
         self._saved = document.text if document is not None else ""
         self.page.load_text(self._saved)
@@ -189,7 +189,7 @@ class WriteScreen(WritingScreen):
 
     def _open_file(self, path: Path) -> None:
         try:
-            document = open_document(path)
+            document = open_text(path)
         except TuiLmError as error:
             self.notices.complain(error)
             return
@@ -236,7 +236,7 @@ class WriteScreen(WritingScreen):
     def _save(self, path: Path) -> None:
         newline = self.document.newline if self.document is not None else "\n"
         try:
-            self.document = save_document(path, self.page.text, newline)
+            self.document = save_text(path, self.page.text, newline)
         except TuiLmError as error:
             self.notices.complain(error)
             return

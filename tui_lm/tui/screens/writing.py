@@ -135,7 +135,7 @@ class WritingScreen(AppScreen):
         if self.panel.shown is not None and context is not None:
             self.panel.shown.look(context)
         if self.settings.surprisal and context is not None and context.text:
-            self.models.inference.put(writing.Price(self, self.area.revision, context))
+            self.models.inference.put(writing.PriceTokens(self, self.area.revision, context))
 
     @on(writing.Completed)
     def _completed(self, message: writing.Completed) -> None:

@@ -14,7 +14,7 @@ ENCODING = "write a file as UTF-8 with another program first"
 
 
 @dataclass(frozen=True)
-class Document:
+class TextFile:
     """`changed_at` is when the file was written, to notice that another program has written it since.
 
     `faithful` is False where the text holds control characters: they are shown as pictures, so that saving it under
@@ -28,7 +28,7 @@ class Document:
     faithful: bool = True
 
 
-def open_document(path: Path) -> Document:
+def open_text(path: Path) -> TextFile:
     """Raises TuiLmError where there is no such text, or none that can be shown."""
     try:
         if path.stat().st_size > LARGEST:
@@ -41,22 +41,22 @@ def open_document(path: Path) -> Document:
         raise TuiLmError(f"{visible(path.name)} cannot be opened: {error.strerror}", "check the path") from error
     newline = "\r\n" if "\r\n" in text else "\n"
     shown = visible(text)
-    return Document(path, shown, newline, path.stat().st_mtime, faithful=shown == text.replace("\r\n", "\n"))
+    return TextFile(path, shown, newline, path.stat().st_mtime, faithful=shown == text.replace("\r\n", "\n"))
 
 
-def save_document(path: Path, text: str, newline: str = "\n") -> Document:
+def save_text(path: Path, text: str, newline: str = "\n") -> TextFile:
     """Write the file whole or not at all. Raises TuiLmError where that fails."""
     try:
         data = text.replace("\n", newline).encode("utf-8", "surrogatepass")
         atomic_file.write(path, data, mode=atomic_file.public_mode(path))
-        return Document(path, text, newline, path.stat().st_mtime)
+        return TextFile(path, text, newline, path.stat().st_mtime)
     except OSError as error:
         raise TuiLmError(
             f"{visible(path.name)} was not saved: {error.strerror}", "the text is still here; choose another place"
         ) from error
 
 
-def was_changed(document: Document) -> bool:
+def was_changed(document: TextFile) -> bool:
     """Whether another program has written the file since."""
     try:
         return document.path.stat().st_mtime != document.changed_at

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tui_lm.tui.keeping.session import Talk
 
 
-class Conversation:
+class Dialogue:
     """Nobody answers themselves: whoever becomes the writer is replaced as the answerer.
 
     `answerer` is None where nobody is to answer; `me` is None where the model knows no authors. A turn is who said
