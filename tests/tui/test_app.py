@@ -78,6 +78,16 @@ async def test_private_mode_learns_nothing_and_keeps_nothing(start, model, home)
         assert not (home / "session.json").exists()
 
 
+async def test_the_masthead_follows_private_mode(start) -> None:
+    async with start(size=(80, 24)) as app:
+        assert "private" not in app.screen().splitlines()[0]
+        await app.do("app.private")
+        await app.until(lambda: "private" in app.screen().splitlines()[0])
+        await app.do("app.settings")
+        await app.do("app.private")
+        await app.until(lambda: "private" not in app.screen().splitlines()[0])
+
+
 async def test_private_by_order_cannot_be_switched_off(start, model) -> None:
     async with start(private=True) as app:
         await app.until(lambda: model.private)

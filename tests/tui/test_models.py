@@ -84,6 +84,21 @@ async def use(app, name: str) -> None:
     await app.until(lambda: app.app.current_mode == "chat" and app.app.models.folder.name == name)
 
 
+async def test_a_removed_model_leaves_no_suggestion_on_the_screen(start, saved_models) -> None:
+    async with start(size=(80, 24)) as app:
+        await app.type("see you tom")
+        await app.until(lambda: app.words)
+        await show(app, "scripted")
+        await app.do("models.remove")
+        await app.answer("Remove it")
+        await app.until(lambda: app.app.models.state == "none")
+        await app.do("app.chat")
+        await app.until(lambda: not app.words and not app.ghost)
+        app.composer.clear()
+        await app.until(lambda: "there is no model" in app.screen())
+        assert "loads" not in app.screen()
+
+
 async def test_each_model_keeps_its_draft(start, saved_models) -> None:
     session = Session(talks={"second": Talk(draft="for second")})
     async with start(session=session) as app:

@@ -81,12 +81,12 @@ async def test_the_demo_is_shown_as_it_goes_on_and_used_when_it_is_done(start, p
             assert part in app.screen(), part
         assert "training demo 50%" in app.screen()
         await app.do("train.demo")
-        assert "a training is under way" in app.notices[-1]
+        assert "a training is running" in app.notices[-1]
         await app.do("train.stop")
         await app.eventually(lambda: not training.running)
         await app.until(lambda: app.app.models.state == "ready")
         assert app.app.models.folder == folder, "the first model is used at once"
-        await app.until(lambda: "stopped; the best is kept" in app.screen())
+        await app.until(lambda: "stopped; the best model is kept" in app.screen())
         assert "Enter Use it" in app.screen()
         await app.press("enter")
         await app.until(lambda: app.app.current_mode == "chat")
@@ -273,4 +273,4 @@ async def test_without_steps_the_curve_says_so(start) -> None:
         await app.do("app.train")
         curve = LossCurve()
         assert app.app.screen.picker.display
-        assert str(curve.render()) == "the curve will stand here"
+        assert str(curve.render()) == "the curve appears here"

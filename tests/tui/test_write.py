@@ -113,7 +113,7 @@ async def test_a_new_page_is_saved_under_a_name_and_replaces_nothing_unasked(sta
         await app.type("new")
         await app.do("write.save")
         await app.answer(str(tmp_path / "old.txt"))
-        await app.until(lambda: "There is a file of this name" in app.screen())
+        await app.until(lambda: "A file of this name exists" in app.screen())
         await app.answer("No, change nothing")
         assert (tmp_path / "old.txt").read_text() == "old"
         await app.do("write.save_as")
@@ -130,7 +130,7 @@ async def test_what_is_not_saved_is_not_dropped_unasked(start) -> None:
         await app.answer("No, change nothing")
         assert app.area.text == "draft"
         await app.do("write.new")
-        await app.answer("Drop it")
+        await app.answer("Discard them")
         await app.until(lambda: app.area.text == "")
 
 
@@ -208,7 +208,7 @@ async def test_a_text_is_found_from_the_cursor_on_and_from_the_top_again(start) 
         assert app.area.selected_text == "s (2)"
         await app.press("f3")
         await app.answer("plum")
-        assert "nowhere on the page" in app.notices[-1]
+        assert "Not found on this page" in app.notices[-1]
         assert app.area.selected_text == "s (2)", "the selection stays"
         await app.press("X")
         assert app.area.text == "a fig\nTwo FigX\nno"

@@ -1,4 +1,4 @@
-"""The app: it paints first, then a thread loads the model. Each screen is made when it is first shown."""
+"""The app. It paints the first frame, then a thread loads the model. Each screen is made when it is first shown."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ SCREENS = {
 
 
 class TuiLmApp(Calm, App[None]):
-    """The one place that knows all parts: it makes the services, hands them to the screens, and passes news on.
+    """The one class that knows all parts: it makes the services, hands them to the screens, and passes news on.
 
-    `folder` is that of the language model to begin with; without one the welcome screen is shown. `session` is what was
-    found of the last one; both it and the settings are written as they change.
+    `folder` holds the first language model; without it the welcome screen is shown. `session` is the last session; it
+    and the settings are written as they change.
     """
 
     TITLE = "tui-lm"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys.APP
-    ENABLE_COMMAND_PALETTE = False  # ours knows why an action cannot be done, and survives a burst of keys
+    ENABLE_COMMAND_PALETTE = False  # ours says why an action cannot be done, and survives a burst of keys
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class TuiLmApp(Calm, App[None]):
     ) -> None:
         session = session or Session()
         first = "welcome" if folder is None else session.screen if session.screen in SCREENS else "chat"
-        self.DEFAULT_MODE = first  # type: ignore[misc]  # so that no empty screen is painted before it
+        self.DEFAULT_MODE = first  # type: ignore[misc]  # no empty screen is painted before it
         super().__init__()
         self.notices = Notices(self)
         self.preferences = Preferences(self, self.notices, settings, save_settings, private_by_order=private)
@@ -131,7 +131,7 @@ class TuiLmApp(Calm, App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        """What can wait until the first frame is painted."""
+        """The work that can wait until after the first frame."""
         self.models.begin()
         self.trainings.find()
 
@@ -141,7 +141,7 @@ class TuiLmApp(Calm, App[None]):
         self.keeper.write()
 
     def end(self) -> None:
-        """Keep what was learned and where one was. Called when the app was left."""
+        """Save what was learned and the session. Called after the app has ended."""
         self.models.end()
         self.keeper.end()
 
@@ -150,7 +150,7 @@ class TuiLmApp(Calm, App[None]):
         self.exit()
 
     async def on_event(self, event: events.Event) -> None:
-        """As in Textual, but what is pressed after leaving finds no screen, and is no error."""
+        """As in Textual, but input after the exit is ignored, because there is no screen left for it."""
         if not (self._exit and isinstance(event, events.InputEvent)):
             await super().on_event(event)
 
@@ -161,7 +161,7 @@ class TuiLmApp(Calm, App[None]):
         return self.notices.survive(error)
 
     def _handle_exception(self, error: Exception) -> None:
-        """The last resort: keep the draft, leave the terminal as it was, and say two lines."""
+        """The last resort: keep the draft, restore the terminal, and print two lines."""
         from tui_lm.tui.keeping.crash import write_report
 
         self._return_code = 1
@@ -175,7 +175,7 @@ class TuiLmApp(Calm, App[None]):
     # Screens, and the news they hear
 
     def screens_made(self) -> list[AppScreen]:
-        """The screens that stand; a modal one, such as a list to choose from, is none of them."""
+        """The screens made so far, without modal ones such as a list to choose from."""
         from tui_lm.tui.screens.screen import AppScreen
 
         stacks = (stack[0] for stack in self._screen_stacks.values() if stack)
@@ -188,7 +188,7 @@ class TuiLmApp(Calm, App[None]):
             self._settings_changed(news)
 
     def ask(self, screen: Screen[Any], then: Callable[[Any], None] | None = None) -> None:
-        if len(self.screen_stack) == 1:  # keys that came in a burst may have opened one already
+        if len(self.screen_stack) == 1:  # a burst of keys may have opened one already
             self.push_screen(screen, then)
 
     def show(self, name: str) -> None:
@@ -243,7 +243,7 @@ class TuiLmApp(Calm, App[None]):
             self._filters = without_colour(self._filters, native=self.native_ansi_color)
 
     def _keep_theme(self, _: object) -> None:
-        self.preferences.change(theme=self.theme)  # the one shown now: several changes may be told of late
+        self.preferences.change(theme=self.theme)  # the theme now: several changes may arrive late
 
     # Actions, and why one cannot be done now
 
@@ -282,7 +282,7 @@ class TuiLmApp(Calm, App[None]):
         return ""
 
     async def run_action(self, action: Any, default_namespace: Any = None, namespaces: Any = None) -> bool:
-        """As in Textual, but a key whose action cannot be done now says why."""
+        """As in Textual, but if an action cannot be done now, a notice says why."""
         if isinstance(action, str) and (reason := self.why_not(action, default_namespace)):
             self.notices.say_once(f"Not now: {reason}.")
             return True
@@ -344,7 +344,7 @@ def run_app(
     save_settings: Callable[[Settings], None],
     private: bool = False,
 ) -> int:
-    """Run the app until it is left. Returns the exit code."""
+    """Run the app until the user quits. Returns the exit code."""
     from tui_lm.tui.keeping.session import load_session
 
     session, more = (Session(), []) if private else load_session()

@@ -22,7 +22,7 @@ class AnswerStream:
         self._revision = 0
 
     def begin(self, context: WritingContext, settings: Settings) -> None:
-        """Let the model write on after `context`, in the place of an older answer."""
+        """Let the model continue `context`; this replaces an older answer."""
         self._revision += 1
         self.active = True
         self._inference.put(Answer(self._asker, self._revision, context, settings))

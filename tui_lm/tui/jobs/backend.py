@@ -1,4 +1,4 @@
-"""What the app thinks with: an engine and a completer on the same model, or a translator."""
+"""A loaded model: an engine with a completer, or a translator."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ Purpose = Literal["language", "translation"]
 
 @dataclass
 class Backend:
-    """A language model."""
+    """A language model: both parts work on the same network."""
 
     engine: Engine
     completer: Completer
 
     @cached_property
     def recorder(self) -> Recorder:
-        """What the inspector looks at; made when it is first opened."""
+        """Records activations for the inspector. Made when the inspector is first opened."""
         from tui_lm.inspection.recording import Recorder
 
         return Recorder(self.engine)
 
 
 Open = Callable[[Purpose, Path], object]
-"""Brings the model of a folder: a `Backend`, or a translator. Called in the thread that does the thinking."""
+"""Loads the model of a folder: a `Backend` or a translator. Called in the inference thread."""
 
 
 def open_model(purpose: Purpose, folder: Path) -> object:
-    """Here numpy is loaded, so this is never called before the first frame."""
+    """Imports numpy, so it is never called before the first frame."""
     if purpose == "translation":
         from tui_lm.translation import Translator
 

@@ -1,8 +1,8 @@
-"""The one thread that touches models: it loads them, then does the newest job of each kind.
+"""The one thread that touches models: it loads them and runs the newest job of each kind.
 
-The app never waits for it. A job carries a revision and its answer carries it back, so that whoever asked can drop what
-is stale; a job that a newer one overtakes before it is done is never begun. A lasting job, an answer that is written a
-token at a time, is done a piece at a time between the others: words are suggested while the model writes.
+The app never waits for it. A job carries a revision and its answer carries it back, so that the asker can drop a stale
+answer. A job that is replaced by a newer one before it starts is never run. A lasting job, such as an answer written a
+token at a time, runs piece by piece between the others: words are suggested while the model writes.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from tui_lm.tui.jobs.backend import Open, Purpose
 
 @dataclass(frozen=True)
 class Job:
-    """Something to think about for `asker`, which is sent each message that `run` yields."""
+    """A piece of work for `asker`, which receives each message that `run` yields."""
 
     asker: Mailbox
     revision: int
 
     purpose: ClassVar[Purpose] = "language"
-    lasting: ClassVar[bool] = False  # done a piece at a time, between the others
-    must: ClassVar[bool] = False  # done even where a newer one of its kind follows
+    lasting: ClassVar[bool] = False  # runs piece by piece, between the others
+    must: ClassVar[bool] = False  # runs even if a newer one of its kind follows
 
     def run(self, model: Any) -> Iterator[Message]:
         raise NotImplementedError
@@ -56,7 +56,7 @@ class Failed(Message):
 
 @dataclass
 class Done(Message):
-    """A lasting job has come to its end by itself."""
+    """A lasting job has ended by itself."""
 
     job: Job
 
@@ -64,7 +64,7 @@ class Done(Message):
 class Inference:
     """A daemon thread: quitting never waits for a model that is still loading or thinking.
 
-    `owner` is told of models that were loaded. Jobs for a purpose without a model are dropped.
+    `owner` receives `Loaded` and `NotLoaded`. Jobs for a purpose without a model are dropped.
     """
 
     def __init__(self, open_model: Open, owner: Mailbox) -> None:
@@ -88,7 +88,7 @@ class Inference:
             self._thread.start()
 
     def put(self, job: Job) -> None:
-        """Ask for `job`, in the place of a waiting one of the same kind and asker."""
+        """Queue `job`; it replaces a waiting job of the same kind and asker."""
         with self._changed:
             if not job.must:
                 self._jobs = [w for w in self._jobs if type(w) is not type(job) or w.asker is not job.asker or w.must]
@@ -96,7 +96,7 @@ class Inference:
             self._changed.notify()
 
     def stop(self, asker: Mailbox, *kinds: type[Job]) -> None:
-        """Do no more of what `asker` asked for: its lasting jobs of `kinds`, or all of them."""
+        """End the lasting jobs of `asker`: those of `kinds`, or all of them."""
 
         def concerned(job: Job) -> bool:
             return job.asker is asker and job.lasting and (not kinds or isinstance(job, kinds))
@@ -157,7 +157,7 @@ class Inference:
             self._tell(job.asker, Failed(job, error))
 
     def _go_on(self, job: Job, pieces: Iterator[Message]) -> None:
-        """One more piece of a lasting job; then it is the turn of the next one."""
+        """Run one more piece of a lasting job, then let the next one have its turn."""
         message: Message
         try:
             piece = next(pieces, None)

@@ -1,4 +1,4 @@
-"""The models in use: the language model that one writes with, and the translator."""
+"""The models in use: the language model and the translator."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class Models:
         self.state: ModelState = "none" if folder is None else "loading"
         self.inference = Inference(open_model, host)
         self._host, self._notices, self._preferences = host, notices, preferences
-        self._purposes: dict[str, tuple[int, str]] = {}  # by name: when its card was written, and what it said
+        self._purposes: dict[str, tuple[int, str]] = {}  # by name: modification time of the card, purpose
 
     @property
     def name(self) -> str:
-        """Of the language model in use, or ""."""
+        """The name of the language model in use, or ""."""
         return self.folder.name if self.folder is not None else ""
 
     # Which there are
@@ -60,7 +60,7 @@ class Models:
         return self._names("translation")
 
     def _names(self, purpose: Purpose) -> list[str]:
-        """A card is read once, and again when its file has changed: this is asked at every redrawing."""
+        """Cards are cached by modification time, because this is called at every redraw."""
         from tui_lm import checkpoint, paths
 
         found = []
@@ -76,7 +76,7 @@ class Models:
     # Which is used
 
     def begin(self) -> None:
-        """Load the model to begin with. Called when the first frame has been painted."""
+        """Load the first model. Called after the first frame."""
         if self.folder is not None:
             self.inference.load("language", self.folder)
 
@@ -117,10 +117,10 @@ class Models:
         self._notices.complain(message.error)
         self._host.tell(ModelChanged(message))
 
-    # What it learns while one types
+    # What it learns while the user types
 
     def follow_private(self) -> None:
-        """Learn, or do not learn, as the settings say now."""
+        """Turn learning on or off, as private mode says."""
         self.inference.put(KeepPrivate(self._host, 0, self._preferences.private))
 
     def drop_learned(self, name: str) -> None:
@@ -130,7 +130,7 @@ class Models:
             self.inference.load("language", self.folder)
 
     def forget(self) -> None:
-        """Delete what every model learned while one typed. Raises OSError or TuiLmError if that fails."""
+        """Delete what every model learned from typing. Raises OSError or TuiLmError if that fails."""
         from tui_lm import checkpoint
         from tui_lm.completion import ngram_files
 
@@ -151,7 +151,7 @@ class Models:
                 self._notices.say_once(f"What was learned could not be kept: {error}")
 
     def end(self) -> None:
-        """The app was left: keep what was learned."""
+        """Save what was learned. Called when the app has ended."""
         self.inference.close()
         if self.backend is not None and not self._preferences.private:
             with suppress(TuiLmError, OSError):

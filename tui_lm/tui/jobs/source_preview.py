@@ -1,4 +1,4 @@
-"""What the parser sees in a file, asked of `tui-lm read` in a process of its own: a huge export holds nothing up."""
+"""A preview of a source, read by `tui-lm read` in a child process, so that a huge export does not block the app."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from typing import Any
 from tui_lm.errors import DAMAGE
 from tui_lm.tui.jobs.training_process import PROGRAM
 
-EXAMPLES = 4  # messages that are shown
+EXAMPLES = 4  # messages shown
 LONGEST_LINE = 1 << 20
 
 
 @dataclass(frozen=True)
 class Seen:
-    """`format` is that of the chat, or "prose" or "pairs"; `error` and `hint` are set where nothing could be read."""
+    """`format` is a chat format, "prose" or "pairs"; `error` and `hint` are set if the file could not be read."""
 
     format: str = ""
     messages: int = 0
@@ -39,7 +39,7 @@ class Seen:
 
 
 async def read(path: Path, program: Sequence[str] = PROGRAM) -> Seen:
-    """Ends the processes that it has started where it is cancelled."""
+    """Read the file at `path`. Cancelled, it ends the child processes that it has started."""
     async with _child([*program, "read", str(path), "--json"]) as child:
         told, wrong = await child.communicate()
         if child.returncode != 0:
@@ -53,11 +53,11 @@ async def read(path: Path, program: Sequence[str] = PROGRAM) -> Seen:
 
 
 async def _examples(path: Path, program: Sequence[str]) -> list[tuple[str, str]]:
-    """The first messages; the process that prints them all is ended then."""
+    """The first messages. The process that prints all of them is ended after these."""
     found: list[tuple[str, str]] = []
     async with _child([*program, "read", str(path), "--messages"]) as child:
         assert child.stdout is not None
-        with suppress(ValueError, KeyError, TypeError):  # a line too long, or none of ours
+        with suppress(ValueError, KeyError, TypeError):  # a line that is too long or not JSON
             while len(found) < EXAMPLES and (line := await child.stdout.readline()):
                 message = json.loads(line)
                 found.append((str(message["author"] or ""), str(message["text"])))
@@ -91,6 +91,6 @@ def _seen(found: dict[str, Any], examples: Sequence[tuple[str, str]]) -> Seen:
 
 
 def _failure(told: str) -> Seen:
-    """From the two lines of an error."""
+    """Parse the two lines of an error."""
     lines = dict(line.split(": ", 1) for line in told.splitlines() if ": " in line)
     return Seen(error=lines.get("error", "this file cannot be read"), hint=lines.get("hint", ""))

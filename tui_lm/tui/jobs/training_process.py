@@ -1,8 +1,8 @@
-"""A training in a process of its own, which the app can leave running and find again.
+"""A training in a child process, which the app can leave running and find again.
 
-What it tells is appended to a private file, which is at the same time the sign that it lives: the child holds a lock on
-it through its standard output, and the system lets go of it when the child ends, however that happens. Samples of the
-model are text of a chat in the end; so the file is deleted as soon as the end of the training has been seen.
+Its events are appended to a private file, which also shows that it lives: the child holds a lock on the file through
+its standard output, and the system releases the lock when the child ends, however it ends. Samples of the model
+resemble text of the chat, so the file is deleted as soon as the end of the training has been read.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from tui_lm import events
 
 PROGRAM = (sys.executable, "-m", "tui_lm")
-POLITENESS = 10  # as `nice` counts: who types goes before who trains
+POLITENESS = 10  # the niceness of a training: typing goes first
 MOST_SAMPLES = 30
 EVENTS, ERRORS, ABOUT = "events.jsonl", "errors.txt", "run.json"
 
 
 @dataclass
 class Progress:
-    """What the events have told so far. `losses` and `bits` are points (step, value) for the curve."""
+    """A summary of the events so far. `losses` and `bits` are the points (step, value) of the curve."""
 
     started: events.RunStarted | None = None
     step: events.StepDone | None = None
@@ -46,7 +46,7 @@ class Progress:
     setbacks: list[events.RolledBack] = field(default_factory=list)
 
     def see(self, event: events.Event) -> None:
-        from tui_lm import events  # not before something is trained: the first paint does not wait for it
+        from tui_lm import events  # imported at the first event: the first frame does not need it
 
         match event:
             case events.RunStarted():
@@ -71,21 +71,21 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """How much is done, from 0 to 1."""
+        """The fraction done, from 0 to 1."""
         if self.finished is not None:
             return 1.0
         return 0.0 if self.step is None else min(1.0, self.step.step / max(1, self.step.steps))
 
 
 class Training:
-    """The training that goes on, or the one that ended last. One at a time."""
+    """The training that is running, or the one that ended last. One at a time."""
 
     def __init__(self, home: Path | None = None, program: Sequence[str] = PROGRAM) -> None:
         self._home = home
         self._program = tuple(program)
         self._pid = 0
         self._child: subprocess.Popen[bytes] | None = None
-        self._read = 0  # bytes of the file of events
+        self._read = 0  # bytes of the events file read so far
         self._forgotten = False
         self.running = False
         self.stopping = False
@@ -100,7 +100,7 @@ class Training:
 
     @property
     def folder(self) -> Path | None:
-        """The model that came of it, where it has ended with one."""
+        """The folder of the trained model, if the training has ended with one."""
         if self.running or self.progress.saved is None or not (self.progress.saved / checkpoint.CONFIG).is_file():
             return None
         return self.progress.saved
@@ -111,9 +111,9 @@ class Training:
         return folder is not None and checkpoint.describe(folder).purpose == "translation"
 
     def start(self, arguments: Sequence[str], source: str) -> None:
-        """Run `tui-lm ARGUMENTS --json`. Raises TuiLmError where that fails, or where one is under way."""
+        """Run `tui-lm ARGUMENTS --json`. Raises TuiLmError if that fails or a training is running."""
         if self.running or self.find():
-            raise TuiLmError("a training is under way", "wait for its end, or stop it")
+            raise TuiLmError("a training is running", "wait until it ends, or stop it")
         paths.make_private(self.home)
         self._reset()
         self.source, self.arguments = source, tuple(arguments)
@@ -137,7 +137,7 @@ class Training:
         self.running = True
 
     def find(self) -> bool:
-        """Whether there is a training that an earlier app began: one that goes on, or whose end nobody has seen."""
+        """Whether an earlier run of the app left a training: one that is running, or whose end was not read."""
         try:
             about = json.loads((self.home / ABOUT).read_text("utf-8"))
             pid, source, arguments = int(about["pid"]), str(about["source"]), tuple(map(str, about["arguments"]))
@@ -148,10 +148,10 @@ class Training:
         return True
 
     def poll(self) -> list[events.Event]:
-        """What was told since the last time."""
+        """The events since the last call."""
         if not self.running:
             return []
-        lives = self._lives()  # asked first: what is told before the end is read
+        lives = self._lives()  # asked first, so that no event before the end is missed
         news = self._news()
         for event in news:
             self.progress.see(event)
@@ -160,14 +160,14 @@ class Training:
         return news
 
     def stop(self) -> None:
-        """As Ctrl-C does: it ends soon, and keeps the best model so far."""
+        """Interrupt it as Ctrl-C does: it ends soon and keeps the best model so far."""
         if self.running:
             self.stopping = True
             with suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGINT)
 
     def forget(self) -> None:
-        """Delete what an ended training has told."""
+        """Delete the events of a training that has ended."""
         if not self.running:
             for name in (EVENTS, ERRORS, ABOUT):
                 (self.home / name).unlink(missing_ok=True)
@@ -178,7 +178,7 @@ class Training:
         self.progress = Progress()
 
     def _create(self, name: str) -> BinaryIO:
-        """A new file, not the one that an older child may still have open."""
+        """Create a new file, because an older child may still have the old one open."""
         path = self.home / name
         path.unlink(missing_ok=True)
         return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600), "wb")

@@ -1,4 +1,4 @@
-"""A training is followed, whoever started it, and its end is reported."""
+"""Follows the training, including one that an earlier run of the app started, and reports its end."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tui_lm.tui.jobs.training_process import Training
 if TYPE_CHECKING:
     from tui_lm import events
 
-_EVERY = 0.25  # seconds between two looks at what the training has told
+_EVERY = 0.25  # seconds between two looks at the events
 
 
 @dataclass(frozen=True)
 class TrainingTold(News):
-    """The training has told `events`: none if it has only started or ended."""
+    """The events since the last look; none if the training has only started or ended."""
 
     events: Sequence[events.Event]
 
@@ -35,7 +35,7 @@ class TrainingWatch:
         self._timer: Timer | None = None
 
     def start(self, *arguments: str, source: str) -> None:
-        """Start a training in a child process. Raises TuiLmError if one is under way."""
+        """Start a training in a child process. Raises TuiLmError if one is running."""
         self.training.start(arguments, source)
         self._follow()
 
@@ -49,7 +49,7 @@ class TrainingWatch:
         self.look()
 
     def look(self) -> None:
-        """Read what the training has told since the last look."""
+        """Read the events since the last look and tell the screens."""
         was_running = self.training.running
         self._host.tell(TrainingTold(self.training.poll()))
         if was_running and not self.training.running:

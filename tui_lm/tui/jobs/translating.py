@@ -1,4 +1,4 @@
-"""What can be asked of a translator: one line after the other, each as it is ready."""
+"""The job of a translator: line by line, each shown as soon as it is ready."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from tui_lm.tui.jobs.inference import Job
 if TYPE_CHECKING:
     from tui_lm.translation import Translation, Translator
 
-UNSURE = 0.3  # probability of a token under which its word is marked
+UNSURE = 0.3  # a word with a token below this probability is marked
 Spans = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line as it is shown. `weights` [target words][source words] say where the network looked, where it looks."""
+    """A translated line. `weights` [target words][source words] are the attention weights, empty without attention."""
 
     source: str
     text: str
     source_words: Spans = ()
     words: Spans = ()
     weights: tuple[tuple[float, ...], ...] = ()
-    unsure: frozenset[int] = frozenset()  # words of `text`
+    unsure: frozenset[int] = frozenset()  # indices of words of `text`
 
     def aligned(self, column: int) -> list[tuple[int, float]]:
-        """Words of `text`, each with its weight on the source word at `column`."""
-        for place, (start, end) in enumerate(self.source_words):
+        """(index of a word of `text`, its weight on the source word at `column`) for each word."""
+        for position, (start, end) in enumerate(self.source_words):
             if start <= column <= end:
-                return [(word, row[place]) for word, row in enumerate(self.weights)]
+                return [(word, row[position]) for word, row in enumerate(self.weights)]
         return []
 
 
@@ -55,24 +55,24 @@ class Translate(Job):
 
 
 def shown(answer: Translation) -> Line:
-    """Words are counted in the line as the user wrote it, which the network may have read a little differently."""
+    """The words of the line as the user wrote it; the network may have normalised it. No weights if they do not fit."""
     from tui_lm.translation.alignment import words
 
-    places, origin = words(answer.text), words(answer.source)
+    targets, sources = words(answer.text), words(answer.source)
     weights = answer.words()
-    fits = weights is not None and weights.shape == (len(places), len(origin))
+    fits = weights is not None and weights.shape == (len(targets), len(sources))
     unsure: set[int] = set()
     at = 0
     for token, probability in zip(answer.tokens, answer.probabilities, strict=False):
         if probability < UNSURE and token.strip():
             middle = at + len(token) - len(token.lstrip())
-            unsure.update(place for place, (start, end) in enumerate(places) if start <= middle < end)
+            unsure.update(word for word, (start, end) in enumerate(targets) if start <= middle < end)
         at += len(token)
     return Line(
         answer.source,
         answer.text,
-        tuple(origin),
-        tuple(places),
+        tuple(sources),
+        tuple(targets),
         tuple(tuple(float(weight) for weight in row) for row in weights) if fits and weights is not None else (),
         frozenset(unsure),
     )

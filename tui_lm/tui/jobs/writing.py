@@ -1,4 +1,4 @@
-"""What can be asked of a language model, and what comes back."""
+"""The jobs of a language model, and the messages that they answer with."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tui_lm.engine import NextToken
     from tui_lm.settings import Settings
 
-SHOWN = 3  # words, and replies
-LONGEST_REPLY = 60  # tokens of one that is suggested
+SHOWN = 3  # suggested words, and suggested replies
+LONGEST_REPLY = 60  # tokens of a suggested reply
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Completed(Message):
 
 @dataclass
 class Replied(Message):
-    """Whole messages that one could send, with the probability of their first word."""
+    """Whole messages to choose from, each with the probability of its first word."""
 
     revision: int
     replies: tuple[tuple[str, float], ...]
@@ -43,7 +43,7 @@ class Looked(Message):
 
 @dataclass
 class Spoken(Message):
-    """More text of an answer."""
+    """The next piece of an answer."""
 
     revision: int
     text: str
@@ -51,7 +51,7 @@ class Spoken(Message):
 
 @dataclass(frozen=True)
 class Complete(Job):
-    """What could stand next: words and ghost text."""
+    """Suggest words and ghost text."""
 
     context: WritingContext
 
@@ -61,7 +61,7 @@ class Complete(Job):
 
 @dataclass(frozen=True)
 class SuggestReplies(Job):
-    """What could be sent: the likeliest first words, each written on greedily, one after the other."""
+    """Suggest whole messages: each of the most probable first words, continued greedily."""
 
     lasting: ClassVar[bool] = True
     context: WritingContext
@@ -85,7 +85,7 @@ class SuggestReplies(Job):
 
 @dataclass(frozen=True)
 class Look(Job):
-    """The distribution of the next token."""
+    """Compute the distribution of the next token."""
 
     context: WritingContext
     settings: Settings
@@ -99,7 +99,7 @@ class Look(Job):
 
 @dataclass(frozen=True)
 class Answer(Job):
-    """Write on, a token at a time; a newer one, or `Inference.stop`, ends it."""
+    """Write an answer, a token at a time, until a newer job or `Inference.stop` ends it."""
 
     lasting: ClassVar[bool] = True
     context: WritingContext
@@ -120,7 +120,7 @@ class Answer(Job):
 
 @dataclass(frozen=True)
 class Learn(Job):
-    """Remember what was sent."""
+    """Learn from a message that was sent."""
 
     must: ClassVar[bool] = True
     context: WritingContext
@@ -132,7 +132,7 @@ class Learn(Job):
 
 @dataclass(frozen=True)
 class KeepPrivate(Job):
-    """Whether nothing is to be learned from now on."""
+    """Turn learning off or on."""
 
     must: ClassVar[bool] = True
     private: bool
@@ -144,7 +144,7 @@ class KeepPrivate(Job):
 
 @dataclass
 class Priced(Message):
-    """Surprisal in bits of the tokens of a text, each with its length in characters."""
+    """The tokens of a text: (length in characters, surprisal in bits) each."""
 
     revision: int
     text: str
@@ -153,7 +153,7 @@ class Priced(Message):
 
 @dataclass(frozen=True)
 class PriceTokens(Job):
-    """How little the model expected what is typed."""
+    """Compute the surprisal of each token of the text that is being typed."""
 
     context: WritingContext
 

@@ -1,1 +1,1 @@
-"""What outlives a run of the app: the session, documents, conversations, and the report of a crash."""
+"""State that outlives a screen or a run: settings, session, text files, dialogues, crash reports."""

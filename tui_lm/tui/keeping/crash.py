@@ -1,4 +1,4 @@
-"""When nothing else helps: two lines for the person, and where it happened, in a private file, without any text."""
+"""The report of a crash: two lines for the user, and the call stack, without any values, in a private file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tui_lm.errors import TuiLmError
 
 
 def write_report(error: BaseException) -> str:
-    """Keep where `error` came from, and say so. Values and messages are left out: they may be text of a chat."""
+    """Save the call stack of `error` and return the two lines. No values: they may quote a chat."""
     path = paths.data_dir() / "crash.txt"
     where = traceback.extract_tb(error.__traceback__)
     lines = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in where]

@@ -1,4 +1,4 @@
-"""Who talks with whom, and what was said."""
+"""A chat as it goes on: who writes, who answers, and the messages so far."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tui_lm.tui.keeping.session import Talk
 
 
 class Dialogue:
-    """Nobody answers themselves: whoever becomes the writer is replaced as the answerer.
+    """The writer and the answerer differ: an author who becomes the writer stops answering.
 
     `answerer` is None where nobody is to answer; `me` is None where the model knows no authors. A turn is who said
     what, and whether that was the model.
@@ -29,7 +29,7 @@ class Dialogue:
         return tuple((author, text) for author, text, _ in self.turns)
 
     def resume(self, kept: Talk) -> None:
-        """Go on where the last session was, as far as the model still knows who was in it."""
+        """Restore the last session, except authors whom the model no longer knows."""
         if kept.me in self.authors:
             self.write_as(kept.me or "")
         if kept.answerer == "":

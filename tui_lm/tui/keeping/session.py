@@ -1,4 +1,4 @@
-"""What is found again at the next start: the screen, who talks with whom, drafts, and transcripts where they are kept.
+"""The state that the next start restores: screen, authors, drafts, and transcripts if the user keeps them.
 
 One private file. It is written a moment after each change, so that what was typed survives a crash; in private mode it
 is not written at all. Chat text is in it only as an unsent draft, or as a transcript where the user wants that.
@@ -14,23 +14,23 @@ from typing import Any
 from tui_lm import atomic_file, paths
 from tui_lm.errors import DAMAGE
 
-MOST_TURNS = 500  # of a transcript
-MOST_TALKS = 20  # models
+MOST_TURNS = 500  # messages kept of a transcript
+MOST_TALKS = 20  # models whose chat is kept
 
 
 @dataclass
 class Talk:
-    """A chat with one model. `answerer` is "" where nobody answers, None where nothing was chosen."""
+    """A chat with one model. `answerer` is "" if nobody answers, None if the user has not chosen."""
 
     me: str | None = None
     answerer: str | None = None
     draft: str = ""
-    turns: list[tuple[str, str, bool]] = field(default_factory=list)  # author, text, by the model
+    turns: list[tuple[str, str, bool]] = field(default_factory=list)  # author, text, whether the model wrote it
 
 
 @dataclass
 class KeptPage:
-    """The document of the Write screen. `draft` is its text where that is not saved."""
+    """The Write screen: the path of its file, the cursor, and in `draft` the text if it is not saved."""
 
     path: str = ""
     row: int = 0
@@ -40,19 +40,19 @@ class KeptPage:
 
 @dataclass
 class Session:
-    """`pressed` keys were enough for a text of `typed` characters, since the counting began."""
+    """The state of the app. `pressed` keys have written `typed` characters, for the count of saved keys."""
 
     screen: str = ""
     tab: str = ""
     pressed: int = 0
     typed: int = 0
-    source: str = ""  # of the Train screen
+    source: str = ""  # the path on the Train screen
     translation: str = ""  # the source text of the Translate screen
     page: KeptPage = field(default_factory=KeptPage)
     talks: dict[str, Talk] = field(default_factory=dict)
 
     def talk(self, model: str) -> Talk:
-        """The chat with `model`; the one used last comes last."""
+        """The chat with `model`, which becomes the last of `talks`. The oldest is dropped beyond MOST_TALKS."""
         talk = self.talks.pop(model, None) or Talk()
         self.talks[model] = talk
         while len(self.talks) > MOST_TALKS:
@@ -65,7 +65,7 @@ def session_file() -> Path:
 
 
 def load_session(path: Path | None = None) -> tuple[Session, list[str]]:
-    """The last session, or a new one and a notice where it cannot be read."""
+    """Load the last session. Returns a new one and a notice if it cannot be read."""
     path = path or session_file()
     try:
         return _from_json(json.loads(path.read_text("utf-8", "surrogatepass"))), []
@@ -76,7 +76,7 @@ def load_session(path: Path | None = None) -> tuple[Session, list[str]]:
 
 
 def save_session(session: Session, *, transcripts: bool, path: Path | None = None) -> None:
-    """Raises OSError, or TuiLmError where the folder cannot be made."""
+    """Write the session, without transcripts unless they are kept. Raises OSError or TuiLmError if that fails."""
     values = asdict(session)
     for talk in values["talks"].values():
         talk["turns"] = talk["turns"][-MOST_TURNS:] if transcripts else []

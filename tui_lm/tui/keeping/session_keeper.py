@@ -16,7 +16,7 @@ _A_MOMENT = 0.5  # seconds after a change until the session is written
 
 @dataclass(frozen=True)
 class SessionWanted(News):
-    """The session is about to be written: each screen puts into it what is to be found again."""
+    """The session is about to be written: each screen puts its state into it."""
 
     session: Session
 

@@ -1,1 +1,1 @@
-"""What fills the terminal: one screen a file."""
+"""The screens, one per file."""

@@ -14,7 +14,7 @@ from tui_lm.tui.screens.question import ConfirmScreen
 from tui_lm.tui.screens.services import Services
 
 FORGOTTEN = (
-    "Drafts, transcripts, where you were, and all words that models learned while you typed are deleted. "
+    "This deletes drafts, transcripts, the session, and all words that models learned while you typed. "
     "Models keep what they learned in training."
 )
 
@@ -32,7 +32,7 @@ def choose_model(services: Services) -> None:
 
 
 def choose_theme(host: Host, app: App[Any]) -> None:
-    """The theme that is highlighted is shown; Esc brings the one before back."""
+    """A highlighted theme is shown at once; Esc restores the theme before."""
     themes, before = sorted(app.available_themes), app.theme
 
     def show(index: int) -> None:

@@ -1,4 +1,4 @@
-"""The chat: write with a model's help, and let it answer as another author of the chat."""
+"""The Chat screen: write with suggestions, and the model answers as another author of the chat."""
 
 from __future__ import annotations
 
@@ -29,10 +29,17 @@ Write below.
 
 Tab takes the grey text, Down chooses one of the words, Enter sends.
 F1 shows every key, Ctrl+P every action."""
+LOADING = "Write here while the model loads"
+PLACEHOLDERS = {
+    "none": "Write here; there is no model",
+    "loading": LOADING,
+    "ready": LOADING,
+    "failed": "Write here; the model could not be loaded",
+}
 NO_MODEL = """\
 There is no model to write with.
 
-Ctrl+G goes to Train: a minute there makes one, from the chat that comes along or from your own."""
+Ctrl+G goes to Train, where you can train one in a minute, on the bundled chat or on your own."""
 
 
 class ChatScreen(WritingScreen):
@@ -43,27 +50,27 @@ class ChatScreen(WritingScreen):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.talk = Dialogue()
-        self._talk_of = ""  # the name of the model that the conversation is with
-        self._draft_of = ""  # and that the draft is for, which is there before the model is
+        self._talk_of = ""  # the name of the model that the dialogue is with
+        self._draft_of = ""  # the name of the model that the draft is for; set before that model is loaded
         self._answer: Turn | None = None
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="body"), Vertical():
             yield Transcript(HINT)
             yield Candidates()
-            yield Composer(self.settings.keymap, placeholder=Content("Write here while the model loads"))
+            yield Composer(self.settings.keymap, placeholder=Content(PLACEHOLDERS[self.models.state]))
         yield from self.compose_state()
 
     def on_mount(self) -> None:
         self._bring_draft()
 
-    # The conversation
+    # The dialogue
 
     def writing_context(self) -> WritingContext:
         return WritingContext(self.query_one(Composer).text, self.talk.me, self.talk.history)
 
     def model_changed(self, news: ModelNews) -> None:
-        """A conversation belongs to its model: it is kept when another one is chosen, and goes when that is removed."""
+        """A dialogue belongs to its model: it is kept if another model is chosen, and deleted with its model."""
         if news is None:
             if self.models.state == "none":
                 self.talk = Dialogue()
@@ -93,7 +100,7 @@ class ChatScreen(WritingScreen):
             transcript.say(author, text, by_model=by_model)
 
     def _bring_draft(self) -> None:
-        """Each model's draft is kept with it. Where the next has none, the text goes along, to see what that one says.
+        """Each model keeps its draft. If the next model has none, the text is carried over to it.
 
         What was typed before there was any model goes on where the draft ends.
         """
@@ -125,12 +132,12 @@ class ChatScreen(WritingScreen):
         composer, transcript = self.query_one(Composer), self.query_one(Transcript)
         transcript.hint(NO_MODEL if self.models.state == "none" else HINT)
         me, answerer = visible_line(self.talk.me or "you"), visible_line(self.talk.answerer or "nobody")
-        composer.placeholder = Content(f"Write as {me}" if self.backend else "Write here while the model loads")
+        composer.placeholder = Content(f"Write as {me}" if self.backend else PLACEHOLDERS[self.models.state])
         composer.border_title = Content.assemble((me, "bold $text-primary"))
         composer.border_subtitle = Content.assemble((f"{answerer} answers", "$foreground-muted"))
 
     def ask_for_more(self, context: WritingContext) -> None:
-        """Whole replies, while nothing is typed and nobody is writing."""
+        """Suggest whole replies while nothing is typed and no answer is being written."""
         if self.settings.replies and self.is_chat and not context.text and not self.answering:
             self.models.inference.put(writing.SuggestReplies(self, self.area.revision, context))
 
@@ -204,7 +211,7 @@ class ChatScreen(WritingScreen):
         return super().why_not(action, parameter)
 
     def action_again(self) -> None:
-        """The last answer is taken back, and written anew."""
+        """Take back the last answer and write another one."""
         self.stop_answer()
         turns, transcript = self.talk.turns, self.query_one(Transcript)
         author = self.talk.answerer
@@ -214,10 +221,10 @@ class ChatScreen(WritingScreen):
         self._let_answer(author or next(iter(self.talk.others), self.talk.me or ""))
 
     def action_edit_last(self) -> None:
-        """All since the last own message is taken back, and that is the draft again."""
+        """Take back the last message of the user and all after it; it becomes the draft."""
         self.stop_answer()
         turns = self.talk.turns
-        own = max(place for place, (_, _, by_model) in enumerate(turns) if not by_model)
+        own = max(index for index, (_, _, by_model) in enumerate(turns) if not by_model)
         text = turns[own][1]
         del turns[own:]
         self.query_one(Transcript).take_back_own()
@@ -232,7 +239,7 @@ class ChatScreen(WritingScreen):
         await self.app.run_action("edit_last", self)
 
     def action_copy(self) -> None:
-        """For those who write here and send elsewhere: what is copied counts as sent, to learn from."""
+        """If nobody answers here, the user sends elsewhere: what is copied counts as sent and is learned."""
         text = self.area.text.strip()
         self.app.copy_to_clipboard(self.area.text)
         if text and self.backend is not None and self.talk.answerer is None:
@@ -248,7 +255,7 @@ class ChatScreen(WritingScreen):
         self.notify("The answer is copied.", markup=False)
 
     def action_copy_all(self) -> None:
-        """As plain text, a name before each message."""
+        """Copy the transcript as plain text, with a name before each message."""
         self.app.copy_to_clipboard("\n".join(f"{author}: {text}" for author, text, _ in self.talk.turns))
         self.notify("The transcript is copied.", markup=False)
 

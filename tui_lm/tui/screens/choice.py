@@ -1,4 +1,4 @@
-"""A short list to choose one line from."""
+"""A list to choose one line from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui_lm.tui.widgets.lines import Lines
 
 
 class ChoiceScreen(Modal[int]):
-    """Returns the number of the chosen line, or None where Esc was pressed. `on_highlight` hears of each one passed."""
+    """Returns the index of the chosen line, or None after Esc. `on_highlight` is called with each highlighted index."""
 
     def __init__(
         self,

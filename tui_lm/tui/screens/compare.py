@@ -1,4 +1,4 @@
-"""Models side by side on one text: what each pays for it, in bits a character, as it is typed."""
+"""Compare models on one text: the bits per character of each, updated while you type."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tui_lm.tui.terminal import keys
 from tui_lm.tui.terminal.notices import Notices
 from tui_lm.tui.widgets.entry import PlainArea
 
-LONGEST = 2000  # characters that are read
+LONGEST = 2000  # characters that are priced
 SAMPLE = "See you tomorrow at the station?"
 
 
@@ -36,7 +36,7 @@ class Compared(Message):
 
 @dataclass(frozen=True)
 class Compare(Job):
-    """One model after the other; `engines` keeps those that are loaded, and is touched by the one thread only."""
+    """Price the text with each model in turn. `engines` caches loaded ones; only the inference thread uses it."""
 
     lasting: ClassVar[bool] = True
     names: tuple[str, ...]
@@ -76,7 +76,7 @@ class CompareScreen(Modal[None]):
             yield Static(id="table")
 
     def on_mount(self) -> None:
-        self.query_one(TextArea).select_all()  # what is typed takes its place
+        self.query_one(TextArea).select_all()  # typing replaces it
         self._ask()
 
     def on_unmount(self) -> None:
@@ -108,7 +108,7 @@ class CompareScreen(Modal[None]):
         known = [bits for bits in self._found.values() if bits is not None]
         worst, best = max(known, default=1.0) or 1.0, min(known, default=0.0)
         column = max(len(visible_line(name)) for name in self._names)
-        lines = [Content.styled("bits a character; fewer is better", "$foreground-muted")]
+        lines = [Content.styled("bits per character; lower is better", "$foreground-muted")]
         for name in self._names:
             title = f"{visible_line(name):<{column}}  "
             bits = self._found.get(name)

@@ -1,4 +1,4 @@
-"""Every key in one table, as it is bound now, and why one cannot be used here and now."""
+"""The help: every key as it is bound now, and why an action cannot be done now."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WIDEST, AROUND = 78, 8  # columns of the box, and of its border, padding and scr
 
 
 class HelpScreen(Modal[None]):
-    """`keymap` holds keys that were rebound, `reasons` why an action cannot be done now; both by the action's id."""
+    """`keymap` holds rebound keys and `reasons` why an action cannot be done now, both by the action's id."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.HELP
 
@@ -65,7 +65,7 @@ class HelpScreen(Modal[None]):
                 yield Content.styled(" " * (column + 2) + f"not now: {reason}", "$text-warning")
 
     def _table(self) -> Iterator[tuple[str, str, str, str]]:
-        """(group, keys, what they do, id): the keys of one action stand together, a few a row."""
+        """Yield (group, keys, description, id), with at most _A_ROW keys of an action in a row."""
         together: dict[tuple[str, str, str], list[str]] = {}
         for binding in keys.as_bound(keys.ALL, self._keymap):
             group, id = (binding.id or "").partition(".")[0], binding.id or ""

@@ -1,4 +1,4 @@
-"""The inspector at the side of a text: made when it is first shown, and folded in a narrow window."""
+"""The inspector beside the text: made when it is first shown, and folded in a narrow window."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from tui_lm.tui.widgets.inspector import Inspector
 
-NARROW = 100  # columns under which the panel folds itself
+NARROW = 100  # columns below which the panel is folded
 
 
 class InspectorPanel:

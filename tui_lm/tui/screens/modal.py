@@ -1,4 +1,4 @@
-"""A question or page that stands over a screen until it is answered or left."""
+"""The base of modal screens: questions and pages over a screen, until they are answered or left."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ class Modal(Calm, ModalScreen[T | None]):
         self.leave_with(None)
 
     def leave_with(self, answer: T | None) -> None:
-        if self.is_current:  # keys that came in a burst must not close another screen as well
+        if self.is_current:  # a burst of keys must not close another screen too
             self.dismiss(answer)

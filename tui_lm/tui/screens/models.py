@@ -1,4 +1,4 @@
-"""The models: what each is, how its training went, and what can be done with it."""
+"""The Models screen: a list of models with their facts, their training curves and actions on them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.lines import Lines
 from tui_lm.tui.widgets.loss_curve import LossCurve
 
-NONE = "There are no models yet.\n\nCtrl+G goes to Train: a minute there makes one."
+NONE = "There are no models yet.\n\nCtrl+G goes to Train, where you can train one in a minute."
 
 
 class ModelsScreen(AppScreen):
@@ -38,7 +38,7 @@ class ModelsScreen(AppScreen):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self._names: list[str] = []
-        self._cards: dict[str, Card | None] = {}  # None where the folder is damaged
+        self._cards: dict[str, Card | None] = {}  # None if the folder is damaged
         self._marked: set[str] = set()
 
     def compose_body(self) -> ComposeResult:
@@ -68,7 +68,7 @@ class ModelsScreen(AppScreen):
 
     @property
     def name_here(self) -> str | None:
-        """The model that is highlighted."""
+        """The name of the highlighted model."""
         highlighted = self.query_one(Lines).highlighted
         return self._names[highlighted] if highlighted is not None and highlighted < len(self._names) else None
 
@@ -129,7 +129,7 @@ class ModelsScreen(AppScreen):
             "authors": visible_line(", ".join(card.authors[:8])) + (" …" if len(card.authors) > 8 else ""),
             "on disk": f"{sum(path.stat().st_size for path in folder.rglob('*') if path.is_file()) / 1e6:.1f} MB",
             "while typing": "has learned from you" if any(folder.glob("learned.*")) else "",
-            "training": "was cut off; `tui-lm train SOURCE --resume` goes on"
+            "training": "was interrupted; `tui-lm train SOURCE --resume` continues it"
             if checkpoint.is_unfinished(folder)
             else "",
         }
@@ -160,7 +160,7 @@ class ModelsScreen(AppScreen):
         if action == "use" and self.models.folder == checkpoint.find(self.name_here or ""):
             return "it is in use"
         if action == "export" and card is not None and card.architecture.family != "llama":
-            return "only a mini-LLaMA can be written for other programs"
+            return "only a mini-LLaMA can be exported"
         if action in ("rename", "remove") and self._is_trained_now():
             return "it is being trained"
         return ""
@@ -304,7 +304,7 @@ def _card(name: str) -> Card | None:
 
 
 def _training_of(folder: Path) -> Progress:
-    """How the training went, as far as the model's own record tells."""
+    """The progress of the training, from the events in the model's folder."""
     progress = Progress()
     with suppress(OSError, UnicodeDecodeError):
         for line in (folder / checkpoint.EVENTS).read_text("utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""Every action, found by its name. One that cannot be done now says why."""
+"""The palette: find any action by its name. An action that cannot be done now says why."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _KEYS = 12  # columns for the key
 
 
 class PaletteScreen(Modal[None]):
-    """Letters narrow the list, Up and Down choose, Enter does it."""
+    """Letters filter the list, Up and Down choose, Enter runs the action."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.CHOICE,
@@ -109,5 +109,5 @@ def _title(action: Action) -> str:
 
 
 def _names(action: Action) -> tuple[str, str]:
-    """What one may call it: as the footer and the line of screens do, or in words."""
+    """The names by which it is found: the short one of the footer, and the description."""
     return action[0].description, _title(action)

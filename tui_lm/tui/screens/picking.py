@@ -1,4 +1,4 @@
-"""What the screens share on which a training begins."""
+"""The base of the Welcome and Train screens: choose a source and start a training."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tui_lm.tui.widgets.path_field import PathField
 from tui_lm.tui.widgets.source_picker import SourcePicker
 
 DEMO = ("demo", "--no-app")
-BUNDLED = "the chat that comes along"
+BUNDLED = "the bundled chat"
 
 
 class PickingScreen(AppScreen):
-    """One file, one key to train; the training itself is a process, shown on the Train screen."""
+    """The training runs in a child process and is shown on the Train screen."""
 
     @property
     def picker(self) -> SourcePicker:
@@ -30,11 +30,11 @@ class PickingScreen(AppScreen):
 
     def why_not(self, action: str, parameter: str) -> str:
         if action in ("demo", "start") and self.training.running:
-            return "a training is under way"
+            return "a training is running"
         if action == "start":
             return self.picker.why_not_yet
         if action == "choose_me" and (self.picker.seen is None or not self.picker.seen.is_chat):
-            return self.picker.why_not_yet or "this is no chat"
+            return self.picker.why_not_yet or "this is not a chat"
         if action == "stop" and not self.training.running:
             return "nothing is being trained"
         if action == "use" and self.training.folder is None:
@@ -56,7 +56,7 @@ class PickingScreen(AppScreen):
         else:
             self.host.show("train")
 
-    # What is asked for the picker
+    # Questions of the picker
 
     @on(SourcePicker.Sought)
     def _sought(self, message: SourcePicker.Sought) -> None:

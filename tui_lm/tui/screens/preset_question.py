@@ -1,4 +1,4 @@
-"""Which preset of sampling: each one that is highlighted is tried at once, and Esc brings back what was."""
+"""The question which sampling preset to use. A highlighted preset is tried at once; Esc restores the settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def choose_preset(host: Host, preferences: Preferences) -> None:
         preferences.change(**{name: getattr(with_preset(before, names[index]), name) for name in SAMPLING})
 
     def highlighted(index: int) -> None:
-        if now is not None:  # else the list opens with a line that nobody has chosen
+        if now is not None:  # else the line that is highlighted first was not chosen by the user
             show(index)
 
     def chosen(index: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Questions: yes or no, and a line of text."""
+"""Questions with a yes or no, or a line of text, as the answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui_lm.tui.widgets.lines import Lines
 
 
 class ConfirmScreen(Modal[bool]):
-    """True where it is to be done. What changes nothing is chosen first."""
+    """Returns True for yes. The line that changes nothing is highlighted first."""
 
     def __init__(self, title: str, text: str, do_it: str) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class ConfirmScreen(Modal[bool]):
 
 
 class AskScreen(Modal[str]):
-    """A line of text, or None. `wrong` says what is wrong with one, or nothing."""
+    """Returns a line of text, or None after Esc. `wrong` returns what is wrong with a line, or ""."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class AskScreen(Modal[str]):
     @on(Input.Submitted)
     def _submitted(self, message: Input.Submitted) -> None:
         text = message.value.strip()
-        if wrong := self._wrong(text) if text else "write something, or leave with Esc":
+        if wrong := self._wrong(text) if text else "write something, or press Esc":
             self.query_one("#text", Static).update(Content.styled(wrong, "$text-error"))
         else:
             self.leave_with(text)

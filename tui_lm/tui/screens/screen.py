@@ -1,4 +1,4 @@
-"""A screen that one goes to: the line above, what is its own, the keys below, and the news that it hears."""
+"""The base of all screens that are not modal: the masthead, the body, the line of keys, and the news."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ModelNews = inference.Loaded | inference.NotLoaded | None
 
 
 class AppScreen(Calm, Screen[None]):
-    """A subclass has a `NAME`, composes its body, and overrides the methods for the news that it follows."""
+    """A subclass sets `NAME`, composes its body, and overrides the methods for the news that it needs."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
@@ -63,7 +63,7 @@ class AppScreen(Calm, Screen[None]):
         yield from ()
 
     def _meanwhile(self) -> str:
-        """What goes on whatever the screen."""
+        """The right end of the masthead: a running training, private mode."""
         training, said = self.training, []
         if training.running:
             started = training.progress.started
@@ -90,6 +90,7 @@ class AppScreen(Calm, Screen[None]):
     def hear(self, news: News) -> None:
         match news:
             case SettingsChanged(names):
+                self.query_one(Masthead).refresh()  # private mode stands there
                 self.settings_changed(names)
             case ModelChanged(told):
                 self.model_changed(told)
@@ -106,17 +107,17 @@ class AppScreen(Calm, Screen[None]):
         """The settings `names` have other values now."""
 
     def model_changed(self, news: ModelNews) -> None:
-        """A model was loaded or could not be, or another one is on its way (None)."""
+        """A model was loaded or failed to load; None if another one is being loaded or none is used."""
 
     def translator_chosen(self, folder: Path) -> None:
         """Another translator is to be used."""
 
     def training_changed(self, news: Sequence[events.Event]) -> None:
-        """The training has told `news`."""
+        """The training has reported `news`."""
         self.query_one(Masthead).refresh()
 
     def remember(self, session: Session) -> None:
-        """Put into the session what is to be found again."""
+        """Put into the session what the next start restores."""
 
     def forget(self) -> None:
-        """Drop all that was typed here."""
+        """Delete everything that was typed here."""

@@ -1,4 +1,4 @@
-"""What every screen is made with: the objects that do the work of the app, and the app itself as a host."""
+"""The arguments of every screen: the objects that do the work of the app, and the app itself as a host."""
 
 from __future__ import annotations
 

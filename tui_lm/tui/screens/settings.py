@@ -1,4 +1,4 @@
-"""The settings, drawn from their description in `tui_lm/settings.py`."""
+"""The Settings screen: a form made from the descriptions in `tui_lm/settings.py`."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class SettingsScreen(AppScreen):
             self.host.ask(ChoiceScreen(message.field.title, choices, now), chosen)
 
     def action_reset(self) -> None:
-        """All as it was at first; keys and models stay."""
+        """Reset all settings that are shown; keys and models stay."""
         from tui_lm.settings import Settings
 
         first = Settings()

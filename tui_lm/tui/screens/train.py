@@ -1,4 +1,4 @@
-"""A training as it goes on: the curve, the figures, samples as they get better. Without one: what to learn from."""
+"""The Train screen: the curve, figures and samples of a training; without one, the choice of a source."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.loss_curve import LossCurve
 from tui_lm.tui.widgets.source_picker import SourcePicker
 
-ENDINGS = {"finished": "done", "early stop": "done: it got no better", "interrupted": "stopped; the best is kept"}
+ENDINGS = {
+    "finished": "done",
+    "early stop": "done: it stopped improving",
+    "interrupted": "stopped; the best model is kept",
+}
 
 
 class TrainScreen(PickingScreen):
@@ -41,16 +45,16 @@ class TrainScreen(PickingScreen):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self._another = False  # a training has ended, and something else is to be chosen
+        self._another = False  # after a training, the user chooses the next source
 
     def on_mount(self) -> None:
-        self._show()  # before `on_mount` of the picking screen, which Textual calls as well
+        self._show()  # before `on_mount` of PickingScreen, which Textual calls too
 
     def take_focus(self) -> None:
         if self.picker.display:
             super().take_focus()
         else:
-            self.query_one("#samples").focus()  # where Enter is no text
+            self.query_one("#samples").focus()  # where Enter is not text
 
     def training_changed(self, news: Sequence[events.Event]) -> None:
         super().training_changed(news)
@@ -69,7 +73,9 @@ class TrainScreen(PickingScreen):
         if shown:
             started = progress.started
             what = (
-                f"{started.description} on {started.device}" if started else "the program starts, which takes seconds"
+                f"{started.description} on {started.device}"
+                if started
+                else "the program is starting, which takes some seconds"
             )
             name = f"{visible_line(started.name)}: " if started else ""
             self._say("#about", Content.assemble((name, "bold"), visible_line(what)))
@@ -86,7 +92,7 @@ class TrainScreen(PickingScreen):
         return super().why_not(action, parameter)
 
     def action_start(self) -> None:
-        """After a training the first F5 asks what to learn from next, and the second begins."""
+        """After a training, the first F5 shows the choice of a source and the second one starts."""
         if self.picker.display:
             super().action_start()
         else:
@@ -111,7 +117,7 @@ def figures(progress: Progress, *, stopping: bool = False) -> list[Content]:
     if finished is not None:
         parts.append(Content.styled(ENDINGS.get(finished.reason, finished.reason), "bold $text-success"))
     elif stopping:
-        parts.append(Content.styled("stopping, the best is kept", "$text-warning"))
+        parts.append(Content.styled("stopping; the best model is kept", "$text-warning"))
     if step is not None:
         parts.append(Content(f"step {step.step:,} of {step.steps:,}"))
         parts.append(Content.assemble("loss ", (f"{step.loss:.3f}", "bold")))
@@ -128,7 +134,7 @@ def figures(progress: Progress, *, stopping: bool = False) -> list[Content]:
 
 
 def in_lines(parts: Sequence[Content], width: int) -> Content:
-    """As many of `parts` in a line as there is room for, none of them broken."""
+    """Fill lines of `width` columns with `parts`, none of them broken."""
     lines: list[Content] = []
     for part in parts:
         if lines and lines[-1].cell_length + 3 + part.cell_length <= width:
@@ -139,7 +145,7 @@ def in_lines(parts: Sequence[Content], width: int) -> Content:
 
 
 def samples(progress: Progress) -> list[Content]:
-    """The newest first, and what went wrong on the way."""
+    """The last two setbacks, then the samples, newest first."""
     lines = [Content.styled(f"step {event.step}: {event.reason}", "$text-warning") for event in progress.setbacks[-2:]]
     for sample in reversed(progress.samples):
         who = visible_line(sample.author or "it writes")

@@ -1,4 +1,4 @@
-"""Source and target side by side: the translation comes as one types, with the words under the cursor joined."""
+"""The Translate screen: the translation appears while you type, with the aligned words marked."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tui_lm.tui.widgets.alignment import AlignmentGrid
 from tui_lm.tui.widgets.entry import PlainArea
 from tui_lm.tui.widgets.status import Status
 
-NARROW = 100  # columns under which the alignment folds itself
-MOST_KNOWN = 2000  # lines whose translation is remembered
+NARROW = 100  # columns below which the alignment is folded
+MOST_KNOWN = 2000  # lines in the cache of translations
 NO_TRANSLATOR = """\
 There is no translator yet.
 
@@ -102,7 +102,7 @@ class TranslateScreen(AppScreen):
         self._show()
 
     def on_screen_resume(self) -> None:
-        """A translator may have been trained meanwhile."""
+        """Look for a translator again: one may have been trained meanwhile."""
         if self.folder is None and self.is_mounted:
             self._begin()
 
@@ -124,7 +124,7 @@ class TranslateScreen(AppScreen):
     # Translating
 
     def _ask(self) -> None:
-        """Ask for the lines that are not known yet, the one under the cursor first."""
+        """Request the lines without a translation, the one at the cursor first."""
         self._revision += 1
         row = self.source.cursor_location[0]
         lines = self.source.document.lines
@@ -169,7 +169,7 @@ class TranslateScreen(AppScreen):
 
     @property
     def text(self) -> str:
-        """The whole translation, as far as it is there."""
+        """The translation of all lines; lines without one are empty."""
         known = (self._known.get(line) for line in self.source.document.lines)
         return "\n".join(line.text if line is not None else "" for line in known)
 
@@ -178,7 +178,7 @@ class TranslateScreen(AppScreen):
     def _show(self) -> None:
         row, column = self.source.cursor_location
         lines = list(self.source.document.lines)
-        shown = [self._line(line, column if place == row else None) for place, line in enumerate(lines)]
+        shown = [self._line(line, column if number == row else None) for number, line in enumerate(lines)]
         empty = not self.source.text.strip()
         text = Content("\n").join(shown)
         if empty and self.folder is None and self.state == "none":

@@ -1,4 +1,4 @@
-"""The first thing one sees without a model: what this is, and how to get one."""
+"""The Welcome screen, shown without a model: what the program is, and how to train a model."""
 
 from __future__ import annotations
 

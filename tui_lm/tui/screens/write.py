@@ -1,4 +1,4 @@
-"""A page to write on: a whole document with live suggestions, opened and saved."""
+"""The Write screen: a text file with live suggestions, opened and saved."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class WriteScreen(WritingScreen):
 
     @on(SuggestingArea.Edited)
     def _person_edited(self) -> None:
-        self.stop_answer()  # a person writes on where the model was writing
+        self.stop_answer()  # the user takes over from the model
         self.show_texts()
 
     def heard(self, text: str) -> None:
@@ -119,13 +119,13 @@ class WriteScreen(WritingScreen):
     # The document
 
     def _resume(self) -> None:
-        """Go on where the last session was; what was not saved is there again."""
+        """Restore the file, the cursor and the unsaved text of the last session."""
         kept = self.session.page
         if kept.path:
             try:
                 self._show(open_text(Path(kept.path)))
             except TuiLmError as error:
-                self.notices.say_once(f"{error.message}. What was not saved is here.")
+                self.notices.say_once(f"{error.message}. Your unsaved text is here.")
         if kept.draft is not None:
             self.page.load_text(kept.draft)
         self.page.move_cursor((kept.row, kept.column))
@@ -156,7 +156,7 @@ class WriteScreen(WritingScreen):
         self.keeper.keep()
 
     def _unless_changed(self, do_it: Callable[[], None]) -> None:
-        """Ask before a text is lost."""
+        """Call `do_it`, after a question if unsaved text would be lost."""
         from tui_lm.tui.screens.question import ConfirmScreen
 
         def answered(yes: bool | None) -> None:
@@ -164,7 +164,9 @@ class WriteScreen(WritingScreen):
                 do_it()
 
         if self.changed:
-            self.host.ask(ConfirmScreen("Not saved", "What was written since is lost.", "Drop it"), answered)
+            self.host.ask(
+                ConfirmScreen("Not saved", "The changes since the last save will be lost.", "Discard them"), answered
+            )
         else:
             do_it()
 
@@ -198,13 +200,13 @@ class WriteScreen(WritingScreen):
         else:
             self._show(None)
             self.page.load_text(document.text)
-            self.notices.say_once("The text holds control characters; here is a copy in which they can be seen.")
+            self.notices.say_once("The file holds control characters. This is a copy that shows them.")
 
     def action_save(self) -> None:
         if self.document is None:
             self.action_save_as()
         elif was_changed(self.document):
-            self._ask_to_replace(self.document.path, "Another program has changed this file since.")
+            self._ask_to_replace(self.document.path, "Another program has changed this file since it was opened.")
         else:
             self._save(self.document.path)
 
@@ -217,7 +219,7 @@ class WriteScreen(WritingScreen):
                 return
             chosen = Path(path).expanduser()
             if chosen.exists() and (self.document is None or chosen.resolve() != self.document.path.resolve()):
-                self._ask_to_replace(chosen, "There is a file of this name.")
+                self._ask_to_replace(chosen, "A file of this name exists.")
             else:
                 self._save(chosen)
 
@@ -250,13 +252,13 @@ class WriteScreen(WritingScreen):
         self.notify("Copied.", markup=False)
 
     def action_find(self) -> None:
-        """What was sought last stands there already, so that the same key and Enter go on to the next place."""
+        """The last search is filled in, so that the same key and Enter find the next match."""
         from tui_lm.tui.screens.question import AskScreen
 
         def answered(sought: str | None) -> None:
             if sought is not None:
                 self._sought = sought
                 if not self.page.find(sought):
-                    self.notices.say_once("That is nowhere on the page.")
+                    self.notices.say_once("Not found on this page.")
 
-        self.host.ask(AskScreen("Find", self._sought, hint="Upper and lower case are the same."), answered)
+        self.host.ask(AskScreen("Find", self._sought, hint="Upper and lower case match each other."), answered)

@@ -1,4 +1,4 @@
-"""What the screens share on which one writes with a model: suggestions, the inspector, the sampling, the state line."""
+"""The base of the Chat and Write screens: suggestions, answers, the inspector, sampling, the state line."""
 
 from __future__ import annotations
 
@@ -29,34 +29,34 @@ State = Literal["none", "loading", "ready", "failed", "answering"]
 
 
 class WritingScreen(AppScreen):
-    """A subclass composes the text area and says where in which text its cursor is (`writing_context`)."""
+    """A subclass composes the text area and returns the text at its cursor (`writing_context`)."""
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.stream = AnswerStream(self, self.models.inference)
         self.panel = InspectorPanel(self, lambda: Inspector(self.session.tab), self._look)
 
-    # What a subclass is
+    # For a subclass
 
     @property
     def area(self) -> SuggestingArea:
         return self.query_one(SuggestingArea)
 
     def writing_context(self) -> WritingContext | None:
-        """Where one writes; None where there is nothing to suggest to."""
+        """The text before the cursor; None if nothing can be suggested."""
         raise NotImplementedError
 
     def model_ready(self) -> None:
-        """The model is there."""
+        """Called when the model has been loaded."""
 
     def show_texts(self) -> None:
-        """Placeholders and titles, by what the model is."""
+        """Set placeholders and titles for the model."""
 
     def heard(self, text: str) -> None:
-        """The model has written more of its answer."""
+        """Called with each new piece of the answer."""
 
     def answer_ended(self) -> None:
-        """The model has written all that it will."""
+        """Called when the answer has ended or was stopped."""
 
     # The model
 
@@ -93,6 +93,7 @@ class WritingScreen(AppScreen):
     def model_changed(self, news: ModelNews) -> None:
         if news is None or news.purpose == "language":
             self.stop_answer()
+            self.area.withdraw()  # what another model suggested
             if self.backend is not None:
                 self._ready()
             self.show_texts()
@@ -100,7 +101,7 @@ class WritingScreen(AppScreen):
 
     @on(inference.Failed)
     def _failed(self, message: inference.Failed) -> None:
-        """An error is a notice; the text that was typed stays."""
+        """Show the error as a notice. The text that was typed stays."""
         if isinstance(message.job, writing.Answer):
             if not self.stream.ended_by(message.job):
                 return
@@ -115,7 +116,7 @@ class WritingScreen(AppScreen):
         self.keeper.keep()
 
     def ask(self) -> None:
-        """Ask for what fits to what is written now: words and a ghost, and what the inspector shows."""
+        """Request suggestions for the text as it is now, and what the inspector shows."""
         if self.backend is None:
             return
         context = self.writing_context()
@@ -129,7 +130,7 @@ class WritingScreen(AppScreen):
             self.inspect(context)
 
     def ask_for_more(self, context: WritingContext) -> None:
-        """Nothing is typed; a subclass may offer something else."""
+        """Called when nothing is typed: a subclass may offer something else."""
 
     def inspect(self, context: WritingContext | None) -> None:
         if self.panel.shown is not None and context is not None:
@@ -149,7 +150,7 @@ class WritingScreen(AppScreen):
 
     @property
     def first_row(self) -> int:
-        """The row in which the text of the message begins."""
+        """The row in which the text of `writing_context` begins."""
         return 0
 
     @on(SuggestingArea.Offered)
@@ -171,7 +172,7 @@ class WritingScreen(AppScreen):
             self.show_state()
 
     def on_key(self, event: events.Key) -> None:
-        """A letter typed anywhere belongs to the text."""
+        """A letter typed anywhere goes into the text."""
         if self.focused is not self.area and event.is_printable and event.character:
             event.stop()
             self.area.focus()
@@ -206,7 +207,7 @@ class WritingScreen(AppScreen):
             self._keep_answer()
 
     def _keep_answer(self) -> None:
-        """What the model has written stays."""
+        """Tell the subclass and the state line that the answer has ended."""
         self.answer_ended()
         self.show_state()
 
@@ -266,7 +267,7 @@ class WritingScreen(AppScreen):
 
     def why_not(self, action: str, parameter: str) -> str:
         if action == "stop" and not self.answering:
-            return ""  # Esc does nothing then, and needs no notice
+            return ""  # Esc then does nothing, and that needs no notice
         if action == "next_view" and not self.panel_open:
             return "the inspector is folded; F2 opens it"
         return ""

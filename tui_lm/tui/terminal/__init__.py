@@ -1,1 +1,1 @@
-"""The terminal itself, without a widget: keys, signals, the clipboard, glyphs and themes."""
+"""The terminal, without widgets: keys, signals, clipboard, glyphs, themes, notices."""

@@ -1,4 +1,4 @@
-"""Copying where the terminal cannot: that of macOS knows no OSC 52, which works elsewhere, over ssh too."""
+"""Copying in macOS Terminal, which does not support OSC 52. Other terminals do, also over ssh."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PATIENCE = 2.0  # seconds
 
 
 def copy_natively(text: str, environment: Mapping[str, str] = os.environ) -> None:
-    """Give `text` to the system's clipboard, in the one terminal that cannot do so itself."""
+    """Copy `text` with pbcopy if the terminal is macOS Terminal."""
     command = shutil.which("pbcopy") if environment.get("TERM_PROGRAM") == "Apple_Terminal" else None
     if command is not None:
         with suppress(OSError, subprocess.SubprocessError):

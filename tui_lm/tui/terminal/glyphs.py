@@ -1,4 +1,4 @@
-"""Plain characters: for terminals and fonts that have ASCII only, what the app draws is drawn in ASCII."""
+"""Plain characters: draws borders, bars and marks in ASCII, for terminals and fonts without the others."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TABLE = str.maketrans({glyph: plain for plain, glyphs in _SAME.items() for glyph
 
 
 class PlainGlyphs(LineFilter):
-    """Replaces the glyphs of borders, bars and marks, each by one that is as wide; letters of any script stay."""
+    """Replaces each glyph of a border, bar or mark by an ASCII character of the same width. Letters stay."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [

@@ -1,4 +1,4 @@
-"""Every action of the app and its keys, in one place.
+"""The one table of the actions of the app and their keys.
 
 A person rebinds a key by its id, in the `keymap` of settings.toml; `unbound` stands where an action has no key of its
 own yet. The part of an id before the dot is its group in the help. None of the keys is taken by tmux, by macOS or by
@@ -38,7 +38,7 @@ def _key(id: str, key: str, action: str, name: str, tooltip: str, footer: bool =
 
 
 def _own(*bindings: Binding) -> list[BindingType]:
-    """These work wherever the focus is."""
+    """Bindings that work whatever has the focus."""
     return [replace(binding, priority=True) for binding in bindings]
 
 
@@ -46,8 +46,8 @@ APP: list[BindingType] = [
     _key("app.help", "f1", "help", "Help", "Show every key", footer=True),
     _key("app.palette", "ctrl+p", "command_palette", "Actions", "Find any action by its name", footer=True),
     _key("app.go", "ctrl+g", "go", "Go to", "Choose a screen", footer=True),
-    _key("app.focus_next", "f6", "focus_next", "Next", "Move the focus on"),
-    _key("app.focus_back", "shift+f6,f18", "focus_previous", "Previous", "Move the focus back"),
+    _key("app.focus_next", "f6", "focus_next", "Next", "Move the focus to the next field"),
+    _key("app.focus_back", "shift+f6,f18", "focus_previous", "Previous", "Move the focus to the field before"),
     *_own(_key("app.quit", "ctrl+q", "quit", "Quit", "Leave tui-lm", footer=True)),
     _key("app.chat", UNBOUND, "show('chat')", "Chat", "Go to the chat"),
     _key("app.write", UNBOUND, "show('write')", "Write", "Go to the page to write on"),
@@ -58,7 +58,13 @@ APP: list[BindingType] = [
     _key("app.model", UNBOUND, "choose_model", "Model", "Use another model"),
     _key("app.theme", UNBOUND, "choose_theme", "Theme", "Choose a theme"),
     _key("app.private", UNBOUND, "switch('private')", "Private", "Private mode on or off"),
-    _key("app.forget", UNBOUND, "forget_all", "Forget all", "Forget all that was typed: drafts, transcripts, words"),
+    _key(
+        "app.forget",
+        UNBOUND,
+        "forget_all",
+        "Forget all",
+        "Delete everything you typed: drafts, transcripts, learned words",
+    ),
     _key("app.picture", UNBOUND, "picture", "Picture", "Save a picture of the screen"),
 ]
 
@@ -68,7 +74,7 @@ MODEL: list[BindingType] = [
     _key("model.cooler", "f7", "warm(-1)", "Cooler", "Lower the temperature: less random", footer=True),
     _key("model.warmer", "f8", "warm(1)", "Warmer", "Raise the temperature: more random", footer=True),
     _key("model.preset", UNBOUND, "choose_preset", "Preset", "Choose a preset of sampling"),
-    _key("model.surprisal", UNBOUND, "switch('surprisal')", "Surprisal", "Colour what is typed by its surprisal"),
+    _key("model.surprisal", UNBOUND, "switch('surprisal')", "Surprisal", "Colour your text by its surprisal"),
     _key("model.ghost", UNBOUND, "switch('ghost')", "Grey text", "Grey text on or off"),
     _key("model.words", UNBOUND, "switch('words')", "Words", "The three words on or off"),
     _key("model.replies", UNBOUND, "switch('replies')", "Replies", "Suggested replies on or off"),
@@ -77,40 +83,40 @@ MODEL: list[BindingType] = [
 CHAT: list[BindingType] = [
     *MODEL,
     _key("chat.answerer", "f3", "choose_answerer", "Answers", "Choose who answers you", footer=True),
-    _key("chat.me", "f4", "choose_me", "Writes", "Choose whom you write as"),
+    _key("chat.me", "f4", "choose_me", "Writes", "Choose the author you write as"),
     _key("chat.copy", "f5", "copy", "Copy", "Copy the draft, to send it elsewhere", footer=True),
     _key("chat.copy_answer", UNBOUND, "copy_answer", "Copy answer", "Copy the last answer"),
     _key("chat.copy_all", UNBOUND, "copy_all", "Copy chat", "Copy the whole transcript"),
-    _key("chat.again", "ctrl+r", "again", "Again", "Let the last answer be written again"),
+    _key("chat.again", "ctrl+r", "again", "Again", "Have the last answer written again"),
     _key("chat.edit", UNBOUND, "edit_last", "Edit", "Edit the last message and send it again (Up in an empty draft)"),
-    _key("chat.page_up", "pageup", "page(-1)", "Page up", "Scroll back"),
-    _key("chat.page_down", "pagedown", "page(1)", "Page down", "Scroll on"),
-    _key("chat.stop", "escape", "stop", "Stop", "Stop the answer and keep what is written"),
+    _key("chat.page_up", "pageup", "page(-1)", "Page up", "Scroll up"),
+    _key("chat.page_down", "pagedown", "page(1)", "Page down", "Scroll down"),
+    _key("chat.stop", "escape", "stop", "Stop", "Stop the answer and keep its text"),
     _key("chat.new", "ctrl+n", "new_chat", "New chat", "Clear the transcript"),
 ]
 
 WRITE: list[BindingType] = [
     _key("write.save", "ctrl+s", "save", "Save", "Save the text", footer=True),
-    _key("write.go_on", "ctrl+r", "go_on", "Go on", "Let the model write on at the cursor", footer=True),
+    _key("write.go_on", "ctrl+r", "go_on", "Go on", "Let the model continue at the cursor", footer=True),
     *MODEL,
-    _key("write.me", "f4", "choose_me", "Writes", "Choose whom you write as"),
+    _key("write.me", "f4", "choose_me", "Writes", "Choose the author you write as"),
     _key("write.copy", "f5", "copy", "Copy", "Copy the selection, or the whole text"),
     _key("write.open", "ctrl+o", "open", "Open", "Open a text", footer=True),
     _key("write.save_as", UNBOUND, "save_as", "Save as", "Save the text under another name"),
-    _key("write.find", "f3", "find", "Find", "Find a text on the page, from the cursor on"),
-    _key("write.new", "ctrl+n", "new_page", "New", "Begin an empty page"),
-    _key("write.stop", "escape", "stop", "Stop", "Stop the model and keep what is written"),
+    _key("write.find", "f3", "find", "Find", "Find text, from the cursor on"),
+    _key("write.new", "ctrl+n", "new_page", "New", "Start an empty page"),
+    _key("write.stop", "escape", "stop", "Stop", "Stop the model and keep its text"),
 ]
 
 TRANSLATE: list[BindingType] = [
     _key("translate.model", "f3", "choose_translator", "Translator", "Choose a translator", footer=True),
     _key("translate.panel", "f2", "toggle_panel", "Alignment", "Show or fold the alignment", footer=True),
     _key("translate.copy", "f5", "copy", "Copy", "Copy the translation", footer=True),
-    _key("translate.new", "ctrl+n", "clear", "New", "Begin an empty text"),
+    _key("translate.new", "ctrl+n", "clear", "New", "Start an empty text"),
 ]
 
 TRAIN: list[BindingType] = [
-    _key("train.demo", "f3", "demo", "Demo", "Train on the chat that comes along, in a minute", footer=True),
+    _key("train.demo", "f3", "demo", "Demo", "Train on the bundled chat, which takes a minute", footer=True),
     _key("train.start", "f5", "start", "Train", "Train a model on the chosen file", footer=True),
     _key("train.stop", "f8", "stop", "Stop", "Stop the training and keep the best model so far", footer=True),
     _key("train.use", "enter", "use", "Use it", "Write with the model that was trained", footer=True),
@@ -128,42 +134,42 @@ MODELS: list[BindingType] = [
 ]
 
 SETTINGS: list[BindingType] = [
-    _key("settings.reset", UNBOUND, "reset", "Defaults", "Set all settings back to what they were at first"),
+    _key("settings.reset", UNBOUND, "reset", "Defaults", "Reset all settings to their defaults"),
 ]
 
 COMPARE: list[BindingType] = [_key("compare.back", "escape", "leave", "Back", "Back to the models", footer=True)]
 
 FORM: list[BindingType] = [
-    _key("form.up", "up", "move(-1)", "Up", "The value above"),
-    _key("form.down", "down", "move(1)", "Down", "The value below"),
-    _key("form.less", "left", "change(-1)", "Less", "Less, or the choice before"),
+    _key("form.up", "up", "move(-1)", "Up", "Go to the value above"),
+    _key("form.down", "down", "move(1)", "Down", "Go to the value below"),
+    _key("form.less", "left", "change(-1)", "Less", "Less, or the previous choice"),
     _key("form.more", "right,space", "change(1)", "More", "More, or the next choice"),
-    _key("form.least", "home", "ends(-1)", "Least", "The least value"),
-    _key("form.most", "end", "ends(1)", "Most", "The greatest value"),
-    _key("form.choose", "enter", "choose", "Choose", "Choose from a list, or take the number that was typed"),
-    _key("form.undo", "escape", "undo", "Back", "Drop the number that is being typed"),
+    _key("form.least", "home", "ends(-1)", "Least", "Set the smallest value"),
+    _key("form.most", "end", "ends(1)", "Most", "Set the largest value"),
+    _key("form.choose", "enter", "choose", "Choose", "Choose from a list, or apply the number you typed"),
+    _key("form.undo", "escape", "undo", "Back", "Discard the number you are typing"),
 ]
 
 PANEL: list[BindingType] = [
     _key("panel.back", "left", "want('step', -1)", "Earlier", "The token before"),
     _key("panel.on", "right", "want('step', 1)", "Later", "The token after"),
     _key("panel.first", "home", "want('time', 0)", "First", "The first token"),
-    _key("panel.live", "end", "want('live')", "Live", "Follow what is typed again"),
+    _key("panel.live", "end", "want('live')", "Live", "Follow the typing again"),
     _key("panel.up", "up", "want('layer', -1)", "Before", "The layer before"),
     _key("panel.down", "down", "want('layer', 1)", "After", "The next layer"),
     _key("panel.head_up", "shift+up", "want('row', -1)", "Row before", "The head or unit before, or all of them"),
     _key("panel.head_down", "shift+down", "want('row', 1)", "Next row", "The next head or unit, or all of them"),
     _key("panel.gate_back", "shift+left", "want('name', -1)", "Gate before", "The gate or state before, to edit it"),
     _key("panel.gate_on", "shift+right", "want('name', 1)", "Next gate", "The next gate or state, to edit it"),
-    _key("panel.edit", "delete", "want('edit')", "Edit", "Put something else in the place of what is pointed at"),
-    _key("panel.undo", "ctrl+z", "want('undo')", "Undo", "Undo the edit: the network is as it was"),
-    _key("panel.pin", "enter", "want('enter')", "Pin", "Pin this moment to compare; ask for a view that takes a while"),
-    _key("panel.stop", "escape", "want('stop')", "Stop", "Call off what is being worked out"),
+    _key("panel.edit", "delete", "want('edit')", "Edit", "Replace the value that is pointed at"),
+    _key("panel.undo", "ctrl+z", "want('undo')", "Undo", "Undo the edit of the network"),
+    _key("panel.pin", "enter", "want('enter')", "Pin", "Pin this token to compare with; start a slow view"),
+    _key("panel.stop", "escape", "want('stop')", "Stop", "Cancel the computation"),
     _key("panel.play", "f9", "want('play')", "Play", "Play the text a token at a time, or pause"),
     _key("panel.measure", UNBOUND, "want('measure')", "Measure", "Attention as weight, weight times norm, or rollout"),
     _key("panel.first_token", UNBOUND, "want('hide')", "First token", "Attention without the first token, or with it"),
-    _key("panel.units", UNBOUND, "want('units')", "Units", "Those that matter most at this moment, or all"),
-    _key("panel.numbers", UNBOUND, "want('numbers')", "Numbers", "Numbers in the place of pictures"),
+    _key("panel.units", UNBOUND, "want('units')", "Units", "The units that matter most at this token, or all"),
+    _key("panel.numbers", UNBOUND, "want('numbers')", "Numbers", "Show numbers instead of pictures"),
     _key("panel.notation", UNBOUND, "want('notation')", "Notation", "Symbols of PyTorch or of textbooks"),
 ]
 
@@ -201,7 +207,7 @@ _ELSEWHERE = {"f6", "f7", "pageup", "pagedown"}
 
 
 def _editing(taken: set[str]) -> list[Binding]:
-    """The text area's own keys, without those that do something else here."""
+    """Textual's keys of a text area, without those that have another meaning here."""
     kept = []
     for binding in Binding.make_bindings(TextArea.BINDINGS):
         if binding.key not in taken and not binding.key.startswith("super+"):
@@ -234,7 +240,7 @@ ALL: list[BindingType] = [
 
 
 def as_bound(table: Iterable[BindingType], keymap: Mapping[str, str]) -> Iterator[Binding]:
-    """The bindings of `table` one key each, rebound as `keymap` says. An unbound one has the key "unbound"."""
+    """The bindings of `table`, one per key, rebound by `keymap`. An unbound one has the key "unbound"."""
     for binding in table:
         assert isinstance(binding, Binding)
         for key in keymap.get(binding.id or "", binding.key).split(","):

@@ -1,4 +1,4 @@
-"""Notices to the person. The same error is not reported again at every key."""
+"""Notices for the user. The same error is not shown again at every key."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible, visible_line
 from tui_lm.tui.host import Host
 
-_MOST_ERRORS, _WITHIN = 20, 10.0  # more errors than that within so many seconds end the app
+_MOST_ERRORS, _WITHIN = 20, 10.0  # this many errors within this many seconds end the app
 
 
 class Notices:
-    """What the person is told, and what was told already."""
+    """Shows notices through the host, and remembers which were shown."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self.errors: deque[float] = deque(maxlen=_MOST_ERRORS)
         self._last_error = ""
-        self._said: dict[str, float] = {}  # notices, and until when they stand
+        self._said: dict[str, float] = {}  # notices, and the time until which each is shown
 
     def complain(self, error: Exception) -> None:
         """Show an error as a notice, unless it is the one that was shown last."""

@@ -1,7 +1,7 @@
-"""What the system may say to the app: that its terminal has gone, or that it is to end. Nothing typed is lost.
+"""SIGHUP, SIGTERM and a lost terminal end the app without losing what was typed.
 
-A terminal goes when its window is closed or the connection is cut. SIGHUP tells of it, but only to programs whose own
-terminal it was; to others reading then returns at once for ever, and Textual would go on reading.
+A terminal is lost when its window is closed or the connection is cut. SIGHUP reports it, but only to programs whose
+controlling terminal it was; for others every read returns at once, and Textual would read for ever.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class Ending(Host, Protocol):
     def exit(self, *, return_code: int = 0) -> None: ...
 
 
-_EVERY = 1.0  # seconds between two looks whether the terminal is still there
+_EVERY = 1.0  # seconds between two checks that the terminal still exists
 
 
 def listen(app: Ending) -> None:
-    """From here on a closed window or a `kill` ends `app` as Ctrl+Q does. Call it in the running loop."""
+    """Make a closed window or a `kill` end `app` as Ctrl+Q does. Call it in the running event loop."""
     loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError, RuntimeError):  # a system without them, or a loop beside the main thread
+    with suppress(NotImplementedError, RuntimeError):  # no signals on this system, or not the main thread
         loop.add_signal_handler(signal.SIGHUP, _terminal_gone, app)
         loop.add_signal_handler(signal.SIGTERM, _told_to_end, app)
     app.set_interval(_EVERY, lambda: _look(app))
@@ -44,7 +44,7 @@ def _look(app: Ending) -> None:
 
 
 def _terminal_gone(app: Ending) -> None:
-    """There is no terminal left to restore, and writing to it would hang or fail."""
+    """Exit at once: there is no terminal to restore, and writing to it would hang or fail."""
     try:
         app.write_session()
         app.end()

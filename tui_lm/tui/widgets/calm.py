@@ -1,4 +1,4 @@
-"""Never a traceback over the screen: an error in a handler becomes a notice, and what was typed stays."""
+"""An error in a handler becomes a notice instead of a traceback over the screen, and what was typed stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words one could mean, numbered, with their probabilities: one line, three columns that never jump."""
+"""The suggested words with their numbers and probabilities: one line, three columns of fixed width."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WIDEST = 30
 
 
 class Candidates(Widget):
-    """A click takes a word; Down and Up, in the composer, choose one."""
+    """A click accepts a word; Down and Up in the text area choose one."""
 
     candidates: reactive[Sequence[Candidate]] = reactive[Sequence["Candidate"]](())
     chosen: reactive[int | None] = reactive[int | None](None)

@@ -1,4 +1,4 @@
-"""Where a message is written. Empty, it offers whole replies."""
+"""The text area for a message. When it is empty it offers whole replies."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ class Composer(SuggestingArea, inherit_bindings=False):
 
     @dataclass
     class Recalled(Message):
-        """Up in an empty draft: the last message is wanted again."""
+        """Up was pressed in an empty draft, to edit the last message."""
 
     @property
     def at_end(self) -> bool:
-        """A message is short: nothing is suggested before its end."""
+        """Whether the cursor is at the end of the message, the only position with suggestions."""
         return self.selection.is_empty and self.cursor_at_end_of_text
 
     def offer_replies(self, revision: int, replies: Sequence[tuple[str, float]]) -> None:
-        """Show whole messages to choose from, unless something was typed since they were asked for."""
+        """Show whole messages to choose from, unless the text has changed since they were requested."""
         if revision != self.revision or self.text or self._chosen is not None:
             return
-        from tui_lm.completion import Candidate  # numpy: it is there already, since a model has answered
+        from tui_lm.completion import Candidate  # numpy, which the model that answered has loaded already
 
         self._candidates = tuple(Candidate(*reply) for reply in replies)
         self._show()
 
     def drop(self, sent: str) -> None:
-        """Remove the text that was sent; what has been typed since stays."""
+        """Remove the text that was sent; text typed since then stays."""
         if self.text.startswith(sent):
             lines = sent.split("\n")
             self.delete((0, 0), (len(lines) - 1, len(lines[-1])))

@@ -1,4 +1,4 @@
-"""Fields to write in whose text is never obeyed by the terminal: of one line, and of several."""
+"""Text fields of one line and of several, whose text is always safe for the terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui_lm.tui.widgets.calm import Calm
 
 
 class Entry(Calm, Input):
-    """One line. Its value stays as it is, for names of files hold any character; what is shown is made visible."""
+    """One line. Its value stays as it is, because file names may hold any character; its display is made safe."""
 
     @property
     def _value(self) -> Text:
@@ -19,7 +19,7 @@ class Entry(Calm, Input):
 
 
 class PlainArea(Calm, TextArea):
-    """Several lines, without suggestions. What is pasted is made visible first."""
+    """Several lines, without suggestions. Pasted text is made safe first."""
 
     def edit(self, edit: Edit) -> EditResult:
         edit.text = visible(edit.text)

@@ -1,4 +1,4 @@
-"""Values to be changed, a line each: switches, choices, and numbers on a slider. Drawn from a description."""
+"""A form of values, one per line: switches, choices, and numbers with a slider."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ TRACK = 10  # columns of a slider
 
 @dataclass(frozen=True)
 class Field:
-    """A switch where `value` is a bool, a number where it is one, else one of `choices`.
+    """A switch if `value` is a bool, a slider if it is a number, else one of `choices`.
 
-    A slider runs from `low` to `high`; a number that is written may be as great as `limit`.
+    A slider runs from `low` to `high`; a typed number may go up to `limit`.
     """
 
     name: str
@@ -39,14 +39,14 @@ class Field:
     high: float = 1
     step: float = 0.1
     limit: float | None = None
-    names: Mapping[Any, str] | None = None  # of values that are called something
+    names: Mapping[Any, str] | None = None  # names of special values
 
     @property
     def is_number(self) -> bool:
         return isinstance(self.value, int | float) and not isinstance(self.value, bool)
 
     def clamp(self, value: float) -> float | int:
-        """The nearest value that the field can have."""
+        """The nearest value that the field accepts."""
         value = min(self.high if self.limit is None else self.limit, max(self.low, value))
         return round(value) if isinstance(self.value, int) else round(value, 4)
 
@@ -70,7 +70,7 @@ _NAMES: Mapping[str, Mapping[Any, str]] = {
 
 
 def setting_field(name: str, settings: Settings, choices: Sequence[str] = ()) -> Field:
-    """The field of a setting, as `settings.py` describes it."""
+    """The field of a setting, from its description in `settings.py`."""
     about = ABOUT[name]
     return Field(
         name,
@@ -88,7 +88,7 @@ def setting_field(name: str, settings: Settings, choices: Sequence[str] = ()) ->
 
 
 class Form(Calm, Widget, can_focus=True):
-    """Up and Down move, Left and Right change, digits write a number. Any line can be clicked."""
+    """Up and Down move, Left and Right change the value, digits type a number. Any line can be clicked."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.FORM
 
@@ -103,13 +103,13 @@ class Form(Calm, Widget, can_focus=True):
 
     @dataclass
     class Wanted(Message):
-        """Enter on a choice: it is to be chosen from a list."""
+        """Enter was pressed on a choice or a text: the screen asks for the value."""
 
         field: Field
 
     @dataclass
     class Misread(Message):
-        """What was typed for a number is none."""
+        """The text that was typed is not a number."""
 
         text: str
 
@@ -135,7 +135,7 @@ class Form(Calm, Widget, can_focus=True):
         return self._fields[self._row]
 
     def _lines(self) -> list[tuple[int | None, Content]]:
-        """(number of the field, or None for a heading; what stands there)"""
+        """(index of the field, or None for a heading; the content of the line)"""
         column = max((len(field.title) for field in self._fields), default=0)
         lines: list[tuple[int | None, Content]] = []
         above = ""
@@ -211,8 +211,8 @@ class Form(Calm, Widget, can_focus=True):
         elif field.is_number:
             self._set(field, field.clamp(float(field.value) + steps * field.step))
         elif field.choices:
-            place = field.choices.index(str(field.value)) if field.value in field.choices else -1
-            self._set(field, field.choices[(place + steps) % len(field.choices)])
+            index = field.choices.index(str(field.value)) if field.value in field.choices else -1
+            self._set(field, field.choices[(index + steps) % len(field.choices)])
 
     def action_ends(self, side: int) -> None:
         field = self.current
@@ -225,7 +225,7 @@ class Form(Calm, Widget, can_focus=True):
             self._take_written()
         elif isinstance(field.value, bool):
             self._set(field, not field.value)
-        elif not field.is_number:  # a text is chosen, or written, elsewhere
+        elif not field.is_number:  # the screen asks for a choice or a text
             self.post_message(self.Wanted(field))
 
     def action_undo(self) -> None:
@@ -248,7 +248,7 @@ class Form(Calm, Widget, can_focus=True):
             self.post_message(self.Changed(field.name, value))
 
     def on_key(self, event: events.Key) -> None:
-        """Digits write a number; the keys that change a value by a step are keys of the table."""
+        """Digits type a number. All other keys are in the table of bindings."""
         if not self.current.is_number or event.character is None:
             return
         if event.character.isdecimal() or event.character in ".," or (event.character == "-" and not self._written):

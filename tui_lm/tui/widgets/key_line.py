@@ -1,4 +1,4 @@
-"""The line below: the keys that matter here. One that cannot be used now is dim, and its tooltip says why."""
+"""The footer: the keys of the screen. An action that cannot be done now is dim, and its tooltip says why."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from tui_lm.tui.terminal import keys
 
-LAST = ("app.help", "app.palette", "app.go", "app.quit")  # these stand at the end, and are the last to be left out
+LAST = ("app.help", "app.palette", "app.go", "app.quit")  # at the end of the line, and the last to be left out
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class _Entry:
 
 
 class KeyLine(Widget):
-    """A click does what the key does. `why_not` says why an action of a node cannot be done now."""
+    """A click runs the action. `why_not` says why an action of a node cannot be done now."""
 
     def __init__(self, why_not: Callable[[str, DOMNode], str]) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class KeyLine(Widget):
         )
 
     def _fitting(self, entries: list[_Entry]) -> list[_Entry]:
-        """Those that the line holds whole; what cannot be done now gives way first, the last four last."""
+        """The entries that fit. Those that cannot be done now are left out first, those of LAST last."""
         room = self.size.width
         while entries and sum(entry.width for entry in entries) > room:
             ordinary = [entry for entry in entries if entry.binding.id not in LAST]

@@ -10,7 +10,7 @@ from tui_lm.tui.widgets.calm import Calm
 
 
 class Lines(Calm, OptionList):
-    """Textual fails on a page key that comes before the first layout."""
+    """An option list on which a page key before the first layout does not fail, as it does in Textual."""
 
     def action_page_up(self) -> None:
         with suppress(KeyError):

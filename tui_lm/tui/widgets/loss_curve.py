@@ -14,7 +14,7 @@ _LABELS = 6  # columns
 
 
 class LossCurve(Widget):
-    """`faint` is drawn behind `points`: the loss of each step behind what was measured on validation text."""
+    """`faint` points are drawn behind: the training loss behind the validation loss."""
 
     def __init__(self, unit: str = "bits") -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class LossCurve(Widget):
         width, height = self.size.width - _LABELS - 1, self.size.height - 1
         every = [*self._points, *self._faint]
         if not every or width < 4 or height < 2:
-            return Content.styled("the curve will stand here" if not every else "", "$foreground-muted")
+            return Content.styled("the curve appears here" if not every else "", "$foreground-muted")
         axes = Axes.around(every)
         behind, before = (braille(points, axes, width, height) for points in (self._faint, self._points))
         lines = []

@@ -1,4 +1,4 @@
-"""The line above: where one is, where one can go, and what goes on meanwhile."""
+"""The top line: the names of the screens, a running training, private mode."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GAP = "  "
 
 
 class Masthead(Widget):
-    """A click on a name goes there. `here` is the screen that is shown; `meanwhile` says what goes on elsewhere."""
+    """A click on a name goes to that screen. `here` is the current one; `meanwhile` returns the text at the right."""
 
     @dataclass
     class Chosen(Message):

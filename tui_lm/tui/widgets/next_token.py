@@ -1,4 +1,4 @@
-"""What could come next: the most probable tokens as bars, and the entropy in bits."""
+"""The distribution of the next token: the most probable tokens as bars, and the entropy in bits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WIDEST_LABEL = 10
 
 
 class NextTokenBars(Widget):
-    """The bars are to the scale of the most probable token."""
+    """The bar of the most probable token fills the width."""
 
     next_token: reactive[NextToken | None] = reactive["NextToken | None"](None)
 

@@ -1,4 +1,4 @@
-"""A whole document to write on, with suggestions at the end of any line."""
+"""A text area for a whole file, with suggestions at the end of any line."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tui_lm.tokenizers.stream import History, WritingContext
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.suggesting import SuggestingArea
 
-WINDOW = 16  # lines that are read as a whole, so that what is read begins at the same line for a while
-LONGEST = 2000  # characters of one line after which its beginning is left out, in leaps
+WINDOW = 16  # lines; the model's context starts at a multiple of it, so that cached states stay valid
+LONGEST = 2000  # characters of a line; the beginning of a longer one is cut, in steps of this length
 
 
 class Page(SuggestingArea, inherit_bindings=False):
@@ -27,29 +27,29 @@ class Page(SuggestingArea, inherit_bindings=False):
 
     @property
     def first_row(self) -> int:
-        """The first line that a model of prose reads."""
+        """The row at which the model's context starts."""
         row, _ = self.typed
         return max(0, (row // WINDOW - 1) * WINDOW)
 
     def prose(self) -> WritingContext:
-        """The text before the cursor, as a model of prose reads it."""
+        """The text before the cursor, for a model of prose."""
         row, before = self.typed
         lines = [self.document.get_line(line) for line in range(self.first_row, row)]
         return WritingContext(_latest("\n".join([*lines, before])))
 
     def message(self, author: str | None) -> WritingContext:
-        """Each line as a message of one author, as a model of a chat reads it."""
+        """The lines before the cursor as messages of `author`, for a model of a chat."""
         row, before = self.typed
         lines = [self.document.get_line(line) for line in range(self.first_row, row)]
         said: History = tuple((author or "", line) for line in lines if line.strip())
         return WritingContext(_latest(before), author, said)
 
     def take_pen(self) -> None:
-        """From here the model writes."""
+        """Let the model write from the cursor on."""
         self._pen = self.selection.end
 
     def write(self, text: str) -> None:
-        """What the model writes; this is no edit of the person's. The cursor goes along where it was at the pen."""
+        """Insert text of the model at the pen. It is no edit of the user; a cursor at the pen moves along."""
         self._writing = True
         along = self.selection.is_empty and self.cursor_location == self._pen
         self._pen = self.insert(text, self._pen, maintain_selection_offset=not along).end_location
@@ -62,7 +62,7 @@ class Page(SuggestingArea, inherit_bindings=False):
             self.action_new_line()
 
     def find(self, sought: str) -> bool:
-        """Select the next place where `sought` stands, after the last one from the first again; False without any."""
+        """Select the next match of `sought`, wrapping around. Returns False if there is none."""
         lines = [self.document.get_line(row) for row in range(self.document.line_count)]
         text, (row, column) = "\n".join(lines), self.selection.end
         begin = sum(len(line) + 1 for line in lines[:row]) + column
@@ -70,13 +70,13 @@ class Page(SuggestingArea, inherit_bindings=False):
         match = pattern.search(text, begin) or pattern.search(text)
         if match is None:
             return False
-        self.selection = Selection(*(_location(text, place) for place in match.span()))
+        self.selection = Selection(*(_location(text, offset) for offset in match.span()))
         self.scroll_cursor_visible()
         return True
 
 
-def _location(text: str, place: int) -> tuple[int, int]:
-    return text.count("\n", 0, place), place - text.rfind("\n", 0, place) - 1
+def _location(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset) - 1
 
 
 def _latest(text: str) -> str:

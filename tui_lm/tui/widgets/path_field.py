@@ -1,4 +1,4 @@
-"""A field for the path of a file that completes as a shell does, and the folders as a tree."""
+"""A field for a path that completes as in a shell, and a tree of folders."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tui_lm.safe_text import visible_line
 from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.entry import Entry
 
-MOST_ENTRIES = 2000  # of a folder that are looked at for a completion
+MOST_ENTRIES = 2000  # entries of a folder that are read for a completion
 
 
 class Paths(Suggester):
-    """The first entry of the folder that goes on as what is typed; folders end with a slash."""
+    """Suggests the first entry of the folder that starts with the typed text; folders end with a slash."""
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
@@ -56,7 +56,7 @@ def complete_path(value: str) -> str | None:
 
 
 class PathField(Entry):
-    """Tab and Right take what is completed."""
+    """Tab and Right accept the completion."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "Complete", show=False)]
 
@@ -72,7 +72,7 @@ class PathField(Entry):
 
 
 class FolderTree(Calm, DirectoryTree):
-    """Folders and files, without the hidden ones. Names are made visible, never obeyed."""
+    """Folders and files that are not hidden, with their names made safe for the terminal."""
 
     ICON_NODE = "▸ "
     ICON_NODE_EXPANDED = "▾ "

@@ -1,4 +1,4 @@
-"""What to learn from: a path that completes, a folder tree, what the parser sees in the file, and how to train."""
+"""The choice of a source: a path that completes, a folder tree, a preview of the file, and training options."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.form import Field, Form
 from tui_lm.tui.widgets.path_field import FolderTree, PathField
 
-PATIENCE = 0.3  # seconds without a key after which a path is looked at
+PATIENCE = 0.3  # seconds without a key until the file is previewed
 NOBODY = "nobody"
 NETWORKS = ("auto", *CELLS, "llama")
 SIZES = ("auto", "tiny", "small", "base")
 
 
 class SourcePicker(Calm, Vertical):
-    """`source` is the path that stands in the field at first. A value that is to be chosen from a list, or written, is
-    asked for by the screen: it hears `Form.Wanted`, and calls `set`."""
+    """`source` is the first path. The screen answers `Form.Wanted` with a question for the value, and calls `set`."""
 
     @dataclass
     class Sought(Message):
-        """Another path stands in the field."""
+        """The path has changed."""
 
         source: str
 
@@ -69,11 +68,11 @@ class SourcePicker(Calm, Vertical):
         values = self.values
         fields = [
             Field(
-                "minutes", "Minutes", "How long to train", values["minutes"], low=0.1, high=30, step=0.5, limit=10_000
+                "minutes", "Minutes", "Minutes to train", values["minutes"], low=0.1, high=30, step=0.5, limit=10_000
             ),
-            Field("network", "Network", "auto is right for most", values["network"], choices=NETWORKS),
-            Field("size", "Size", "auto fits it to the text and the time", values["size"], choices=SIZES),
-            Field("name", "Name", "Enter changes it", values["name"] or "made up from the file"),
+            Field("network", "Network", "auto suits most sources", values["network"], choices=NETWORKS),
+            Field("size", "Size", "auto chooses by the amount of text and time", values["size"], choices=SIZES),
+            Field("name", "Name", "Enter changes it", values["name"] or "named after the file"),
         ]
         if self.seen is not None and self.seen.is_chat:
             authors = (NOBODY, *self.seen.authors)
@@ -94,7 +93,7 @@ class SourcePicker(Calm, Vertical):
 
     @work(exclusive=True, exit_on_error=False)
     async def _look(self, value: str) -> None:
-        """Once nothing has been typed for a moment, let the parser look at the file."""
+        """Preview the file once nothing has been typed for a moment."""
         if self.seen is not None:
             self.seen = None
             self._show()
@@ -103,7 +102,7 @@ class SourcePicker(Calm, Vertical):
         if not value.strip() or not await asyncio.to_thread(path.is_file):
             return
         await asyncio.sleep(PATIENCE)
-        self.query_one("#preview", Static).update(Content.styled("looking at it", "$foreground-muted"))
+        self.query_one("#preview", Static).update(Content.styled("reading", "$foreground-muted"))
         seen = await read(path)
         self.seen, self.seen_of = seen, path
         if self.values["me"] not in seen.authors:
@@ -122,7 +121,7 @@ class SourcePicker(Calm, Vertical):
         seen = self.seen
         if seen is None:
             yield Content.styled(
-                "Choose a chat export, a text, or sentence pairs.\nWhat is seen in it will stand here.",
+                "Choose a chat export, a text, or sentence pairs.\nA preview of it appears here.",
                 "$foreground-muted",
             )
             return
@@ -154,17 +153,17 @@ class SourcePicker(Calm, Vertical):
         self._show()
 
     def set(self, name: str, value: str) -> None:
-        """Give the field `name` a value that was asked for above the screen."""
+        """Set the field `name` to an answer of the user."""
         self.values[name] = value
         self._show()
 
     @property
     def me_field(self) -> Field:
-        """Who the user is in the chat that was chosen."""
+        """The field for the author that the user is."""
         return self._fields()[0]
 
     def arguments(self) -> list[str]:
-        """Of `tui-lm`, to train as it is said here."""
+        """The arguments of `tui-lm` for the training that is set up here."""
         values = self.values
         wanted = ["train", str(self.path.resolve()), "--minutes", f"{values['minutes']:g}"]
         if values["network"] != "auto":
@@ -179,11 +178,11 @@ class SourcePicker(Calm, Vertical):
 
     @property
     def why_not_yet(self) -> str:
-        """Why the training cannot begin, or ""."""
+        """Why the training cannot start, or ""."""
         if self.seen is None:
             return (
                 "no file is chosen"
                 if not self.query_one(PathField).value
-                else "the file is being looked at, or not there"
+                else "the file is being read, or does not exist"
             )
         return visible_line(self.seen.error)

@@ -1,4 +1,4 @@
-"""The state line: what the model is doing, which model it is, and how many keys it has saved."""
+"""The state line: the state of the model, its name, and the number of keys saved."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ LABELS: dict[str, tuple[str, str]] = {
 
 class Status(Static):
     def show(self, state: str, *about: str) -> None:
-        """`about`: the model's name, what it is, and more; empty parts are left out."""
+        """`about` is the model's name, its description and more; empty parts are left out."""
         model = visible_line(" · ".join(part for part in about if part))
         self.update(Content.assemble(LABELS[state], "  ", (model, "$foreground-muted")))
 
 
 def savings(pressed: int, typed: int) -> str:
-    """What suggestions have saved: keys pressed beside the keys that it would have taken without them."""
+    """The share of keys saved by suggestions: `pressed` keys wrote `typed` characters. "" before any."""
     if typed <= 0:
         return ""
     return f"{pressed:,} keys for {typed:,}: {max(0.0, 1 - pressed / typed):.0%} saved"

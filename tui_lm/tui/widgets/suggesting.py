@@ -1,4 +1,4 @@
-"""A text area that makes suggestions: grey ghost text after the cursor, and word candidates to choose from."""
+"""A text area with suggestions: grey ghost text after the cursor, and word candidates to choose from."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from tui_lm.completion import Candidate, Suggestion
 
 _CLOSING = frozenset(".,;:!?)…")
-_UNLIKELY = 0.005  # a word that would read "0%" only distracts
+_UNLIKELY = 0.005  # a word shown with "0%" would only distract
 
 
 class SuggestingArea(Calm, TextArea, inherit_bindings=False):
-    """Ghost text stands only where `at_end` holds, and only after an edit.
+    """Ghost text is shown only if `at_end` holds, and only after an edit.
 
     `keymap` holds the keys that a person has rebound, by the action's id. `revision` counts every change that makes a
     suggestion stale: one for an older revision is not shown.
@@ -40,18 +40,18 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
 
     @dataclass
     class Edited(Message):
-        """The person changed the text."""
+        """The user changed the text."""
 
     @dataclass
     class Offered(Message):
-        """The candidates that can be chosen now; `chosen` counts from 0."""
+        """The candidates changed; `chosen` is an index into them."""
 
         candidates: Sequence[Candidate]
         chosen: int | None
 
     @dataclass
     class Helped(Message):
-        """Keys were `pressed`, where without suggestions it would have taken `typed`."""
+        """`pressed` keys wrote what would have taken `typed` keys without suggestions."""
 
         pressed: int
         typed: int
@@ -60,14 +60,14 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         self._keymap = keymap
         self.revision = 0
         self.surprise = Surprise()
-        self._seen = (0, "")  # the row and what stood in it before the cursor, at the last change
+        self._seen = (0, "")  # the row and its text before the cursor, at the last change
         self._lines_seen = (0, "")
-        self._promise = (0, "")  # that and its ghost
+        self._promise = (0, "")  # the same, with the ghost text appended
         self._candidates: Sequence[Candidate] = ()
         self._chosen: int | None = None
-        self._spaced = False  # a taken word brought its own space
-        self._actions: dict[str, list[str]] = {}  # what each key does
-        self._writing = False  # the model is writing here, not a person
+        self._spaced = False  # the accepted word ended with a space
+        self._actions: dict[str, list[str]] = {}  # the actions of each key
+        self._writing = False  # the model is writing here, not the user
         super().__init__(compact=True, highlight_cursor_line=False, **options)
         self.cursor_blink = False
 
@@ -75,7 +75,7 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
 
     @property
     def at_end(self) -> bool:
-        """Whether the cursor is where something may be suggested: at the end of a line."""
+        """Whether the cursor is at the end of a line, where suggestions are shown."""
         if not self.selection.is_empty:
             return False
         row, column = self.cursor_location
@@ -83,7 +83,7 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
 
     @property
     def typed(self) -> tuple[int, str]:
-        """The row of the cursor, and what stands in it before the cursor."""
+        """The row of the cursor, and its text before the cursor."""
         row, column = self.cursor_location
         return row, self.document.get_line(row)[:column]
 
@@ -97,7 +97,7 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         return self.at_end and bool(self.typed[1].strip())
 
     def offer(self, revision: int, suggestion: Suggestion, *, words: bool, ghost: bool) -> None:
-        """Show of `suggestion` the `words` and the `ghost`, unless the text has changed since it was asked for."""
+        """Show the words and the ghost text of `suggestion`, unless the text has changed since it was requested."""
         if revision != self.revision or not self.at_end:
             return
         likely = [candidate for candidate in suggestion.candidates if candidate.probability >= _UNLIKELY]
@@ -107,14 +107,14 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         self._show()
 
     def withdraw(self) -> None:
-        """Show no suggestion, nor one that is still on its way."""
+        """Hide the suggestion and ignore any that was requested before."""
         self.revision += 1
         self._candidates, self._chosen = (), None
         self._promise = self.typed
         self._show()
 
     def choose(self, index: int | None) -> None:
-        """Choose a candidate and show the rest of it as ghost text; None chooses nothing."""
+        """Choose a candidate and show the rest of it as ghost text; None clears the choice."""
         self._chosen = index
         rest, token = "", self.token
         if index is not None:
@@ -125,7 +125,7 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         self._show()
 
     def take(self, index: int) -> None:
-        """Put candidate `index` in the place of the word that is being typed."""
+        """Replace the word that is being typed by candidate `index`."""
         if index >= len(self._candidates):
             return
         word, token = self._candidates[index].text, self.token
@@ -139,7 +139,7 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         self.post_message(self.Offered(self._candidates, self._chosen))
 
     def _ghost(self) -> str:
-        """As many whole words of the promise as the rest of the line holds, so that no character is ever cut."""
+        """The ghost text: as many whole words as fit into the rest of the line."""
         row, before = self.typed
         promised, promise = self._promise
         if row != promised or not promise.startswith(before) or not self.at_end:
@@ -153,10 +153,10 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
             fitting += word
         return fitting
 
-    # What the text area asks and tells
+    # Overrides of the text area
 
     def get_line(self, line_index: int) -> Text:
-        """With what the model did not expect coloured, where that is known."""
+        """The line, coloured by surprisal if that is known."""
         line: Text = super().get_line(line_index)
         self.surprise.colour(line_index, line)
         return line
@@ -171,7 +171,7 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
             self.show_surprise(Surprise())
 
     def render_line(self, y: int) -> Strip:
-        """Textual cannot wrap a placeholder to no width at all."""
+        """A blank strip at width 0, to which Textual cannot wrap a placeholder."""
         return super().render_line(y) if self.content_size.width > 0 else Strip.blank(self.size.width)
 
     def update_suggestion(self) -> None:
@@ -191,23 +191,23 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
             self.post_message(self.Edited())
 
     def edit(self, edit: Edit) -> EditResult:
-        edit.text = visible(edit.text)  # pasted escapes would be executed by the terminal
+        edit.text = visible(edit.text)  # the terminal would execute pasted escapes
         return super().edit(edit)
 
     def watch_selection(self, _: Selection, selection: Selection) -> None:
-        """A suggestion goes where the cursor leaves its place; an edit, which also moves it, is told of elsewhere."""
+        """Withdraw the suggestion when the cursor moves without an edit; `update_suggestion` handles edits."""
         offered = self.suggestion or self._candidates
         if offered and self.typed != self._seen and self._lines_now() == self._lines_seen:
             self.withdraw()
 
     def _lines_now(self) -> tuple[int, str]:
-        """What tells an edit from a movement: how many lines there are, and the one that was edited last."""
+        """Tells an edit from a movement: the number of lines, and the line that was edited last."""
         row, _ = self._seen
         count = self.document.line_count
         return count, self.document.get_line(row) if row < count else ""
 
     def undo(self) -> None:
-        """Textual fails where undoing removes the line of the cursor and the scrollbar with it."""
+        """As in Textual, which fails if undoing removes the line of the cursor and the scrollbar with it."""
         if self.history.undo_stack:
             self.selection = Selection.cursor((0, 0))
             super().undo()
@@ -221,9 +221,8 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         own = {binding.id for binding in keys.as_bound(self.TABLE, {})}
         elsewhere = {key.strip() for id, chosen in self._keymap.items() if id not in own for key in chosen.split(",")}
         for binding in keys.as_bound(self.TABLE, self._keymap):
-            if (
-                binding.key not in elsewhere or binding.id in self._keymap
-            ):  # what a person chose goes before what is usual
+            chosen = binding.id in self._keymap
+            if chosen or binding.key not in elsewhere:  # a key that the user chose goes before a default one
                 self._actions.setdefault(binding.key, []).append(binding.action)
         for key in elsewhere - self._actions.keys():
             self._bindings.key_to_bindings.pop(key, None)
@@ -232,13 +231,13 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         self.suggestion = self._ghost()
 
     async def on_key(self, event: events.Key) -> None:
-        """Run the actions of keys here, in the order in which the keys came.
+        """Run the actions of keys here, in the order in which the keys arrive.
 
-        The app runs a binding only when the key has bubbled up to it; letters, which are not bound, overtake it, and
-        what is pasted or typed fast comes out in another order.
+        The app runs a binding only when its key has bubbled up. Letters, which are not bound, would overtake it, and
+        fast typing would come out in another order.
         """
         if self._spaced and event.character in _CLOSING:
-            self.action_delete_left()  # a full stop stands where the taken word's own space was
+            self.action_delete_left()  # a full stop replaces the space of the accepted word
         self._spaced = False
         actions = self._actions.get(event.key, ())
         if not actions and event.is_printable:
@@ -250,7 +249,7 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
                 return
 
     def write(self, text: str) -> None:
-        """Append what the model writes; this is no edit of the person's."""
+        """Append text of the model. It is no edit of the user."""
         self._writing = True
         self.insert(text, self.document.end, maintain_selection_offset=self.cursor_location != self.document.end)
         self._writing = False
@@ -262,9 +261,9 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         self.post_message(self.Helped(1, 1))
 
     def action_accept(self) -> None:
-        """What is chosen, else the ghost, else the first of the words: where a model is unsure it offers these alone.
+        """Accept the chosen word, else the ghost text, else the first word: an unsure model offers words alone.
 
-        In a text, Tab never moves the focus: a ghost that comes too late must not cost the next keys.
+        In a text, Tab never moves the focus: if the ghost comes too late, the next keys must still go into the text.
         """
         if self._chosen is not None:
             self.take(self._chosen)

@@ -1,4 +1,4 @@
-"""The names of views on one line, as many as fit; a click shows one."""
+"""The names of the views in one line, as many as fit. A click shows a view."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class Tabs(Widget):
             self.refresh()
 
     def _shown(self) -> list[tuple[str, str]]:
-        """Around the current one, as many neighbours as there is room for."""
+        """The current view and as many neighbours as fit."""
         every = list(self._titles.items())
         if not every:
             return []
-        place = list(self._titles).index(self._current) if self._current in self._titles else 0
-        low, high = place, place + 1
-        room = self.size.width - len(every[place][1])
+        index = list(self._titles).index(self._current) if self._current in self._titles else 0
+        low, high = index, index + 1
+        room = self.size.width - len(every[index][1])
         while True:
             after = len(every[high][1]) + 2 if high < len(every) else room + 1
             before = len(every[low - 1][1]) + 2 if low > 0 else room + 1

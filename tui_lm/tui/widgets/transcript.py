@@ -1,4 +1,4 @@
-"""What was said. Plain text, whatever it looks like: never markup, never an escape."""
+"""The messages of a chat, as plain text: markup and escapes in them are never interpreted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui_lm.tui.widgets.calm import Calm
 
 
 class Turn(Widget):
-    """One message. It is drawn when it is painted, so a stream of tokens costs no more than its frames."""
+    """One message. It is rendered when it is painted, so a stream of tokens costs no more than its frames."""
 
     def __init__(self, author: str, text: str, *, by_model: bool) -> None:
         super().__init__(classes="-by-model" if by_model else "")
@@ -32,7 +32,7 @@ class Turn(Widget):
 
 
 class Transcript(Calm, VerticalScroll, can_focus=False):
-    """Keeps its end in view while it grows, unless one has scrolled up."""
+    """Scrolls to its end while it grows, unless the user has scrolled up."""
 
     def __init__(self, hint: str) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Transcript(Calm, VerticalScroll, can_focus=False):
         self.anchor()
 
     def say(self, author: str, text: str, *, by_model: bool) -> Turn:
-        """Add a message and return it, so that more can be appended."""
+        """Add a message and return it, so that text can be appended."""
         turn = Turn(author, text, by_model=by_model)
         self.query_one("#hint").display = False
         self.turns.append(turn)
@@ -55,19 +55,19 @@ class Transcript(Calm, VerticalScroll, can_focus=False):
         return turn
 
     def take_back(self) -> None:
-        """Remove the answer at the end, where there is one."""
+        """Remove the last message if it is the model's."""
         if self.turns and self.turns[-1].by_model:
             self._remove(len(self.turns) - 1)
 
     def take_back_own(self) -> None:
         """Remove the last message that is not the model's, and all after it."""
-        self._remove(max(place for place, turn in enumerate(self.turns) if not turn.by_model))
+        self._remove(max(index for index, turn in enumerate(self.turns) if not turn.by_model))
 
     def clear(self) -> None:
         self._remove(0)
 
     def hint(self, text: str) -> None:
-        """What stands here while nothing has been said."""
+        """Set the text that is shown while there are no messages."""
         self.query_one("#hint", Static).update(Content(text))
 
     def _remove(self, first: int) -> None:
