@@ -1,4 +1,4 @@
-"""A lock is held by one process at a time, and free when its holder ends, however it ends."""
+"""One process at a time holds a lock, and a killed process releases it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ with locks.held(Path(sys.argv[1]), sys.argv[2]):
 
 @pytest.fixture
 def holder(saved: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process that trains the model "small"."""
+    """Another process that holds the training lock of the model "small"."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(saved), "train"], stdout=subprocess.PIPE, text=True, env={**os.environ}
     )
@@ -39,7 +39,7 @@ def holder(saved: Path) -> Iterator[subprocess.Popen[str]]:
     process.stdout.close()
 
 
-def test_it_is_free_when_its_holder_is_killed(holder: subprocess.Popen[str], saved: Path) -> None:
+def test_a_killed_process_releases_its_lock(holder: subprocess.Popen[str], saved: Path) -> None:
     assert locks.is_held(saved, "train")
     assert not locks.is_held(saved, "write")
     holder.send_signal(signal.SIGKILL)
@@ -48,7 +48,9 @@ def test_it_is_free_when_its_holder_is_killed(holder: subprocess.Popen[str], sav
 
 
 @pytest.mark.parametrize("act", ["train", "rename", "rename onto", "remove"])
-def test_a_model_that_is_being_trained_is_left_alone(act: str, holder: subprocess.Popen[str], saved: Path) -> None:
+def test_a_model_in_training_cannot_be_trained_renamed_or_removed(
+    act: str, holder: subprocess.Popen[str], saved: Path
+) -> None:
     before = {path.name: path.read_bytes() for path in saved.iterdir()}
     with pytest.raises(TuiLmError, match="another process") as error:
         if act == "rename":
@@ -67,20 +69,20 @@ def test_a_model_that_is_being_trained_is_left_alone(act: str, holder: subproces
         assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
 
 
-def test_a_name_that_a_run_is_about_to_take_is_taken(home: Path) -> None:
+def test_the_name_of_a_run_is_taken_before_its_first_save(home: Path) -> None:
     folder = home / "models" / "chat"
     with locks.held(folder, "train"):
         assert checkpoint.free_name("chat") == "chat-2"
     assert checkpoint.free_name("chat") == "chat"
 
 
-def test_a_folder_has_one_lock_whatever_it_is_called_by(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_and_absolute_paths_of_a_folder_share_its_lock(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(saved.parent)
     with locks.held(saved, "write"):
         assert locks.is_held(Path("small"), "write")
 
 
-def test_lock_files_are_private_and_say_nothing(saved: Path, home: Path) -> None:
+def test_lock_files_are_private_and_do_not_contain_the_name(saved: Path, home: Path) -> None:
     with locks.held(saved, "write"):
         pass
     files = [*(home / "locks").iterdir()]
@@ -89,7 +91,7 @@ def test_lock_files_are_private_and_say_nothing(saved: Path, home: Path) -> None
     assert not any("small" in path.name for path in files)
 
 
-def test_without_a_place_for_locks_nothing_is_locked(saved: Path, home: Path) -> None:
+def test_nothing_is_locked_if_lock_files_cannot_be_created(saved: Path, home: Path) -> None:
     shutil.rmtree(home / "locks")
     (home / "locks").write_text("in the way")
     with locks.held(saved, "write"), locks.held(saved, "write", wait=0):

@@ -1,4 +1,4 @@
-"""Sentence pairs are found in columns, in aligned files and in JSON lines, packed or not."""
+"""Sentence pairs are read from TSV columns, aligned files and JSON lines, compressed or not."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ def write(folder: Path, name: str, lines: list[str]) -> Path:
     return path
 
 
-def test_the_first_two_columns_are_the_pair(tmp_path: Path) -> None:
+def test_the_first_two_columns_are_the_pair_by_default(tmp_path: Path) -> None:
     path = write(tmp_path, "a.tsv", [f"{p.source}\t{p.target}\tlicence" for p in PAIRS])
     assert looks_parallel(path)
     assert list(read_pairs([path], Layout())) == PAIRS
 
 
-def test_columns_are_chosen_and_turned_round(tmp_path: Path) -> None:
+def test_columns_can_be_chosen_and_exchanged(tmp_path: Path) -> None:
     path = write(tmp_path, "a.tsv", [f"{i}\t{p.target}\t{p.source}" for i, p in enumerate(PAIRS)])
     assert list(read_pairs([path], Layout.of("3,2"))) == PAIRS
     assert list(read_pairs([path], Layout.of("2,3", reverse=True))) == PAIRS
 
 
-def test_a_line_without_a_side_is_left_out(tmp_path: Path) -> None:
+def test_a_line_with_one_sentence_is_skipped(tmp_path: Path) -> None:
     path = write(
         tmp_path, "a.tsv", ["alone", "one dog\tein Hund", "\tnur rechts", "left\t ", "", "two dogs\tzwei Hunde"]
     )
     assert list(read_pairs([path], Layout())) == PAIRS[:2]
 
 
-def test_json_lines_by_number_and_by_name(tmp_path: Path) -> None:
+def test_fields_of_json_lines_are_chosen_by_number_or_name(tmp_path: Path) -> None:
     rows = [{"id": i, "en": p.source, "de": p.target} for i, p in enumerate(PAIRS)]
     path = write(tmp_path, "a.jsonl", [json.dumps(row) for row in rows])
     assert looks_parallel(path)
@@ -51,7 +51,7 @@ def test_json_lines_by_number_and_by_name(tmp_path: Path) -> None:
     assert list(read_pairs([nested], Layout.of("en,de"))) == PAIRS
 
 
-def test_aligned_files_and_gzip(tmp_path: Path) -> None:
+def test_aligned_files_may_be_compressed(tmp_path: Path) -> None:
     source = write(tmp_path, "train.en", [p.source for p in PAIRS])
     target = tmp_path / "train.de.gz"
     target.write_bytes(gzip.compress("\n".join(p.target for p in PAIRS).encode()))
@@ -59,25 +59,25 @@ def test_aligned_files_and_gzip(tmp_path: Path) -> None:
     assert list(read_pairs([target, source], Layout(aligned=True, reverse=True))) == PAIRS
 
 
-def test_an_empty_line_of_an_aligned_file_takes_its_partner_with_it(tmp_path: Path) -> None:
+def test_an_empty_line_in_one_aligned_file_skips_the_line_in_the_other(tmp_path: Path) -> None:
     source = write(tmp_path, "a", ["one dog", "", "no dog"])
     target = write(tmp_path, "b", ["ein Hund", "zwei Hunde", "kein Hund"])
     assert list(read_pairs([source, target], Layout(aligned=True))) == [PAIRS[0], PAIRS[2]]
 
 
-def test_aligned_files_of_two_lengths_are_refused(tmp_path: Path) -> None:
+def test_aligned_files_of_different_lengths_are_refused(tmp_path: Path) -> None:
     source, target = write(tmp_path, "a", ["x", "y"]), write(tmp_path, "b", ["z"])
-    with pytest.raises(TuiLmError, match="as many lines"):
+    with pytest.raises(TuiLmError, match="different numbers of lines"):
         list(read_pairs([source, target], Layout(aligned=True)))
 
 
-def test_a_file_without_pairs_in_these_columns_is_refused(tmp_path: Path) -> None:
+def test_a_file_without_pairs_in_the_chosen_columns_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, "a.tsv", ["one\ttwo"])
     with pytest.raises(TuiLmError, match="no sentence pairs in columns 4 and 5"):
         list(read_pairs([path], Layout.of("4,5")))
 
 
-def test_a_gzip_that_is_cut_short_is_refused(tmp_path: Path) -> None:
+def test_a_truncated_gzip_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.tsv.gz"
     path.write_bytes(gzip.compress(b"one\ttwo\n" * 5000)[:-40])
     with pytest.raises(TuiLmError, match="cut short"):
@@ -85,13 +85,13 @@ def test_a_gzip_that_is_cut_short_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("columns", ["1", "1,1", "0,1", "a,", "1,2,3", ""])
-def test_columns_that_name_no_two_things_are_a_usage_error(columns: str) -> None:
+def test_anything_but_two_columns_is_a_usage_error(columns: str) -> None:
     with pytest.raises(TuiLmError) as error:
         Layout.of(columns)
     assert error.value.exit_code == 2
 
 
-def test_validation_and_test_can_come_from_files_of_their_own(tmp_path: Path, chat_file: Path) -> None:
+def test_validation_and_test_pairs_can_come_from_separate_files(tmp_path: Path, chat_file: Path) -> None:
     own = read_corpus(
         [write(tmp_path, "a.tsv", [f"s{i}\tt{i}" for i in range(50)])], Fractions().without("val", "test")
     )

@@ -1,4 +1,4 @@
-"""Utterances in a file are those that were written to it, and nothing of them is left behind."""
+"""Utterances in a file read like those in a list, and no process leaves any of them behind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SAID = [
     ),
     st.slices(20),
 )
-def test_a_spool_reads_as_the_list_does(said: list[Utterance], part: slice) -> None:
+def test_a_file_reads_like_a_list(said: list[Utterance], part: slice) -> None:
     spool = Spool.of(said)
     assert list(spool) == said
     assert list(spool[part]) == said[part]
@@ -44,12 +44,12 @@ def test_a_spool_reads_as_the_list_does(said: list[Utterance], part: slice) -> N
         spool[len(said)]
 
 
-def test_long_utterances_are_read_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_utterances_longer_than_a_block_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(utterances, "BLOCK", 50)
     assert list(Spool.of(SAID)) == SAID
 
 
-def test_only_what_is_too_long_for_memory_goes_to_a_file() -> None:
+def test_a_file_is_used_only_above_the_memory_limit() -> None:
     assert isinstance(kept(iter(SAID)), list)
     spooled = kept(iter(SAID), most=500)
     assert isinstance(spooled, Spool)
@@ -57,7 +57,7 @@ def test_only_what_is_too_long_for_memory_goes_to_a_file() -> None:
 
 
 @pytest.mark.parametrize("hold", [list, Spool.of])
-def test_a_sample_is_spread_over_everything(hold: Callable[[list[Utterance]], Sequence[Utterance]]) -> None:
+def test_a_sample_is_spread_evenly(hold: Callable[[list[Utterance]], Sequence[Utterance]]) -> None:
     said = hold(SAID)
     assert list(sampled(said, 10**6)) == SAID
     few = list(sampled(said, 300))
@@ -66,7 +66,9 @@ def test_a_sample_is_spread_over_everything(hold: Callable[[list[Utterance]], Se
 
 
 @pytest.mark.parametrize("hold", [list, Spool.of])
-def test_the_latest_are_the_last_of_about_that_size(hold: Callable[[list[Utterance]], Sequence[Utterance]]) -> None:
+def test_the_latest_utterances_have_about_the_given_size(
+    hold: Callable[[list[Utterance]], Sequence[Utterance]],
+) -> None:
     said = hold(SAID)
     few = list(latest(said, 300))
     assert few == SAID[-len(few) :]
@@ -76,7 +78,7 @@ def test_the_latest_are_the_last_of_about_that_size(hold: Callable[[list[Utteran
     assert list(latest(hold([]), 5)) == []
 
 
-def test_nothing_is_left_of_a_process_that_is_killed(tmp_path: Path) -> None:
+def test_a_killed_process_leaves_no_file(tmp_path: Path) -> None:
     code = (
         "from tui_lm.utterances import Spool, Utterance\n"
         "spool = Spool.of([Utterance(None, 'private words')] * 1000)\n"
@@ -101,7 +103,7 @@ def test_nothing_is_left_of_a_process_that_is_killed(tmp_path: Path) -> None:
     assert stat.S_IMODE(scratch.stat().st_mode) == 0o700
 
 
-def test_what_a_power_cut_left_is_deleted_by_the_next_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leftovers_of_a_power_failure_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUI_LM_HOME", str(tmp_path))
     left = paths.make_private(paths.scratch_dir()) / "left"
     left.write_text("private words", "utf-8")

@@ -1,8 +1,8 @@
 """Folders that are replaced, renamed and removed whole or not at all, whenever the process or the machine stops.
 
-A new folder is written beside its place as `.NAME.PID.new`, synced, and renamed; for a moment the old one is
-`.NAME.old`. One that is removed becomes `.NAME.removed` first. What a killed process left of these is mended or
-swept away when the folder is next looked for; a lock keeps that from meeting a process that is at it.
+A new folder is written beside the old one as `.NAME.PID.new`, synced, and renamed; between two renames the old one is
+`.NAME.old`. A folder that is removed becomes `.NAME.removed` first. What a killed process leaves of these is repaired
+or deleted when the folder is next looked up, under a lock, so that a running process is not disturbed.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _LEFT = re.compile(r"\.(?P<name>.+?)\.(?:old|removed|\d+\.new)")
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """A new private folder that takes the place of `folder` when the block ends well.
+    """A new private folder that replaces `folder` if the block succeeds.
 
-    Raises OSError where that fails, and LockHeldError where another process goes on writing there; what was there
-    before is there still.
+    Raises OSError if that fails, and LockHeldError if another process is writing there; then the old folder is
+    unchanged.
     """
     paths.make_private(folder.parent)
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}.new")
@@ -47,15 +47,15 @@ def replacing(folder: Path) -> Iterator[Path]:
             _mend(folder)
 
 
-def rename(folder: Path, place: Path) -> None:
-    """Give a folder another name. Raises OSError, and LockHeldError where another process writes there."""
-    with locks.held(folder, "write"), locks.held(place, "write"):
-        folder.rename(place)
-        sync(place.parent)
+def rename(folder: Path, target: Path) -> None:
+    """Rename a folder. Raises OSError, and LockHeldError if another process is writing in either."""
+    with locks.held(folder, "write"), locks.held(target, "write"):
+        folder.rename(target)
+        sync(target.parent)
 
 
 def remove(folder: Path) -> None:
-    """Delete a folder. It vanishes under its name at once, so that a crash leaves nothing half deleted."""
+    """Delete a folder. Its name is free at once, so a crash leaves nothing half deleted under it."""
     with locks.held(folder, "write"):
         _mend(folder)
         grave = folder.with_name(f".{folder.name}.removed")
@@ -65,14 +65,14 @@ def remove(folder: Path) -> None:
 
 
 def mend_all(parent: Path) -> None:
-    """Mend and sweep what killed processes left in `parent`; what another process is at stays."""
+    """Repair or delete what killed processes left in `parent`. Folders that another process is writing stay."""
     found = (_LEFT.fullmatch(path.name) for path in parent.iterdir())
     for name in {match["name"] for match in found if match}:
         mend(parent / name, wait=0)
 
 
 def mend(folder: Path, wait: float = locks.PATIENCE) -> None:
-    """As `mend_all`, for one folder; a process that is at it is waited for where the folder is not there."""
+    """The same for one folder. If it does not exist, wait for a process that may be replacing it."""
     if not any(folder.parent.glob(f".{_escaped(folder.name)}.*")):
         return
     if folder.exists():
@@ -82,7 +82,7 @@ def mend(folder: Path, wait: float = locks.PATIENCE) -> None:
 
 
 def _mend(folder: Path) -> None:
-    """Put back what stood under the name before, if nothing does; delete the rest. For who holds the lock."""
+    """Put the old folder back if there is no new one; delete the other leftovers. The caller holds the lock."""
     old = folder.with_name(f".{folder.name}.old")
     if old.is_dir() and not folder.exists():
         old.rename(folder)

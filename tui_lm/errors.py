@@ -1,16 +1,16 @@
-"""The one exception for what a user can mend. The command line alone turns it into an exit code."""
+"""The exception for errors that a user can fix. Only the command line turns it into an exit code."""
 
 from __future__ import annotations
 
 DAMAGE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
-"""What making sense of a damaged file may raise: absent keys, values of another kind, numbers that fit nowhere."""
+"""The exceptions that a damaged file can cause: missing keys, values of the wrong type, numbers out of range."""
 
 
 class TuiLmError(Exception):
-    """Something the user can mend: `message` says what is wrong, `hint` what to do about it.
+    """An error that the user can fix: `message` says what is wrong, `hint` what to do.
 
-    Neither may hold text of a chat: errors end up in terminals, logs and bug reports. `about` is the setting that the
-    hint speaks of, such as "tokenizer"; the command line knows by which option it is set.
+    Neither may contain text of a chat, because errors end up in terminals, logs and bug reports. `about` names the
+    setting that the hint is about, such as "tokenizer"; the command line adds the option that sets it.
     """
 
     def __init__(self, message: str, hint: str, exit_code: int = 1, *, about: str = "") -> None:

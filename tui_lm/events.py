@@ -1,7 +1,7 @@
-"""What happens while training, as values and as JSON lines.
+"""The events of a training run, as values and as JSON lines.
 
-`trainers.run` yields them; the progress bar, the app and `events.jsonl` read them. `Sampled` carries text and is
-therefore shown but never stored: `stored()` says which lines may be kept in a model folder.
+`trainers.run` yields them; the progress bar, the app and `events.jsonl` read them. `Sampled` contains text, so it is
+shown but never stored: see `stored`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """Before the first step. `steps` is None until a time budget has been turned into steps."""
+    """The run is about to start. `steps` is None if a time budget has not been converted to steps yet."""
 
     name: str
     description: str
@@ -27,7 +27,7 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepDone:
-    """`loss` in nats a token, `seconds` since the start, `seconds_left` an estimate."""
+    """One optimizer step. `loss` is in nats per token, `seconds` since the start, `seconds_left` an estimate."""
 
     step: int
     steps: int
@@ -42,7 +42,7 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """Validation: `loss` in nats a token, `bits_per_char` None for word tokenizers."""
+    """One validation. `loss` is in nats per token; `bits_per_char` is None for word tokenizers."""
 
     step: int
     loss: float
@@ -53,6 +53,8 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
+    """A text that the model wrote to show its progress."""
+
     step: int
     author: str | None
     text: str
@@ -60,13 +62,15 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointSaved:
+    """The model was saved in `folder`."""
+
     step: int
     folder: str
 
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
-    """Something went wrong; the run goes on from an earlier `step`. `reason` says what was done about it."""
+    """Something went wrong, and the run continues from an earlier `step`. `reason` says what happened."""
 
     step: int
     reason: str
@@ -75,7 +79,7 @@ class RolledBack:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """`reason`: "finished", "early stop" or "interrupted". The saved model is that of `best_step`."""
+    """`reason` is "finished", "early stop" or "interrupted". The saved model is the one of `best_step`."""
 
     reason: str
     steps: int
@@ -101,12 +105,12 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
 def to_json(event: Event) -> str:
-    """One line without its newline: {"event": "step_done", ...}."""
+    """One line of JSON, without a line break: {"event": "step_done", ...}."""
     return json.dumps({"event": _NAMES[type(event)], **asdict(event)}, ensure_ascii=False)
 
 
 def from_json(line: str) -> Event:
-    """The event of one line. Raises ValueError where it is none."""
+    """The event of one line. Raises ValueError if the line is not an event of this version."""
     try:
         values: Any = json.loads(line)
         kind = _KINDS[values.pop("event")]
@@ -119,17 +123,17 @@ def from_json(line: str) -> Event:
 
 
 def _fits(value: Any, annotation: str) -> bool:
-    """Whether a value of JSON is of the type of a field, and a number that can be reckoned with."""
+    """Whether a JSON value has the type of a field; integers must fit into 64 bits."""
     if isinstance(value, int) and abs(value) >= 1 << 63:
         return False
     return any(isinstance(value, _TYPES[name]) for name in annotation.split(" | "))
 
 
 def can_be_drawn(step: int, loss: float) -> bool:
-    """Whether a point of a curve makes sense; in a damaged record it need not."""
+    """Whether a point of a loss curve makes sense. In a damaged file it may not."""
     return step >= 0 and 0 <= loss < 1e6
 
 
 def stored(event: Event) -> bool:
-    """Whether the event may be kept in a model folder: numbers only, no text."""
+    """Whether the event may be stored in a model folder, which holds numbers and no text."""
     return not isinstance(event, Sampled)

@@ -1,8 +1,8 @@
-"""Locks between processes: one run at a time trains a model, one process at a time writes in its folder.
+"""Locks between processes: one run at a time trains a model, and one process at a time writes in its folder.
 
-A lock is an empty file that the system locks (flock; on Windows, its first byte): it is free again when its holder
-ends, however it ends. The file lies in the user's data folder under a hash of what it locks, so that it survives the
-renaming of folders, and models that lie elsewhere can be locked too.
+A lock is an empty file that the operating system locks (flock; on Windows, its first byte). The system releases it
+when its holder ends, even if it is killed. The file is in the user's data folder, and its name is a hash of the path
+that it locks: so a folder can be renamed while it is locked, and models outside the data folder can be locked too.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tui_lm import paths
 from tui_lm.errors import TuiLmError
 
 Use = Literal["train", "write"]
-POLL = 0.02  # seconds between two tries
-PATIENCE = 30.0  # seconds; writing a model takes less
+POLL = 0.02  # seconds between two attempts
+PATIENCE = 30.0  # seconds to wait for a lock; writing a model takes less
 
 
 class LockHeldError(Exception):
@@ -29,9 +29,9 @@ class LockHeldError(Exception):
 
 @contextmanager
 def held(folder: Path, use: Use, wait: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock of `folder` for this use. Raises LockHeldError where another has it for longer than `wait` seconds.
+    """Hold the lock of `folder` for this use. Raises LockHeldError if another process holds it for `wait` seconds.
 
-    Where no lock can be had, since the data folder cannot be written or the system has none, nothing is locked.
+    Nothing is locked if the data folder is read-only or the file system has no locks.
     """
     handle = _opened(folder, use)
     if handle is None:
@@ -45,11 +45,11 @@ def held(folder: Path, use: Use, wait: float = PATIENCE) -> Iterator[None]:
             time.sleep(POLL)
         yield
     finally:
-        os.close(handle)  # which gives the lock back
+        os.close(handle)  # releases the lock
 
 
 def is_held(folder: Path, use: Use) -> bool:
-    """Whether some process holds the lock."""
+    """Whether a process, this one included, holds the lock."""
     try:
         with held(folder, use, wait=0):
             return False
@@ -58,16 +58,17 @@ def is_held(folder: Path, use: Use) -> bool:
 
 
 def _opened(folder: Path, use: Use) -> int | None:
+    """The open lock file, or None if it cannot be opened."""
     name = hashlib.blake2b(os.fsencode(folder.resolve()), digest_size=12).hexdigest()
     try:
-        place = paths.make_private(paths.data_dir() / "locks")
-        return os.open(place / f"{name}.{use}", os.O_RDWR | os.O_CREAT, 0o600)
+        directory = paths.make_private(paths.data_dir() / "locks")
+        return os.open(directory / f"{name}.{use}", os.O_RDWR | os.O_CREAT, 0o600)
     except (OSError, TuiLmError):
         return None
 
 
 def _locked(handle: int) -> bool:
-    """Try to lock an open file; True also where the system knows no locks."""
+    """Try to lock an open file. True also if the system has no locks."""
     try:
         import fcntl
     except ImportError:

@@ -1,4 +1,4 @@
-"""Where things are stored. Importing this module creates nothing; folders are made private (0700)."""
+"""The folders where data is stored. Importing this module creates none; new folders are private (mode 0700)."""
 
 from __future__ import annotations
 
@@ -29,11 +29,12 @@ def config_dir() -> Path:
 
 
 def models_dir() -> Path:
+    """One folder per model, in the data folder."""
     return data_dir() / "models"
 
 
 def scratch_dir() -> Path:
-    """For files without a name that hold what does not fit into memory. Not the system's folder: that may be memory."""
+    """For unnamed temporary files larger than memory. The system's temporary folder may itself be in memory."""
     return data_dir() / "scratch"
 
 
@@ -42,7 +43,7 @@ def settings_file() -> Path:
 
 
 def make_private(folder: Path) -> Path:
-    """Create `folder` and its missing parents with mode 0700."""
+    """Create `folder` and its missing parents with mode 0700. Raises TuiLmError if that fails."""
     missing = []
     path = folder
     while not path.exists():
@@ -54,13 +55,13 @@ def make_private(folder: Path) -> Path:
     except OSError as error:
         raise TuiLmError(
             f"cannot create {folder}: {error.strerror}",
-            "choose another place with TUI_LM_HOME=DIR, or mend the folder's permissions",
+            "choose another folder with TUI_LM_HOME=DIR, or change the permissions",
         ) from error
     return folder
 
 
 def bundled(name: str) -> Path:
-    """A file of `corpora/`: inside the installed package, or beside it in a checkout."""
+    """A file of `corpora/`, which is inside the installed package, or beside it in a checkout."""
     package = Path(__file__).parent
     for folder in (package / "bundled", package.parent / "corpora"):
         if (folder / name).is_file():

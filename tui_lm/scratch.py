@@ -1,7 +1,7 @@
-"""Files for what does not fit into memory: private, and without a name, so that no crash leaves them behind.
+"""Private files without a name for data larger than memory. No crash leaves one behind.
 
-What is written there may be somebody's chat. On POSIX a file is taken out of its folder before anything is written to
-it; on Windows the system deletes it with its last handle. Either way it is gone with the process, however that ends.
+They may hold somebody's chat. On POSIX a file is removed from its folder before anything is written to it; on Windows
+the system deletes it when its last handle is closed. Either way it disappears with the process, even a killed one.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from tui_lm.errors import TuiLmError
 
 
 class ScratchFile:
-    """`file` is open for reading and writing until nobody has the ScratchFile any more.
+    """`file` is open for reading and writing as long as the ScratchFile is referenced.
 
-    Raises TuiLmError where there is no place for it.
+    Raises TuiLmError if the file cannot be created.
     """
 
     file: IO[bytes]
 
     def __init__(self) -> None:
         folder = paths.make_private(paths.scratch_dir())
-        for left in folder.iterdir():  # by a machine that lost its power; what is open elsewhere stays
+        for left in folder.iterdir():  # after a power failure; files that are open on Windows stay
             with suppress(OSError):
                 left.unlink()
         try:
             self.file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         except OSError as error:
             raise TuiLmError(
-                f"there is no place for a temporary file: {error.strerror}",
-                "mend the folder's permissions, or choose another place with TUI_LM_HOME=DIR",
+                f"a temporary file could not be created: {error.strerror}",
+                "change the folder's permissions, or choose another folder with TUI_LM_HOME=DIR",
             ) from error
 
     def __del__(self) -> None:
@@ -40,11 +40,11 @@ class ScratchFile:
             self.file.close()
 
     def write(self, data: bytes) -> None:
-        """Raises TuiLmError on a full disk."""
+        """Append `data`. Raises TuiLmError if the disk is full."""
         try:
             self.file.write(data)
         except OSError as error:
             raise TuiLmError(
                 f"the text does not fit on the disk: {error.strerror}",
-                "free some space, or choose another place with TUI_LM_HOME=DIR",
+                "free some space, or choose another folder with TUI_LM_HOME=DIR",
             ) from error

@@ -1,7 +1,7 @@
-"""Parallel text: sentences and their translations, from columns, from two aligned files or from JSON lines.
+"""Parallel text: sentences and their translations, from TSV columns, two aligned files or JSON lines.
 
-A line of a TSV file holds a pair in two of its columns, a JSON line in two of its fields; of two aligned files, line N
-of the one translates line N of the other. Every file may be compressed with gzip.
+A TSV file has a pair in two of its columns, a JSON line in two of its fields. In two aligned files, line N of one is
+the translation of line N of the other. Each file may be compressed with gzip.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from tui_lm.chats.document import Meter, file_document
 from tui_lm.errors import TuiLmError
 
-LOOK = 200  # lines that tell sentence pairs from prose
+LOOK = 200  # lines that are read to tell sentence pairs from prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the sentences stand: `source` and `target` are columns counted from 1, or names of JSON fields.
+    """The columns of the sentences: `source` and `target` are counted from 1, or name JSON fields.
 
-    With `aligned` the files come two by two, sources first; `reverse` takes targets for sources.
+    `aligned` files come in pairs, the source first. `reverse` exchanges source and target.
     """
 
     source: str = "1"
@@ -42,7 +42,7 @@ class Layout:
 
     @classmethod
     def of(cls, columns: str = "1,2", *, aligned: bool = False, reverse: bool = False) -> Layout:
-        """From "1,2" or "de,en". Raises TuiLmError for anything that does not name two columns."""
+        """The layout of "1,2" or "de,en". Raises TuiLmError if `columns` does not name two columns."""
         names = [name.strip() for name in columns.split(",")]
         if len(names) != 2 or not all(names) or names[0] == names[1] or "0" in names:
             raise TuiLmError(
@@ -54,21 +54,23 @@ class Layout:
 
 
 def looks_parallel(source: Path) -> bool:
-    """Whether nearly all of the first lines of a text hold a pair."""
+    """Whether at least 90 % of the first lines of a file hold a sentence pair."""
     lines = [line for line in islice(_lines(source), LOOK) if line.strip()]
     paired = sum(1 for line in lines if _pair(line, Layout()) is not None)
     return bool(lines) and paired >= 0.9 * len(lines)
 
 
 def read_pairs(sources: Sequence[Path], layout: Layout) -> Iterator[Pair]:
-    """The pairs of `sources` in their order; lines that lack a side are left out.
+    """The pairs of `sources` in their order, without the lines of which one side is empty.
 
-    Raises TuiLmError where aligned files are not of one length, or there is not a pair in a file.
+    Raises TuiLmError if aligned files have different numbers of lines, or a file has no pair.
     """
     if layout.aligned:
         if len(sources) % 2:
             raise TuiLmError(
-                "aligned files come in pairs", "name a file of sources, then its translations", exit_code=2
+                "aligned files come in pairs",
+                "name the file of source sentences, then the file of translations",
+                exit_code=2,
             )
         for source, target in zip(sources[::2], sources[1::2], strict=True):
             yield from _turned(_aligned(source, target), layout)
@@ -94,46 +96,48 @@ def _aligned(source: Path, target: Path) -> Iterator[Pair]:
     for one, other in zip_longest(_lines(source), _lines(target)):
         if one is None or other is None:
             raise TuiLmError(
-                f"{source.name} and {target.name} do not have as many lines",
-                "line N of the one must translate line N of the other",
+                f"{source.name} and {target.name} have different numbers of lines",
+                "line N of one file must be the translation of line N of the other",
             )
         if one.strip() and other.strip():
             yield Pair(_normal(one), _normal(other))
 
 
 def _pair(line: str, layout: Layout) -> Pair | None:
-    """The two sides that a line holds; None where one is missing or empty."""
+    """The pair of one line, or None if a side is missing or empty."""
     cells = _fields(line) if line.startswith("{") else _columns(line)
     source, target = cells.get(layout.source, "").strip(), cells.get(layout.target, "").strip()
     return Pair(_normal(source), _normal(target)) if source and target else None
 
 
 def _normal(text: str) -> str:
-    """One spelling of what reads the same: NFC, which sources to be translated are brought into too."""
+    """Text in NFC, the form in which the translator also gets its input."""
     return unicodedata.normalize("NFC", text.strip())
 
 
 def _columns(line: str) -> dict[str, str]:
+    """The cells of a TSV line by number, from "1"."""
     if "\t" not in line:
         return {}
     return {str(number): cell for number, cell in enumerate(line.split("\t"), start=1)}
 
 
 def _fields(line: str) -> dict[str, str]:
-    """The texts of a JSON object, one level deep, by name and by their number."""
+    """The strings of a JSON object, by name and by number; of its field "translation" if it has one."""
     try:
         values = json.loads(line)
     except (ValueError, RecursionError):
         return _columns(line)
-    inner = values.get("translation")  # the form in which many public sets come
+    inner = values.get("translation")  # the format of many public data sets
     values = inner if isinstance(inner, dict) else values
     texts = {name: value for name, value in values.items() if isinstance(value, str)}
     return {str(number): text for number, text in enumerate(texts.values(), start=1)} | texts
 
 
 def _lines(source: Path) -> Iterator[str]:
+    """The lines of a file. Raises TuiLmError if it cannot be read."""
     try:
         yield from file_document(source, source.name, {}, Meter()).lines()
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or "it is cut short or damaged"
-        raise TuiLmError(f"{source} cannot be read: {reason}", "check the path, or fetch the file again") from error
+        raise TuiLmError(f"{source} cannot be read: {reason}", "check the path, or download the file again") from error

@@ -1,7 +1,7 @@
-"""What a model did at one step, as plain numbers, and a hand on it.
+"""What a model computed at one step, as plain arrays, and a way to change it.
 
-A runtime appends to a `Trace` that its caller passes in; a caller that passes none pays nothing. An `Edit` that its
-caller passes in may put other numbers in the place of those that the network computed.
+A runtime appends to the `Trace` that its caller passes; without one, nothing is recorded and nothing is slower. An
+`Edit` that the caller passes may replace what the network computed.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ Kind = Literal["gate", "state", "attention"]
 class Activation:
     """One named vector of one layer at one step.
 
-    `values` has shape [B, units] for gates and states, [B, S] for the attention of one head.
-    Names are those of the `inspect --json` contract: the gates and states of `tui_lm.cells`; hidden_state, for a
-    transformer what a layer hands on; attention, over the last S tokens that the network still sees; readout, the
-    input of a translator's head.
+    `values` has shape [B, units] for gates and states, and [B, S] for the attention of one head.
+    The names are those of `inspect --json`: the gates and states of `tui_lm.cells`; "hidden_state", in a transformer
+    the output of a layer; "attention", over the last S tokens that the network still sees; "readout", the input of a
+    translator's output layer.
     """
 
     layer: int
@@ -36,10 +36,10 @@ Trace = list[Activation]
 
 
 class Edit(Protocol):
-    """What stands in the place of an activation, asked before anything downstream has used it.
+    """Replaces activations while the network runs, before a later computation uses them.
 
-    It is asked for every name of `Activation`, and for "read": what a head of a transformer read, [B, d]. It returns
-    the array that it was given where it changes nothing, and never writes into it.
+    It is called for every name of `Activation`, and for "read": the output of one attention head, [B, d]. It returns
+    the array that it was given if it changes nothing, and never writes into it.
     """
 
     def __call__(self, layer: int, name: str, values: np.ndarray, head: int | None = None) -> np.ndarray: ...

@@ -1,4 +1,4 @@
-"""What somebody wrote, one utterance after another: a list, or where that is too long for memory, a private file."""
+"""A sequence of utterances, in a list, or in a private file if it is too long for memory."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import overload
 
 from tui_lm.scratch import ScratchFile
 
-IN_MEMORY = 32_000_000  # characters; as strings of a chat they take some 100 MB
-BLOCK = 1 << 20  # bytes that are read together
-NOBODY = -1
+IN_MEMORY = 32_000_000  # characters; as the strings of a chat they take about 100 MB
+BLOCK = 1 << 20  # bytes per read
+NOBODY = -1  # no author
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A message of a chat, or a piece of a text (then `author` is None).
+    """A message of a chat, or a piece of a text, which has no author.
 
-    `sent_at` is in seconds since the epoch, local times taken for UTC; None where nobody knows.
+    `sent_at` is in seconds since the epoch, with local times read as UTC, or None if it is unknown.
     """
 
     author: str | None
@@ -30,7 +30,7 @@ class Utterance:
 
 
 def kept(utterances: Iterable[Utterance], most: int = IN_MEMORY) -> Sequence[Utterance]:
-    """The utterances, to be read as often as needed: up to `most` characters in memory, more in a private file."""
+    """The utterances as a sequence: in memory up to `most` characters, else in a private file."""
     held: list[Utterance] = []
     characters = 0
     rest = iter(utterances)
@@ -43,29 +43,29 @@ def kept(utterances: Iterable[Utterance], most: int = IN_MEMORY) -> Sequence[Utt
 
 
 def authors_of(utterances: Sequence[Utterance]) -> Iterator[str | None]:
-    """Who wrote each utterance; a file is not read for that."""
+    """The author of each utterance. This does not read the text from a file."""
     return utterances.authors() if isinstance(utterances, Spool) else (u.author for u in utterances)
 
 
 def sampled(utterances: Sequence[Utterance], characters: int) -> Sequence[Utterance]:
-    """All of them where they hold about so many characters or fewer, else as many, evenly spread."""
+    """About this many characters of the utterances, evenly spread; all of them if they are shorter."""
     size = utterances.size if isinstance(utterances, Spool) else sum(len(u.text) for u in utterances)
     return utterances[:: max(1, round(size / characters))]
 
 
 def latest(utterances: Sequence[Utterance], characters: int) -> Sequence[Utterance]:
-    """The last of them that hold about so many characters, at least one."""
+    """The last utterances, about this many characters in all, at least one utterance."""
     if isinstance(utterances, Spool):
         return utterances.latest(characters)
-    place = len(utterances)
-    while place and characters > 0:
-        place -= 1
-        characters -= len(utterances[place].text)
-    return utterances[place:]
+    first = len(utterances)
+    while first and characters > 0:
+        first -= 1
+        characters -= len(utterances[first].text)
+    return utterances[first:]
 
 
 class Spool(Sequence[Utterance]):
-    """Utterances in a file, from `first` on every `step`-th of `count`. A slice is a view of the same file."""
+    """Utterances in a file: those with the numbers `which`. A slice is another view of the same file."""
 
     def __init__(
         self,
@@ -77,15 +77,15 @@ class Spool(Sequence[Utterance]):
         which: range,
     ) -> None:
         self._scratch = scratch
-        self._ends = ends  # [N + 1] in bytes, from 0 on
-        self._wrote = wrote  # [N] places in `names`
-        self._times = times  # [N], NaN where there is none
+        self._ends = ends  # [N + 1] offsets in bytes, the first is 0
+        self._wrote = wrote  # [N] indices into `names`, or NOBODY
+        self._times = times  # [N] in seconds, NaN if unknown
         self._names = names
         self._which = which
 
     @classmethod
     def of(cls, utterances: Iterable[Utterance]) -> Spool:
-        """Write them to a file. Raises TuiLmError on a full disk."""
+        """Write utterances to a file. Raises TuiLmError if the disk is full."""
         ends, wrote, times, names = array("q", [0]), array("i"), array("d"), dict[str, int]()
         scratch = ScratchFile()
         for utterance in utterances:
@@ -99,11 +99,11 @@ class Spool(Sequence[Utterance]):
 
     @property
     def size(self) -> int:
-        """Bytes of text, as UTF-8."""
+        """Bytes of text in UTF-8."""
         return sum(self._ends[i + 1] - self._ends[i] for i in self._which)
 
     def latest(self, size: int) -> Spool:
-        """As `latest`, of so many bytes."""
+        """The last utterances, about `size` bytes in all: see the function of this name."""
         if not len(self):
             return self
         last = self._which[-1]
@@ -123,20 +123,21 @@ class Spool(Sequence[Utterance]):
     def __getitem__(self, index: int | slice) -> Utterance | Spool:
         if isinstance(index, slice):
             return Spool(self._scratch, self._ends, self._wrote, self._times, self._names, self._which[index])
-        place = self._which[index]
-        return next(self._read(place, place + 1))
+        number = self._which[index]
+        return next(self._read(number, number + 1))
 
     def __iter__(self) -> Iterator[Utterance]:
         if self._which.step != 1:
             yield from map(self.__getitem__, range(len(self)))
             return
-        place, stop = self._which.start, self._which.stop
-        while place < stop:
-            after = max(place + 1, bisect_right(self._ends, self._ends[place] + BLOCK, place, stop + 1) - 1)
-            yield from self._read(place, after)
-            place = after
+        first, stop = self._which.start, self._which.stop
+        while first < stop:
+            after = max(first + 1, bisect_right(self._ends, self._ends[first] + BLOCK, first, stop + 1) - 1)
+            yield from self._read(first, after)
+            first = after
 
     def _read(self, first: int, after: int) -> Iterator[Utterance]:
+        """The utterances `first` to `after` - 1 of the file, in one read."""
         ends = self._ends[first : after + 1]
         self._scratch.file.seek(ends[0])
         data = self._scratch.file.read(ends[-1] - ends[0])

@@ -1,6 +1,6 @@
-"""Addresses in the net: URLs, with a scheme or without, and e-mail.
+"""URLs, with a scheme or without, and e-mail addresses.
 
-Every pattern starts at the start of a run and is bounded, so that no text takes longer than its length.
+Every pattern starts at the beginning of a word and has bounded repeats, so that matching takes linear time.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from tui_lm.redaction import words
 from tui_lm.redaction.boundary import LETTER, START
 
-# Where an address ends although no space follows: brackets and quotes around it, and scripts without spaces.
+# Characters that are not part of an address: besides spaces, brackets, quotes, and letters of scripts without spaces.
 _BODY = r"[^\s<>\"'«»“”\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]"
 _WITH_SCHEME = re.compile(
     rf"{START}(?<!\+)[A-Za-z][A-Za-z0-9+.-]{{1,20}}://{_BODY}+|{START}(?<![@.-])www\d?\.[\w-]+\.{_BODY}+"
 )
 
-# Top-level domains by which a name without a scheme is known. Those that are also words ("it", "me", "to") tell an
-# address only where a path follows.
+# Top-level domains that make a name without a scheme an address. Those that are also words ("it", "me", "to") do so
+# only if a path follows.
 _SURE = words.any_of(
     """
     com org net edu gov info biz app dev shop online site xyz eu uk de fr nl pl ru ch dk cz gr hu pt br jp kr cn
@@ -45,25 +45,25 @@ _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
 def urls(text: str) -> Iterator[tuple[int, int]]:
-    """Addresses with a scheme, and those that begin with "www."."""
+    """Spans of URLs that have a scheme or begin with "www."."""
     for match in _WITH_SCHEME.finditer(text):
         yield match.start(), _end(match)
 
 
 def bare_urls(text: str) -> Iterator[tuple[int, int]]:
-    """Addresses by their domain alone. To be sought once e-mail addresses are out of the way."""
+    """Spans of URLs without a scheme. E-mail addresses must have been replaced before."""
     for match in _BARE.finditer(text):
         yield match.start(), _end(match)
 
 
 def emails(text: str) -> Iterator[tuple[int, int]]:
-    """E-mail addresses, also where the @ and the dots are written out in brackets."""
+    """Spans of e-mail addresses, including those with "[at]" and "[dot]"."""
     for match in _EMAIL.finditer(text):
         yield match.span()
 
 
 def _end(match: re.Match[str]) -> int:
-    """Where an address ends, without the marks of the sentence that it stands in."""
+    """The end of an address, without the punctuation of the sentence around it."""
     found = match.group()
     while found:
         last = found[-1]

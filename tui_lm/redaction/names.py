@@ -1,4 +1,4 @@
-"""Authors: stable aliases for them, and their names where others call them by name."""
+"""Stable aliases for authors, and their names inside messages."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from collections.abc import Iterable
 
 from tui_lm.redaction.boundary import END, START
 
-SHORTEST = 3  # letters of a part of a name that is sought by itself; two where letters are syllables or words
+SHORTEST = 3  # letters of a part of a name that is matched alone; 2 outside ASCII, where a letter may be a syllable
 _PART = re.compile(r"[^\W\d_]{2,}")
 
 
 class Aliases:
-    """ "Person A", "Person B" and so on, in the order in which authors first appear: a chat that grows keeps them."""
+    """ "Person A", "Person B" and so on, by first appearance, so that they stay the same when a chat grows."""
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
 
     def of(self, author: str) -> str:
+        """The alias of an author."""
         if author not in self.known:
             self.known[author] = f"Person {letters(len(self.known))}"
         return self.known[author]
 
 
 def letters(number: int) -> str:
-    """A, B, ... Z, AA, AB and so on, as columns of a spreadsheet are called."""
+    """A, B, ... Z, AA, AB and so on, like the columns of a spreadsheet. `number` counts from 0."""
     name = ""
     number += 1
     while number:
@@ -34,7 +35,7 @@ def letters(number: int) -> str:
 
 
 def pattern(authors: Iterable[str]) -> re.Pattern[str] | None:
-    """Finds the authors' names, whole or in part, in any case. None where there is no name to find."""
+    """A pattern for the names of the authors, whole or in part, in upper or lower case; None without any name."""
     names: set[str] = set()
     for author in authors:
         names.add(author.strip())

@@ -1,4 +1,4 @@
-"""Accounts and cards, told from other numbers by their checksums."""
+"""Bank account and card numbers, which have check digits."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _BRANDS = re.compile(r"4(?:\d{12}|\d{15}|\d{18})|5\d{15}|2[2-7]\d{14}|3[47]\d{13
 
 
 def ibans(text: str) -> Iterator[tuple[int, int]]:
-    """International bank account numbers (ISO 13616), in groups or not, whose check digits are right (ISO 7064)."""
+    """Spans of IBANs (ISO 13616), grouped or not, with valid check digits (ISO 7064)."""
     for match in _IBAN.finditer(text):
         length = _LENGTHS.get(match.group()[:2].upper())
         if length is None:
@@ -60,7 +60,7 @@ def ibans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def cards(text: str) -> Iterator[tuple[int, int]]:
-    """Numbers of payment cards: the lengths and first digits of the brands, and the last digit right (Luhn 1960)."""
+    """Spans of payment card numbers: length and first digits of a brand, and a valid check digit (Luhn 1960)."""
     for match in _CARD.finditer(text):
         number = "".join(character for character in match.group() if character.isdigit())
         if _BRANDS.fullmatch(number) and _luhn(number) and len(set(number)) > 1:
@@ -68,13 +68,13 @@ def cards(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _digits(text: str) -> str:
-    """Letters as the numbers 10 to 35."""
+    """Digits as they are, letters as the numbers 10 to 35."""
     return "".join(str(int(character, 36)) for character in text)
 
 
 def _luhn(number: str) -> bool:
     total = 0
-    for place, character in enumerate(reversed(number)):
-        digit = int(character) * (1 + place % 2)
+    for position, character in enumerate(reversed(number)):
+        digit = int(character) * (1 + position % 2)
         total += digit - 9 if digit > 9 else digit
     return total % 10 == 0

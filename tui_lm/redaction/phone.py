@@ -1,9 +1,9 @@
-"""Phone numbers: international ones, and national ones in the forms that people write them in.
+"""Phone numbers: international ones, and national ones in their usual notations.
 
-Without knowing the country, a run of digits is a phone number if it has a form that some country's numbers have and
-few other numbers do. A word for a phone before it lets more forms count, a word for an order or a unit after it fewer.
-Dates, times, versions, coordinates and the like are passed over first. Forms: ITU-T E.123 and E.164, and the national
-numbering plans as their users write them.
+The country is unknown, so a run of digits counts as a phone number if it has the form of some country's numbers, and
+few other numbers have that form. A word such as "call" before it allows more forms; a word such as "order" before it,
+or a unit after it, allows fewer. Dates, times, versions, coordinates and the like are skipped first. The forms are
+those of ITU-T E.123 and E.164, and of the national numbering plans.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _OTHER = "|".join(
         rf"{_DAY}(?P<mark>[-/.]){_DAY}(?P=mark)(?:{_CENTURY}\d\d|\d\d)(?![-/.]?\d)(?:[ T]\d{{1,2}}(?=:))?",
         rf"{_DAY}\. ?{_MONTH}\. ?{_CENTURY}\d\d(?!\d)",  # 12. 3. 2024
         rf"{_CENTURY}\d\d ?[-–/] ?{_CENTURY}\d\d(?![-–/.]?\d)",  # 2019-2023
-        r"97[89]-?\d{1,5}-?\d{1,7}-?\d{1,6}-?\d(?![-\d])",  # a book
-        r"(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![.\d])",  # addresses of computers, versions
-        r"-?(?!0\d)\d{1,3}\.\d{4,}(?![.\d])",  # coordinates and other fractions
+        r"97[89]-?\d{1,5}-?\d{1,7}-?\d{1,6}-?\d(?![-\d])",  # ISBN
+        r"(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![.\d])",  # IP addresses, versions
+        r"-?(?!0\d)\d{1,3}\.\d{4,}(?![.\d])",  # coordinates and other decimals
         r"\d{8}[-_T]\d{4,6}(?!\d)",  # 20240312-1030
     )
 )
@@ -43,7 +43,7 @@ _COUNTRY = (
 )
 _INTERNATIONAL = re.compile(rf"1[2-9]\d\d[2-9]\d{{6}}|(?!1)(?:{_COUNTRY})\d{{4,12}}")
 
-# National forms: groups of digits with one space between them, whatever stood there.
+# National forms: groups of digits with one space between them, in place of any separator.
 _NATIONAL = re.compile(
     "|".join(
         (
@@ -60,7 +60,7 @@ _NATIONAL = re.compile(
         )
     )
 )
-# Forms that count after a word for a phone.
+# Forms that count only after a word for a phone.
 _TOLD = re.compile(r"\d{7,13}|\d{2,7}(?: \d{2,7}){1,5}|\d(?: \d{2,4}){2,5}")
 
 _WORD = re.compile(
@@ -70,21 +70,21 @@ _WORD = re.compile(
     rf"|(?P<unspaced_id>{words.any_of(words.IDENTIFIER_UNSPACED)}|[#№])",
     re.IGNORECASE,
 )
-_NEAR = 28  # characters before a number in which a word tells what it is
+_NEAR = 28  # characters before a number in which such a word counts
 _AMOUNT_BEFORE = re.compile(
     rf"(?:[€$£¥₹₽₩฿=*/^]|\b{words.any_of(words.CURRENCY)})[ \u00a0]?$", re.IGNORECASE
-)  # also of a sum
+)  # or part of a calculation
 _UNIT_AFTER = re.compile(rf"[ \u00a0]?(?:[€$£¥₹₽₩%°元円원人块]|{words.any_of(words.UNIT)}(?!\w))", re.IGNORECASE)
 
 
 def international(text: str) -> Iterator[tuple[int, int]]:
-    """Phone numbers that begin with +, which nothing else does."""
+    """Spans of phone numbers that begin with +. Few other numbers do."""
     if "+" in text or "＋" in text:
         yield from _phones(text, only_plus=True)
 
 
 def phones(text: str) -> Iterator[tuple[int, int]]:
-    """Phone numbers. What else has digits in patterns of its own is to be replaced before."""
+    """Spans of phone numbers. Other private numbers must have been replaced before."""
     yield from _phones(text, only_plus=False)
 
 
@@ -100,7 +100,7 @@ def _begins_with_plus(found: str) -> bool:
 
 
 def _within(text: str, start: int, found: str) -> Iterator[tuple[int, int]]:
-    """The number in a run of digits and separators: all of it, or without groups at one of its ends."""
+    """Spans of phone numbers in a run of digits and separators: all of it, or without groups at one end."""
     groups = [*_GROUPS.finditer(found)]
     told, plus = _told(text, start), _begins_with_plus(found)
     for first, last in _parts(len(groups)):
@@ -108,7 +108,7 @@ def _within(text: str, start: int, found: str) -> Iterator[tuple[int, int]]:
         before = found[groups[first - 1].end() : begin] if first else ""
         after = found[end : groups[last + 1].start()] if last + 1 < len(groups) else ""
         if before.strip(_SPACE) or after.strip(_SPACE):
-            continue  # only a space tells one number from another
+            continue  # two numbers in one run are separated by a space
         span, whole = found[begin:end], (first, last) == (0, len(groups) - 1)
         if _is_phone(span, plus and first == 0, told, whole, text[start + end : start + end + 16]):
             opened = begin > 0 and found[begin - 1] == "(" and ")" in span
@@ -117,7 +117,7 @@ def _within(text: str, start: int, found: str) -> Iterator[tuple[int, int]]:
 
 
 def _parts(groups: int) -> Iterator[tuple[int, int]]:
-    """First and last group, all of them first, then with up to two groups fewer at either end."""
+    """Candidates for the first and the last group: all groups, then up to two fewer at either end."""
     yield 0, groups - 1
     for left_out in range(1, min(3, groups)):
         for first in range(left_out, -1, -1):
@@ -125,7 +125,7 @@ def _parts(groups: int) -> Iterator[tuple[int, int]]:
 
 
 def _told(text: str, start: int) -> str | None:
-    """What the last telling word before a number says it is: "phone", "id", "number" of either, or nothing."""
+    """What the last known word before a number means: "phone", "id", "number" for either, or None."""
     told = None
     for match in _WORD.finditer(text, max(0, start - _NEAR), start):
         if match["number"]:
@@ -153,7 +153,7 @@ def _is_phone(found: str, plus: bool, told: str | None, whole: bool, after: str)
 
 
 def _is_other(found: str, groups: list[str], digits: str) -> bool:
-    """Whether it has the form of an amount, a score, a list of numbers or a fraction."""
+    """Whether the number has the form of an amount, a score, a list of numbers or a fraction."""
     single = sum(len(group) == 1 for group in groups) > len(groups) // 2
     if single or found.startswith("0.") or len(set(digits)) == 1:
         return True
@@ -172,5 +172,5 @@ def _is_other(found: str, groups: list[str], digits: str) -> bool:
 
 
 def _ascii(group: str) -> str:
-    """Digits of any script as 0 to 9."""
+    """Digits of any script as ASCII digits."""
     return group if group.isascii() else "".join(str(int(digit)) for digit in group)

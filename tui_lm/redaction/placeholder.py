@@ -1,9 +1,8 @@
-"""What stands in a text where something private stood: one character a kind.
+"""The placeholders for private strings: one character per kind.
 
-The characters are private-use ones (U+E9F0 on), which no script, emoji set or chat app has a meaning for. A tokenizer
-therefore takes one for ordinary text, a single token in most of them, and what is before and after it stays apart. A
-model learns from it where a number or an address comes; nobody wants to be offered one, so that whatever suggests or
-samples leaves out the tokens that `begins` tells of.
+They are private-use characters (U+E9F0 on), which no script, emoji set or chat app uses. A tokenizer treats one as
+ordinary text, usually as a single token, and does not merge it with the text around it. A model learns from them where
+a number or an address comes. They must not be suggested or sampled: `begins_placeholder` tells which tokens to exclude.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ FIRST = 0xE9F0
 
 
 class Kind(StrEnum):
-    """What is redacted, in the order of the placeholders; new kinds come last, since models keep the old ones."""
+    """The kinds of private strings, in the order of their placeholders. Saved models rely on it: new kinds go last."""
 
     KEY = "key"
     URL = "url"
@@ -27,21 +26,21 @@ class Kind(StrEnum):
     NAME = "name"
 
 
-PLACEHOLDERS = {kind: chr(FIRST + place) for place, kind in enumerate(Kind)}
+PLACEHOLDERS = {kind: chr(FIRST + index) for index, kind in enumerate(Kind)}
 _ANY = re.compile(f"[{chr(FIRST)}-{chr(FIRST + 15)}]")
 _WHOLE = re.compile(b"\xee\xa7[\xb0-\xbf]")  # the same in UTF-8
 _PARTS = b"\xee", b"\xee\xa7"
 
 
 def holds_placeholder(text: str) -> bool:
-    """Whether a placeholder stands in `text`."""
+    """Whether `text` contains a placeholder."""
     return not text.isascii() and _ANY.search(text) is not None
 
 
 def begins_placeholder(surface: bytes) -> bool:
-    """Whether a token of this surface spells a placeholder, or its first bytes, so that it may never be chosen.
+    """Whether a token with this surface contains a placeholder or ends with its first bytes.
 
-    Without such tokens no sequence of the others spells one: the first byte of a placeholder begins nothing else but
-    private-use characters.
+    The other tokens cannot form a placeholder together. Excluding these tokens costs no other text: the first byte of
+    a placeholder begins only private-use characters.
     """
     return surface.endswith(_PARTS) or _WHOLE.search(surface) is not None

@@ -1,4 +1,4 @@
-"""Finds what is private in a text and puts placeholders there."""
+"""Finds private strings in texts and replaces them by placeholders."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def _may_hold_number(text: str) -> bool:
     return _DIGITS.search(text) is not None
 
 
-# What tells in a fraction of the time that nothing is to be found, and what then looks for it. What one finder has
-# found no later one sees, so that the digits of an account are no phone number.
+# A quick test that rules out most texts, and the finders that run if it passes. What one finder has found is hidden
+# from the later ones, so that the digits of an account number are not taken for a phone number.
 _FINDERS: tuple[tuple[Callable[[str], bool], tuple[tuple[Kind, Finder], ...]], ...] = (
     (_may_hold_key, ((Kind.KEY, secret.keys),)),
     (_may_hold_url, ((Kind.URL, address.urls),)),
@@ -59,7 +59,7 @@ _FINDERS: tuple[tuple[Callable[[str], bool], tuple[tuple[Kind, Finder], ...]], .
 
 
 class Span(NamedTuple):
-    """text[start:end] is private, and of what kind."""
+    """The private string text[start:end] and its kind."""
 
     kind: Kind
     start: int
@@ -67,10 +67,10 @@ class Span(NamedTuple):
 
 
 class Redactor:
-    """Redacts text after text and counts what it found.
+    """Redacts texts and counts what it finds.
 
-    `private` is whether numbers, addresses and secrets are redacted; the names of `authors` are, where given;
-    `alias` gives the authors themselves other names.
+    `private` redacts numbers, addresses and secrets; `authors` are the names to redact inside texts; `alias` replaces
+    the authors of messages by "Person A" and so on.
     """
 
     def __init__(self, *, private: bool = True, authors: Iterable[str] = (), alias: bool = False) -> None:
@@ -80,14 +80,14 @@ class Redactor:
         self._aliases = names.Aliases() if alias else None
 
     def count(self, text: str) -> list[Span]:
-        """Find what is private in `text`, and count it."""
+        """Find the private strings in `text`, and count them."""
         spans = self.find(text)
         if spans:
             self.counts.update(span.kind for span in spans)
         return spans
 
     def text(self, text: str) -> str:
-        """`text` with placeholders."""
+        """`text` with placeholders for its private strings, which are counted."""
         spans = self.count(text)
         if not spans:
             return text
@@ -99,20 +99,20 @@ class Redactor:
 
     @property
     def found(self) -> dict[str, int]:
-        """How often what was found, most frequent first."""
+        """The number of private strings found, by kind, most frequent first."""
         return {kind.value: count for kind, count in self.counts.most_common()}
 
     @property
     def renamed(self) -> dict[str, str]:
-        """The authors that were given other names, and those."""
+        """The alias of each author that was replaced."""
         return {} if self._aliases is None else {**self._aliases.known}
 
     def author(self, author: str | None) -> str | None:
-        """What an author is called from here on."""
+        """The name of an author in the training data: an alias if asked for."""
         return author if author is None or self._aliases is None else self._aliases.of(author)
 
     def find(self, text: str) -> list[Span]:
-        """What is private in `text`, in its order. Spans do not overlap."""
+        """The private strings in `text`, in order. The spans do not overlap."""
         spans: list[Span] = []
         for may_hold, finders in _FINDERS if self.private else ():
             if may_hold(text):
@@ -124,7 +124,7 @@ class Redactor:
 
 
 def _covered(text: str, kind: Kind, found: Iterable[tuple[int, int]], spans: list[Span]) -> str:
-    """Add what was `found` to `spans`; the text, as long as it was, without it."""
+    """Add the spans `found` to `spans`. Returns the text, of the same length, with placeholders over them."""
     parts, done = [], 0
     for start, end in found:
         spans.append(Span(kind, start, end))

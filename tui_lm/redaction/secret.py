@@ -1,4 +1,4 @@
-"""Secrets: keys, known by the prefixes that their makers gave them, and one-time codes, known by the word near them."""
+"""Keys, recognised by their standard prefixes, and one-time codes, recognised by a word near them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tui_lm.redaction import words
 from tui_lm.redaction.boundary import END, START
 
-_BREAK = r"(?:\s|\\[nr]){1,4}"  # of lines, also as programs write them in one
+_BREAK = r"(?:\s|\\[nr]){1,4}"  # a line break, also in its escaped form
 _KEYS = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}(?:KEY|MESSAGE)(?: BLOCK)?-----"
     rf"(?:{_BREAK}(?:[\w-]{{1,30}}: [^\n]{{0,80}}|[A-Za-z0-9+/=]{{16,100}})){{0,400}}"
@@ -44,18 +44,18 @@ _NUMBER = re.compile(
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _IN = re.compile(rf"\b{words.any_of(words.IN)}\s$", re.IGNORECASE)
 NEAR_AFTER, NEAR_BEFORE = 48, 36  # characters between the word and the code
-LONGEST = 16  # characters of a code and what follows it
+LONGEST = 16  # characters of a code and the unit after it
 _SENTENCE = re.compile(r"[.!。！]\s+\S|[?？]\s+[^\W\d]|\n\s*\n")
 
 
 def keys(text: str) -> Iterator[tuple[int, int]]:
-    """API keys, tokens and private keys."""
+    """Spans of API keys, tokens and private keys."""
     for match in _KEYS.finditer(text):
         yield match.span()
 
 
 def codes(text: str) -> Iterator[tuple[int, int]]:
-    """One-time codes and PINs: 4 to 8 digits in the same sentence as a word for them."""
+    """Spans of one-time codes and PINs: 4 to 8 digits in the same sentence as a word for a code."""
     if _NUMBER.search(text) is None:
         return
     last = 0
@@ -70,7 +70,7 @@ def codes(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_public(text: str, match: re.Match[str]) -> bool:
-    """Whether this is the word of a code that everyone may know: "postcode", "error code", "code review"."""
+    """Whether this is a word for a code that is not secret: "postcode", "error code", "code review"."""
     if match["unspaced"]:
         return False
     head = match["head"].casefold()

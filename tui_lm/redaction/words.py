@@ -1,8 +1,8 @@
-"""Words that tell what a number near them is, in many languages: parts of patterns, one space between them."""
+"""Words in many languages that tell what a number near them is. Each is a regular expression, separated by spaces."""
 
 from __future__ import annotations
 
-# A phone, or what one does with it.
+# A phone, or its use.
 PHONE = r"""
 t[eé]l(?:[eé]f\w*|[eé]ph\w*)? phone\w* call(?:ed|ing)? ring reach mobile? mobil\w*
 cell(?:ulare?)? whats?app fax sms text dial contact handy\w* rufnummer ruf anruf\w* erreichbar
@@ -12,12 +12,12 @@ fone tlf bel mobiel dzwo[nń]\w* zadzwo[nń] kom ara\w* viber signal telegram т
 """
 PHONE_UNSPACED = "电话 手机 電話 携帯 微信 전화 핸드폰 โทร เบอร์"
 
-# A number, of a phone or of something else.
+# A number: a phone number or another one.
 NUMBER = r"""
 number num nummer nr no num[eéè]ro numar\w* номер\w* नंबर नम्बर رقم\w* מספר 号码 號碼 번호
 """
 
-# Something that has a number and is no phone.
+# Something other than a phone that has a number.
 IDENTIFIER = r"""
 order ordered invoice receipt tracking parcel package ticket case ref reference booking pnr
 confirmation customer\s(?:id|no|number) member account serial sku ean isbn issn doi imei item
@@ -31,7 +31,7 @@ zam[oó]wieni\w* paczk\w* faktur\w* sipari[sş] kargo заказ\w* наклад
 """
 IDENTIFIER_UNSPACED = "订单 訂單 单号 單號 快递 会议号 會議號 注文 주문 송장 คำสั่งซื้อ"
 
-# A code that opens something.
+# A secret code.
 CODE = r"""
 code?s? kode?n? kodu\w{0,3} kodas kods koodi codice codigo código codul passcode password
 passwort pwd wachtwoord lösenord has[lł]o heslo parola şifre\w{0,4} senha clave contraseña
@@ -44,7 +44,7 @@ CODE_UNSPACED = r"""
 인증\s?번호 인증\s?코드 비밀번호 비번 รหัส
 """
 
-# Codes that are no secret: how such a word begins, what stands before it, what stands after it.
+# Codes that are not secret: the beginning of such a word, the words before it, the words after it.
 PUBLIC_BEGINNINGS = r"""
 bar zip post vs en de uni leet quell source qr op geo trans byte pseudo hard java promo rabatt gutschein spin
 bin lap
@@ -60,13 +60,13 @@ de\s(?:barras?|error|área|erreur|descuento|país) review\w* freeze base name er
 source fuente kreskowy pocztowy ошибки
 """
 
-# What stands before a year.
+# Words before a year.
 IN = r"""
 in from since of until till before after around by seit von vom ab bis im nach vor en de depuis
 desde hasta dal nel del sinds uit od z w с в до от
 """
 
-# What is counted or paid.
+# Units and currencies.
 UNIT = r"""
 eur euros? usd gbp chf pln zł kr rs rupees dollars? pounds? руб\w* bytes? [kmg]i?b k[mg] [cm]m
 ml m² views? people users? followers subscribers inhabitants steps rows lines? points? times
