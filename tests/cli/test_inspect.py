@@ -108,9 +108,9 @@ def test_where_else_and_forgotten_again(tui_lm, saved: Path, chat_file: Path) ->
     index = saved / "concordance.safetensors"
     written = index.stat().st_mtime_ns
     code, out, _ = tui_lm("inspect", "see", *options)
-    assert code == 0 and "on together" in out
+    assert code == 0 and "active together" in out
     assert index.stat().st_mtime_ns == written, "an index that is there is used"
-    assert tui_lm("inspect", "-m", "small", "--forget-index") == (0, "the index is deleted\n", "")
+    assert tui_lm("inspect", "-m", "small", "--forget-index") == (0, "The index was deleted.\n", "")
     assert not index.exists()
 
 
@@ -120,3 +120,25 @@ def test_three_units_by_hand(tui_lm) -> None:
     assert "= 0.9975 · +0.9616 + 0.0025 · +0.0000 = +0.9593" in out
     assert "comes ␣sun with 99.7%" in out
     assert tui_lm("inspect", "snow", "--by-hand")[0] == 2
+
+
+def test_former_names_still_work(tui_lm, saved: Path, make_llama, home: Path) -> None:
+    code, out, err = tui_lm("inspect", "see", "-m", "small", "--show", "votes", "--json")
+    assert (code, err) == (0, "note: the view votes is now called attribution\n")
+    assert json.loads(out)["views"]["votes"]["title"] == "Direct logit attribution"
+    code, out, err = tui_lm("inspect", "see", "-m", "small", "--show", "attribution", "--json")
+    assert (code, err) == (0, "") and list(json.loads(out)["views"]) == ["votes"]
+    llama = make_llama()
+    checkpoint.save(home / "models" / "llama", llama)
+    one, other = (
+        tui_lm("inspect", "see", "-m", "llama", "--show", "attention", option)[1]
+        for option in ("--hide-sink", "--hide-first")
+    )
+    assert one == other and "is hidden" in one
+
+
+def test_the_edit_view_needs_a_change(tui_lm, saved: Path) -> None:
+    code, _, err = tui_lm("inspect", "see", "-m", "small", "--show", "edit")
+    assert code == 2 and "needs a change" in err
+    code, out, _ = tui_lm("inspect", "see", "-m", "small", "--show", "edit", "--edit", "forget=0")
+    assert code == 0 and out.count("Edit and see") == 1

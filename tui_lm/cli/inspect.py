@@ -1,4 +1,4 @@
-"""`tui-lm inspect`: every view of the inspector without the app."""
+"""`tui-lm inspect`: the views of the inspector without the app."""
 
 from __future__ import annotations
 
@@ -29,65 +29,127 @@ class MeasureChoice(StrEnum):
     ROLLOUT = "rollout"
 
 
+OUTPUT, CURSOR = "Output", "What to look at"
+COMPARISON, SEARCH = "Edits and comparisons", "Search in a chat"
+
+
 def inspect(
     text: Annotated[str, typer.Argument(help="The text that the model reads.")] = "",
     model: Annotated[str | None, typer.Option(*model_option.OPTION, help=model_option.HELP)] = None,
-    author: Annotated[str | None, typer.Option("--as", metavar="AUTHOR", help="Who writes.")] = None,
-    as_text: Annotated[bool, typer.Option("--text", help="Pictures in characters, which is the default.")] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="One JSON object: docs/inspect-json.md.")] = False,
-    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture.")] = None,
-    show: Annotated[
-        str | None, typer.Option(metavar="VIEW,...", help="Which views; without it those that suit the model.")
+    author: Annotated[
+        str | None,
+        typer.Option(
+            "--as", metavar="AUTHOR", help="The author of TEXT. Default: the one given with --me in training."
+        ),
     ] = None,
-    time: Annotated[int | None, typer.Option(help="The step that is looked at; -1 is the last.")] = None,
-    pin: Annotated[int | None, typer.Option(metavar="TIME", help="A second step to compare with.")] = None,
-    layer: Annotated[int | None, typer.Option(help="From 0; the last without it.")] = None,
-    head: Annotated[int | None, typer.Option(help="One attention head.")] = None,
-    unit: Annotated[int | None, typer.Option(help="One unit.")] = None,
-    name: Annotated[str | None, typer.Option(metavar="GATE", help="One gate or state, such as forget.")] = None,
-    target: Annotated[str | None, typer.Option(metavar="TOKEN", help="Explain this token, not the likeliest.")] = None,
-    top: Annotated[int, typer.Option(min=1, help="How long lists are.")] = 12,
-    only_top: Annotated[bool, typer.Option("--only-top", help="Of the units only those that matter most.")] = False,
-    notation: Annotated[NotationChoice, typer.Option(help="How equations are written.")] = NotationChoice.PYTORCH,
-    temperature: Annotated[float, typer.Option(help="Of the next token.")] = 1.0,
+    by_hand: Annotated[
+        bool, typer.Option("--by-hand", help="Inspect an LSTM of three units that knows the words rain, sun and and.")
+    ] = False,
+    translation: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Translation to inspect. Default: the translator's own.")
+    ] = None,
+    show: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VIEW,...", help="Views to show. Default: all that the model has.", rich_help_panel=OUTPUT
+        ),
+    ] = None,
+    as_text: Annotated[
+        bool, typer.Option("--text", help="Print pictures as text (the default).", rich_help_panel=OUTPUT)
+    ] = False,
+    table: Annotated[
+        bool, typer.Option("--table", help="Print tables of numbers in place of pictures.", rich_help_panel=OUTPUT)
+    ] = False,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object (docs/inspect-json.md).", rich_help_panel=OUTPUT)
+    ] = False,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write an SVG picture.", rich_help_panel=OUTPUT)
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Lines per heat map.", rich_help_panel=OUTPUT)] = 12,
+    width: Annotated[
+        int | None, typer.Option(min=20, help="Columns. Default: those of the terminal.", rich_help_panel=OUTPUT)
+    ] = None,
+    time: Annotated[
+        int | None,
+        typer.Option(help="Step, counted from 0; -1 is the last. Default: the last.", rich_help_panel=CURSOR),
+    ] = None,
+    pin: Annotated[
+        int | None, typer.Option(metavar="TIME", help="Second step to compare with.", rich_help_panel=CURSOR)
+    ] = None,
+    layer: Annotated[
+        int | None, typer.Option(help="Layer, counted from 0. Default: the last.", rich_help_panel=CURSOR)
+    ] = None,
+    head: Annotated[int | None, typer.Option(help="Attention head. Default: all.", rich_help_panel=CURSOR)] = None,
+    unit: Annotated[int | None, typer.Option(help="Unit. Default: all.", rich_help_panel=CURSOR)] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="GATE", help="Gate or state, such as forget. Default: all.", rich_help_panel=CURSOR),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="TOKEN", help="Token to explain. Default: the most probable one.", rich_help_panel=CURSOR),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Length of lists.", rich_help_panel=CURSOR)] = 12,
+    only_top: Annotated[
+        bool, typer.Option("--only-top", help="Show only the units that matter most.", rich_help_panel=CURSOR)
+    ] = False,
+    notation: Annotated[
+        NotationChoice, typer.Option(help="Notation of equations.", rich_help_panel=CURSOR)
+    ] = NotationChoice.PYTORCH,
+    temperature: Annotated[
+        float, typer.Option(help="Softmax temperature of the next token.", rich_help_panel=CURSOR)
+    ] = 1.0,
+    measure: Annotated[
+        MeasureChoice,
+        typer.Option(help="Attention weights, weights times value norms, or rollout.", rich_help_panel=CURSOR),
+    ] = MeasureChoice.WEIGHT,
     hide_sink: Annotated[
         bool,
-        typer.Option("--hide-sink", help="Leave out the attention sink: the first token, where much attention rests."),
+        typer.Option(
+            "--hide-sink",
+            help="Hide the attention sink: the first token, where much of the attention rests.",
+            rich_help_panel=CURSOR,
+        ),
     ] = False,
     hide_first: Annotated[bool, typer.Option("--hide-first", hidden=True)] = False,
-    measure: Annotated[
-        MeasureChoice, typer.Option(help="Attention as weights, times the norm of values, or rolled out.")
-    ] = MeasureChoice.WEIGHT,
     edit: Annotated[
         list[str] | None,
-        typer.Option(metavar="CHANGE", help="Change the network and see: forget.17@5=0, attention#2=uniform."),
+        typer.Option(
+            metavar="CHANGE",
+            help="Edit the network, such as forget.17@5=0 or attention#2=uniform. Repeatable.",
+            rich_help_panel=COMPARISON,
+        ),
     ] = None,
+    seed: Annotated[
+        int,
+        typer.Option(min=0, help="Random seed for the units of an edit's control.", rich_help_panel=COMPARISON),
+    ] = 0,
     beside: Annotated[
-        list[str] | None, typer.Option(metavar="MODEL", help="The same text in this model too; may be given again.")
-    ] = None,
-    translation: Annotated[
-        str | None, typer.Option(metavar="ANSWER", help="What a translator is taken to answer, in place of its own.")
+        list[str] | None,
+        typer.Option(metavar="MODEL", help="Compare with this model. Repeatable.", rich_help_panel=COMPARISON),
     ] = None,
     find: Annotated[
         Path | None,
-        typer.Option(metavar="CHAT", help="Where else in it the --unit fired, or the units of this step together."),
+        typer.Option(
+            metavar="CHAT",
+            help="Find where in a chat the --unit fired, or the units that matter most fired together.",
+            rich_help_panel=SEARCH,
+        ),
     ] = None,
-    find_tokens: Annotated[int, typer.Option(min=1, help="How much of the end of that chat is read.")] = 50_000,
+    find_tokens: Annotated[
+        int, typer.Option(min=1, help="Number of tokens to search, from the end of the chat.", rich_help_panel=SEARCH)
+    ] = 50_000,
     forget_index: Annotated[
-        bool, typer.Option("--forget-index", help="Delete what --find keeps in the model's folder, and stop.")
-    ] = False,
-    by_hand: Annotated[
         bool,
-        typer.Option("--by-hand", help="An LSTM of three units that knows rain, sun and and, in place of a model."),
+        typer.Option(
+            "--forget-index", help="Delete the index that --find keeps in the model's folder.", rich_help_panel=SEARCH
+        ),
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Of the units that are the control of a change.")] = 0,
-    table: Annotated[bool, typer.Option("--table", help="Numbers in the place of pictures.")] = False,
-    rows: Annotated[int, typer.Option(min=1, help="Lines for a grid.")] = 12,
-    width: Annotated[int | None, typer.Option(min=20, help="Columns; those of the terminal without it.")] = None,
 ) -> None:
-    """Look inside a model while it reads TEXT."""
+    """Show what goes on in a model while it reads TEXT."""
     if sum((as_text, json_output, svg is not None)) > 1:
-        raise TuiLmError("--text, --json and --svg are three ways to say one thing", "choose one of them", exit_code=2)
+        raise TuiLmError("--text, --json and --svg exclude each other", "give one of them", exit_code=2)
 
     from tui_lm.cli import inspect_find
     from tui_lm.cli import inspect_output as output
@@ -97,7 +159,7 @@ def inspect(
 
     folder = None if by_hand else _folder(model)
     if forget_index and folder is not None:
-        typer.echo("the index is deleted" if inspect_find.forget(folder) else "there is no index")
+        typer.echo("The index was deleted." if inspect_find.forget(folder) else "There is no index.")
         return
     recording = _by_hand(text) if folder is None else _recorded(folder, text, author, translation)
     cursor = Cursor(
@@ -123,11 +185,13 @@ def inspect(
         frames["beside"] = side_by_side.beside(every, [len(one) - 1 for one in every], top)
     if find is not None:
         if folder is None:
-            raise TuiLmError("the network by hand has read no chat", "give a model with -m", exit_code=2)
+            raise TuiLmError("--find does not work with --by-hand", "give a model with -m", exit_code=2)
         frames["find"] = inspect_find.find(folder, find, recording, cursor, find_tokens)
     if show is not None or not (frames or json_output):
         asked = [name for name in _asked(show, recording) if name not in frames]
-        frames |= {name: views.look(name, recording, cursor) for name in asked}
+        if "edit" in asked and not edit:
+            raise TuiLmError("--show edit needs a change", "for example --edit forget.17@5=0", exit_code=2)
+        frames |= {name: views.look(name, recording, cursor) for name in asked if name != "edit"}
     if json_output:
         output.print_json(recording, cursor, frames)
     elif svg is not None:
@@ -139,7 +203,7 @@ def inspect(
 
 
 def _folder(model: str | None) -> Path:
-    """The model's folder, whatever it is for; without a name, that of the language model used last."""
+    """The folder of a model of any purpose; without a name, that of the last language model."""
     from tui_lm import checkpoint
 
     purpose = "language" if model is None else checkpoint.describe(checkpoint.find(model)).purpose
@@ -147,7 +211,7 @@ def _folder(model: str | None) -> Path:
 
 
 def _recorded(folder: Path, text: str, author: str | None, translation: str | None) -> Recording:
-    """What the model did with the text, as a message or as a sentence to translate."""
+    """What the model did with the text: a message, or a sentence to translate."""
     from tui_lm import checkpoint
     from tui_lm.engine import Engine
     from tui_lm.inspection.recording import record
@@ -162,7 +226,7 @@ def _recorded(folder: Path, text: str, author: str | None, translation: str | No
 
 
 def _by_hand(text: str) -> Recording:
-    """What the network of three units did with words that it knows."""
+    """What the network of three units did with the words. Raises TuiLmError for unknown words."""
     from tui_lm.engine import Engine
     from tui_lm.inspection import by_hand
     from tui_lm.inspection.recording import record
@@ -171,13 +235,13 @@ def _by_hand(text: str) -> Recording:
     unknown = [word for word in text.split() if word not in by_hand.WORDS]
     if unknown:
         raise TuiLmError(
-            "the network by hand does not know all of these words", f"it knows {', '.join(by_hand.WORDS)}", exit_code=2
+            "--by-hand does not know all of these words", f"it knows {', '.join(by_hand.WORDS)}", exit_code=2
         )
     return record(Engine(by_hand.model()), WritingContext(" ".join(text.split())))
 
 
 def _edited(recording: Recording, cursor: Cursor, changes: list[str]) -> dict[str, Frame]:
-    """What each change does, by "edit" or "edit-1", "edit-2" and so on."""
+    """The frame of each change, named "edit", or "edit-1", "edit-2" and so on."""
     from tui_lm.inspection import views
     from tui_lm.inspection.change import Change
 
@@ -189,13 +253,13 @@ def _edited(recording: Recording, cursor: Cursor, changes: list[str]) -> dict[st
 
 
 def _asked(show: str | None, recording: Recording) -> list[str]:
-    """The views of --show. Of several, those that this model does not have are left out with a note."""
+    """The views of --show. If there are several, a note names those that the model does not have."""
     from tui_lm.inspection import views
 
     if show is None or show == "all":
         return list(views.shown_at_once(recording))
     names = [name.strip() for name in show.split(",") if name.strip()]
-    found = []
+    found: list[str] = []
     for name in names:
         try:
             view = views.require_view(name, recording)
@@ -205,6 +269,6 @@ def _asked(show: str | None, recording: Recording) -> list[str]:
             typer.echo(f"note: {error.message}", err=True)
             continue
         if name in view.aliases:
-            typer.echo(f"note: the view {name} is called {view.name} now", err=True)
+            typer.echo(f"note: the view {name} is now called {view.name}", err=True)
         found.append(view.name)
     return found

@@ -1,4 +1,4 @@
-"""`tui-lm inspect --find`: where else in a chat did these units fire."""
+"""`tui-lm inspect --find`: where else in a chat these units fired."""
 
 from __future__ import annotations
 
@@ -16,30 +16,33 @@ if TYPE_CHECKING:
 
 
 def find(folder: Path, source: Path, recording: Recording, cursor: Cursor, most: int) -> Frame:
-    """The places in `source` where the unit of the cursor fired, or those units that matter most at its time."""
+    """Where in `source` the unit of the cursor fired, or the units that matter most at its step fired together.
+
+    Raises TuiLmError for a translator.
+    """
     from tui_lm.corpus import read_corpus
     from tui_lm.inspection import concordance, notation, units
     from tui_lm.split import PARTS
 
     if recording.source:
-        raise TuiLmError("a translator reads sentences, not a chat", "--find is for language models", exit_code=2)
+        raise TuiLmError("--find does not work with a translator", "give a language model with -m", exit_code=2)
     corpus = read_corpus([source])
     utterances = [utterance for part in PARTS for utterance in corpus.utterances[part]]
-    place = cursor.on(recording)
+    resolved = cursor.on(recording)
     name = cursor.name or "hidden_state"
-    index = concordance.load(folder, layer=place.layer, name=name, source=corpus.fingerprint, most=most)
+    index = concordance.load(folder, layer=resolved.layer, name=name, source=corpus.fingerprint, most=most)
     if index is None:
-        index = _build(folder, utterances, place.layer, name, corpus.fingerprint, most)
+        index = _build(folder, utterances, resolved.layer, name, corpus.fingerprint, most)
         concordance.save(index, folder)
-    what = f"{notation.title(name, cursor.notation, recording.cell)} of layer {place.layer}"
+    what = f"{notation.title(name, cursor.notation, recording.cell)} of layer {resolved.layer}"
     if cursor.unit is not None:
         hits = concordance.of_unit(index, cursor.unit, cursor.top)
         return concordance.found(recording, index, hits, utterances, f"Unit {cursor.unit}, {what}", "value")
-    chosen = units.telling(recording, place)
-    values = recording.at(place.time, place.layer, name)[chosen]
+    chosen = units.telling(recording, resolved)
+    values = recording.at(resolved.time, resolved.layer, name)[chosen]
     hits = concordance.of_pattern(index, chosen.tolist(), values, cursor.top)
-    said = f"The {len(chosen)} units that matter most at step {place.time}, {what}, on together"
-    return concordance.found(recording, index, hits, utterances, said, "units on")
+    said = f"The {len(chosen)} units that matter most at step {resolved.time}, {what}, active together"
+    return concordance.found(recording, index, hits, utterances, said, "active units")
 
 
 def forget(folder: Path) -> bool:
@@ -49,7 +52,7 @@ def forget(folder: Path) -> bool:
 
 
 def _build(folder: Path, utterances: list[Utterance], layer: int, name: str, source: str, most: int) -> Concordance:
-    """Read the chat, with progress on stderr where that is a terminal."""
+    """Build the index, with a progress bar if stderr is a terminal."""
     from rich.console import Console
     from rich.progress import Progress
 

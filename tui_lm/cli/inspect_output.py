@@ -1,4 +1,4 @@
-"""How `tui-lm inspect` says what it found: as text, as JSON, as a picture."""
+"""The output of `tui-lm inspect`: text, JSON or an SVG picture."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def print_json(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]
 
 
 def write_svg(path: Path, recording: Recording, frames: Mapping[str, Frame]) -> None:
-    """One picture of all views. Raises TuiLmError where it cannot be written."""
+    """Write one picture of all views. Raises TuiLmError if that fails."""
     try:
         path.write_text(svg.picture(list(frames.values()), _heading(recording)), encoding="utf-8")
     except OSError as error:
-        raise TuiLmError(f"cannot write {path}: {error.strerror}", "choose another place") from error
+        raise TuiLmError(f"cannot write {path}: {error.strerror}", "choose another file") from error
 
 
 def print_text(
     recording: Recording, frames: Mapping[str, Frame], width: int | None, rows: int, as_tables: bool
 ) -> None:
-    """On a terminal with its colours, else in characters alone."""
+    """Print the frames: in colour on a terminal, else in characters."""
     console = Console(highlight=False, soft_wrap=True)
     columns = width or (console.width if console.is_terminal else WIDTH)
     paper = Paper(columns, rows, colour=console.color_system is not None)
