@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +20,24 @@ from tui_lm.errors import TuiLmError
 FIXTURES = Path(__file__).parent / "fixtures"
 FILES = sorted(path for path in FIXTURES.rglob("*") if path.is_file() and path.parent != FIXTURES)
 SOON = timedelta(seconds=5)
+LONG = 10.0  # seconds of processor time for a text of a few hundred kilobytes; it takes less than one
 MANY = fuzz(300, SOON)
+
+
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Fail after so much processor time of this process, however busy the machine is."""
+
+    def fail(*_: object) -> None:
+        raise AssertionError(f"reading took more than {seconds} seconds of processor time")
+
+    before = signal.signal(signal.SIGVTALRM, fail)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def read_or_refuse(path: Path, format: str | None = None) -> None:
@@ -90,12 +109,12 @@ def test_mutations_of_the_fixtures(mutation: tuple[Path, bytes], tmp_path: Path)
     ],
     ids=lambda text: text[:12],
 )
-def test_no_text_takes_long(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("format", [None, *sorted(FORMATS)])
+def test_no_text_takes_long(text: str, format: str | None, tmp_path: Path) -> None:
     """Patterns that backtrack without bounds would take hours on these."""
     path = tmp_path / "chat.txt"
     path.write_text(text, "utf-8")
-    read_or_refuse(path)
-    for format in FORMATS:
+    with at_most(LONG):
         read_or_refuse(path, format)
 
 

@@ -81,6 +81,8 @@ class _Window:
                     if self._read_on():
                         continue
                     self._notes.warn(CUT_SHORT)
+                    if not self._text.startswith("{", self._at):
+                        self._at = len(self._text)  # the rest holds no record, and is not searched for lists again
                     return
                 record = repaired(self._text[self._at : end])
                 self._at = end
