@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_lm.architecture import Seq2Seq
 from tui_lm.checkpoint import SavedModel
 from tui_lm.engine import token_label
 from tui_lm.errors import TuiLmError
@@ -30,7 +31,8 @@ def record_translation(
     Raises TuiLmError if `text` is empty.
     """
     architecture = model.card.architecture
-    runtime = Seq2SeqRuntime(architecture, model.weights)  # type: ignore[arg-type]
+    assert isinstance(architecture, Seq2Seq)  # of every translator
+    runtime = Seq2SeqRuntime(architecture, model.weights)
     translator = Translator(model, runtime)
     read = cleaned(text)
     if not read:
@@ -51,7 +53,7 @@ def record_translation(
         allowed=partial(_allowed, len(model.tokenizer.specials)),
         steps=_steps(runtime, model, start, [BEGIN, *written]),
         start=start,
-        initial=_initial(start, runtime.architecture.spec.states),
+        initial=_initial(start, architecture.spec.states),
         source=tuple(label_of(translator.tokenizers.source, token) for token in source),
         source_tokens=tuple(source),
         encoder={(a.layer, a.name): a.values[0] for a in trace},

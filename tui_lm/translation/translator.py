@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from tui_lm import checkpoint, runtime
+from tui_lm.architecture import Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.runtime import State
 from tui_lm.tokenizers.specials import END, UNKNOWN
@@ -53,7 +54,8 @@ class Translator:
         self._network: EncoderDecoder = network or cast(
             EncoderDecoder, runtime.create(model.card.architecture, model.weights)
         )
-        self.aligns = getattr(model.card.architecture, "attention", "none") != "none"
+        architecture = model.card.architecture
+        self.aligns = isinstance(architecture, Seq2Seq) and architecture.attention != "none"
         copies = self.aligns and not self.tokenizers.target.lossless
         may_come = {END, UNKNOWN} if copies else {END}
         self._never = [token for token in range(len(self.tokenizers.target.specials)) if token not in may_come]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tui_lm.architecture import Seq2Seq
 from tui_lm.inspection import notation
 from tui_lm.inspection.cursor import ResolvedCursor
 from tui_lm.inspection.frame import Frame, Heat, Part, Scale
@@ -28,7 +29,7 @@ def encoder(recording: Recording, cursor: ResolvedCursor) -> Frame:
         scale: Scale = "signed" if signed else "unit"
         parts.append(Heat(title, values[rows], labels, recording.source, scale, limit, rows_may_merge=True))
     count = next(iter(found.values())).shape[1]
-    both = bool(getattr(recording.architecture, "bidirectional", False))
+    both = isinstance(recording.architecture, Seq2Seq) and recording.architecture.bidirectional
     halves = f"; the first {count // 2} read from the left, the others from the right" if both else ""
     return Frame(
         "encoder",
