@@ -1,4 +1,4 @@
-"""Shapes of networks: what they say of themselves, and what is refused before memory is taken."""
+"""Architectures: labels, sizes, and the errors for impossible ones, before memory is allocated."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TRANSLATOR = Seq2Seq(8000, 8000, 256, 512)
         ({"attention": "bahdanau"}, "seq2seq LSTM 1 x 512, Bahdanau attention"),
     ],
 )
-def test_a_translator_says_what_it_is(changes: dict, label: str) -> None:
+def test_the_label_of_a_translator_names_cell_and_attention(changes: dict, label: str) -> None:
     shape = from_json({**to_json(TRANSLATOR), **changes})
     assert shape.label == label
     assert from_json(to_json(shape)) == shape
@@ -54,12 +54,12 @@ def test_shared_and_tied_tables_are_counted_once() -> None:
     ],
     ids=str,
 )
-def test_a_network_that_cannot_be_is_refused(changes: dict) -> None:
+def test_an_impossible_architecture_is_an_error(changes: dict) -> None:
     with pytest.raises(TuiLmError):
         from_json({**to_json(TRANSLATOR), **changes})
 
 
-def test_few_files_name_a_gru_so_that_a_cell_is_added_in_few_places() -> None:
+def test_at_most_eight_files_name_a_gru() -> None:
     """The facts about a cell stand in tui_lm/cells.py; other files hold arithmetic, or read the facts there."""
     naming = [
         path.relative_to(ROOT).as_posix()
@@ -71,7 +71,7 @@ def test_few_files_name_a_gru_so_that_a_cell_is_added_in_few_places() -> None:
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_a_cell_is_described_whole(name: str) -> None:
+def test_the_fields_of_a_cell_spec_fit_together(name: str) -> None:
     spec = CELLS[name]
     assert spec.name == name
     assert set(spec.order) == {*spec.stacked, *spec.states}
@@ -83,7 +83,7 @@ def test_a_cell_is_described_whole(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_a_cell_that_is_described_can_be_trained_and_served(name: str) -> None:
+def test_every_cell_can_be_trained_and_served(name: str) -> None:
     assert name in STEPS and name in KERNELS and name in MODULES
     shapes = dict(MODULES[name](3, 5, 2).named_parameters())
     wanted = CELLS[name].weights("rnn", "0", 3, 5) | CELLS[name].weights("rnn", "1", 5, 5)

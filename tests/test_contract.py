@@ -1,4 +1,4 @@
-"""What holds for every family: the training pass and the runtime are one model, and time flows one way."""
+"""The contract of every family: training pass and runtime are one model, and no token depends on later ones."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def served(model: torch.nn.Module, architecture: Architecture) -> runtime.Runtim
 
 
 def begun(model: torch.nn.Module, texts: int = 1) -> object:
-    """What a family is given before its first token: a source read, where it translates one."""
+    """The state before the first token: None, or that of an encoded source for a translator."""
     if not isinstance(model.architecture, Seq2Seq):
         return None
     return model.encode(torch.tensor([SOURCE] * texts).T, torch.tensor([len(SOURCE)] * texts))
@@ -103,7 +103,7 @@ def test_the_future_does_not_change_the_past(model: torch.nn.Module) -> None:
         )
 
 
-def test_what_stands_beside_does_not_matter(model: torch.nn.Module, served: runtime.Runtime) -> None:
+def test_sequences_of_a_batch_do_not_affect_each_other(model: torch.nn.Module, served: runtime.Runtime) -> None:
     """Batches and beams: a hypothesis has the same logits alone and among others, padding included."""
     tokens = torch.tensor(TOKENS)[:, None]
     others = torch.cat([tokens, torch.zeros_like(tokens), tokens.flip(0)], dim=1)
@@ -118,7 +118,7 @@ def test_what_stands_beside_does_not_matter(model: torch.nn.Module, served: runt
 
 
 def parts(state: object) -> list[np.ndarray]:
-    """Every array that a state holds, in order: those of layers, or what is written of keys and values."""
+    """Every array of a state, in order: those of layers, or keys and values."""
     if isinstance(state, np.ndarray):
         return [state]
     if isinstance(state, Segment):
@@ -153,7 +153,7 @@ def test_a_trace_changes_nothing(served: runtime.Runtime) -> None:
     assert {activation.layer for activation in trace} == set(range(served.architecture.num_layers))
 
 
-def test_a_step_leaves_its_state_alone(served: runtime.Runtime) -> None:
+def test_a_step_does_not_change_its_state(served: runtime.Runtime) -> None:
     _, state = served.prefill(TOKENS, opened(served))
     copies = [part.copy() for part in parts(state)]
     served.step([3], state)
@@ -163,23 +163,21 @@ def test_a_step_leaves_its_state_alone(served: runtime.Runtime) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 299)), min_size=1, max_size=60))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_states_that_grow_from_one_state_do_not_disturb_each_other(
-    served: runtime.Runtime, steps: list[tuple[int, int]]
-) -> None:
-    """A tree of texts, grown at places chosen at random: each place is what a fresh reading of its text gives."""
+def test_branches_of_one_state_do_not_affect_each_other(served: runtime.Runtime, steps: list[tuple[int, int]]) -> None:
+    """A random tree of texts: every state in it equals that of a fresh run over its text."""
     _, state = served.prefill([1], opened(served))
-    places = [([1], state)]
+    reached = [([1], state)]
     for choice, token in steps:
-        text, state = places[choice % len(places)]
+        text, state = reached[choice % len(reached)]
         _, after = served.step([token], state)
-        places.append(([*text, token], after))
-    for text, state in places:
+        reached.append(([*text, token], after))
+    for text, state in reached:
         logits, _ = served.step([7], state)
         np.testing.assert_allclose(logits, served.prefill([*text, 7], opened(served))[0], atol=1e-5)
 
 
-def test_beams_that_are_chosen_again_and_again(served: runtime.Runtime) -> None:
-    """Branches of branches: every hypothesis of a beam search is what a fresh reading of its text gives."""
+def test_repeated_selection_of_hypotheses_equals_fresh_runs(served: runtime.Runtime) -> None:
+    """Every hypothesis of a beam search equals a fresh run over its text."""
     generator = np.random.default_rng(0)
     _, state = served.prefill(TOKENS, opened(served))
     texts = [TOKENS]
@@ -207,7 +205,7 @@ def test_save_and_load_are_identical(model: torch.nn.Module, architecture: Archi
         np.testing.assert_array_equal(loaded.weights[name], weight)
 
 
-def test_dropout_is_off_outside_training_and_on_inside(model: torch.nn.Module) -> None:
+def test_dropout_acts_in_training_only(model: torch.nn.Module) -> None:
     tokens = torch.tensor(TOKENS)[:, None]
     with torch.no_grad():
         assert torch.equal(model(tokens, begun(model))[0], model(tokens, begun(model))[0])

@@ -1,4 +1,4 @@
-"""Our equations are PyTorch's: the numpy cells against nn.RNN, nn.LSTM and nn.GRU."""
+"""The numpy cells equal PyTorch's nn.RNN, nn.LSTM and nn.GRU."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_states_equal_those_of_pytorch(family: str, layers: int, dtype: type) ->
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_gates_are_those_that_make_the_state(dtype: type) -> None:
+def test_traced_gates_reproduce_the_traced_states(dtype: type) -> None:
     """The traced LSTM gates, put into the textbook's equations, give the traced states."""
     architecture = Recurrent("lstm", VOCABULARY, DIM, HIDDEN, 2)
     generator = np.random.default_rng(0)
@@ -63,7 +63,7 @@ def test_gates_are_those_that_make_the_state(dtype: type) -> None:
 
 
 def test_gru_update_gate_of_one_keeps_the_old_state() -> None:
-    """PyTorch's convention, which the inspector labels: z = 1 keeps, z = 0 takes the new."""
+    """PyTorch's convention, which the inspector's labels state: z = 1 keeps the old state, z = 0 takes the new."""
     architecture = Recurrent("gru", VOCABULARY, DIM, HIDDEN, 1)
     weights = {name: np.zeros(shape, dtype=np.float64) for name, shape in architecture.weights().items()}
     weights["rnn.bias_ih_l0"][HIDDEN : 2 * HIDDEN] = 50.0

@@ -101,7 +101,7 @@ def test_logits_equal_those_of_transformers(architecture: Gpt2, length: int) -> 
 
 
 def test_a_full_context_forgets_its_older_half() -> None:
-    """Beyond its positions a model has read the newer half of them, however it came there."""
+    """Past the last position the state is that of the newer half of the context, in whatever steps it was reached."""
     architecture = Gpt2(50, 24, 96, 2, 4, 8)
     served = runtime.create(architecture, random_weights(architecture, np.float64))
     tokens = np.random.default_rng(0).integers(50, size=21).tolist()

@@ -1,4 +1,4 @@
-"""Our LLaMA is the paper's: numpy and torch against a transcription that is as plain as can be, in float64.
+"""LLaMA is that of its paper: numpy and torch against a plain transcription of the equations, in float64.
 
 Where transformers is installed, against its `LlamaForCausalLM` too.
 """
@@ -91,7 +91,7 @@ def of_each_step(served: runtime.Runtime, tokens: list[int]) -> np.ndarray:
 @pytest.mark.parametrize("architecture", SHAPES, ids=lambda a: f"{a.num_heads}-{a.num_kv_heads}-{a.context_length}")
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-10), (np.float32, 1e-4)])
 def test_both_passes_equal_the_transcription(architecture: Llama, dtype: type, tolerance: float) -> None:
-    """The last shape reads far beyond its context: what is seen is the window, and positions go on."""
+    """The last shape runs far beyond its context: attention covers the window, and positions go on."""
     tokens = np.random.default_rng(2).integers(50, size=23).tolist()
     weights = random_weights(architecture)
     expected = transcription(architecture, weights, tokens)
@@ -120,8 +120,8 @@ def trained(architecture: Llama, weights: dict[str, np.ndarray]) -> torch.nn.Mod
 
 
 @pytest.mark.parametrize("architecture", SHAPES, ids=lambda a: f"{a.num_heads}-{a.num_kv_heads}-{a.context_length}")
-def test_the_runtime_for_a_gpu_gives_what_numpy_gives(architecture: Llama) -> None:
-    """Logits, traces, edits and beams, far beyond the context, on the device that every machine has."""
+def test_the_torch_runtime_equals_the_numpy_runtime(architecture: Llama) -> None:
+    """Logits, traces, edits and beams, far beyond the context, on the CPU."""
     weights, tokens = random_weights(architecture), np.random.default_rng(2).integers(50, size=23).tolist()
     numpy, device = runtime.create(architecture, weights), TorchLlamaRuntime(architecture, weights, "cpu")
 
@@ -149,7 +149,7 @@ def test_the_runtime_for_a_gpu_gives_what_numpy_gives(architecture: Llama) -> No
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
-def test_a_gpu_gives_what_numpy_gives() -> None:
+def test_a_gpu_equals_the_numpy_runtime() -> None:
     weights = random_weights(SHAPES[1], np.float32)
     expected, _ = runtime.create(SHAPES[1], weights).prefill(list(range(40)))
     given, _ = runtime.create(SHAPES[1], weights, "cuda").prefill(list(range(40)))
@@ -171,7 +171,7 @@ def test_traced_attention_is_that_of_the_step() -> None:
 
 
 def test_a_step_from_the_newest_state_copies_nothing() -> None:
-    """The state after it stands in the same memory, but for the moments when that is full."""
+    """The new state shares the buffer of the old one, except when the buffer is full."""
     architecture = SHAPES[0]
     served = runtime.create(architecture, random_weights(architecture))
     buffers, state = [], served.start()

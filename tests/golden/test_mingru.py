@@ -96,7 +96,7 @@ def test_states_and_gradients_are_those_of_the_paper(
 
 
 @FORMS
-def test_a_state_of_zero_is_no_trouble(x: Tensor, of: Weights, form: Callable[..., Tensor]) -> None:
+def test_a_state_of_zero_gives_finite_gradients(x: Tensor, of: Weights, form: Callable[..., Tensor]) -> None:
     zero = torch.zeros(HIDDEN, dtype=torch.float64)
     found = ours(form)(x, zero, of)
     torch.testing.assert_close(found, sequential_mode(x, zero, of), atol=1e-12, rtol=0)
@@ -104,7 +104,7 @@ def test_a_state_of_zero_is_no_trouble(x: Tensor, of: Weights, form: Callable[..
 
 
 @FORMS
-def test_gates_that_are_shut_or_open_wholly_stay_finite(form: Callable[..., Tensor]) -> None:
+def test_saturated_gates_give_finite_states_and_gradients(form: Callable[..., Tensor]) -> None:
     k = torch.tensor([-200.0, 200.0, 0.0, -90.0] * 16)[:, None, None].requires_grad_()
     a = torch.linspace(-300, 300, 64)[:, None, None].requires_grad_()
     h = form(k, a, torch.full((1, 1), 0.3))
@@ -115,7 +115,7 @@ def test_gates_that_are_shut_or_open_wholly_stay_finite(form: Callable[..., Tens
 
 @FORMS
 @pytest.mark.parametrize("steps", [1, 64, 500])
-def test_float32_is_close_enough_to_train_with(form: Callable[..., Tensor], steps: int) -> None:
+def test_float32_is_within_a_thousandth_of_float64(form: Callable[..., Tensor], steps: int) -> None:
     generator = torch.Generator().manual_seed(7)
     k, a, start = (torch.randn(shape, generator=generator) for shape in ((steps, 4, 9), (steps, 4, 9), (4, 9)))
     exact = by_loop(k.double(), a.double(), start.abs().double())
@@ -141,7 +141,7 @@ def test_the_numpy_step_is_the_cell_of_the_paper(layers: int, dtype: type) -> No
         np.testing.assert_allclose(logits[0, :HIDDEN], wanted.numpy(), atol=1e-4 if dtype is np.float32 else 1e-12)
 
 
-def test_the_traced_gate_and_candidate_make_the_state() -> None:
+def test_the_traced_gate_and_candidate_reproduce_the_state() -> None:
     """z = 1 takes the new state, as the inspector's labels say."""
     architecture = Recurrent("mingru", VOCABULARY, DIM, HIDDEN, 2)
     generator = np.random.default_rng(0)

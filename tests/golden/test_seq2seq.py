@@ -1,4 +1,4 @@
-"""Our encoder and decoder are the papers': both passes against a plain transcription of the equations, in float64."""
+"""Encoder and decoder are those of the papers: both passes against plain equations in float64."""
 
 from __future__ import annotations
 

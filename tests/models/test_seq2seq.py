@@ -1,4 +1,4 @@
-"""The training pass of an encoder and decoder: padding, gradients, dropping, and the model's own words as inputs."""
+"""The training pass of an encoder and decoder: padding, gradients, dropout, and the model's own words as inputs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def batch(sentences: int = 3, source: int = 5, target: int = 4) -> tuple[Tensor,
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(0, 4), st.integers(0, 2**31))
 @settings(max_examples=15, deadline=None)
-def test_a_sentence_alone_equals_it_in_any_padded_batch(
+def test_a_sentence_has_the_same_logits_alone_and_in_any_padded_batch(
     shape: Seq2Seq, lengths: list[int], padding: int, seed: int
 ) -> None:
     torch.manual_seed(seed)
@@ -64,8 +64,8 @@ def test_a_sentence_alone_equals_it_in_any_padded_batch(
             torch.testing.assert_close(together[:, i : i + 1], alone, atol=1e-5, rtol=0)
 
 
-def test_what_stands_in_the_padding_has_no_gradient(model: Seq2SeqModel) -> None:
-    """Tokens that occur only behind the ends of sentences are not learned from."""
+def test_padding_has_no_gradient(model: Seq2SeqModel) -> None:
+    """Tokens that occur only in the padding are not learned from."""
     source, lengths, target = batch(sentences=4, source=6)
     padded = torch.arange(6)[:, None] >= lengths
     assert padded.any()
@@ -80,8 +80,8 @@ def test_what_stands_in_the_padding_has_no_gradient(model: Seq2SeqModel) -> None
     assert torch.equal(table.weight.grad[VOCABULARY - 1], torch.zeros(6))
 
 
-def test_every_weight_has_the_gradient_of_its_slope(model: Seq2SeqModel) -> None:
-    """Of each weight one entry is moved a little: the loss changes as the gradient says, steps taken at once or not."""
+def test_gradients_equal_finite_differences(model: Seq2SeqModel) -> None:
+    """One entry of each weight is changed a little: the loss changes as the gradient says, in both forms."""
     model = model.double()
     source, lengths, target = batch()
     wanted = torch.randint(VOCABULARY, target.shape, generator=torch.Generator().manual_seed(1))
@@ -105,7 +105,7 @@ def test_every_weight_has_the_gradient_of_its_slope(model: Seq2SeqModel) -> None
         assert (above - below) / (2 * little) == pytest.approx(slope, rel=1e-5, abs=1e-9), name
 
 
-def test_a_loop_over_steps_has_the_gradients_that_autograd_finds() -> None:
+def test_a_loop_over_steps_has_the_gradients_of_autograd() -> None:
     torch.manual_seed(0)
     weight = torch.randn(12, 3, dtype=torch.float64, requires_grad=True)
     x, c = torch.randn(4, 2, 12, dtype=torch.float64), torch.randn(2, 3, dtype=torch.float64, requires_grad=True)
@@ -129,8 +129,8 @@ def test_a_loop_over_steps_has_the_gradients_that_autograd_finds() -> None:
         torch.testing.assert_close(ours, theirs, atol=1e-12, rtol=1e-12)
 
 
-def test_both_ways_through_a_decoder_are_one(model: Seq2SeqModel) -> None:
-    """A target read in two parts has the logits of the whole: the state says all that came before."""
+def test_a_target_in_two_parts_has_the_logits_of_the_whole(model: Seq2SeqModel) -> None:
+    """The state after the first part holds all that the second part needs."""
     source, lengths, target = batch(target=7)
     with torch.no_grad():
         start = model.encode(source, lengths)
@@ -141,7 +141,7 @@ def test_both_ways_through_a_decoder_are_one(model: Seq2SeqModel) -> None:
 
 
 @pytest.mark.parametrize("where", ["embedding", "input", "hidden", "recurrent", "output"])
-def test_each_rate_drops_something_in_training_only(model: Seq2SeqModel, where: str) -> None:
+def test_every_dropout_rate_acts_in_training_only(model: Seq2SeqModel, where: str) -> None:
     source, lengths, target = batch()
     model.rates = DropRates(**{where: 0.5})
 
@@ -161,8 +161,8 @@ def test_dropout_of_rate_zero_changes_nothing(model: Seq2SeqModel) -> None:
     torch.testing.assert_close(training, alone, atol=1e-6, rtol=0)
 
 
-def test_at_a_sampling_rate_of_one_a_target_is_the_greedy_translation(model: Seq2SeqModel) -> None:
-    """Then no given word but the first is read, and what is learned from follows what was chosen before."""
+def test_at_a_sampling_rate_of_one_inputs_are_the_greedy_translation(model: Seq2SeqModel) -> None:
+    """No given word but the first is an input then, and each target follows the words chosen before it."""
     source, lengths, target = batch(target=6)
     greedy = target[:1]
     with torch.no_grad():
@@ -192,12 +192,12 @@ def test_at_any_sampling_rate_inputs_are_given_or_chosen(model: Seq2SeqModel) ->
     assert 0.15 < (mixed[1:] != target[1:]).float().mean() < 0.35
 
 
-def test_a_decoder_without_a_source_says_so(model: Seq2SeqModel) -> None:
+def test_a_decoder_without_a_source_raises(model: Seq2SeqModel) -> None:
     with pytest.raises(ValueError, match="encode"):
         model(torch.zeros(2, 1, dtype=torch.int64))
 
 
-def test_in_bfloat16_the_logits_are_nearly_the_same(model: Seq2SeqModel) -> None:
+def test_bfloat16_changes_the_logits_little(model: Seq2SeqModel) -> None:
     source, lengths, target = batch()
     exact, _ = model(target, model.encode(source, lengths))
     with torch.autocast("cpu", dtype=torch.bfloat16):

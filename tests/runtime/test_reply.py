@@ -1,4 +1,4 @@
-"""A network of replies behind the protocol of all language models: the same however its stream is cut into calls."""
+"""A network of replies as a language model: its result does not depend on how a stream is cut into calls."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def test_the_encoder_reads_the_messages_before_and_the_decoder_writes_the_last(
     np.testing.assert_allclose(logits, expected, atol=1e-5)
 
 
-def test_a_first_message_follows_nothing_but_an_end(served: ReplyRuntime, network: Seq2SeqRuntime) -> None:
+def test_the_first_message_has_an_empty_source(served: ReplyRuntime, network: Seq2SeqRuntime) -> None:
     expected, _ = network.step([4], network.step([BEGIN], network.encode([[END]]))[1])
     np.testing.assert_allclose(served.prefill([BEGIN, 4])[0], expected, atol=1e-5)
 
 
 @given(st.lists(st.integers(1, 3)), st.booleans())
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_a_stream_may_be_read_in_any_pieces(served: ReplyRuntime, sizes: list[int], stepping: bool) -> None:
+def test_a_stream_may_be_cut_into_any_pieces(served: ReplyRuntime, sizes: list[int], stepping: bool) -> None:
     stream = [*FIRST, *SECOND, *OPENING, 24, END, *OPENING]
     whole, _ = served.prefill(stream)
     state = None
@@ -69,7 +69,7 @@ def test_a_stream_may_be_read_in_any_pieces(served: ReplyRuntime, sizes: list[in
     np.testing.assert_allclose(logits, whole, atol=1e-5)
 
 
-def test_only_the_latest_messages_are_read(served: ReplyRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_latest_messages_are_encoded(served: ReplyRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reply, "CONTEXT", len(SECOND) + 2)
     np.testing.assert_allclose(
         served.prefill([*FIRST, *SECOND, *OPENING])[0], served.prefill([*SECOND, *OPENING])[0], atol=1e-5
@@ -77,7 +77,7 @@ def test_only_the_latest_messages_are_read(served: ReplyRuntime, monkeypatch: py
 
 
 @given(st.lists(st.lists(st.integers(3, 9), max_size=6), max_size=8), st.integers(1, 12), st.integers(0, 40))
-def test_what_is_cut_off_before_makes_no_difference(messages: list[list[int]], most: int, cut: int) -> None:
+def test_messages_beyond_the_context_make_no_difference(messages: list[list[int]], most: int, cut: int) -> None:
     stream = [token for message in messages for token in (BEGIN, *message, END)]
     kept = latest_messages(stream, most)
     assert stream[len(stream) - len(kept) :] == kept
@@ -87,8 +87,8 @@ def test_what_is_cut_off_before_makes_no_difference(messages: list[list[int]], m
     assert latest_messages([*earlier, *stream[cut:]], most) == kept
 
 
-def test_hypotheses_stand_beside_each_other(served: ReplyRuntime) -> None:
-    """Each row of a beam is what it is alone, also when all begin the next message."""
+def test_hypotheses_of_a_beam_do_not_affect_each_other(served: ReplyRuntime) -> None:
+    """Each row of a beam equals a run of its own, also when all rows begin the next message."""
     _, state = served.prefill([*FIRST, *OPENING])
     beam, state = served.step([25, 26], served.select(state, [0, 0]))
     _, state = served.step([END, END], state)
@@ -102,7 +102,7 @@ def test_hypotheses_stand_beside_each_other(served: ReplyRuntime) -> None:
         served.step([BEGIN, 5], state)
 
 
-def test_a_trace_shows_where_the_decoder_looks(served: ReplyRuntime) -> None:
+def test_a_trace_holds_the_attention_of_the_decoder(served: ReplyRuntime) -> None:
     _, state = served.prefill([*FIRST, *OPENING])
     trace: Trace = []
     served.step([25], state, trace)
@@ -111,8 +111,8 @@ def test_a_trace_shows_where_the_decoder_looks(served: ReplyRuntime) -> None:
     np.testing.assert_allclose(attention.sum(axis=1), 1, atol=1e-5)
 
 
-def test_an_engine_of_replies_reads_what_leads_to_the_message(make_reply_model: Callable[..., SavedModel]) -> None:
-    """Of two conversations at once the one that the author is in; what is before the last turns changes nothing."""
+def test_an_engine_of_replies_encodes_the_thread_of_the_message(make_reply_model: Callable[..., SavedModel]) -> None:
+    """Of two simultaneous conversations only the author's is encoded, and of that only the last turns."""
     engine = Engine(make_reply_model())
     assert engine.answers
     assert isinstance(engine.runtime, runtime.ReplyRuntime)

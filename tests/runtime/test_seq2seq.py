@@ -1,4 +1,4 @@
-"""Serving an encoder and decoder: attention, batches of sentences, hypotheses that come and go."""
+"""Serving an encoder and decoder: attention, batches of sentences, and changing hypotheses."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def attention(served: Seq2SeqRuntime, tokens: list[int], state: Seq2SeqState) ->
 @pytest.mark.parametrize("shape", SHAPES, ids=called)
 @given(st.lists(st.lists(st.integers(0, SOURCES - 1), min_size=1, max_size=8), min_size=1, max_size=5))
 @settings(max_examples=10, deadline=None)
-def test_a_sentence_alone_equals_it_in_any_batch(shape: Seq2Seq, sources: list[list[int]]) -> None:
+def test_a_sentence_has_the_same_result_alone_and_in_any_batch(shape: Seq2Seq, sources: list[list[int]]) -> None:
     served = serve(shape)
     together = served.encode(sources)
     alone = [served.encode([source]) for source in sources]
@@ -67,7 +67,7 @@ def test_a_sentence_alone_equals_it_in_any_batch(shape: Seq2Seq, sources: list[l
 
 
 @ATTENTIVE
-def test_attention_is_shared_out_among_the_tokens_that_are_there(served: Seq2SeqRuntime) -> None:
+def test_attention_sums_to_one_and_is_zero_for_padding(served: Seq2SeqRuntime) -> None:
     weights = attention(served, [BEGIN] * 4, served.encode(SENTENCES))
     assert weights.shape == (4, 6)
     np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-6)
@@ -77,13 +77,13 @@ def test_attention_is_shared_out_among_the_tokens_that_are_there(served: Seq2Seq
 
 
 @pytest.mark.parametrize("served", [s for s in SHAPES if s.attention == "none"], ids=called, indirect=True)
-def test_without_attention_none_is_traced(served: Seq2SeqRuntime) -> None:
+def test_no_attention_is_traced_without_attention(served: Seq2SeqRuntime) -> None:
     trace: list = []
     served.step([BEGIN], served.encode(SENTENCES[:1]), trace)
     assert {activation.kind for activation in trace} == {"gate", "state"}
 
 
-def test_a_source_is_read_by_its_first_prefill_and_a_target_by_later_ones(served: Seq2SeqRuntime) -> None:
+def test_the_first_prefill_encodes_the_source_and_later_ones_the_target(served: Seq2SeqRuntime) -> None:
     logits, state = served.prefill(SENTENCES[1])
     expected, at = served.step([BEGIN], served.encode([SENTENCES[1]]))
     np.testing.assert_array_equal(logits, expected)
@@ -93,7 +93,7 @@ def test_a_source_is_read_by_its_first_prefill_and_a_target_by_later_ones(served
     np.testing.assert_array_equal(logits, expected)
 
 
-def test_before_any_source_there_is_an_empty_one(served: Seq2SeqRuntime) -> None:
+def test_the_first_state_is_that_of_an_empty_source(served: Seq2SeqRuntime) -> None:
     logits, _ = served.step([BEGIN], served.start())
     assert logits.shape == (1, VOCABULARY)
     assert np.isfinite(logits).all()
@@ -108,8 +108,8 @@ def test_a_source_without_a_token_is_refused(sources: list[list[int]]) -> None:
 @pytest.mark.parametrize("shape", SHAPES, ids=called)
 @given(st.data())
 @settings(max_examples=10, deadline=None)
-def test_a_beam_over_many_sentences_is_each_hypothesis_read_afresh(shape: Seq2Seq, data: st.DataObject) -> None:
-    """Hypotheses double, change their order and vanish, whole sentences with them; each still reads its own source."""
+def test_every_hypothesis_of_a_beam_equals_a_fresh_run(shape: Seq2Seq, data: st.DataObject) -> None:
+    """Hypotheses are doubled, reordered and removed, whole sentences too; each keeps its own source."""
     served = serve(shape)
     state = served.encode(SENTENCES)
     texts = [(source, []) for source in range(4)]
@@ -135,8 +135,8 @@ def test_a_beam_copies_no_source(served: Seq2SeqRuntime) -> None:
     np.testing.assert_array_equal(alone.source.values[0], state.source.values[1])
 
 
-def test_the_encoder_shows_each_token_of_the_source(served: Seq2SeqRuntime) -> None:
-    """One value a source token, unit and text; watching changes nothing, and the gates make the states."""
+def test_the_encoder_traces_every_token_of_the_source(served: Seq2SeqRuntime) -> None:
+    """One value for each source token, unit and text; a trace changes nothing, and the gates reproduce the states."""
     trace: list = []
     watched = served.encode(SENTENCES, trace)
     unwatched = served.encode(SENTENCES)
@@ -152,8 +152,8 @@ def test_the_encoder_shows_each_token_of_the_source(served: Seq2SeqRuntime) -> N
         np.testing.assert_allclose(top["hidden_state"], top["output"] * np.tanh(top["cell_state"]), atol=1e-6)
 
 
-def test_a_hand_on_the_attention_moves_what_is_read() -> None:
-    """An edit is asked for gates, states and attention; with all attention on one token, that token is read."""
+def test_edited_attention_changes_the_context() -> None:
+    """An edit is asked for gates, states and attention; with all attention on one token, the context is that token."""
     served = serve(Seq2Seq(VOCABULARY, SOURCES, 6, 8, 1, attention="dot"))
     state = served.encode([SENTENCES[1]])
     asked = []
@@ -173,7 +173,7 @@ def test_a_hand_on_the_attention_moves_what_is_read() -> None:
     np.testing.assert_allclose(logits, served.step([BEGIN], only)[0], atol=1e-6)
 
 
-def test_votes_add_up_to_the_logit(served: Seq2SeqRuntime) -> None:
+def test_votes_and_bias_sum_to_the_logit(served: Seq2SeqRuntime) -> None:
     hidden = np.random.default_rng(0).standard_normal((2, served.architecture.readout_size)).astype(np.float32)
     votes, bias = served.votes(hidden, 7)
     np.testing.assert_allclose(votes.sum(axis=1) + bias, served.logits(hidden)[:, 7], atol=1e-5)
