@@ -22,7 +22,7 @@ from tui_lm.chats import open_chat
 def compare(export: Path) -> str:
     rows = [json.loads(line) for line in export.with_name(f"{export.stem}.truth.jsonl").read_text("utf-8").splitlines()]
     truth = [(row["speaker"], row["text"], row["ts"][:16]) for row in rows]
-    read = [(m.author, m.text, m.sent_at.isoformat()[:16]) for m in open_chat([export]).messages()]
+    read = [(m.author, m.text, m.sent_at.isoformat()[:16] if m.sent_at else "") for m in open_chat([export]).messages()]
     wrong = sum(one != other for one, other in zip(truth, read, strict=False)) + abs(len(truth) - len(read))
     return f"{export.stem}: {len(read):,} messages read, {len(truth):,} true, {wrong} different"
 

@@ -34,6 +34,7 @@ from trainers.presets import LLAMA  # noqa: E402
 from tui_lm import runtime, tokenizers  # noqa: E402
 from tui_lm.architecture import count_parameters  # noqa: E402
 from tui_lm.checkpoint import Card, SavedModel  # noqa: E402
+from tui_lm.errors import TuiLmError  # noqa: E402
 from tui_lm.exchange.gguf_file import export_gguf  # noqa: E402
 from tui_lm.exchange.huggingface import export_folder  # noqa: E402
 
@@ -51,7 +52,7 @@ def random_model(size: str) -> SavedModel:
         name: (generator.standard_normal(shape) * architecture.dim**-0.5 + (len(shape) == 1)).astype(np.float32)
         for name, shape in architecture.weights().items()
     }
-    return SavedModel(Card(size, "prose", architecture, "char"), tokenizer, weights)
+    return SavedModel(Card(size, "prose", architecture, "char"), tokenizers.Tokenizers.shared(tokenizer), weights)
 
 
 def ours(model: SavedModel) -> Write:
@@ -117,12 +118,12 @@ def main() -> None:
             try:
                 export_folder(model, Path(scratch) / "hf")
                 writers["transformers"] = of_transformers(Path(scratch) / "hf")
-            except ImportError as error:
+            except (ImportError, TuiLmError) as error:
                 print(f"skipped: {error}", file=sys.stderr)
             try:
                 export_gguf(model, Path(scratch) / "model.gguf")
                 writers["llama.cpp"] = of_llama_cpp(Path(scratch) / "model.gguf", context)
-            except ImportError as error:
+            except (ImportError, TuiLmError) as error:
                 print(f"skipped: {error}", file=sys.stderr)
             seconds = dict.fromkeys(writers, float("inf"))
             texts: dict[str, list[int]] = {}

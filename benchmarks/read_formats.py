@@ -32,7 +32,7 @@ WORDLESS = {"media", "deleted"}  # their text may be a placeholder or empty
 
 
 def time(row: Message) -> str:
-    return row.sent_at.replace(tzinfo=None).isoformat()
+    return row.sent_at.replace(tzinfo=None).isoformat() if row.sent_at else ""
 
 
 def counts(rows: list[Message], format: str) -> dict[str, Any]:

@@ -93,10 +93,10 @@ def main() -> None:
         code = running.wait()
     seconds = time.perf_counter() - began
     translator = Translator.open(model_option.resolve_model(options.model, "translation"))
-    most = max(map(len, translator.tokenizer.surfaces)) * options.max_length
+    most = max(map(len, translator.tokenizers.target.surfaces)) * options.max_length
     wrong = []
     if code or len(answers) != len(given):
-        wrong.append(f"{len(answers):,} lines came of {len(given):,}, exit code {code}")
+        wrong.append(f"{len(answers):,} lines came out for {len(given):,}, exit code {code}")
     for number, (line, answer) in enumerate(zip(given, answers, strict=False)):
         text = answer.removesuffix(b"\n")
         if set(text) & {*range(32), 127}:

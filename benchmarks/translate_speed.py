@@ -46,13 +46,13 @@ def arguments() -> argparse.Namespace:
 
 
 def timed(work: Callable[[], Any]) -> Seconds:
-    def processor() -> float:
+    def cpu_seconds() -> float:
         own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
         return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
-    begun, used = time.perf_counter(), processor()
+    begun, used = time.perf_counter(), cpu_seconds()
     work()
-    return time.perf_counter() - begun, processor() - used
+    return time.perf_counter() - begun, cpu_seconds() - used
 
 
 def sources(count: int) -> list[list[int]]:
@@ -222,7 +222,7 @@ def main() -> None:
     middle = {task: [statistics.median(part) for part in zip(*found, strict=True)] for task, found in seconds.items()}
     for (side, name), (passed, used) in middle.items():
         size = f"{sides[side][0] / 1e6:.1f}M" if side else ""
-        line = f"{side:<22}{size:<8}{name:<36}{1000 * passed:9.1f} ms, of processor {1000 * used:9.1f}"
+        line = f"{side:<22}{size:<8}{name:<36}{1000 * passed:9.1f} ms, CPU {1000 * used:9.1f}"
         yardsticks = [("", "import typer, numpy, sentencepiece")] if name == "tui-lm translate" else []
         if side == "joeynmt":
             yardsticks = [(shape, name) for shape in shapes]
