@@ -7,10 +7,8 @@ deleted, and are left out of an export.
 from __future__ import annotations
 
 import json
-import mmap
 import os
 import shutil
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
@@ -20,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm import atomic_file, locks
+from tui_lm import atomic_file, locks, tensor_file
 from tui_lm.completion.counts import MOST_ORDER, Counts, GrowingCounts
 from tui_lm.completion.ngrams import Ngrams, build
 from tui_lm.completion.vocabulary import Vocabulary
@@ -28,8 +26,6 @@ from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.tokenizers.tokenizer import bytes_of, text_of
 
 NGRAMS, LEARNED = "ngrams.safetensors", "learned.safetensors"
-TYPES = {"U8": np.uint8, "U32": np.uint32, "U64": np.uint64, "I32": np.int32, "F64": np.float64}
-LONGEST_HEADER = 1 << 20
 ARRAYS = {  # name: (element type, number of dimensions)
     "words": ("U8", 1),
     "offsets": ("U32", 1),
@@ -203,27 +199,13 @@ def _mark(ngrams: Ngrams) -> list[int]:
 
 
 def _mapped(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of a safetensors file, memory-mapped: only pages that are accessed take memory."""
+    """The arrays of a file, of the types and dimensions of `ARRAYS`."""
     try:
-        with path.open("rb") as file:
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        (length,) = struct.unpack_from("<Q", data)
-        if length > LONGEST_HEADER:
+        found = tensor_file.mapped(path)
+        if any((tensor_file.NAMES[array.dtype], array.ndim) != ARRAYS[name] for name, array in found.items()):
             raise ValueError
-        header: dict[str, Any] = json.loads(data[8 : 8 + length])
-        header.pop("__metadata__", None)
-        found = {}
-        for name, entry in header.items():
-            begin, end = entry["data_offsets"]
-            if (entry["dtype"], len(entry["shape"])) != ARRAYS[name] or min(entry["shape"]) < 0:
-                raise ValueError
-            kind = np.dtype(TYPES[entry["dtype"]])
-            if (end - begin) % kind.itemsize or 8 + length + end > len(data):
-                raise ValueError
-            flat = np.frombuffer(data, kind, (end - begin) // kind.itemsize, 8 + length + begin)
-            found[name] = flat.reshape(entry["shape"])
         return found
-    except (OSError, *DAMAGE, struct.error) as error:
+    except (OSError, *DAMAGE) as error:
         raise _damaged(path) from error
 
 
