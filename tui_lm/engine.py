@@ -70,7 +70,7 @@ class Engine:
         self.card: Card = model.card
         self.tokenizer = model.tokenizer
         self.specials = model.tokenizer.specials
-        self.runtime = runtime.create(model.card.architecture, model.weights, device)
+        self.runtime = runtime.create(model.card.architecture, model.weights, device, model.quantized)
         if isinstance(self.runtime, runtime.Seq2SeqRuntime):
             self.runtime = runtime.ReplyRuntime(self.runtime)
         self._states = StateTree()

@@ -53,7 +53,7 @@ def test_a_full_disk_leaves_the_old_model(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("safetensors.numpy.save_file", full)
+    monkeypatch.setattr("tui_lm.tensor_file.write", full)
     with pytest.raises(TuiLmError, match="No space left"):
         checkpoint.save(saved, model)
     assert {path.name: path.read_bytes() for path in saved.iterdir()} == before

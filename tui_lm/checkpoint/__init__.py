@@ -3,6 +3,8 @@
 from tui_lm.checkpoint.card import CONFIG, FORMAT_VERSION, Card, describe
 from tui_lm.checkpoint.folder import (
     EVENTS,
+    LEGAL,
+    QUANTIZED,
     RESUME,
     WEIGHTS,
     SavedModel,
@@ -18,6 +20,8 @@ __all__ = [
     "CONFIG",
     "EVENTS",
     "FORMAT_VERSION",
+    "LEGAL",
+    "QUANTIZED",
     "RESUME",
     "WEIGHTS",
     "Card",

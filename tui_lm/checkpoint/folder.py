@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from tui_lm.tokenizers import Tokenizer, Tokenizers
 
 WEIGHTS, EVENTS = "model.safetensors", "events.jsonl"
+QUANTIZED = "quantized.safetensors"  # the weights in eight bits, of a large network: what is served
+LEGAL = ("LICENSE", "NOTICE")  # of a pretrained model, and of every model that is fine-tuned from it
 RESUME = "resume"  # the state of a training run that is not finished
 CHANGING = (EVENTS, "learned.safetensors")  # written after the model is saved, so they have no checksum
 LARGEST_HEADER = 64 << 20  # bytes, of a safetensors file
@@ -36,12 +39,14 @@ LARGEST_HEADER = 64 << 20  # bytes, of a safetensors file
 class SavedModel:
     """A model folder in memory. The weights are numpy arrays by name.
 
-    `tokenizer` is that of the text that the model writes: its only one, if it is not a translator.
+    `tokenizer` is that of the text that the model writes: its only one, if it is not a translator. `quantized` are the
+    arrays of a network that is served in eight bits; its weights are read from the disk when they are asked for.
     """
 
     card: Card
     tokenizers: Tokenizers
     weights: Mapping[str, NDArray[Any]]
+    quantized: Mapping[str, NDArray[Any]] | None = None
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -66,20 +71,56 @@ def load(folder: Path) -> SavedModel:
 
 
 def _load(folder: Path, card: Card) -> SavedModel:
-    from safetensors.numpy import load_file
-
-    require_intact(folder, card, [name for name in card.checksums if "tokenizer" in name or name == WEIGHTS])
+    require_intact(folder, card, [name for name in card.checksums if "tokenizer" in name])
     loaded = tokenizers.load(card.tokenizer, folder)
     if not _vocabularies_fit(card.architecture, loaded):
         raise TuiLmError(f"the tokenizer of {visible_line(card.name)} does not fit its network", TRAIN_AGAIN)
+    if (folder / QUANTIZED).is_file():
+        return SavedModel(card, loaded, _UnreadWeights(folder, card), _load_quantized(folder, card))
+    return SavedModel(card, loaded, _load_weights(folder, card))
+
+
+def _load_weights(folder: Path, card: Card) -> Mapping[str, NDArray[Any]]:
+    from safetensors.numpy import load_file
+
+    require_intact(folder, card, [WEIGHTS])
     path = folder / WEIGHTS
     if not _weights_fit(path, card.architecture):
         raise TuiLmError(f"the weights of {visible_line(card.name)} are missing, cut short or damaged", TRAIN_AGAIN)
     try:
-        weights = load_file(path)
+        return load_file(path)
     except Exception as error:  # safetensors raises a class of its own that is not an OSError
         raise TuiLmError(f"the weights of {visible_line(card.name)} cannot be read", TRAIN_AGAIN) from error
-    return SavedModel(card, loaded, weights)
+
+
+def _load_quantized(folder: Path, card: Card) -> Mapping[str, NDArray[Any]]:
+    from tui_lm import tensor_file
+
+    require_intact(folder, card, [QUANTIZED])
+    try:
+        return tensor_file.mapped(folder / QUANTIZED)
+    except (OSError, ValueError) as error:
+        raise TuiLmError(f"the quantized weights of {visible_line(card.name)} are damaged", TRAIN_AGAIN) from error
+
+
+class _UnreadWeights(Mapping[str, "NDArray[Any]"]):
+    """The weights of a model folder, read whole when the first of them is asked for."""
+
+    def __init__(self, folder: Path, card: Card) -> None:
+        self._folder, self._card = folder, card
+
+    @cached_property
+    def _weights(self) -> Mapping[str, NDArray[Any]]:
+        return _load_weights(self._folder, self._card)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._weights[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._card.architecture.weights())
+
+    def __len__(self) -> int:
+        return len(self._card.architecture.weights())
 
 
 def require_intact(folder: Path, card: Card, names: Collection[str] | None = None) -> None:
@@ -126,11 +167,11 @@ def save(
 
     `events` are JSON lines. `attach` is given the new folder before it is put in place, to write more files there.
     """
-    from safetensors.numpy import save_file
+    from tui_lm import tensor_file
 
     with _replacing(folder) as temporary:
         model.tokenizers.to_files(temporary)
-        save_file(dict(model.weights), temporary / WEIGHTS)
+        tensor_file.write(temporary / WEIGHTS, model.card.architecture.weights(), model.weights)
         (temporary / EVENTS).write_text("".join(f"{line}\n" for line in events), encoding="utf-8")
         attach(temporary)
         values = {**model.card.to_json(), "checksums": checksums.checksums(temporary, without=CHANGING)}

@@ -29,7 +29,12 @@ __all__ = [
 ]
 
 
-def create(architecture: Architecture, weights: Mapping[str, NDArray[Any]], device: str = "cpu") -> Runtime:
+def create(
+    architecture: Architecture,
+    weights: Mapping[str, NDArray[Any]],
+    device: str = "cpu",
+    quantized: Mapping[str, NDArray[Any]] | None = None,
+) -> Runtime:
     """On a device other than "cpu", such as "cuda" or "mps", a LLaMA runs in torch; other networks raise TuiLmError."""
     if device != "cpu":
         if not isinstance(architecture, Llama):
@@ -37,6 +42,10 @@ def create(architecture: Architecture, weights: Mapping[str, NDArray[Any]], devi
         from tui_lm.runtime.torch_llama import TorchLlamaRuntime  # torch takes a second to import
 
         return TorchLlamaRuntime(architecture, weights, device)
+    if quantized is not None and isinstance(architecture, Llama):
+        from tui_lm.runtime.quantized_llama import QuantizedLlamaRuntime  # which needs a package of its own
+
+        return QuantizedLlamaRuntime(architecture, quantized)
     if isinstance(architecture, Llama):
         return LlamaRuntime(architecture, weights)
     if isinstance(architecture, Gpt2):

@@ -62,6 +62,10 @@ class LlamaRuntime:
         self._layers = [self._layer(weights, f"model.layers.{i}") for i in range(architecture.num_layers)]
         self._norm = weights["model.norm.weight"]
         self._head = self.embedding if architecture.tie_embeddings else weights["lm_head.weight"]
+        self._turn_by(architecture)
+
+    def _turn_by(self, architecture: Llama) -> None:
+        """The angles of rotary positions, and the complex type of the arithmetic."""
         self._turns = np.complex64 if self.embedding.dtype == np.float32 else np.complex128
         half = architecture.head_width // 2
         self._frequencies = architecture.rope_theta ** -(np.arange(half) / half)
@@ -118,23 +122,34 @@ class LlamaRuntime:
         past = past.extended(tokens, shape.context_length)
         mask = causal(tokens, sum(segment.length for segment in past.segments), shape.context_length)
         x = self.embedding[ids.ravel()]
-        for i, layer in enumerate(self._layers):
-            qkv = rms_norm(x, layer.attention_norm, shape.norm_eps) @ layer.qkv.T
-            qkv = qkv.reshape(branches, tokens, -1, shape.head_width)
+        for i in range(shape.num_layers):
+            qkv = self._project(i, x).reshape(branches, tokens, -1, shape.head_width)
             queries_keys = rotate(qkv[:, :, :turned], turns).swapaxes(1, 2)
             past.write(i, queries_keys[:, heads:], qkv[:, :, turned:].swapaxes(1, 2))
             pieces = [part.read(i) for part in past.segments]
             output, weights = attend(queries_keys[:, :heads], pieces, mask, by_head(edit, i))
-            x = x + output.swapaxes(1, 2).reshape(x.shape) @ layer.output.T
-            gate_up = rms_norm(x, layer.mlp_norm, shape.norm_eps) @ layer.gate_up.T
-            gate, up = gate_up[:, : shape.hidden_size], gate_up[:, shape.hidden_size :]
-            x = x + (gate * sigmoid(gate) * up) @ layer.down.T
+            x = self._transform(i, x, output.swapaxes(1, 2).reshape(x.shape))
             if edit is not None:
                 x = edit(i, "hidden_state", x)
             if trace is not None:
                 record(trace, i, weights)
                 trace.append(Activation(i, "hidden_state", "state", x))
         return x.reshape(branches, tokens, -1), past
+
+    def _project(self, layer: int, x: Array) -> Array:
+        """Queries, keys and values [N, (H + 2 K) d] of x [N, D]; the rows of a head stand in pairs that turn."""
+        weights = self._layers[layer]
+        result: Array = rms_norm(x, weights.attention_norm, self.architecture.norm_eps) @ weights.qkv.T
+        return result
+
+    def _transform(self, layer: int, x: Array, attended: Array) -> Array:
+        """What a layer makes of x [N, D] and of what its heads attended to [N, D]."""
+        weights, hidden_size = self._layers[layer], self.architecture.hidden_size
+        x = x + attended @ weights.output.T
+        gate_up = rms_norm(x, weights.mlp_norm, self.architecture.norm_eps) @ weights.gate_up.T
+        gate, up = gate_up[:, :hidden_size], gate_up[:, hidden_size:]
+        result: Array = x + (gate * sigmoid(gate) * up) @ weights.down.T
+        return result
 
     def logits(self, hidden: Array) -> Array:
         """Logits [B, V] of the next token from the output of the last layer, or of another one, [B, D]."""
@@ -147,8 +162,12 @@ class LlamaRuntime:
 
     def head_norms(self, layer: int, state: Past) -> Array:
         """||v W_O|| [H, S] of B = 1, the size of what each head would write of each token (Kobayashi et al. 2020)."""
+        return self._head_norms(layer, state, self._layers[layer].output)
+
+    def _head_norms(self, layer: int, state: Past, output: Array) -> Array:
+        """The same, given W_O [D, D]."""
         shape = self.architecture
         values = np.concatenate([part.read(layer)[1][0] for part in state.segments], axis=1)  # [K, S, d]
-        output = self._layers[layer].output.reshape(shape.dim, shape.num_heads, -1).transpose(1, 2, 0)
-        result: Array = np.linalg.norm(values.repeat(shape.num_heads // shape.num_kv_heads, axis=0) @ output, axis=2)
+        by_head = output.reshape(shape.dim, shape.num_heads, -1).transpose(1, 2, 0)
+        result: Array = np.linalg.norm(values.repeat(shape.num_heads // shape.num_kv_heads, axis=0) @ by_head, axis=2)
         return result
