@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -147,3 +148,20 @@ def test_the_span_of_a_token_holds_its_text() -> None:
     assert [text[start:end] for start, end in words.spans(text)] == ["see", " ☃", " tomorrow"]
     for start, end in FITTED["char"].spans(text)[4:7]:  # three bytes
         assert text[start:end] == "☃"
+
+
+def test_a_trimmed_vocabulary_cuts_the_training_text_as_before() -> None:
+    pytest.importorskip("tokenizers", reason="needs the extra `base`")
+    from tests.exchange.test_gguf_base import byte_level
+    from tui_lm.tokenizers.bpe import BpeTokenizer
+
+    whole = BpeTokenizer(
+        Specials(), json.dumps(byte_level([*TEXTS, "and a great many other words that no message has"] * 3))
+    )
+    trimmed = whole.trimmed(Specials(("Ann",)), TEXTS, most_frequent=0)
+    assert trimmed.vocab_size < whole.vocab_size
+    for text in TEXTS:
+        one, other = ([t.surfaces[token] for token in t.encode(text)] for t in (whole, trimmed))
+        assert one == other
+    for text in ("another text, 1984 ✓", "\x00\ud800", "नमस्ते"):
+        assert trimmed.decode(trimmed.encode(text)) == text

@@ -16,6 +16,7 @@ from tui_lm.tokenizers.specials import Specials
 from tui_lm.tokenizers.tokenizer import Tokenizer, bytes_of, read_json, write_json
 
 MODEL = "bpe.json"
+FIRST_MERGES = 8000  # merges that a trimmed vocabulary keeps whether its text has them or not
 SPACE = "\N{LOWER ONE EIGHTH BLOCK}"
 SURROGATES = re.compile("([\ud800-\udfff]+)")
 BYTE = re.compile(r"<0x([0-9A-F]{2})>")
@@ -63,6 +64,37 @@ class BpeTokenizer(Tokenizer):
 
     def extended(self, specials: Specials, texts: Iterable[str]) -> Self:
         return type(self)(specials, self.model)
+
+    def trimmed(self, specials: Specials, texts: Iterable[str], most_frequent: int = FIRST_MERGES) -> Self:
+        """This tokenizer with other authors and a part of its tokens, by which `texts` are cut as they were.
+
+        Kept are the tokens of `texts`, those of the first merges, which other texts need most, and single bytes or
+        characters; then all tokens that these are merged from, so that no merge that led to one of them is missing.
+        """
+        values = json.loads(self.model)
+        vocabulary: dict[str, int] = values["model"]["vocab"]
+        merges = [
+            tuple(merge.split(" ", 1)) if isinstance(merge, str) else tuple(merge)
+            for merge in values["model"]["merges"]
+        ]
+        made_from: dict[str, list[tuple[str, ...]]] = {}
+        for merge in merges:
+            made_from.setdefault("".join(merge), []).append(merge)
+        named = {token: text for text, token in vocabulary.items()}
+        used = {self.theirs[token - len(self.specials)] for text in texts for token in set(self.encode(text))}
+        added = {token["content"] for token in values["added_tokens"]}
+        wanted = [named[token] for token in used if token in named]
+        wanted += ["".join(merge) for merge in merges[:most_frequent]]
+        wanted += [text for text in vocabulary if text not in made_from]
+        kept: set[str] = set()
+        while wanted:
+            text = wanted.pop()
+            if text in vocabulary and text not in kept:
+                kept.add(text)
+                wanted += [part for merge in made_from.get(text, ()) for part in merge]
+        values["model"]["vocab"] = {text: i for text, i in vocabulary.items() if text in kept or text in added}
+        values["model"]["merges"] = [" ".join(merge) for merge in merges if "".join(merge) in kept]
+        return type(self)(specials, json.dumps(values))
 
     def encode(self, text: str) -> list[int]:
         tokens: list[int] = []
