@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from tui_lm.safe_text import visible_line
+from tui_lm.safe_text import visible, visible_line
+
+LEGAL_LINES = 12  # of a licence or notice, shown
 
 models = typer.Typer(no_args_is_help=False, help="List, show, rename and remove models.", rich_markup_mode="rich")
 
@@ -93,6 +95,12 @@ def show(
         print(f"{title}:")
         for key, value in values.items():
             print(f"  {visible_line(key)[:80]}: {visible_line(str(value))[:1000]}")
+    for file in filter(Path.is_file, (folder / legal for legal in checkpoint.LEGAL)):
+        lines = visible(file.read_text("utf-8")).splitlines()
+        print(f"{file.name.lower()}:")
+        print("\n".join(f"  {line}" for line in lines[:LEGAL_LINES]))
+        if len(lines) > LEGAL_LINES:
+            print(f"  ... {len(lines) - LEGAL_LINES} more lines in {file}")
     curve = loss_curve(read_events(folder / checkpoint.EVENTS), ascii_only=ascii_only or wants_ascii(sys.stdout))
     print("\n".join([*curve, f"folder: {folder}"]))
 
@@ -135,23 +143,27 @@ def export_model(
 
 @models.command("import")
 def import_model(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Hugging Face folder of a LLaMA or GPT-2 model.")],
-    name: Annotated[str | None, typer.Option(help="Name for the model. Default: the folder's name.")] = None,
+    source: Annotated[
+        str, typer.Argument(metavar="FILE.gguf|DIR|smollm2", help="GGUF file, Hugging Face folder, or smollm2.")
+    ],
+    name: Annotated[str | None, typer.Option(help="Name for the model. Default: that of the file or folder.")] = None,
 ) -> None:
     """Import a pretrained model, to write with it or to fine-tune it with `tui-lm train --from`."""
     from tui_lm import checkpoint, paths
     from tui_lm.errors import TuiLmError
-    from tui_lm.exchange.pretrained import import_folder
+    from tui_lm.exchange import bases
 
     if name is None:
-        name = folder.resolve().name
+        name = bases.default_name(source)
         name = checkpoint.free_name(name if checkpoint.is_name(name) else "imported")
     checkpoint.require_name(name)
     if name in checkpoint.names():
         raise TuiLmError(f"a model called {name} exists already", "choose another --name")
-    model = import_folder(folder, name)
-    checkpoint.save(paths.models_dir() / name, model)
-    typer.echo(f"imported {name}: {model.card.description}", err=True)
+    base = bases.open_base(source, name)
+    folder = paths.models_dir() / name
+    checkpoint.save(folder, base.model, attach=base.write_legal)
+    typer.echo(f"imported {name}: {base.model.card.description}", err=True)
+    typer.echo(f"fine-tune it on a chat: tui-lm train chat.txt --from {name}", err=True)
 
 
 @models.command()

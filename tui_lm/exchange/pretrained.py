@@ -45,7 +45,7 @@ def import_folder(folder: Path, name: str) -> SavedModel:
         raise TuiLmError("the weights of this model do not match its config.json", "download or save it again")
     for table in ("model.embed_tokens.weight", "lm_head.weight", "transformer.wte.weight"):
         if table in weights:
-            weights[table] = _reordered(weights[table], rows)
+            weights[table] = reordered(weights[table], rows)
     architecture = replace(architecture, vocab_size=tokenizer.vocab_size)
     training = {"imported": config["model_type"]}
     card = Card(name, "prose", architecture, tokenizer.name, training=training)
@@ -166,7 +166,7 @@ def _byte_level(folder: Path) -> dict[str, Any]:
     }
 
 
-def _reordered(table: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float32]:
+def reordered(table: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float32]:
     """The rows of an embedding [vocabulary, width] in the order of our ids. A new token gets the mean row."""
     if max(rows) >= len(table):
         raise TuiLmError("the tokenizer of this model belongs to another model", "download or save it again")
