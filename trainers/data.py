@@ -172,8 +172,7 @@ def stream_batches(
     """One pass over the text in batches of one shape, on `device`. A column of prose that begins anew begins with
     `<s>`."""
     columns, length = settings.batch_size, settings.sequence_length
-    stream = stream.without_authors(settings.author_dropout, generator)
-    stream = stream.rotated(int(generator.integers(len(stream))))
+    stream = _of_epoch(stream, settings.author_dropout, generator)
     column_length = (len(stream) - 1) // columns
     starts = np.arange(columns) * column_length
     steps = range(0, column_length - length + 1, length)
@@ -193,8 +192,7 @@ def window_batches(
     stream: TextStream, settings: WindowSettings, generator: np.random.Generator, device: str = "cpu"
 ) -> Iterator[Batch]:
     """One pass over the text in windows in random order, on `device`, for networks without a state."""
-    stream = stream.without_authors(settings.author_dropout, generator)
-    stream = stream.rotated(int(generator.integers(len(stream))))
+    stream = _of_epoch(stream, settings.author_dropout, generator)
     count = max(1, (len(stream) - 1) // settings.sequence_length)
     apart = (len(stream) - 1) // count
     length, columns = min(settings.sequence_length, apart), min(settings.batch_size, count)
@@ -207,6 +205,11 @@ def window_batches(
             inputs[0, torch.from_numpy(generator.random(len(block)) < settings.text_start)] = BEGIN
         parts = (part.to(device).split(columns, dim=1) for part in (inputs, targets))
         yield from (Batch(x, y, fresh) for x, y in zip(*parts, strict=True))
+
+
+def _of_epoch(stream: TextStream, author_dropout: float, generator: np.random.Generator) -> TextStream:
+    """The stream of one epoch: with some authors omitted, and cut differently than in other epochs."""
+    return stream.without_authors(author_dropout, generator).rotated(int(generator.integers(len(stream))))
 
 
 def steps_in_epoch(stream: TextStream, batch_size: int, length: int) -> int:

@@ -164,8 +164,8 @@ class PairTask:
         return self.valid_tokens
 
     def fitted(self, settings: Settings) -> Settings:
-        enough = self.train_tokens // FEWEST_BATCHES
-        return settings.with_batch(max(1, min(settings.batch_tokens, max(SMALL_BATCH, enough))))
+        most = self.train_tokens // (FEWEST_BATCHES * SMALL_BATCH) * SMALL_BATCH
+        return settings.with_batch(min(settings.batch_tokens, max(SMALL_BATCH, most)))
 
     def steps_in_epoch(self, settings: Settings) -> int:
         longest = self.train.lengths().max(axis=0, initial=1)
