@@ -28,10 +28,6 @@ USAGE = 2
 ChooseMe = Callable[[Corpus], str | None]
 
 
-class UnknownAuthorError(TuiLmError):
-    """The user's name is not an author of the chat."""
-
-
 @dataclass(frozen=True, slots=True)
 class Order:
     """`redact` is None for the default: chats and prose are redacted, sentence pairs are not.
@@ -128,12 +124,12 @@ class Order:
         return replace(options, layout=replace(options.layout, aligned=False))
 
     def author(self, corpus: Corpus) -> str | None:
-        """`me` as the corpus calls that author. Raises UnknownAuthorError for anybody else."""
+        """`me` as the corpus calls that author. Raises TuiLmError for anybody else."""
         if self.me is None:
             return None
         me = corpus.renamed.get(self.me, self.me)
         if me not in corpus.authors:
-            raise UnknownAuthorError(
+            raise TuiLmError(
                 "no author of this chat has that name",
                 "`tui-lm read SOURCE` lists the authors; write the name as it is there",
                 about="me",
