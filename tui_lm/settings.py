@@ -1,7 +1,7 @@
-"""What the user chose: theme, keys, sampling defaults, the models used last. Kept in `settings.toml`.
+"""The user's settings: theme, keys, sampling defaults, the models used last. Stored in `settings.toml`.
 
-A broken value falls back to its default and is told of in a notice; it never stops a command. Each setting is described
-once, here: the file is checked by the description, and the app draws its settings screen from it.
+An invalid value is replaced by its default with a notice, and never stops a command. Each setting is described once,
+here: values are checked against the description, and the app's settings screen is drawn from it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tui_lm import atomic_file, paths
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a setting is. Numbers lie between `low` and `high`; a text is one of `choices`, where there are any."""
+    """The description of a setting. Numbers are from `low` to `high`; a text is one of `choices`, if there are any."""
 
     group: str
     title: str
@@ -39,44 +39,48 @@ NOTATIONS = ("pytorch", "textbook")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`last_models` maps what a model is for ("language", "translation") to the name used last.
+    """All settings. `keymap` maps the id of an action to its keys.
 
-    A `seed` of -1 draws a new one for each answer. `keymap` maps the id of an action to its keys.
+    `last_models` maps the purpose of a model ("language", "translation") to the name of the one used last.
     """
 
     theme: str = _setting("textual-dark", LOOK, "Theme", "Light, dark, the terminal's own colours, or transparent")
     ascii: bool = _setting(
-        False, LOOK, "Plain characters", "Lines and bars in ASCII, for terminals without a full font"
+        False, LOOK, "Plain characters", "Draw lines and bars in ASCII, for fonts without box characters"
     )
-    animation: bool = _setting(False, LOOK, "Animation", "Smooth scrolling and the like")
-    panel: str = _setting("auto", LOOK, "Inspector", "Beside the text: auto folds it under 100 columns", choices=PANEL)
+    animation: bool = _setting(False, LOOK, "Animation", "Smooth scrolling and other animations")
+    panel: str = _setting(
+        "auto", LOOK, "Inspector", "The panel beside the text; auto hides it below 100 columns", choices=PANEL
+    )
     notation: str = _setting(
-        "pytorch", LOOK, "Notation", "Symbols and gates as PyTorch or as textbooks have them", choices=NOTATIONS
+        "pytorch", LOOK, "Notation", "Names of gates and symbols: PyTorch's or those of textbooks", choices=NOTATIONS
     )
 
-    ghost: bool = _setting(True, WRITING, "Grey text", "Show what would come next, after the cursor")
-    words: bool = _setting(True, WRITING, "Three words", "Show the words that one could mean")
-    replies: bool = _setting(True, WRITING, "Suggested replies", "Offer three whole answers before anything is typed")
-    surprisal: bool = _setting(False, WRITING, "Surprisal", "Colour what is typed by how little the model expected it")
-    savings: bool = _setting(True, WRITING, "Keys saved", "Count the keys that were pressed beside those without help")
+    ghost: bool = _setting(True, WRITING, "Grey text", "Show the suggested continuation after the cursor")
+    words: bool = _setting(True, WRITING, "Three words", "Suggest three words while you type")
+    replies: bool = _setting(True, WRITING, "Suggested replies", "Offer three whole answers before you type")
+    surprisal: bool = _setting(False, WRITING, "Surprisal", "Colour each token that you type by its surprisal")
+    savings: bool = _setting(True, WRITING, "Keys saved", "Count the key presses that suggestions save")
 
-    temperature: float = _setting(0.8, ANSWERS, "Temperature", "How random: 0 is greedy", low=0, high=100.0, step=0.05)
+    temperature: float = _setting(
+        0.8, ANSWERS, "Temperature", "Lower is more predictable; 0 is greedy", low=0, high=100.0, step=0.05
+    )
     top_k: int = _setting(0, ANSWERS, "Top-k", "Only the k most probable tokens; 0 is off", low=0, high=1 << 20, step=1)
     top_p: float = _setting(
-        1.0, ANSWERS, "Top-p", "Only the fewest tokens that make up p; 1 is off", low=1e-6, high=1.0, step=0.05
+        1.0, ANSWERS, "Top-p", "Only the fewest tokens that sum to p; 1 is off", low=1e-6, high=1.0, step=0.05
     )
     min_p: float = _setting(
         0.0, ANSWERS, "Min-p", "Only tokens p times as probable as the best; 0 is off", low=0, high=1.0, step=0.01
     )
     repeat_penalty: float = _setting(
-        1.0, ANSWERS, "Repeat penalty", "Against saying it again; 1 is off", low=0.01, high=100.0, step=0.05
+        1.0, ANSWERS, "Repeat penalty", "Make recent tokens less probable; 1 is off", low=0.01, high=100.0, step=0.05
     )
     seed: int = _setting(
-        -1, ANSWERS, "Seed", "The same seed, the same answer; -1 draws one", low=-1, high=2**32 - 1, step=1
+        -1, ANSWERS, "Seed", "Random seed; -1 draws a new one for each answer", low=-1, high=2**32 - 1, step=1
     )
 
-    private: bool = _setting(False, PRIVACY, "Private mode", "Learn nothing from what is typed, keep nothing of it")
-    keep_transcripts: bool = _setting(False, PRIVACY, "Keep transcripts", "Find the chat again the next time")
+    private: bool = _setting(False, PRIVACY, "Private mode", "Do not learn from what you type, and do not store it")
+    keep_transcripts: bool = _setting(False, PRIVACY, "Keep transcripts", "Restore the chat when the app starts again")
 
     keymap: Mapping[str, str] = field(default_factory=dict)
     last_models: Mapping[str, str] = field(default_factory=dict)
@@ -93,18 +97,19 @@ PRESETS: Mapping[str, Mapping[str, float]] = {
 
 
 def with_preset(settings: Settings, preset: str) -> Settings:
+    """The settings with the sampling values of a preset."""
     values: Mapping[str, Any] = PRESETS[preset]
     return replace(settings, **values)
 
 
 def preset_of(settings: Settings) -> str | None:
-    """The preset that the sampling settings are, or None where they are one's own."""
+    """The preset with the current sampling values, or None if there is none."""
     now = {name: getattr(settings, name) for name in SAMPLING}
     return next((preset for preset, values in PRESETS.items() if values == now), None)
 
 
 def load_settings(path: Path | None = None) -> tuple[Settings, list[str]]:
-    """The settings and a notice for each value that could not be used."""
+    """Read the settings. Returns them and a notice for each value that could not be used."""
     path = path or paths.settings_file()
     try:
         found = tomllib.loads(path.read_text("utf-8"))
@@ -121,12 +126,12 @@ def load_settings(path: Path | None = None) -> tuple[Settings, list[str]]:
         if fits(name, found[name], default):
             values[name] = found[name]
         else:
-            notices.append(f"{path.name}: {name} has a value that does not fit; its default is used")
+            notices.append(f"{path.name}: {name} has an invalid value; the default is used")
     return Settings(**values), notices
 
 
 def fits(name: str, value: Any, default: Any) -> bool:
-    """Whether `value` may be the setting `name`, whose default is `default`."""
+    """Whether `value` is valid for the setting `name`, which has the type of `default`."""
     if isinstance(default, dict):
         return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
     if isinstance(default, bool):
@@ -139,7 +144,7 @@ def fits(name: str, value: Any, default: Any) -> bool:
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:
-    """Write the file whole or not at all, readable by its owner alone. Raises OSError where that fails."""
+    """Write the settings, readable only by their owner. Raises OSError or TuiLmError if that fails."""
     import tomli_w
 
     path = path or paths.settings_file()

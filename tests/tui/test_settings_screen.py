@@ -12,7 +12,7 @@ async def test_every_setting_is_drawn_and_explained(start) -> None:
         for about in ABOUT.values():
             assert about.title in app.screen(), about.title
         await app.press("down")
-        await app.until(lambda: "Lines and bars in ASCII" in app.screen())
+        await app.until(lambda: "lines and bars in ASCII" in app.screen())
         assert "settings.toml" in "".join(app.screen().split()), "a long path goes on in the next line"
 
 
