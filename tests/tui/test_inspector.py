@@ -64,7 +64,7 @@ async def test_views_are_those_that_the_model_has(start, lstm, make_llama) -> No
         assert "Saturation" in app.screen()
         assert "Attention" not in app.screen()
         await app.do("model.view")
-        await app.until(lambda: app.app.session.tab == "saturation")
+        await app.until(lambda: app.app.keeper.session.tab == "saturation")
     async with start(backend=backend_of(make_llama()), size=(160, 40), session=Session(tab="gates")) as app:
         await app.type("se")
         await app.until(lambda: "Attention" in app.screen())
@@ -100,7 +100,7 @@ async def test_a_click_on_a_name_shows_a_view(start, lstm) -> None:
         await app.type("se")
         await app.pilot.click("Tabs", offset=(7, 0))
         await app.until(lambda: app.app.screen.query(FrameView) and view(app).steps)
-        assert app.app.session.tab == "gates"
+        assert app.app.keeper.session.tab == "gates"
 
 
 async def test_folded_it_costs_nothing(start, lstm, monkeypatch) -> None:
@@ -165,7 +165,7 @@ async def test_one_moment_is_looked_at_in_every_view(start, lstm) -> None:
         view(app).focus()
         await app.press("left", "left", "up")
         await app.do("model.view")
-        await app.until(lambda: app.app.session.tab == "saturation" and view(app).steps)
+        await app.until(lambda: app.app.keeper.session.tab == "saturation" and view(app).steps)
         assert (panel(app).pointer.cursor.time, panel(app).pointer.cursor.layer) == (2, 0)
         await app.press("end")
         await app.until(lambda: panel(app).pointer.cursor.time is None)
@@ -228,7 +228,7 @@ async def test_the_notation_is_a_setting_that_a_view_follows(start, make_model) 
         await app.until(lambda: "(1 - z) n + z h" in drawn(app))
         panel(app).point("notation")
         await app.until(lambda: "(1 - z) n + z h" not in drawn(app))
-        assert app.app.settings.notation == "textbook"
+        assert app.app.preferences.settings.notation == "textbook"
 
 
 async def test_a_text_plays_from_its_beginning_to_its_end(start, lstm, monkeypatch) -> None:
@@ -310,6 +310,6 @@ async def test_large_print_has_larger_cells(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50), session=Session(tab="gates")) as app:
         await app.type("see")
         await app.until(lambda: "▀" in drawn(app))
-        app.app.change(theme="large-print")
+        app.app.preferences.change(theme="large-print")
         panel(app).point("again")
         await app.until(lambda: "▀" not in drawn(app) and "▲  " in drawn(app))

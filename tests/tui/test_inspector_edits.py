@@ -11,8 +11,8 @@ from tests.tui.test_inspector import backend_of, drawn, panel, view
 from tui_lm.checkpoint import SavedModel
 from tui_lm.inspection.change import Change
 from tui_lm.tui.jobs.backend import Backend
+from tui_lm.tui.jobs.pointer import Pointer
 from tui_lm.tui.keeping.session import Session
-from tui_lm.tui.pointer import Pointer
 from tui_lm.tui.widgets.inspector import Inspector
 from tui_lm.tui.widgets.pointing import Pointing
 from tui_lm.tui.widgets.tabs import Tabs
@@ -149,7 +149,7 @@ async def test_a_change_that_no_longer_fits_says_so_and_breaks_nothing(start, ls
     async with start(backend=lstm, size=(160, 50), session=Session(tab="edit")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
-        panel(app)._change(Change("forget", layer=0, first=4, last=4))
+        panel(app).change(Change("forget", layer=0, first=4, last=4))
         await app.until(lambda: "next token after" in drawn(app))
         await app.press("backspace")
         await app.until(lambda: "does not fit this text" in drawn(app))

@@ -18,7 +18,7 @@ from textual.screen import Screen
 from tui_lm.safe_text import visible
 from tui_lm.tui.host import News
 from tui_lm.tui.jobs.backend import Open, open_model
-from tui_lm.tui.jobs.inference import Inference, Loaded, NotLoaded
+from tui_lm.tui.jobs.inference import Loaded, NotLoaded
 from tui_lm.tui.jobs.models import Models
 from tui_lm.tui.jobs.training_process import Training
 from tui_lm.tui.jobs.training_watch import TrainingWatch
@@ -89,32 +89,6 @@ class TuiLmApp(Calm, App[None]):
     def _make_screen(self, name: str) -> Screen[Any]:
         screen: Screen[Any] = getattr(import_module(f"tui_lm.tui.screens.{name}"), SCREENS[name])(self._services)
         return screen
-
-    # For the inspector, until it takes these as arguments
-
-    @property
-    def session(self) -> Session:
-        return self.keeper.session
-
-    @property
-    def settings(self) -> Settings:
-        return self.preferences.settings
-
-    @property
-    def inference(self) -> Inference:
-        return self.models.inference
-
-    def complain(self, error: Exception) -> None:
-        self.notices.complain(error)
-
-    def all_is_well(self) -> None:
-        self.notices.all_is_well()
-
-    def say_once(self, text: str) -> None:
-        self.notices.say_once(text)
-
-    def change(self, **values: Any) -> None:
-        self.preferences.change(**values)
 
     # Beginning and ending
 

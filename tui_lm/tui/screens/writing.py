@@ -34,7 +34,7 @@ class WritingScreen(AppScreen):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.stream = AnswerStream(self, self.models.inference)
-        self.panel = InspectorPanel(self, lambda: Inspector(self.session.tab), self._look)
+        self.panel = InspectorPanel(self, self._make_inspector, self._look)
 
     # For a subclass
 
@@ -226,10 +226,10 @@ class WritingScreen(AppScreen):
 
     def settings_changed(self, names: Set[str]) -> None:
         settings = self.settings
+        if self.panel.inspector is not None:
+            self.panel.inspector.follow(settings)
         if names & {*SAMPLING, "seed"}:
             self.query_one(Temperature).follow(settings)
-            if self.panel.inspector is not None:
-                self.panel.inspector.follow(settings)
         if "panel" in names:
             self.panel.follow(settings.panel)
         if not settings.surprisal:
@@ -295,6 +295,16 @@ class WritingScreen(AppScreen):
     def action_next_view(self) -> None:
         if self.panel.inspector is not None:
             self.panel.inspector.next_view()
+
+    def _make_inspector(self) -> Inspector:
+        return Inspector(self.session.tab, self.models.inference, self.notices, self.settings)
+
+    @on(Inspector.EditWanted)
+    def _edit_wanted(self, message: Inspector.EditWanted) -> None:
+        from tui_lm.tui.screens.edit_question import ask_for_change
+
+        if inspector := self.panel.inspector:
+            ask_for_change(self.host, message.changes, inspector.change, self.call_after_refresh)
 
     @on(Inspector.Moved)
     def _view_moved(self, message: Inspector.Moved) -> None:

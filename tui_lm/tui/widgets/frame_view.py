@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,8 +20,8 @@ from textual.strip import Strip
 
 from tui_lm.safe_text import visible_line
 from tui_lm.tokenizers.stream import WritingContext
-from tui_lm.tui import inspecting
-from tui_lm.tui.pointer import Pointer
+from tui_lm.tui.jobs import inspecting
+from tui_lm.tui.jobs.pointer import Pointer
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.terminal.themes import LARGE_PRINT
 from tui_lm.tui.widgets.calm import Calm
@@ -38,7 +38,10 @@ def _style(foreground: str | None, background: str | None, bold: bool) -> Style:
 
 
 class FrameView(Calm, ScrollView, can_focus=True):
-    """The keys of keys.PANEL move the cursor, which all views share: each is posted as `Pointing.Wanted`."""
+    """The keys of keys.PANEL move the cursor, which all views share: each is posted as `Pointing.Wanted`.
+
+    `why_not_wanted` says why one is not possible now, or "".
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = keys.PANEL
 
@@ -49,8 +52,9 @@ class FrameView(Calm, ScrollView, can_focus=True):
         row: Row
         column: int | None
 
-    def __init__(self, view: str, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, view: str, why_not_wanted: Callable[[str], str], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._why_not_wanted = why_not_wanted
         self.name_of_view = view
         self.steps = 0
         self._lines: Sequence[Line] = ()
@@ -140,9 +144,8 @@ class FrameView(Calm, ScrollView, can_focus=True):
         return None
 
     def why_not(self, action: str, parameter: str) -> str:
-        """Why an action is not possible now: the panel knows."""
-        panel: Any = self.parent
-        return "" if panel is None else str(panel.why_not(parameter))
+        """Why an action is not possible now, or ""."""
+        return self._why_not_wanted(parameter)
 
     def action_want(self, what: str, by: int = 0) -> None:
         self.post_message(Pointing.Wanted(what, by))

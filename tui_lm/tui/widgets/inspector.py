@@ -16,13 +16,14 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 
-from tui_lm.errors import TuiLmError
 from tui_lm.settings import Settings
 from tui_lm.tokenizers.stream import WritingContext
-from tui_lm.tui import inspecting
-from tui_lm.tui.jobs import inference, writing
-from tui_lm.tui.pointer import Pointer
+from tui_lm.tui.jobs import inspecting, writing
+from tui_lm.tui.jobs.inference import Failed, Inference
+from tui_lm.tui.jobs.pointer import Pointer
+from tui_lm.tui.terminal.notices import Notices
 from tui_lm.tui.widgets.calm import Calm
+from tui_lm.tui.widgets.form import Form
 from tui_lm.tui.widgets.frame_view import FrameView
 from tui_lm.tui.widgets.next_view import NextView
 from tui_lm.tui.widgets.pointing import Pointing, Shown
@@ -31,7 +32,6 @@ from tui_lm.tui.widgets.tabs import Tabs
 if TYPE_CHECKING:
     from tui_lm.inspection.change import Change
     from tui_lm.inspection.cursor import Cursor
-    from tui_lm.tui.app import TuiLmApp
 
 FIRST = "next"
 PACE = 0.7  # seconds per token while the text plays
@@ -39,7 +39,7 @@ TITLES = {FIRST: "Next", "gates": "Gates", "attention": "Attention"}  # until a 
 
 
 class Inspector(Calm, Vertical):
-    app: TuiLmApp
+    """`view` is the one shown first. Jobs go to `inference`; the screen passes on changed settings by `follow`."""
 
     @dataclass
     class Moved(Message):
@@ -47,8 +47,15 @@ class Inspector(Calm, Vertical):
 
         view: str
 
-    def __init__(self, view: str = "") -> None:
+    @dataclass
+    class EditWanted(Message):
+        """The screen is to ask for one of `changes`, or another one, and call `change` with it."""
+
+        changes: Sequence[Change]
+
+    def __init__(self, view: str, inference: Inference, notices: Notices, settings: Settings) -> None:
         super().__init__()
+        self._inference, self._notices, self._settings = inference, notices, settings
         self._revision = 0
         self._writing_context: WritingContext | None = None
         self._timer: Timer | None = None
@@ -66,7 +73,9 @@ class Inspector(Calm, Vertical):
         yield self._make_view()
 
     def _make_view(self) -> NextView | FrameView:
-        return NextView(id="view") if self.shown == FIRST else FrameView(self.shown, id="view")
+        if self.shown == FIRST:
+            return NextView(self._settings, id="view")
+        return FrameView(self.shown, self.why_not, id="view")
 
     def on_mount(self) -> None:
         self.query_one(Tabs).show(self._titles, self.shown)
@@ -90,33 +99,35 @@ class Inspector(Calm, Vertical):
         self._again()
 
     def follow(self, settings: Settings) -> None:
+        self._settings = settings
         if self.query("#view"):
             self.view.follow(settings)
+            self._show_pointer()
 
     def _again(self) -> None:
         if self._writing_context is None or not self.query("#view"):
             return  # called again once both are there
         self._call_off()
         self._revision += 1
-        job = self.view.job(self._revision, self._writing_context, self.pointer, self.app.settings, self)
-        self.app.inference.put(job)
+        job = self.view.job(self._revision, self._writing_context, self.pointer, self._settings, self)
+        self._inference.put(job)
 
     def _call_off(self) -> None:
         if self.working:
             self.working = False
-            self.app.inference.stop(self, inspecting.Explain)
+            self._inference.stop(self, inspecting.Explain)
 
     @on(writing.Looked)
     def _looked(self, message: writing.Looked) -> None:
         if message.revision == self._revision and self.shown == FIRST:
-            self.app.all_is_well()
+            self._notices.all_is_well()
             self.view.take(message)
 
     @on(inspecting.Inspected)
     def _inspected(self, message: inspecting.Inspected) -> None:
         self._titles = dict(message.views)
         if message.revision == self._revision and self.shown != FIRST:
-            self.app.all_is_well()
+            self._notices.all_is_well()
             self.working = False
             self.shown = message.view  # another one if this model does not have the view
             self._there = Shown(
@@ -138,10 +149,10 @@ class Inspector(Calm, Vertical):
         if message.revision == self._revision and self.working and isinstance(self.view, FrameView):
             self.view.say(f"{message.progress}. Esc cancels it.")
 
-    @on(inference.Failed)
-    def _failed(self, message: inference.Failed) -> None:
+    @on(Failed)
+    def _failed(self, message: Failed) -> None:
         self.working = False
-        self.app.complain(message.error)
+        self._notices.complain(message.error)
 
     # The cursor
 
@@ -154,7 +165,7 @@ class Inspector(Calm, Vertical):
         return ""
 
     def _show_pointer(self) -> None:
-        there = replace(self._there, notation=self.app.settings.notation, playing=self._timer is not None)
+        there = replace(self._there, notation=self._settings.notation, playing=self._timer is not None)
         self.query_one(Pointing).show(self.pointer, there)
 
     @on(Pointing.Wanted)
@@ -199,7 +210,9 @@ class Inspector(Calm, Vertical):
             case "numbers":
                 self.pointer = replace(self.pointer, numbers=not self.pointer.numbers)
             case "notation":
-                self.app.change(notation="textbook" if self.app.settings.notation == "pytorch" else "pytorch")
+                other = "textbook" if self._settings.notation == "pytorch" else "pytorch"
+                self.post_message(Form.Changed("notation", other))
+                return
             case "play":
                 self._play()
                 return
@@ -224,41 +237,12 @@ class Inspector(Calm, Vertical):
     # Edits of the network
 
     def _ask_for_change(self) -> None:
-        """Ask for the new value of what is pointed at: a choice from a list, or text."""
-        from tui_lm.tui.screens.choice import ChoiceScreen
+        if self._changes:
+            self.post_message(self.EditWanted(self._changes))
+        else:
+            self._notices.say_once("Nothing can be edited yet: open another view than Next.")
 
-        changes = self._changes
-        if not changes:
-            self.app.say_once("Nothing can be edited yet: open another view than Next.")
-            return
-
-        def chosen(index: int | None) -> None:
-            if index == len(changes):
-                self.call_after_refresh(self._ask_for_words, changes[0].written)
-            elif index is not None:
-                self._change(changes[index])
-
-        lines = [*(change.deed for change in changes), "another value: write it"]
-        self.app.ask(ChoiceScreen(f"Edit {changes[0].what}", lines, 0), chosen)
-
-    def _ask_for_words(self, written: str) -> None:
-        from tui_lm.inspection.change import HINT, Change
-        from tui_lm.tui.screens.question import AskScreen
-
-        def wrong(text: str) -> str:
-            try:
-                Change.parse(text)
-            except TuiLmError as error:
-                return error.message
-            return ""
-
-        def answered(text: str | None) -> None:
-            if text is not None:
-                self._change(Change.parse(text))
-
-        self.app.ask(AskScreen("Edit", written, hint=HINT, wrong=wrong), answered)
-
-    def _change(self, change: Change) -> None:
+    def change(self, change: Change) -> None:
         """Edit the network, and show the effect."""
         self._look_at(replace(self.pointer.cursor, change=change, name=change.name))
         self.post_message(Tabs.Chosen(inspecting.EDIT))
@@ -269,7 +253,7 @@ class Inspector(Calm, Vertical):
         if self._slow and not self.working and context is not None and isinstance(self.view, FrameView):
             self.working = True
             self._revision += 1
-            self.app.inference.put(self.view.slow_job(self._revision, context, self.pointer, self.app.settings, self))
+            self._inference.put(self.view.slow_job(self._revision, context, self.pointer, self._settings, self))
 
     def _stop(self) -> None:
         if self._timer is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,12 +12,9 @@ from textual.message import Message
 from tui_lm.settings import PRESETS, Settings, preset_of
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import writing
-from tui_lm.tui.pointer import Pointer
+from tui_lm.tui.jobs.pointer import Pointer
 from tui_lm.tui.widgets.form import Field, Form, setting_field
 from tui_lm.tui.widgets.next_token import NextTokenBars
-
-if TYPE_CHECKING:
-    from tui_lm.tui.app import TuiLmApp
 
 OWN = "own"  # no preset
 CONTROLS = ("top_k", "top_p", "min_p", "repeat_penalty", "seed")
@@ -29,11 +26,13 @@ def control_fields(settings: Settings) -> Sequence[Field]:
 
 
 class NextView(Vertical):
-    app: TuiLmApp
+    def __init__(self, settings: Settings, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._settings = settings
 
     def compose(self) -> ComposeResult:
         yield NextTokenBars()
-        yield Form(control_fields(self.app.settings), id="controls")
+        yield Form(control_fields(self._settings), id="controls")
 
     def job(
         self, revision: int, context: WritingContext, pointer: Pointer, settings: Settings, asker: Any

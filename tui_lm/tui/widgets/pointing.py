@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from tui_lm.inspection.cursor import Control, rows_of
 from tui_lm.safe_text import visible_line
-from tui_lm.tui.pointer import Pointer
+from tui_lm.tui.jobs.pointer import Pointer
 
 UNDO = "bold $text-warning"  # an edited network should not go unnoticed
 NEAR = 3  # cells that stay free beside the token that is looked at

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_lm.inspection.spans import Line
     from tui_lm.inspection.view import AnyView
     from tui_lm.settings import Settings
-    from tui_lm.tui.pointer import Pointer
+    from tui_lm.tui.jobs.pointer import Pointer
 
 EDIT = "edit"  # the view that shows what a change does
 LABELS, BELOW = 16, 6  # cells beside a grid, and lines around it, for the names of rows and columns
