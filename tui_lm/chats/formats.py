@@ -24,6 +24,7 @@ class Notes:
     """
 
     date_order: DateOrder | None = None
+    forced: bool = False  # whether the order is what the user said
     warnings: list[str] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
 

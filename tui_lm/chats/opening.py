@@ -110,7 +110,7 @@ def _exports_of(source: Path, meter: Meter, forced: Format | None, order: DateOr
     for document in documents:
         format = forced or _recognise(document)
         if format is not None:
-            notes = Notes(order)
+            notes = Notes(order, forced=order is not None)
             if document.head().encoding == "windows-1252":
                 notes.warn("the file is not UTF-8; it was read as Windows-1252")
             exports.append(Export(document, format, notes))

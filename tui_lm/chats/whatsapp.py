@@ -4,39 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import lru_cache
-from itertools import repeat
+from functools import lru_cache, partial
+from itertools import islice, pairwise, repeat
+from operator import gt
 from typing import TypeVar, cast
 
 from tui_lm.chats.dates import DateOrder, Fields, date_fields, to_clock, to_date
 from tui_lm.chats.document import BLOCK, Document
 from tui_lm.chats.formats import Notes
 from tui_lm.chats.message import Kind, Message
-from tui_lm.chats.whatsapp_header import find_pattern, to_plain
-from tui_lm.chats.whatsapp_kinds import exact_bodies, kind_of
+from tui_lm.chats.whatsapp_header import Header, find_header, to_plain
+from tui_lm.chats.whatsapp_kinds import exact_bodies, is_unmarked_notice, kind_of, long_notices
+from tui_lm.chats.whatsapp_sample import Sample, sample_of
 from tui_lm.chats.whatsapp_strings import MARK, strings, without_marks
+from tui_lm.chats.whatsapp_styles import LATE, Style, Styles, looks_like_header
 from tui_lm.errors import TuiLmError
+
+AS_TEXT = "lines that look like the start of a message, but were taken as part of the one before"
+BEFORE_THE_FIRST = "the text before the first message was left out"
 
 _Written = TypeVar("_Written")
 _Meant = TypeVar("_Meant")
 _new_message = cast(Callable[[type[Message], tuple[object, ...]], Message], tuple.__new__)
 
-_GROUPS = 4  # of a split row: date, clock, author, body
+_GROUPS = 4  # of a split row: date and clock, or clock and date; author; body
 _LONGEST_NAME = 100  # characters
-_FEW_AUTHORS = 8  # in a channel of more, "name: " at the start of a message addresses somebody
+_NEAR = 50  # rows
 _LONGEST_MESSAGE = 64 * BLOCK
 _ENDS = frozenset((">", ")"))  # of <Media omitted>, <This message was edited>, IMG.jpg (file attached)
 _SIGNS = re.compile(rf"{MARK}|[>)]\Z|\)\n|:\n|maps\.google\.")
+_SECOND_NAME = re.compile(rf"([^\n:{MARK}]{{1,60}}): ?{MARK}(?!<)")
+_MENTION = re.compile("@\u2068([^\u2068\u2069\n]*)\u2069")  # the app isolates names from the text around them
 _QUOTES = (("“", "”"), ("«", "»"), ("„", "“"), ("「", "」"))
 
 
 def recognises(head: str, name: str) -> bool:
-    pattern = find_pattern(head.split("\n"))
-    if pattern is None:
+    header = _header_of(head)
+    if header is None:
         return False
-    _, *rows = pattern.split("\n" + head)
+    _, *rows = header.pattern.split("\n" + head)
     authors, bodies = rows[2::_GROUPS], rows[3::_GROUPS]
     notices = strings("notice_prefix")
     return any(authors) or any(without_marks(body).startswith(notices) for body in bodies)
@@ -45,47 +52,25 @@ def recognises(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     """Looks ahead at once, for the style of the headers and the order of day and month; then streams."""
     head = document.head().text
-    pattern = find_pattern(head.split("\n"))
-    if pattern is None:
+    header = _header_of(head)
+    if header is None:
         raise TuiLmError(f"{document.name} has no line that starts like a WhatsApp message", "try without --format")
-    order = notes.decide(_dates(document, pattern))
-    _, *rows = pattern.split("\n" + head)
-    sample = _sample(rows[2::_GROUPS], rows[3::_GROUPS])
-    return _Rows(pattern, order, sample, notes).of(document)
+    forced = notes.date_order if notes.forced else None
+    order = notes.decide(_dates(document, header))
+    _, *rows = header.pattern.split("\n" + head)
+    sample = sample_of(rows[2::_GROUPS], rows[3::_GROUPS])
+    return _Rows(Styles([Style(header, order)], forced), sample, notes).of(document)
 
 
-@dataclass(slots=True)
-class _Sample:
-    """What the first rows tell about authors."""
-
-    writers: set[str] = field(default_factory=set)  # who wrote anything that WhatsApp did not mark as its own
-    surnames: dict[str, str] = field(default_factory=dict)  # "Dr. K" -> "home", for one who is called "Dr. K: home"
+@lru_cache(maxsize=1)  # a file is recognised, and then read
+def _header_of(head: str) -> Header | None:
+    return find_header(head.split("\n"))
 
 
-def _dates(document: Document, pattern: re.Pattern[str]) -> Iterator[Fields]:
+def _dates(document: Document, header: Header) -> Iterator[Fields]:
     """Of the headers that lie whole in a block; which field is the day does not hang on the few others."""
     for block in document.blocks():
-        yield from map(date_fields, pattern.split("\n" + block)[1::_GROUPS])
-
-
-def _sample(authors: list[str | None], bodies: list[str]) -> _Sample:
-    sample = _Sample()
-    starts: dict[str, set[str]] = {}
-    counts: dict[str, int] = {}
-    for author, body in zip(authors, bodies, strict=True):
-        if author is None:
-            continue
-        if not body.startswith(MARK):
-            sample.writers.add(author)
-        counts[author] = counts.get(author, 0) + 1
-        start, colon, _ = body.partition("\n")[0].partition(": ")
-        starts.setdefault(author, set()).add(start if colon else "")
-    if len(starts) > _FEW_AUTHORS:
-        return sample
-    for author, found in starts.items():
-        if len(found) == 1 and counts[author] >= 3 and (start := found.pop()):
-            sample.surnames[author] = start
-    return sample
+        yield from map(date_fields, header.pattern.split("\n" + block)[header.date_group :: _GROUPS])
 
 
 class _Impossible(Exception):
@@ -105,17 +90,23 @@ class _Learned(dict[_Written, _Meant]):
 
 
 class _Rows:
-    """Turns blocks of text into messages. The loops over rows run inside the regex engine, maps and dicts."""
+    """Turns blocks of text into messages. The loops over rows run inside the regex engine, maps and dicts.
 
-    def __init__(self, pattern: re.Pattern[str], order: DateOrder, sample: _Sample, notes: Notes) -> None:
-        self.pattern = pattern
-        self.order = order
+    Only where a text has lines that look like headers and may be none, or times that go back, is each row looked at.
+    """
+
+    def __init__(self, styles: Styles, sample: Sample, notes: Notes) -> None:
+        (only,) = styles.accepted
+        self.styles = styles
+        self.header = only.header
+        self.order: DateOrder = only.order
         self.sample = sample
         self.notes = notes
-        self.bracketed = r"\[" in pattern.pattern
+        self.latest: datetime | None = None
+        self.ordered = True  # whether the times of the latest text only go on
         self.days = _Learned(self._day)
         self.clocks = _Learned(_clock)
-        self.names = _Learned(self._usual_name)
+        self.names = {flag: _Learned(partial(self._usual_name, bracketed=flag)) for flag in (True, False)}
 
     def of(self, document: Document) -> Iterator[Message]:
         held = "\n"  # every header is found by the newline before it
@@ -123,9 +114,11 @@ class _Rows:
         first = True
         for block in document.blocks():
             text = held + block
-            cut = self._last_header(text, searched)
+            cut, upcoming = self._last_header(text, searched)
+            if cut <= 0 and len(text) < 8 * BLOCK and self._changes_style(text):
+                cut, upcoming = self._last_header(text, 1)
             if cut > 0:
-                yield from self._messages(text[:cut], first)
+                yield from self._messages(text[:cut], first, upcoming)
                 first = False
             held = text[max(cut, 0) :]
             searched = max(0, len(held) - 200) if cut <= 0 else 1
@@ -134,76 +127,124 @@ class _Rows:
                     f"{document.name} has a message of more than {_LONGEST_MESSAGE >> 20} MB",
                     "is it a chat export?",
                 )
-        yield from self._messages(held.removesuffix("\n"), first)
+        yield from self._messages(held.removesuffix("\n"), first, None)
 
-    def _last_header(self, text: str, start: int) -> int:
-        """Where the last row of the text starts: what stands before it is complete. -1 without one."""
+    def _last_header(self, text: str, start: int) -> tuple[int, datetime | None]:
+        """Where a row near the end of the text starts, and its time: what stands before it is complete. -1 without one.
+
+        Not where the time goes back: that may be a line that was pasted.
+        """
+        near: list[tuple[int, datetime]] = []
         end = len(text)
-        while (end := text.rfind("\n", start, end)) >= 0:
-            if (found := self.pattern.match(text, end)) and self._is_real(found):
-                return end
-        return -1
+        while len(near) < _NEAR and (end := text.rfind("\n", start, end)) >= 0:
+            for style in self.styles.accepted:
+                found = style.header.pattern.match(text, end)
+                if found and (moment := style.moment(found)):
+                    near.append((end, moment))
+        found_at, upcoming = near[0] if near else (-1, None)
+        latest = self.latest
+        for position, moment in reversed(near):
+            if latest is None or moment >= latest:
+                found_at, upcoming, latest = position, moment, moment
+        return found_at, upcoming
 
-    def _messages(self, text: str, first: bool) -> Iterator[Message]:
-        try:
-            parts = self.pattern.split(text)
-            moments = self._moments(parts)
-        except _Impossible:
-            parts = self._split_at_real_headers(text)
-            moments = self._moments(parts)
+    def _is_late(self, moment: datetime) -> bool:
+        return self.latest is not None and moment < self.latest - LATE
+
+    def _knows(self, author: str | None) -> bool:
+        return author is None or any(author in names for names in self.names.values())
+
+    def _changes_style(self, text: str) -> bool:
+        """Whether a text, which holds one row in the styles so far, goes on in another style."""
+        before = len(self.styles.accepted)
+        self.styles.rows(text, self.latest, None, self._knows)
+        return len(self.styles.accepted) > before
+
+    def _messages(self, text: str, first: bool, upcoming: datetime | None) -> Iterator[Message]:
+        parts, moments, bracketed = self._parts(text, upcoming)
         if first and parts[0].strip():
-            self.notes.warn("the text before the first message was left out")
+            self.notes.warn(BEFORE_THE_FIRST)
+        if not moments:
+            return iter(())
+        highest = moments[-1] if bracketed is None and self.ordered else max(moments)
+        self.latest = highest if self.latest is None else max(self.latest, highest)
         raw_authors, texts = parts[3::_GROUPS], parts[4::_GROUPS]
-        authors = list(map(self.names.__getitem__, raw_authors))
+        if bracketed is None:
+            authors = list(map(self.names[self.header.style.bracketed].__getitem__, raw_authors))
+        else:
+            authors = [self.names[flag][author] for flag, author in zip(bracketed, raw_authors, strict=True)]
+        if "@\u2068" in text:
+            texts = [_MENTION.sub(r"@\1", body) if "\u2068" in body else body for body in texts]
         kinds = [Kind.TEXT] * len(texts)
-        for row in _to_look_at(text, authors, texts):
-            authors[row], texts[row], kinds[row] = self._row(raw_authors[row], texts[row])
+        unmarked = self.header.style.bracketed and not self.sample.marked
+        for row in _to_look_at(text, authors, texts, unmarked):
+            flag = self.header.style.bracketed if bracketed is None else bracketed[row]
+            authors[row], texts[row], kinds[row] = self._row(raw_authors[row], texts[row], flag)
         return map(_new_message, repeat(Message), zip(authors, texts, moments, kinds, strict=True))
 
+    def _parts(self, text: str, upcoming: datetime | None) -> tuple[list[str], list[datetime], list[bool] | None]:
+        """The text split at its headers, the times of the rows, and, where styles differ, which have brackets."""
+        if len(self.styles.accepted) == 1:
+            try:
+                parts = self.header.pattern.split(text)
+                moments = self._moments(parts)
+                if not self._is_doubtful(parts, moments):
+                    return parts, moments, None
+            except _Impossible:
+                pass
+        rows, as_text = self.styles.rows(text, self.latest, upcoming, self._knows)
+        if as_text:
+            self.notes.count(AS_TEXT, as_text)
+        ends = [*(row.found.start() for row in rows), len(text)]
+        parts = [text[: ends[0]]]
+        for row, end in zip(rows, ends[1:], strict=True):
+            parts += [*row.found.groups(), text[row.found.end() : end]]
+        return parts, [row.moment for row in rows], [row.style.header.style.bracketed for row in rows]
+
+    def _is_doubtful(self, parts: list[str], moments: list[datetime]) -> bool:
+        """Whether lines inside the texts look like headers, or a stranger writes before the row before."""
+        self.ordered = not any(map(gt, moments, islice(moments, 1, None)))
+        if not self.ordered or (moments and self._is_late(moments[0])):
+            authors = parts[3::_GROUPS]
+            for (before, at), author in zip(pairwise([self.latest or moments[0], *moments]), authors, strict=True):
+                if at < before - LATE and not self._knows(author):
+                    return True
+        return looks_like_header([body for body in parts[4::_GROUPS] if "\n" in body])
+
     def _moments(self, parts: list[str]) -> list[datetime]:
-        days = map(self.days.__getitem__, parts[1::_GROUPS])
-        return list(map(datetime.combine, days, map(self.clocks.__getitem__, parts[2::_GROUPS])))
+        group = self.header.date_group
+        days = map(self.days.__getitem__, parts[group::_GROUPS])
+        return list(map(datetime.combine, days, map(self.clocks.__getitem__, parts[3 - group :: _GROUPS])))
 
     def _day(self, text: str) -> date:
         if (day := to_date(date_fields(text), self.order)) is None:
             raise _Impossible
         return day
 
-    def _is_real(self, header: re.Match[str]) -> bool:
-        try:
-            return bool(self._moments(["", header[1], header[2]]))
-        except _Impossible:
-            return False
-
-    def _split_at_real_headers(self, text: str) -> list[str]:
-        """Like `pattern.split`, but a header with an impossible date is part of the message before."""
-        headers = [header for header in self.pattern.finditer(text) if self._is_real(header)]
-        ends = [*(header.start() for header in headers), len(text)]
-        parts = [text[: ends[0]]]
-        for header, end in zip(headers, ends[1:], strict=True):
-            parts += [*header.groups(), text[header.end() : end]]
-        return parts
-
-    def _usual_name(self, author: str | None) -> str | None:
+    def _usual_name(self, author: str | None, bracketed: bool) -> str | None:
         """The name for the rows of an author, or None where each row has to be looked at."""
-        if author is None or author in self.sample.surnames or _is_notice(author, self.bracketed):
+        if author is None or author in self.sample.surnames or _is_notice(author, bracketed):
             return None
         return _clean(author)
 
-    def _row(self, author: str | None, body: str) -> tuple[str | None, str, Kind]:
+    def _row(self, author: str | None, body: str, bracketed: bool) -> tuple[str | None, str, Kind]:
         if author is None:
             return None, without_marks(body), Kind.SYSTEM
-        if _is_notice(author, self.bracketed):
+        if _is_notice(author, bracketed):
             return None, f"{author}: {body}", Kind.SYSTEM
         name = _clean(author)
         surname = self.sample.surnames.get(author)
         if surname is not None and body.startswith(f"{surname}: "):
             name, body = f"{name}: {surname}", body[len(surname) + 2 :]
-        kind, text = kind_of(body)
-        if kind is Kind.TEXT and self.bracketed and body.startswith(MARK):
+        if bracketed and (second := _SECOND_NAME.match(body)):  # a group's name with a colon, before a notice
+            author, name, body = f"{author}: {second[1]}", f"{name}: {second[1]}", body[second.end() - 1 :]
+        kind, text = kind_of(body, self.sample)
+        if kind is Kind.TEXT and bracketed and body.startswith(MARK):
             # In a language without strings here. A notice names its actor, or comes from the group itself.
             text = without_marks(body)
             kind = Kind.SYSTEM if text.startswith(name) or author not in self.sample.writers else Kind.MEDIA
+        elif kind is Kind.TEXT and bracketed and not self.sample.marked and is_unmarked_notice(name, text):
+            kind = Kind.SYSTEM
         return (None if kind is Kind.SYSTEM else name), text, kind
 
 
@@ -213,17 +254,23 @@ def _clock(text: str) -> time:
     return clock
 
 
-def _to_look_at(text: str, authors: list[str | None], texts: list[str]) -> list[int]:
+def _to_look_at(text: str, authors: list[str | None], texts: list[str], unmarked: bool) -> list[int]:
     """The rows that may be something other than words of their author, by signs that are cheap to see."""
     exact = exact_bodies()
     rows = enumerate(zip(authors, texts, strict=True))
     if MARK in text or "maps.google." in text:
-        return [row for row, (author, body) in rows if author is None or body in exact or _SIGNS.search(body)]
-    return [
-        row
-        for row, (author, body) in rows
-        if author is None or body in exact or body[-1:] in _ENDS or ("\n" in body and _SIGNS.search(body))
-    ]
+        found = [row for row, (author, body) in rows if author is None or body in exact or _SIGNS.search(body)]
+    else:
+        found = [
+            row
+            for row, (author, body) in rows
+            if author is None or body in exact or body[-1:] in _ENDS or ("\n" in body and _SIGNS.search(body))
+        ]
+    if unmarked:  # a notice starts with a name, or is one of a few long sentences
+        notices = long_notices()
+        pairs = enumerate(zip(authors, texts, strict=True))
+        found += [row for row, (author, body) in pairs if author is not None and body.startswith((author, *notices))]
+    return found
 
 
 @lru_cache

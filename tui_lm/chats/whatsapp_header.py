@@ -1,7 +1,7 @@
-"""The start of a WhatsApp row: date, time, and what stands around them. One style a file.
+"""The start of a WhatsApp row: date, time, and what stands around them, in the style of one phone.
 
-Phones write it in their locale's way, so the general form is found first, on the first lines of a file, and a
-strict pattern is built from what was found: what somebody pasted from another phone stays inside its message.
+Phones write it in their locale's way, so the general form is found first, and a strict pattern is built from what was
+found. Whether a line in another style starts a row too, or was pasted, is for whatsapp_styles.py to say.
 """
 
 from __future__ import annotations
@@ -38,19 +38,20 @@ def _half_day() -> str:
 
 
 @cache
-def _general() -> re.Pattern[str]:
-    return re.compile(
-        rf"""
-        (?P<open>\[)?
-        (?P<date>\d{{1,4}}(?P<point>\ ?[./-]\ ?)\d{{1,4}}(?P=point)\d{{1,4}})
-        (?P<gap>\.?,?\ (?:(?!{_half_day()}\ ?\d)[^\W\d_]{{1,5}}\.?,?\ )?|,)
+def _general() -> tuple[re.Pattern[str], ...]:
+    """Date before time, and, as in Vietnam, time before date."""
+    date = (
+        r"(?P<date>\d{1,4}(?P<point>\ ?[./-]\ ?)\d{1,4}(?P=point)\d{1,4}|\d{4}[年년]\ ?\d{1,2}[月월]\ ?\d{1,2}[日일])"
+    )
+    clock = rf"""
         (?P<before>{_half_day()}\ ?)?
         (?P<clock>\d{{1,2}}(?P<colon>[:.])\d\d(?P<seconds>(?P=colon)\d\d)?)
         (?P<after>\ ?{_half_day()})?
-        (?P<close>\]\ ?|\ [-–—]\ |:\ )
-        """,
-        re.VERBOSE,
-    )
+        """
+    gap = rf"(?P<gap>\.?,?\ (?:(?!{_half_day()}\ ?\d)[^\W\d_]{{1,5}}\.?,?\ )?|,)"
+    close = r"(?P<close>\]\ ?|\ [-–—]\ |:\ )"
+    forms = (f"{date}{gap}{clock}", rf"{clock}(?P<gap>,?\ ){date}")
+    return tuple(re.compile(rf"(?P<open>\[)?{form}{close}", re.VERBOSE) for form in forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class HeaderStyle:
     """How one phone writes the start of a row; equal for all rows of an export."""
 
     bracketed: bool
-    date_point: str
+    date_points: tuple[str, str, str]  # after its first, second and third number
     year_digits: tuple[bool, bool, bool]  # which field of the date has four digits
     gap: str
     half_day_before: bool
@@ -66,14 +67,19 @@ class HeaderStyle:
     seconds: bool
     half_day_after: bool
     close: str
+    time_first: bool = False
 
     def pattern(self, marks_inside: bool) -> re.Pattern[str]:
-        """Groups: date, clock, author. It starts with the newline, which lets the search skip over lines."""
+        """Groups: date, clock, author; with `time_first` clock, date, author.
+
+        It starts with the newline, which lets the search skip over lines.
+        """
         mark = f"[{BIDI}]{{0,3}}" if marks_inside else ""
         space = mark + _SPACE + mark
         half_day = _half_day().replace(r"\ ", _SPACE)
-        point = mark + _loosely(self.date_point, space) + mark
-        date = point.join(r"\d{4}" if full else r"\d{1,2}" for full in self.year_digits)
+        points = (mark + _loosely(point, space) + mark if point else "" for point in self.date_points)
+        numbers = (r"\d{4}" if full else r"\d{1,2}" for full in self.year_digits)
+        date = "".join(number + point for number, point in zip(numbers, points, strict=True))
         clock = rf"\d{{1,2}}{mark}{re.escape(self.clock_point)}{mark}\d\d"
         if self.seconds:
             clock += rf"{mark}{re.escape(self.clock_point)}{mark}\d\d"
@@ -81,10 +87,12 @@ class HeaderStyle:
             clock = f"{mark}{half_day}{mark}{_SPACE}?{mark}{clock}"
         if self.half_day_after:
             clock = f"{clock}{mark}{_SPACE}?{mark}{half_day}"
-        start = rf"\n[{BIDI}]*" + (r"\[" if self.bracketed else "") + mark
+        # Mail programs put blanks before the bracket.
+        start = rf"\n[{BIDI}]*" + (rf"{_SPACE}{{0,3}}[{BIDI}]*\[" if self.bracketed else "") + mark
         gap = mark + _loosely(self.gap, space) + mark
         close = mark + _loosely(self.close, space)
-        return re.compile(f"{start}({date}){gap}({clock}){close}[{BIDI}]*{_AUTHOR}")
+        first, second = (clock, date) if self.time_first else (date, clock)
+        return re.compile(f"{start}({first}){gap}({second}){close}[{BIDI}]*{_AUTHOR}")
 
 
 def _loosely(literal: str, space: str) -> str:
@@ -92,10 +100,13 @@ def _loosely(literal: str, space: str) -> str:
     return "".join(forms.get(character) or re.escape(character) for character in literal)
 
 
-def _style_of(line: str) -> tuple[HeaderStyle, bool] | None:
+def style_of(line: str) -> tuple[HeaderStyle, bool] | None:
     """The style of a row's first line and whether invisible marks stand inside it; None for another line."""
     raw = line[:_LONGEST].lstrip("\ufeff").lstrip(_MARKS)
-    found = _general().match(to_plain(raw))
+    if raw[:1].isspace() and (bracket := raw.lstrip().lstrip(_MARKS)).startswith("["):
+        raw = bracket
+    plain = to_plain(raw)
+    found = next((found for general in _general() if (found := general.match(plain))), None)
     if found is None or bool(found["open"]) != found["close"].startswith("]"):
         return None
     lengths = [len(number) for number in _NUMBER.findall(found["date"])]
@@ -104,7 +115,7 @@ def _style_of(line: str) -> tuple[HeaderStyle, bool] | None:
     first, second, third = (length == 4 for length in lengths)
     style = HeaderStyle(
         bracketed=bool(found["open"]),
-        date_point=found["point"],
+        date_points=_points(found["date"]),
         year_digits=(first, second, third),
         gap=found["gap"],
         half_day_before=bool(found["before"]),
@@ -112,19 +123,43 @@ def _style_of(line: str) -> tuple[HeaderStyle, bool] | None:
         seconds=bool(found["seconds"]),
         half_day_after=bool(found["after"]),
         close=found["close"],
+        time_first=found.start("clock") < found.start("date"),
     )
     return style, len(without_marks(raw[: found.end()])) < len(raw[: found.end()])
 
 
-def find_pattern(lines: Iterable[str]) -> re.Pattern[str] | None:
-    """The strict header pattern of a file that starts with these lines; None if it is no export."""
+def _points(date: str) -> tuple[str, str, str]:
+    """What stands after each number of a date: (".", ".", ""), ("年", "月", "日")."""
+    _, first, second, third = _NUMBER.split(date)
+    return first, second, third
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A style with its pattern."""
+
+    style: HeaderStyle
+    pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, style: HeaderStyle, marks_inside: bool) -> Header:
+        return cls(style, style.pattern(marks_inside))
+
+    @property
+    def date_group(self) -> int:
+        """The number of the pattern's group that is the date; the other of the first two is the time."""
+        return 2 if self.style.time_first else 1
+
+
+def find_header(lines: Iterable[str]) -> Header | None:
+    """The strict header of a file that starts with these lines; None if it is no export."""
     seen: Counter[HeaderStyle] = Counter()
     marked: set[HeaderStyle] = set()
     total = 0
     first: HeaderStyle | None = None
     for line in islice((line for line in lines if line.strip()), 4000):
         total += 1
-        if (found := _style_of(line)) is not None:
+        if (found := style_of(line)) is not None:
             style, has_marks = found
             seen[style] += 1
             if has_marks:
@@ -135,4 +170,4 @@ def find_pattern(lines: Iterable[str]) -> re.Pattern[str] | None:
         first, count = seen.most_common(1)[0]
         if count < 3 or count * 5 < total:
             return None
-    return None if first is None else first.pattern(marks_inside=first in marked)
+    return None if first is None else Header.of(first, first in marked)

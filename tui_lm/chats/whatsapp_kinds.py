@@ -6,13 +6,22 @@ import re
 from functools import cache
 
 from tui_lm.chats.message import Kind
+from tui_lm.chats.whatsapp_sample import Sample
 from tui_lm.chats.whatsapp_strings import MARK, strings, without_marks
 
 # Names that the apps give to media files, in every language.
 _ANDROID_FILE = r"(?:IMG|VID|AUD|PTT|STK|DOC)-\d{8}-WA\d+\.\w+"
 _IOS_FILE = r"(?:PHOTO|VIDEO|AUDIO|GIF|STICKER|DOCUMENT)-[\d-]+\.\w+"
 _FILE = f"(?:{_ANDROID_FILE}|{_IOS_FILE})"
+_NUMBERED_FILE = r"\d{8}-[^<>\n]+\.\w{1,8}"  # iOS counts the files of an export
 _EDITED_SOMEHOW = re.compile(rf" ?{MARK}<[^<>:.\n]+\.?>$")
+# A caption, and the file behind it: in any language by the mark or by the number before the name.
+_WITH_CAPTION = re.compile(
+    rf"{MARK}<[^<>\n:]{{1,25}}: ?[^<>\n]+\.\w{{1,8}} ?>\Z|<[^<>\n:]{{1,25}}: ?{_NUMBERED_FILE} ?>\Z"
+)
+_ANY_ATTACHMENT = re.compile(r"[^\n]{1,200}\.\w{2,5} \(([^()\n]{4,40})\)(?:\n|$)")
+_LAST_BRACKETS = re.compile(rf" ?{MARK}?(<[^<>\n]{{4,60}}>)$")
+_NOTHING = Sample()
 _LOCATION = re.compile(r"(?:[^\n:]{1,30}: )?https://maps\.google\.com/\?q=[-\d.,]+")
 _POLL = re.compile(r"[^\n]{2,20}:\n(?:.*\n)+[^\n:]{2,20}: .*")
 
@@ -44,7 +53,7 @@ def _attachment() -> re.Pattern[str]:
     forms = (
         rf"[\d-]*{_FILE}(?:$|\s)",
         rf"[^\n]*\.\w{{2,5}} \((?:{words})\)(?:$|\n)",  # Android; a caption may follow
-        rf"<[^<>:\n]{{1,20}}: {name} ?>$",
+        rf"<[^<>:\n]{{1,20}}: {name} ?>(?:$|\n)",
         rf"<{name} \w+>$",
         rf"{name} <attached>$",
     )
@@ -55,24 +64,35 @@ def _fold(text: str) -> str:
     return text.casefold().strip().removesuffix(".")
 
 
-def kind_of(text: str) -> tuple[Kind, str]:
+def kind_of(text: str, sample: Sample = _NOTHING) -> tuple[Kind, str]:
     """The kind of a body and its text without what WhatsApp added to it.
 
-    A placeholder must be the whole body: people quote them. Kind.SYSTEM means that the row is a notice.
+    A placeholder must be the whole body: people quote them. Kind.SYSTEM means that the row is a notice. `sample` holds
+    what the file itself tells about the words of its language.
     """
-    edited = _edited().search(text) or _EDITED_SOMEHOW.search(text)
+    edited = _edited().search(text) or _EDITED_SOMEHOW.search(text) or _edited_as_learned(text, sample)
     if edited is None or edited.start() == 0:
-        return _unedited(text)
-    kind, kept = _unedited(text[: edited.start()])
+        return _unedited(text, sample)
+    kind, kept = _unedited(text[: edited.start()], sample)
     return (Kind.EDITED if kind is Kind.TEXT else kind), kept
 
 
-def _unedited(text: str) -> tuple[Kind, str]:
+def _edited_as_learned(text: str, sample: Sample) -> re.Match[str] | None:
+    if not sample.edited or not text.endswith(">"):
+        return None
+    found = _LAST_BRACKETS.search(text)
+    return found if found is not None and found[1] in sample.edited else None
+
+
+def _unedited(text: str, sample: Sample) -> tuple[Kind, str]:
     unmarked = without_marks(text)
     if (kind_found := _whole_bodies().get(_fold(unmarked))) is not None:
         return kind_found, unmarked
+    if unmarked in sample.placeholders:
+        return Kind.MEDIA, unmarked
     marked = text.startswith(MARK)
-    if _attachment().match(unmarked) or (MARK in text and _is_file_placeholder(unmarked)):
+    is_file = _attachment().match(unmarked) or _WITH_CAPTION.search(text) or _attached_as_learned(unmarked, sample)
+    if is_file or (MARK in text and _is_file_placeholder(unmarked)):
         return (Kind.CONTACT if ".vcf" in unmarked else Kind.MEDIA), unmarked
     if _LOCATION.fullmatch(unmarked) or (marked and _LOCATION.match(unmarked)):
         return Kind.LOCATION, unmarked
@@ -85,6 +105,13 @@ def _unedited(text: str) -> tuple[Kind, str]:
     return Kind.TEXT, text
 
 
+def _attached_as_learned(text: str, sample: Sample) -> bool:
+    if not sample.attached:
+        return False
+    found = _ANY_ATTACHMENT.match(text)
+    return found is not None and found[1] in sample.attached
+
+
 def _is_file_placeholder(text: str) -> bool:
     """ "report.pdf • 3 pages document omitted", and a caption before "<attached: photo.jpg>"."""
     return _fold(text).endswith(_omissions()) or bool(re.search(rf"<[^<>\n]*{_FILE}[^<>\n]*>$", text))
@@ -93,3 +120,23 @@ def _is_file_placeholder(text: str) -> bool:
 @cache
 def _omissions() -> tuple[str, ...]:
     return tuple(" " + _fold(text) for text in strings("media") if not text.startswith("<"))
+
+
+_STRONG = 25  # characters of a sentence that nobody writes by chance
+
+
+@cache
+def long_notices() -> tuple[str, ...]:
+    return tuple(text for text in strings("notice_prefix") if len(text) >= _STRONG)
+
+
+@cache
+def _deeds() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, strings("notice_deeds"))))
+
+
+def is_unmarked_notice(author: str, text: str) -> bool:
+    """Whether a row of an iPhone's export that lost its invisible marks is a notice: its text names its own author."""
+    if text.startswith(long_notices()):
+        return True
+    return text.startswith(f"{author} ") and _deeds().match(text, len(author) + 1) is not None

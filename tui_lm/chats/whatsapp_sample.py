@@ -1,0 +1,69 @@
+"""What the first rows of a WhatsApp export tell about the others: who writes, and what the app puts in of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tui_lm.chats.whatsapp_strings import MARK, without_marks
+
+_FEW_AUTHORS = 8  # in a channel of more, "name: " at the start of a message addresses somebody
+_SUFFIX = re.compile(rf"(?:^|[ {MARK}])(<[^<>\n]{{4,60}}>)$")
+_WHOLE = re.compile(r"<[^<>\n]{4,60}>|\((?=[^()\n]*[^\W\d_] )[^()\n]{9,60}\)")
+_ATTACHED = re.compile(r"[^\n]{1,200}\.\w{2,5} \(([^()\n]{4,40})\)(?:\n|$)")
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+
+
+@dataclass(slots=True)
+class Sample:
+    """`attached` are the words in parentheses after the name of a file, `edited` what ends a message that was edited,
+    and `placeholders` whole bodies: all in the language of the phone, and told by their coming back at several authors.
+    """
+
+    writers: set[str] = field(default_factory=set)  # who wrote anything that WhatsApp did not mark as its own
+    surnames: dict[str, str] = field(default_factory=dict)  # "Dr. K" -> "home", for one who is called "Dr. K: home"
+    marked: bool = False  # whether there are WhatsApp's invisible marks, as on an iPhone
+    edited: frozenset[str] = frozenset()
+    placeholders: frozenset[str] = frozenset()
+    attached: frozenset[str] = frozenset()
+
+
+def sample_of(authors: list[str | None], bodies: list[str]) -> Sample:
+    sample = Sample()
+    bodies = [*bodies[:-1], *(body.removesuffix("\n") for body in bodies[-1:])]
+    starts: dict[str, set[str]] = {}
+    counts: dict[str, int] = {}
+    for author, body in zip(authors, bodies, strict=True):
+        sample.marked = sample.marked or MARK in body
+        if author is None:
+            continue
+        if not body.startswith(MARK):
+            sample.writers.add(author)
+        counts[author] = counts.get(author, 0) + 1
+        start, colon, _ = body.partition("\n")[0].partition(": ")
+        starts.setdefault(author, set()).add(start if colon else "")
+    written = [
+        (author, without_marks(body))
+        for author, body in zip(authors, bodies, strict=True)
+        if author is not None and (body[-1:] in (">", ")") or ")\n" in body)
+    ]
+    sample.placeholders = _shared((author, body) for author, body in written if _WHOLE.fullmatch(body))
+    sample.edited = _shared(
+        (author, found[1]) for author, body in written if (found := _SUFFIX.search(body)) and found.start() > 0
+    )
+    sample.attached = _shared((author, found[1]) for author, body in written if (found := _ATTACHED.match(body)))
+    if len(starts) > _FEW_AUTHORS:
+        return sample
+    for author, begun in starts.items():
+        if len(begun) == 1 and counts[author] >= 3 and (start := begun.pop()):
+            sample.surnames[author] = start
+    return sample
+
+
+def _shared(texts: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The texts with letters that several authors have."""
+    authors: dict[str, set[str]] = {}
+    for author, text in texts:
+        authors.setdefault(text, set()).add(author)
+    return frozenset(text for text, having in authors.items() if len(having) > 1 and _LETTERS.search(text))
