@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tui_lm.chats.whatsapp_strings import MARK, without_marks
 
 _FEW_AUTHORS = 8  # in a channel of more, "name: " at the start of a message addresses somebody
+_ENOUGH = 3  # texts of an author that all begin alike
 _SUFFIX = re.compile(rf"(?:^|[ {MARK}])(<[^<>\n]{{4,60}}>)$")
 _WHOLE = re.compile(r"<[^<>\n]{4,60}>|\((?=[^()\n]*[^\W\d_] )[^()\n]{9,60}\)")
 _ATTACHED = re.compile(r"[^\n]{1,200}\.\w{2,5} \(([^()\n]{4,40})\)(?:\n|$)")
@@ -33,14 +34,15 @@ def sample_of(authors: list[str | None], bodies: list[str]) -> Sample:
     sample = Sample()
     bodies = [*bodies[:-1], *(body.removesuffix("\n") for body in bodies[-1:])]
     starts: dict[str, set[str]] = {}
-    counts: dict[str, int] = {}
+    texts: dict[str, set[str]] = {}
     for author, body in zip(authors, bodies, strict=True):
         sample.marked = sample.marked or MARK in body
         if author is None:
             continue
         if not body.startswith(MARK):
             sample.writers.add(author)
-        counts[author] = counts.get(author, 0) + 1
+        if len(wrote := texts.setdefault(author, set())) < _ENOUGH:
+            wrote.add(body)
         start, colon, _ = body.partition("\n")[0].partition(": ")
         starts.setdefault(author, set()).add(start if colon else "")
     written = [
@@ -56,7 +58,7 @@ def sample_of(authors: list[str | None], bodies: list[str]) -> Sample:
     if len(starts) > _FEW_AUTHORS:
         return sample
     for author, begun in starts.items():
-        if len(begun) == 1 and counts[author] >= 3 and (start := begun.pop()):
+        if len(begun) == 1 and len(texts[author]) >= _ENOUGH and (start := begun.pop()):
             sample.surnames[author] = start
     return sample
 
