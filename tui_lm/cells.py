@@ -1,4 +1,4 @@
-"""What each recurrent cell is: one entry a cell, from which every other part of the program reads its facts.
+"""The recurrent cells: one entry each, from which every other part of the program reads the facts about a cell.
 
 The arithmetic is elsewhere: one step in `runtime/cells.py`, training in `models/cells.py`. `docs/add-a-cell.md` lists
 all files that a new cell needs.
@@ -24,10 +24,10 @@ PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")  # of one layer, a
 class Equation:
     """How one gate or state is computed, in the textbooks' notation and in PyTorch's.
 
-    `squash` is the function around the sum of what input and state contribute: σ, tanh, or minGRU's g; it is empty for
-    a state that is computed from gates alone. `numbers` is the right side with numbers to be filled in: {x} and {h} are
-    the contributions of the input and of the state before, {old} is the computed state's own value before the step,
-    and {forget} or another name is that gate or state at this step.
+    `squash` is the function around the sum of the contributions of input and state: σ, tanh, or minGRU's g. It is empty
+    for a state that is computed from gates alone. `numbers` is a template for the right side: {x} and {h} stand for the
+    contributions of the input and of the state before, {old} for the value before the step of the state that is
+    computed, and the name of a gate or state for its value at this step.
     """
 
     of: str
@@ -50,7 +50,7 @@ class Equation:
 class Memory:
     """A state that is a gated sum: state' = keep * state + write * candidate, where no factor is a matrix.
 
-    Such a state can be unrolled exactly into what every token wrote (the memory ledger).
+    Such a state can be unrolled exactly into the contributions of all tokens (the memory ledger).
     """
 
     state: str
@@ -74,23 +74,23 @@ class Memory:
 class CellSpec:
     """A recurrent cell. H is its number of units.
 
-    `stacked` names the blocks of H rows of the weights, from top to bottom: [len(stacked) * H, inputs]. `states` are
-    what a step hands to the next one; the first is the cell's output. `equations` stand in reading order.
+    `stacked` names the blocks of H rows of the weights [len(stacked) * H, inputs], from top to bottom. `states` go from
+    one step to the next; the first is the cell's output. `equations` are in reading order.
     """
 
-    name: str  # of `--arch` and of a model folder
-    label: str  # for people
+    name: str  # in `--arch` and in config.json
+    label: str  # shown to people
     paper: str
     stacked: tuple[str, ...]
     equations: tuple[Equation, ...]
     peak_rate: float  # AdamW, chosen on validation text (docs/decisions.md)
     states: tuple[str, ...] = ("hidden_state",)
     memory: Memory | None = None
-    reads_state: bool = True  # whether gates depend on the state before: without it there is no weight_hh and bias_hh
-    translates: bool = False  # whether an encoder and decoder can be made of it
-    layers: int = 1  # of a network that is planned without a wish
-    textbook_complement: str | None = None  # the gate of which textbooks write 1 minus PyTorch's value
-    remarks: Mapping[Notation, str] = field(default_factory=dict)  # said under the equations
+    reads_state: bool = True  # whether gates depend on the state before; otherwise there is no weight_hh and no bias_hh
+    translates: bool = False  # whether it can be the cell of an encoder and decoder
+    layers: int = 1  # in the plan, unless the user says otherwise
+    textbook_complement: str | None = None  # a gate for which textbooks write 1 minus PyTorch's value
+    remarks: Mapping[Notation, str] = field(default_factory=dict)  # shown under the equations
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ class CellSpec:
 
     @property
     def gates(self) -> tuple[str, ...]:
-        """What lies between 0 and 1, in reading order; candidates do not."""
+        """The names of values between 0 and 1, in reading order; candidates are not among them."""
         return tuple(equation.of for equation in self.equations if equation.squash == "σ")
 
     @property

@@ -45,6 +45,8 @@ def test_no_author_name_is_exported(make_llama: Make, tmp_path: Path) -> None:
 def test_a_model_that_others_cannot_run_is_refused(make_model: Make, make_llama: Make, tmp_path: Path) -> None:
     with pytest.raises(TuiLmError, match="only a mini-LLaMA"):
         export_folder(make_model(), tmp_path / "a")
+    with pytest.raises(TuiLmError, match="this model is a minGRU"):
+        export_folder(make_model("mingru"), tmp_path / "a")
     with pytest.raises(TuiLmError, match="no other program has one"):
         export_folder(make_llama("word"), tmp_path / "b")
     (tmp_path / "c").mkdir()

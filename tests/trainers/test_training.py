@@ -21,7 +21,7 @@ from tui_lm.events import CheckpointSaved, Evaluated, RunFinished, RunStarted, S
 from tui_lm.tokenizers.specials import BEGIN, OTHER
 
 
-@pytest.mark.parametrize("family", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("family", ["rnn", "lstm", "gru", "mingru"])
 def test_a_run_learns_and_keeps_its_best(family: str, train: Train, tmp_path: Path) -> None:
     architecture = replace(CONFIG.architecture, family=family)
     seen = list(train(tmp_path / "run", replace(CONFIG, architecture=architecture, learning_rate=0.01)))

@@ -21,7 +21,6 @@ NOTHING = 1e-38  # stands for a weight of 0, which has no logarithm
 INVERSES: Mapping[str, Callable[[float], float]] = {  # of each squashing function, to recover its argument
     "σ": lambda y: float(np.log(y / (1 - y))),
     "tanh": lambda y: float(np.arctanh(y)),
-    "g": lambda y: float(y - 0.5 if y >= 0.5 else np.log(y / (1 - y))),
 }
 
 
