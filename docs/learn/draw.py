@@ -1,9 +1,9 @@
-"""Draw the pictures of the lessons beside this file: the commands of the pages that write one are run.
+"""Draw the pictures of the lessons: run the commands on their pages that write one.
 
     python docs/learn/draw.py
 
-The models that the commands name are trained first where they are not there: as `tui-lm demo --all` does, but by steps
-and not by time, so that a slow machine draws the same pictures. They are kept in $TUI_LM_HOME or the user's folder.
+Models that do not exist yet are trained first, as `tui-lm demo --all` does, but for a number of steps and not for a time,
+so that a slow machine draws the same pictures. They are kept in $TUI_LM_HOME or the user's folder.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MODELS = {
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """The commands that a page shows, in its blocks of code: a line that begins with "$ tui-lm"."""
+    """The commands of a page: the lines in its blocks of code that begin with "$ tui-lm"."""
     for block in re.findall(r"```console\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
         for found in COMMAND.findall(block):
             yield shlex.split(found.replace("\\\n", " "))
