@@ -106,6 +106,16 @@ def test_every_page_for_contributors_is_in_the_table_of_contributing() -> None:
         assert f"(docs/{page.name})" in table, page.name
 
 
+def test_the_checks_of_the_inspectors_page_are_tests() -> None:
+    rows = (ROOT / "docs/inspector.md").read_text("utf-8").partition("## Checks")[2].partition("\n## ")[0]
+    named = re.findall(r"\]\((\.\./tests/[\w/]+\.py)\)((?:,? ?`\w+`)*)", rows)
+    assert named
+    for path, checks in named:
+        tests = re.findall(r"def test_(\w+)\(", (ROOT / "docs" / path).read_text("utf-8"))
+        for check in re.findall(r"`(\w+)`", checks):
+            assert any(check in test for test in tests), f"{path} has no test {check}"
+
+
 def test_the_changelog_has_the_version() -> None:
     from tui_lm import __version__
 

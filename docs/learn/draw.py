@@ -2,8 +2,8 @@
 
     python docs/learn/draw.py
 
-Models that do not exist yet are trained first, as `tui-lm demo --all` does, but for a number of steps and not for a time,
-so that a slow machine draws the same pictures. They are kept in $TUI_LM_HOME or the user's folder.
+Models that do not exist yet are trained first, as `tui-lm demo --all` does, but for a number of steps and not for a
+time, so that a slow machine draws the same pictures. They are kept in $TUI_LM_HOME or the user's folder.
 """
 
 from __future__ import annotations

@@ -35,14 +35,14 @@ def test_json_has_every_activation_in_the_documented_shape(tui_lm, saved: Path) 
         assert row["kind"] == activation.kind
 
 
-def test_json_is_narrowed_by_what_is_asked(tui_lm, saved: Path) -> None:
+def test_options_select_activations_in_json(tui_lm, saved: Path) -> None:
     _, out, _ = tui_lm("inspect", "see", "-m", "small", "--json", "--time", "-1", "--name", "forget", "--unit", "3")
     (row,) = json.loads(out)["activations"]
     assert (row["time"], row["name"], row["unit"], len(row["values"])) == (4, "forget", 3, 1)
 
 
 @pytest.mark.parametrize("options", [[], ["--table"], ["--notation", "textbook"], ["--only-top", "--pin", "1"]])
-def test_text_names_every_view(tui_lm, saved: Path, options: list[str]) -> None:
+def test_the_text_output_has_every_view(tui_lm, saved: Path, options: list[str]) -> None:
     code, out, err = tui_lm("inspect", "see you", "-m", "small", *options)
     assert code == 0, err
     for title in ("Next token", "Surprisal", "Gates and state", "Saturation"):
@@ -61,7 +61,7 @@ def test_text_names_every_view(tui_lm, saved: Path, options: list[str]) -> None:
     ],
     ids=" ".join,
 )
-def test_what_is_not_there_is_two_lines_and_a_usage_error(tui_lm, saved: Path, options: list[str]) -> None:
+def test_what_does_not_exist_is_a_usage_error(tui_lm, saved: Path, options: list[str]) -> None:
     code, out, err = tui_lm("inspect", "see", "-m", "small", *options)
     assert (code, out) == (2, "")
     assert err.startswith("error: ") and "hint: " in err
@@ -76,14 +76,14 @@ def test_a_picture_is_written(tui_lm, saved: Path, tmp_path: Path) -> None:
     assert code == 1 and err.startswith("error: cannot write")
 
 
-def test_a_view_that_the_model_has_not_is_left_out_of_several(tui_lm, saved: Path) -> None:
+def test_a_view_that_the_model_lacks_is_left_out_of_several(tui_lm, saved: Path) -> None:
     code, out, err = tui_lm("inspect", "see", "-m", "small", "--show", "gates,attention")
     assert code == 0 and "Gates and state" in out and "has no view attention" in err
     code, _, err = tui_lm("inspect", "see", "-m", "small", "--show", "attention")
     assert code == 2
 
 
-def test_a_change_is_shown_beside_its_control(tui_lm, saved: Path) -> None:
+def test_an_edit_is_shown_beside_its_control(tui_lm, saved: Path) -> None:
     code, out, err = tui_lm("inspect", "see you", "-m", "small", "--edit", "forget.3@2=0", "--json")
     assert code == 0, err
     view = json.loads(out)["views"]["edit"]
@@ -92,7 +92,7 @@ def test_a_change_is_shown_beside_its_control(tui_lm, saved: Path) -> None:
     assert tui_lm("inspect", "see", "-m", "small", "--edit", "forget.99=0")[0] == 2
 
 
-def test_models_side_by_side(tui_lm, saved: Path, make_model, home: Path) -> None:
+def test_models_are_compared_side_by_side(tui_lm, saved: Path, make_model, home: Path) -> None:
     other = make_model("gru")
     checkpoint.save(home / "models" / "other", other)
     code, out, err = tui_lm("inspect", "see you", "-m", "small", "--beside", "other")
@@ -100,7 +100,7 @@ def test_models_side_by_side(tui_lm, saved: Path, make_model, home: Path) -> Non
     assert "Side by side" in out and "GRU 1 x 16" in out and "bits per character" in out
 
 
-def test_where_else_and_forgotten_again(tui_lm, saved: Path, chat_file: Path) -> None:
+def test_an_index_is_built_reused_and_deleted(tui_lm, saved: Path, chat_file: Path) -> None:
     options = ("-m", "small", "--find", chat_file, "--find-tokens", "500", "--top", "4")
     code, out, err = tui_lm("inspect", "see", *options, "--unit", "3")
     assert code == 0, err
@@ -114,7 +114,7 @@ def test_where_else_and_forgotten_again(tui_lm, saved: Path, chat_file: Path) ->
     assert not index.exists()
 
 
-def test_three_units_by_hand(tui_lm) -> None:
+def test_the_network_by_hand_can_be_inspected(tui_lm) -> None:
     code, out, err = tui_lm("inspect", "rain and", "--by-hand", "--show", "equations,next", "--unit", "1")
     assert code == 0, err
     assert "= 0.9975 · +0.9616 + 0.0025 · +0.0000 = +0.9593" in out

@@ -19,7 +19,7 @@ dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float3
 
 @dtypes
 @pytest.mark.parametrize("name", [name for name in RECURRENT if name.partition("-")[0] in MODULES])
-def test_recorded_gates_and_states_are_those_of_pytorch(build, recording_of, name: str, dtype: type) -> None:
+def test_recorded_gates_and_states_equal_pytorchs(build, recording_of, name: str, dtype: type) -> None:
     recording = recording_of(name, dtype=dtype)
     model = build(name, dtype)
     shape = model.card.architecture
@@ -63,7 +63,7 @@ def test_recorded_gates_and_states_are_those_of_pytorch(build, recording_of, nam
 
 @dtypes
 @pytest.mark.parametrize("name", TRANSLATORS)
-def test_the_recorded_encoder_is_that_of_pytorch(build, recording_of, name: str, dtype: type) -> None:
+def test_the_recorded_encoder_equals_pytorchs(build, recording_of, name: str, dtype: type) -> None:
     """Layer by layer, both directions of each side by side."""
     recording = recording_of(name, dtype=dtype)
     model = build(name, dtype)
@@ -96,7 +96,7 @@ def test_attention_with_weights_equals_the_fused_kernel(groups: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["llama-grouped", "llama-plain", "gpt2"])
-def test_what_is_read_is_the_traced_weights_times_the_values(recording_of, name: str) -> None:
+def test_the_output_of_a_head_is_its_weights_times_the_values(recording_of, name: str) -> None:
     recording = recording_of(name, dtype=np.float32)
     for layer in range(recording.layers):
         state = recording.steps[-1].state

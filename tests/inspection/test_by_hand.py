@@ -23,24 +23,24 @@ def chance(recording: Recording, word: str) -> float:
 
 
 @pytest.mark.parametrize(("text", "other"), [("rain and", "sun"), ("sun and", "rain"), ("sun and rain and", "sun")])
-def test_after_and_it_says_the_other_noun(text: str, other: str) -> None:
+def test_after_and_comes_the_other_noun(text: str, other: str) -> None:
     assert chance(read(text), other) > 0.99
 
 
-def test_the_longer_it_speaks_the_sooner_it_ends() -> None:
+def test_the_end_gets_more_likely_with_every_word() -> None:
     texts = ("rain", "rain and sun", "rain and sun and rain")
     chances = [chance(read(text), "end") for text in texts]
     assert chances == sorted(chances) and chances[0] < 0.2 and chances[-1] > 0.8
 
 
-def test_the_noun_is_kept_while_and_is_read_and_shut_in_until_then() -> None:
+def test_the_noun_is_kept_while_and_is_read_and_hidden_before() -> None:
     recording = read("rain and")
     noun, cell = recording.series(0, "hidden_state")[:, 1], recording.series(0, "cell_state")[:, 1]
     assert abs(noun[1]) < 0.01 < 0.7 < noun[2], "the output gate speaks of it only after and"
     assert cell[1] == pytest.approx(cell[2], abs=0.01), "the forget gate keeps it"
 
 
-def test_every_number_of_the_page_is_the_networks() -> None:
+def test_every_number_on_the_page_is_the_networks() -> None:
     """docs/learn/by-hand.md works out "rain and" by hand: tanh(2) and so on, with two places after the point."""
     recording = read("rain and")
     cell = recording.at(2, 0, "cell_state")

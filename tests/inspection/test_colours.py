@@ -36,14 +36,14 @@ def lab(colour: str, eye: str) -> np.ndarray:
 
 @pytest.mark.parametrize("eye", EYES)
 @pytest.mark.parametrize(("scale", "dark"), [("unit", True), ("signed", True), ("signed", False)])
-def test_no_two_steps_look_alike(eye: str, scale: Scale, dark: bool) -> None:
+def test_no_two_colours_look_alike(eye: str, scale: Scale, dark: bool) -> None:
     seen = [lab(colour, eye) for colour in colours.colours(scale, dark=dark)]
     distances = [np.linalg.norm(one - other) for i, one in enumerate(seen) for other in seen[:i]]
     assert min(distances) > APART
 
 
 @pytest.mark.parametrize("eye", EYES)
-def test_more_is_lighter(eye: str) -> None:
+def test_larger_values_are_lighter(eye: str) -> None:
     lightness = [lab(colour, eye)[0] for colour in colours.SEQUENTIAL]
     assert (np.diff(lightness) > 5).all()
 
@@ -57,7 +57,7 @@ def test_a_larger_signed_value_stands_out_more(eye: str, dark: bool, way: int) -
     assert (way * np.diff(lightness[colours.SIZES + 1 :]) > 0).all()
 
 
-def test_what_is_known_of_colours_holds() -> None:
+def test_the_simulated_eyes_see_known_colours_right() -> None:
     """White is 100, grey has no colour, and red and green come closer to an eye without the medium cones."""
     np.testing.assert_allclose(lab("#ffffff", "all cones"), [100, 0, 0], atol=0.02)
     np.testing.assert_allclose(lab("#808080", "deuteranopia")[1:], 0, atol=0.5)

@@ -39,7 +39,7 @@ def test_every_token_of_the_chat_has_its_values(engine: Engine, index: Concordan
     np.testing.assert_allclose(ours, recording.series(0, "hidden_state")[2:], atol=index.limit / concordance.STEPS)
 
 
-def test_the_end_of_a_long_chat_is_read(engine: Engine) -> None:
+def test_only_the_end_of_a_long_chat_is_indexed(engine: Engine) -> None:
     index = concordance.build(engine, CHAT, layer=0, name="forget", source="s", most=30)
     assert index.messages[-1] == len(CHAT) - 1
     assert 30 <= len(index.values) < 30 + max(len(engine.tokenizer.encode(u.text)) for u in CHAT)
@@ -47,7 +47,7 @@ def test_the_end_of_a_long_chat_is_read(engine: Engine) -> None:
     assert long.positions.tolist() == list(range(120, 150))
 
 
-def test_a_unit_is_found_where_it_is_largest_and_never_twice_in_one_place(engine: Engine, index: Concordance) -> None:
+def test_a_unit_is_found_where_it_is_largest_and_hits_keep_their_distance(engine: Engine, index: Concordance) -> None:
     hits = concordance.of_unit(index, 5, 6)
     sizes = np.abs(index.values[:, 5].astype(int))
     assert abs(hits[0][1]) == pytest.approx(sizes.max() / concordance.STEPS * index.limit)
@@ -57,7 +57,7 @@ def test_a_unit_is_found_where_it_is_largest_and_never_twice_in_one_place(engine
             assert index.messages[row] != index.messages[other] or abs(row - other) > concordance.APART
 
 
-def test_a_pattern_finds_its_own_place_first(engine: Engine, index: Concordance) -> None:
+def test_a_pattern_finds_itself_first(engine: Engine, index: Concordance) -> None:
     row = 37
     values = index.values[row, [1, 4, 9]] / concordance.STEPS * index.limit
     (first, count), *_ = concordance.of_pattern(index, [1, 4, 9], values, 5)
@@ -74,7 +74,7 @@ def test_a_hit_is_shown_with_the_text_around_it(engine: Engine, index: Concordan
     assert table.rows[0][2] == "y"
 
 
-def test_the_index_is_private_kept_and_forgotten(engine: Engine, index: Concordance, saved: Path) -> None:
+def test_the_index_is_private_reused_and_deleted(engine: Engine, index: Concordance, saved: Path) -> None:
     concordance.save(index, saved)
     path = saved / concordance.FILE
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -70,7 +70,7 @@ def test_a_cell_reads_back_as_its_value(scale: Scale, limit: float, colour: bool
 
 
 @pytest.mark.parametrize(("scale", "limit"), SCALES)
-def test_a_terminal_of_256_colours_keeps_the_steps_apart(scale: Scale, limit: float) -> None:
+def test_colours_stay_apart_on_a_terminal_of_256_colours(scale: Scale, limit: float) -> None:
     for dark in (True, False):
         numbers = [
             Color.parse(colour).downgrade(ColorSystem.EIGHT_BIT).number for colour in colours.colours(scale, dark=dark)
@@ -79,7 +79,7 @@ def test_a_terminal_of_256_colours_keeps_the_steps_apart(scale: Scale, limit: fl
 
 
 @pytest.mark.parametrize("scale", ["unit", "signed"])
-def test_the_legend_has_the_steps_of_the_grid(scale: Scale) -> None:
+def test_the_legend_has_the_colours_of_the_grid(scale: Scale) -> None:
     coloured = legend(scale, 1.0, Paper())
     assert tuple(span.background for span in coloured if span.background) == colours.colours(scale)
     characters = plain([legend(scale, 1.0, Paper(colour=False))])
@@ -87,7 +87,7 @@ def test_the_legend_has_the_steps_of_the_grid(scale: Scale) -> None:
         assert colours.character(level, scale) in characters
 
 
-def test_many_units_are_merged_by_their_furthest_value_and_said_so() -> None:
+def test_merged_rows_show_the_furthest_value_and_a_note() -> None:
     values = np.zeros((512, 3))
     values[5], values[9] = -0.9, 0.8
     many = Heat("h", values, tuple(map(str, range(512))), ("a", "b", "c"), "signed", rows_may_merge=True)
@@ -109,7 +109,7 @@ def test_wide_characters_do_not_shift_the_grid(colour: bool) -> None:
     assert re.match("a 日👍◌ी ␣ …", names[0])  # a name among letters takes the room of one
 
 
-def test_500_tokens_on_80_columns_show_the_time_that_is_looked_at() -> None:
+def test_a_long_text_is_drawn_around_the_step_that_is_looked_at() -> None:
     labels = tuple("x" * 500)
     for time, shown in ((499, "columns 430 to 499 of 500"), (100, "columns 31 to 100 of 500"), (3, "columns 0 to")):
         part = heat("unit", 1.0, 8, 500, labels=labels, time=time)
@@ -119,7 +119,7 @@ def test_500_tokens_on_80_columns_show_the_time_that_is_looked_at() -> None:
         assert shown.split(" to ")[0].split()[0] in plain(lines)
 
 
-def test_what_does_not_exist_is_not_drawn() -> None:
+def test_missing_values_are_not_drawn() -> None:
     part = heat("unit", 1.0, 2, 3)
     part.values[0, 1] = np.nan
     assert plain(heat_lines(part, Paper(colour=False))[:1])[1] == " "

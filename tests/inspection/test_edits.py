@@ -60,7 +60,7 @@ def test_an_edit_that_changes_nothing_gives_the_same_logits(recording_of, name: 
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_nothing_changes_before_the_change(recording_of, name: str) -> None:
+def test_an_edit_changes_nothing_before_its_first_step(recording_of, name: str) -> None:
     recording = recording_of(name)
     for layer in range(recording.layers):
         for of in named(name, layer, recording.layers):
@@ -71,7 +71,7 @@ def test_nothing_changes_before_the_change(recording_of, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["lstm-3", "gru-1", "llama-grouped"])
 @pytest.mark.parametrize("how", ["set", "mean", "clamp", "copy"])
-def test_the_trace_shows_what_was_put_there(recording_of, name: str, how: str) -> None:
+def test_the_trace_shows_the_edited_values(recording_of, name: str, how: str) -> None:
     recording = recording_of(name)
     of = named(name)[0]
     change = Change(of, how, value=0.25, low=0.4, high=0.6, source=2, layer=0, unit=3, first=5, last=7)
@@ -91,7 +91,7 @@ def test_the_trace_shows_what_was_put_there(recording_of, name: str, how: str) -
 
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("how", ["set", "mean", "copy"])
-def test_many_changes_at_once_are_what_each_is_alone(recording_of, name: str, how: str) -> None:
+def test_a_batch_of_changes_equals_each_change_alone(recording_of, name: str, how: str) -> None:
     recording = recording_of(name)
     changes = [Change(named(name)[0], how, value=0.9, source=1, layer=0, unit=u, first=2, last=3) for u in (0, 5, 3)]
     if name in TRANSFORMERS:
@@ -101,7 +101,7 @@ def test_many_changes_at_once_are_what_each_is_alone(recording_of, name: str, ho
         np.testing.assert_allclose(answers(recording, changes, time), alone, atol=1e-10)
 
 
-def test_a_forgotten_cell_owns_nothing_of_what_came_before(recording_of) -> None:
+def test_a_closed_forget_gate_removes_earlier_tokens_from_the_ledger(recording_of) -> None:
     """The ledger of an edited run: with the forget gate shut at a step, no earlier token owns anything."""
     recording = edited(recording_of("lstm-1"), Change("forget", first=8, last=8))
     rows = ledger.entries(recording, 0, len(recording) - 1)
@@ -109,7 +109,7 @@ def test_a_forgotten_cell_owns_nothing_of_what_came_before(recording_of) -> None
     np.testing.assert_allclose(rows.sum(axis=0), recording.at(-1, 0, "cell_state"), atol=1e-12)
 
 
-def test_uniform_and_removed_attention(recording_of) -> None:
+def test_attention_can_be_made_uniform_or_removed(recording_of) -> None:
     recording = recording_of("llama-grouped")
     even = edited(recording, Change("attention", "uniform", layer=0, head=2))
     grid, seen = attention.weights(even, 0, 2)
@@ -122,7 +122,7 @@ def test_uniform_and_removed_attention(recording_of) -> None:
         np.testing.assert_allclose(one.logits, two.logits, atol=1e-12)
 
 
-def test_a_row_of_attention_that_is_copied_keeps_to_its_tokens(recording_of) -> None:
+def test_a_copied_row_of_attention_stays_on_its_tokens(recording_of) -> None:
     recording = recording_of("llama-plain")
     after = edited(recording, Change("attention", "copy", source=4, layer=1, head=0, first=9, last=9))
     row = after.at(9, 1, "attention", 0)
@@ -130,7 +130,7 @@ def test_a_row_of_attention_that_is_copied_keeps_to_its_tokens(recording_of) -> 
     assert (row[5:] == 0).all()
 
 
-def test_controls_are_others_of_the_same_kind(recording_of) -> None:
+def test_controls_are_other_units_or_heads(recording_of) -> None:
     recording = recording_of("lstm-1")
     generator = np.random.default_rng(0)
     found = controls(recording, Change("forget", unit=4, first=3), generator)
@@ -144,7 +144,7 @@ def test_controls_are_others_of_the_same_kind(recording_of) -> None:
     assert sorted(c.head for c in heads) == [0, 2, 3]
 
 
-def test_the_frame_says_what_happened(recording_of) -> None:
+def test_the_edit_view_shows_the_effect_and_its_control(recording_of) -> None:
     recording = recording_of("lstm-1")
     change = Change.parse("cell_state.4@5=0")
     cursor = Cursor()
@@ -160,7 +160,7 @@ def test_the_frame_says_what_happened(recording_of) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_what_is_offered_can_be_done_and_written(recording_of, name: str) -> None:
+def test_every_proposed_change_works_and_can_be_written(recording_of, name: str) -> None:
     recording = recording_of(name)
     for layer in range(recording.layers):
         place = Cursor(time=4, layer=layer, pinned=2, unit=3, head=next(iter(recording.heads(layer)), None)).on(
@@ -191,7 +191,7 @@ def test_what_is_offered_can_be_done_and_written(recording_of, name: str) -> Non
         ("=3", None),
     ],
 )
-def test_a_change_is_written_in_one_word(written: str, change: Change | None) -> None:
+def test_a_change_is_parsed_and_written_back(written: str, change: Change | None) -> None:
     if change is None:
         with pytest.raises(TuiLmError) as error:
             Change.parse(written)
@@ -202,7 +202,7 @@ def test_a_change_is_written_in_one_word(written: str, change: Change | None) ->
 
 @given(st.text(max_size=30))
 @settings(max_examples=50, deadline=None)
-def test_nonsense_is_refused_and_never_breaks(written: str) -> None:
+def test_nonsense_is_a_usage_error(written: str) -> None:
     try:
         Change.parse(written)
     except TuiLmError as error:
@@ -225,6 +225,6 @@ def test_nonsense_is_refused_and_never_breaks(written: str) -> None:
         ("llama-plain", Change("attention", "mean")),
     ],
 )
-def test_what_the_network_does_not_have_cannot_be_changed(recording_of, name: str, change: Change) -> None:
+def test_a_change_of_what_the_network_lacks_is_an_error(recording_of, name: str, change: Change) -> None:
     with pytest.raises(TuiLmError):
         edited(recording_of(name), change)

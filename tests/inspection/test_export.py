@@ -124,7 +124,7 @@ def test_a_translator_has_its_source_and_its_encoder(recording_of, name: str) ->
 
 
 @pytest.mark.parametrize("context", [64, 9])
-def test_attention_can_be_put_beside_its_tokens_by_the_rule_of_the_page(build, context: int) -> None:
+def test_attention_belongs_to_the_tokens_that_the_page_says(build, context: int) -> None:
     recording = record(Engine(build("llama-grouped", context=context)), WritingContext("see you", "Ann", HISTORY))
     found = document(recording)
     before = len(found["context"])
@@ -144,7 +144,7 @@ def test_values_are_rounded_as_the_page_says(recording_of) -> None:
     np.testing.assert_array_equal(row["values"], np.round(recording.at(3, 0, "update"), places))
 
 
-def test_gates_are_pytorchs_whatever_the_notation(recording_of) -> None:
+def test_activations_do_not_depend_on_the_notation(recording_of) -> None:
     recording = recording_of("gru-1")
     one, other = (document(recording, Cursor(notation=notation)) for notation in ("pytorch", "textbook"))
     assert one["activations"] == other["activations"]

@@ -36,7 +36,7 @@ def erased(recording: Recording, time: int, target: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", RECURRENT + TRANSFORMERS)
-def test_gradient_x_input_is_the_slope_of_the_networks_own_answer(build, name: str) -> None:
+def test_gradient_x_input_equals_a_finite_difference(build, name: str) -> None:
     """Against a finite difference in numpy: the embedding of one place is made a little longer."""
     model = build(name)
     scores = autograd.saliency(model, TOKENS, 263)
@@ -84,7 +84,9 @@ def made(build, name: str, **changes: object) -> SavedModel:
     ],
     ids=[*TRANSLATORS, "shared", "tied", "reversed"],
 )
-def test_gradient_x_input_through_a_source_is_the_slope_too(build, name: str, changes: dict[str, object]) -> None:
+def test_gradient_x_input_of_a_translator_equals_a_finite_difference(
+    build, name: str, changes: dict[str, object]
+) -> None:
     """Against a finite difference in numpy, for a token of the source and one of the answer."""
     model = made(build, name, **changes)
     shape = model.card.architecture
@@ -131,7 +133,7 @@ def test_the_gradient_reaches_the_source_and_the_answer(build, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", RECURRENT + TRANSFORMERS)
-def test_random_weights_change_the_map(build, name: str) -> None:
+def test_random_weights_change_the_saliency_map(build, name: str) -> None:
     """The sanity check of Adebayo et al. 2018: a map that other weights leave as it is would explain nothing."""
     model = build(name)
     generator = np.random.default_rng(99)
@@ -158,7 +160,7 @@ def test_a_state_of_the_past_has_the_gradient_of_the_whole_run(build) -> None:
     assert len(norms) == len(TOKENS) - 1
 
 
-def test_untrained_cells_lose_it_or_blow_it_up() -> None:
+def test_gradients_vanish_or_explode_in_untrained_cells() -> None:
     found = autograd.cells(steps=40, units=32, seed=0)
     left = {kind: of["norms"][30] / of["norms"][0] for kind, of in found.items()}
     assert left["tanh RNN"] < 1e-5 and left["LSTM, forget bias + 3"] > 1e-3 > left["LSTM"]
@@ -174,7 +176,7 @@ def saved_llama(build, home: Path) -> Path:
     return folder
 
 
-def test_the_child_answers_as_this_process_does(saved_llama: Path) -> None:
+def test_the_child_process_computes_the_same_gradients(saved_llama: Path) -> None:
     recording = record(Engine.open(saved_llama), WritingContext("see you", "Ann"))
     frame = look("why", recording)
     place = Cursor().on(recording)
@@ -185,7 +187,7 @@ def test_the_child_answers_as_this_process_does(saved_llama: Path) -> None:
     assert f"{both:+.2f}" in frame.sentence
 
 
-def test_gradients_by_time_step_have_a_curve_a_kind_of_cell(build) -> None:
+def test_gradients_by_time_step_have_a_curve_for_each_cell(build) -> None:
     recording = record(Engine(build("lstm-3")), WritingContext("see you", "Ann"))
     cells = autograd.cells(60, 8, 0)
     own = autograd.states(build("lstm-3"), recording.tokens)
@@ -216,7 +218,7 @@ def test_closing_a_slow_view_ends_its_process(saved_llama: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize("name", TRANSLATORS)
-def test_a_token_of_the_source_is_really_left_out(recording_of, name: str) -> None:
+def test_occlusion_leaves_out_a_token_of_the_source(recording_of, name: str) -> None:
     recording = recording_of(name, "see")
     target, last = 263, len(recording) - 1
     lost = erased(recording, last, target)
@@ -231,7 +233,7 @@ def test_a_token_of_the_source_is_really_left_out(recording_of, name: str) -> No
     assert lost[len(recording.source) + 3] == pytest.approx(whole - log_softmax(logits[0])[target], abs=1e-9)
 
 
-def test_why_and_gradients_of_a_translator(build) -> None:
+def test_a_translator_has_saliency_and_gradients(build) -> None:
     model = build("seq2seq-dot")
     recording = record_translation(model, "see you", answer="ok")
     place = Cursor().on(recording)
@@ -250,7 +252,7 @@ def test_why_and_gradients_of_a_translator(build) -> None:
 
 
 @pytest.mark.parametrize("name", RECURRENT + TRANSFORMERS)
-def test_what_is_left_out_is_really_left_out(recording_of, name: str) -> None:
+def test_occlusion_leaves_out_a_token_of_the_text(recording_of, name: str) -> None:
     recording = recording_of(name, "see")
     target, last = 263, len(recording) - 1
     lost = erased(recording, last, target)
@@ -261,7 +263,7 @@ def test_what_is_left_out_is_really_left_out(recording_of, name: str) -> None:
         assert lost[place] == pytest.approx(whole - log_softmax(logits[0])[target], abs=1e-9)
 
 
-def test_rank_agreement_is_spearmans() -> None:
+def test_rank_agreement_is_spearmans_correlation() -> None:
     assert rank_agreement(np.array([1.0, 2, 3, 4]), np.array([10.0, 20, 30, 40])) == pytest.approx(1)
     assert rank_agreement(np.array([1.0, 2, 3, 4]), np.array([4.0, 3, 2, 1])) == pytest.approx(-1)
     assert rank_agreement(np.array([1.0, 2, 2, 4]), np.array([1.0, 3, 2, 4])) == pytest.approx(0.9486833)

@@ -25,7 +25,7 @@ def assert_same(ours: Recording, theirs: Recording, tolerance: float = 1e-5) -> 
 
 
 @pytest.mark.parametrize("name", [*RECURRENT, *TRANSFORMERS])
-def test_typing_and_backspacing_is_a_fresh_run(build, name: str) -> None:
+def test_typing_and_backspacing_equal_a_fresh_run(build, name: str) -> None:
     model = build(name)
     engine = Engine(model)
     recorder = Recorder(engine)
@@ -36,7 +36,7 @@ def test_typing_and_backspacing_is_a_fresh_run(build, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["lstm-3", "llama-grouped", "gpt2"])
-def test_what_is_recorded_is_what_the_engine_predicts_without_a_trace(build, name: str) -> None:
+def test_a_recording_equals_the_engine_without_a_trace(build, name: str) -> None:
     recording = record(Engine(build(name)), WritingContext("see you", "Ann", HISTORY))
     for end in range(len("see you") + 1):
         plain = Engine(build(name)).after(WritingContext("see you"[:end], "Ann", HISTORY))
@@ -44,7 +44,7 @@ def test_what_is_recorded_is_what_the_engine_predicts_without_a_trace(build, nam
         np.testing.assert_allclose(step.logits, plain.logits[0], atol=1e-5)
 
 
-def test_a_key_is_one_step_and_backspace_is_none(build, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_costs_one_step_and_backspace_none(build, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(build("lstm-1"))
     recorder = Recorder(engine)
     recorder.record(WritingContext("see", "Ann"))
@@ -59,7 +59,7 @@ def test_a_key_is_one_step_and_backspace_is_none(build, monkeypatch: pytest.Monk
     assert len(taken) == 1, "backspace costs none"
 
 
-def test_surprisal_is_what_the_network_paid(recording_of) -> None:
+def test_surprisal_is_the_negative_log_probability(recording_of) -> None:
     recording = recording_of("lstm-1", "see")
     assert [step.label for step in recording.steps] == ["<s>", "[Ann]", "s", "e", "e"]
     assert [step.surprisal is None for step in recording.steps] == [True, True, False, False, False]
@@ -67,7 +67,7 @@ def test_surprisal_is_what_the_network_paid(recording_of) -> None:
         assert step.surprisal == pytest.approx(-log_softmax(before.logits)[step.token] / np.log(2))
 
 
-def test_the_context_is_read_but_not_recorded(build) -> None:
+def test_the_history_is_read_but_not_recorded(build) -> None:
     recording = record(Engine(build("llama-grouped")), WritingContext("see", "Ann", HISTORY))
     assert recording.context[:3] == ("<s>", "[Bob]", "w")
     assert recording.labels == ("<s>", "[Ann]", "s", "e", "e")

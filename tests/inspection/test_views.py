@@ -52,7 +52,7 @@ def test_the_ledger_of_a_decoder_begins_with_what_the_encoder_left(recording_of,
 
 @dtypes
 @pytest.mark.parametrize("name", EVERY)
-def test_votes_sum_to_the_logit(recording_of, name: str, dtype: type) -> None:
+def test_logit_attributions_sum_to_the_logit(recording_of, name: str, dtype: type) -> None:
     recording = recording_of(name, dtype=dtype)
     for time in (0, len(recording) - 1):
         logits = recording.steps[time].logits
@@ -68,7 +68,7 @@ def test_votes_sum_to_the_logit(recording_of, name: str, dtype: type) -> None:
 
 @dtypes
 @pytest.mark.parametrize("name", TRANSFORMERS)
-def test_the_last_row_of_the_lens_is_the_models_own(recording_of, name: str, dtype: type) -> None:
+def test_the_last_row_of_the_lens_equals_the_models_logits(recording_of, name: str, dtype: type) -> None:
     recording = recording_of(name, dtype=dtype)
     for time in range(len(recording)):
         logits = recording.steps[time].logits
@@ -93,7 +93,7 @@ def test_probabilities_sum_to_one(recording_of, name: str, dtype: type) -> None:
 
 @pytest.mark.parametrize("name", TRANSFORMERS)
 @pytest.mark.parametrize("context", [64, 9])
-def test_attention_rows_sum_to_one_and_the_future_is_exactly_zero(recording_of, name: str, context: int) -> None:
+def test_attention_rows_sum_to_one_and_later_tokens_have_none(recording_of, name: str, context: int) -> None:
     recording = recording_of(name, dtype=np.float32, context=context)
     for layer in range(recording.layers):
         for head in recording.heads(layer):
@@ -132,7 +132,7 @@ def test_the_encoder_shows_a_column_for_each_token_of_the_source(recording_of) -
     assert "the first 8 read from the left" in frame.sentence
 
 
-def test_weights_over_a_history_reach_into_it(build) -> None:
+def test_attention_reaches_into_the_history(build) -> None:
     recording = record(Engine(build("llama-grouped")), WritingContext("see", "Ann", HISTORY))
     grid, _ = attention.weights(recording, 0, 1)
     assert grid.shape == (5, len(recording.context) + 5)
@@ -141,7 +141,7 @@ def test_weights_over_a_history_reach_into_it(build) -> None:
     np.testing.assert_allclose(frame.parts[0].values[0, : len(recording.context) + 1], grid[0, : -4 or None])
 
 
-def test_the_mass_on_the_first_token_is_said_where_it_is_hidden(recording_of) -> None:
+def test_the_share_of_a_hidden_attention_sink_is_printed(recording_of) -> None:
     recording = recording_of("llama-grouped")
     grid, _ = attention.weights(recording, 2, 0)
     frame = look("attention", recording, Cursor(head=0, hide_sink=True))
@@ -151,7 +151,7 @@ def test_the_mass_on_the_first_token_is_said_where_it_is_hidden(recording_of) ->
 
 
 @pytest.mark.parametrize("name", TRANSFORMERS)
-def test_value_norms_are_those_of_what_a_head_writes(build, name: str) -> None:
+def test_value_norms_equal_those_of_what_a_head_adds(build, name: str) -> None:
     """Kobayashi's norms times the weights, against what the runtime really adds when all else is taken away."""
     engine = Engine(build(name, np.float64))
     recording = record(engine, WritingContext("see you", "Ann"))
@@ -185,7 +185,7 @@ def test_value_norms_are_those_of_what_a_head_writes(build, name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("layer", [0, -1])
-def test_every_view_has_words_parts_and_a_caption(recording_of, name: str, layer: int) -> None:
+def test_every_view_has_a_sentence_parts_and_a_caption(recording_of, name: str, layer: int) -> None:
     recording = recording_of(name)
     for view in shown_at_once(recording):
         for cursor in (Cursor(layer=layer), Cursor(layer=layer, time=0, unit=3, notation="textbook", pinned=4)):
@@ -207,7 +207,7 @@ def test_gates_follow_the_cursor(recording_of) -> None:
     assert again.parts[0].rows == heat.rows, "units keep their places from text to text"
 
 
-def test_two_moments_are_compared_by_what_changed_most(recording_of) -> None:
+def test_two_steps_are_compared_by_the_largest_changes(recording_of) -> None:
     recording = recording_of("gru-1")
     frame = look("gates", recording, Cursor(name="update", pinned=2, time=-1, top=3))
     table = frame.parts[-1]
@@ -216,7 +216,7 @@ def test_two_moments_are_compared_by_what_changed_most(recording_of) -> None:
     assert [row[0] for row in table.rows] == np.argsort(-np.abs(change), kind="stable")[:3].tolist()
 
 
-def test_the_textbook_update_gate_is_the_other_way_round(recording_of) -> None:
+def test_the_textbook_update_gate_is_one_minus_pytorchs(recording_of) -> None:
     recording = recording_of("gru-1")
     ours = look("gates", recording, Cursor(name="update")).parts[0]
     theirs = look("gates", recording, Cursor(name="update", notation="textbook")).parts[0]
@@ -234,7 +234,7 @@ def test_the_gate_of_a_mingru_is_the_same_in_both_notations(recording_of) -> Non
     assert "1 = take the new" in ours.title and ours.title == theirs.title
 
 
-def test_saturation_counts_what_is_shut_and_open(recording_of) -> None:
+def test_saturation_counts_closed_and_open_gates(recording_of) -> None:
     recording = recording_of("lstm-1")
     table, forget, *_ = look("saturation", recording).parts
     values = recording.series(0, "forget")
@@ -250,7 +250,9 @@ def test_saturation_counts_what_is_shut_and_open(recording_of) -> None:
 @pytest.mark.parametrize("notation", ["textbook", "pytorch"])
 @pytest.mark.parametrize("time", [0, 5])
 @pytest.mark.parametrize("layer", [0, 2])
-def test_the_numbers_of_the_equations_are_right(recording_of, name: str, notation: str, time: int, layer: int) -> None:
+def test_the_numbers_of_an_equation_give_its_result(
+    recording_of, name: str, notation: str, time: int, layer: int
+) -> None:
     """Every line of numbers, worked out again from what is printed, gives its right side."""
     recording = recording_of(name)
     cursor = Cursor(time=time, layer=layer, unit=3, notation=notation)
@@ -268,7 +270,7 @@ def test_the_numbers_of_the_equations_are_right(recording_of, name: str, notatio
     assert card.lines[-1].endswith(f"{softmax(recording.steps[time].logits)[place.target]:.4f}")
 
 
-def test_nearest_is_by_cosine_and_leaves_itself_out(recording_of) -> None:
+def test_nearest_tokens_are_ordered_by_cosine(recording_of) -> None:
     recording = recording_of("lstm-1")
     (bars,) = look("nearest", recording, Cursor(time=3, top=5)).parts
     table = recording.runtime.embedding
@@ -286,7 +288,7 @@ def test_surprisal_counts_characters_not_tokens(recording_of) -> None:
     assert np.isnan(strip.values[:2]).all() and not np.isnan(strip.values[2:]).any()
 
 
-def test_what_there_is_not_is_refused(recording_of) -> None:
+def test_what_a_model_does_not_have_is_an_error(recording_of) -> None:
     recording = recording_of("rnn-1")
     with pytest.raises(TuiLmError, match="no view ledger"):
         look("ledger", recording)

@@ -56,7 +56,7 @@ async def test_the_gates_follow_the_keys(start, lstm) -> None:
         await app.until(lambda: view(app)._lines == before)
 
 
-async def test_views_are_those_that_the_model_has(start, lstm, make_llama) -> None:
+async def test_the_tabs_are_the_views_that_the_model_has(start, lstm, make_llama) -> None:
     async with start(backend=lstm, size=(160, 40)) as app:
         await app.type("se")
         await app.do("model.view")
@@ -71,14 +71,14 @@ async def test_views_are_those_that_the_model_has(start, lstm, make_llama) -> No
         await app.until(lambda: app.app.screen.query_one(Inspector).shown != "saturation")
 
 
-async def test_the_attention_of_a_mini_llama(start, make_llama) -> None:
+async def test_the_panel_shows_the_attention_of_a_mini_llama(start, make_llama) -> None:
     async with start(backend=backend_of(make_llama()), session=Session(tab="attention")) as app:
         await app.type("see you")
         await app.until(lambda: view(app).steps == 9)
         assert "ttention" in app.screen()
 
 
-async def test_another_moment_and_layer_can_be_looked_at(start, lstm) -> None:
+async def test_keys_move_to_another_step_and_layer(start, lstm) -> None:
     async with start(backend=lstm, session=Session(tab="equations")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
@@ -95,7 +95,7 @@ async def test_another_moment_and_layer_can_be_looked_at(start, lstm) -> None:
         assert app.composer.has_focus, "a letter belongs to the text"
 
 
-async def test_a_click_on_a_name_shows_a_view(start, lstm) -> None:
+async def test_a_click_on_a_tab_shows_its_view(start, lstm) -> None:
     async with start(backend=lstm) as app:
         await app.type("se")
         await app.pilot.click("Tabs", offset=(7, 0))
@@ -103,7 +103,7 @@ async def test_a_click_on_a_name_shows_a_view(start, lstm) -> None:
         assert app.app.keeper.session.tab == "gates"
 
 
-async def test_folded_it_costs_nothing(start, lstm, monkeypatch) -> None:
+async def test_a_folded_panel_asks_for_nothing(start, lstm, monkeypatch) -> None:
     async with start(backend=lstm, size=(80, 24)) as app:
         assert not app.app.screen.query(Inspector)
         await app.type("se")
@@ -158,7 +158,7 @@ def test_surprisal_colours_lines_and_is_cut_where_the_text_changed() -> None:
     assert surprise.tokens == ()
 
 
-async def test_one_moment_is_looked_at_in_every_view(start, lstm) -> None:
+async def test_the_cursor_stays_from_view_to_view(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 40), session=Session(tab="gates")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
@@ -171,7 +171,7 @@ async def test_one_moment_is_looked_at_in_every_view(start, lstm) -> None:
         await app.until(lambda: panel(app).pointer.cursor.time is None)
 
 
-async def test_a_text_that_became_shorter_can_still_be_looked_at(start, lstm) -> None:
+async def test_the_panel_follows_a_text_that_becomes_shorter(start, lstm) -> None:
     async with start(backend=lstm, session=Session(tab="gates")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
@@ -182,7 +182,7 @@ async def test_a_text_that_became_shorter_can_still_be_looked_at(start, lstm) ->
         assert not app.notices
 
 
-async def test_two_moments_are_compared(start, lstm) -> None:
+async def test_a_pinned_step_is_compared_with_the_current_one(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50), session=Session(tab="gates")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
@@ -194,7 +194,7 @@ async def test_two_moments_are_compared(start, lstm) -> None:
         await app.until(lambda: "what changed most" not in drawn(app))
 
 
-async def test_a_click_on_a_token_looks_at_its_moment(start, lstm) -> None:
+async def test_a_click_on_a_token_moves_to_its_step(start, lstm) -> None:
     async with start(backend=lstm, session=Session(tab="gates")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
@@ -209,7 +209,7 @@ async def test_a_click_on_a_token_looks_at_its_moment(start, lstm) -> None:
         await app.until(lambda: panel(app).pointer.cursor.time == 2)
 
 
-async def test_heads_are_picked_one_by_one(start, make_llama) -> None:
+async def test_heads_can_be_shown_one_by_one(start, make_llama) -> None:
     async with start(backend=backend_of(make_llama()), size=(160, 50), session=Session(tab="attention")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps)
@@ -222,7 +222,7 @@ async def test_heads_are_picked_one_by_one(start, make_llama) -> None:
         await app.until(lambda: "of the value" in drawn(app))
 
 
-async def test_the_notation_is_a_setting_that_a_view_follows(start, make_model) -> None:
+async def test_views_follow_the_setting_for_notation(start, make_model) -> None:
     async with start(backend=backend_of(make_model("gru")), session=Session(tab="equations")) as app:
         await app.type("see")
         await app.until(lambda: "(1 - z) n + z h" in drawn(app))
@@ -273,7 +273,7 @@ def gradients(monkeypatch: pytest.MonkeyPatch) -> list[Gradients]:
     return asked
 
 
-async def test_a_view_that_takes_a_while_is_asked_for(start, lstm, gradients) -> None:
+async def test_a_slow_view_starts_on_request(start, lstm, gradients) -> None:
     async with start(backend=lstm, session=Session(tab="why")) as app:
         await app.type("see")
         await app.until(lambda: "Enter or a click starts it" in " ".join(drawn(app).split()))
@@ -286,7 +286,7 @@ async def test_a_view_that_takes_a_while_is_asked_for(start, lstm, gradients) ->
 
 
 @pytest.mark.parametrize("key", ["escape", "left", "s"])
-async def test_it_is_called_off_by_esc_and_by_looking_elsewhere(start, lstm, gradients, key: str) -> None:
+async def test_a_slow_view_is_cancelled_by_esc_by_moving_and_by_typing(start, lstm, gradients, key: str) -> None:
     async with start(backend=lstm, session=Session(tab="why")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
@@ -298,7 +298,7 @@ async def test_it_is_called_off_by_esc_and_by_looking_elsewhere(start, lstm, gra
         assert not panel(app).working
 
 
-async def test_units_are_those_that_matter_most_or_all(start, lstm) -> None:
+async def test_the_units_that_matter_most_are_shown_or_all(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50), session=Session(tab="gates")) as app:
         await app.type("see")
         await app.until(lambda: "that matter most at step 4" in " ".join(drawn(app).split()))

@@ -40,7 +40,7 @@ async def clicked(app, word: str) -> None:
     raise AssertionError(f"there is no {word} to click on: {words(app)}")
 
 
-async def test_a_unit_is_shut_with_keys_and_opened_again(start, lstm) -> None:
+async def test_a_unit_is_set_to_zero_with_keys_and_restored(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50), session=Session(tab="gates")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
@@ -96,7 +96,7 @@ async def test_a_click_on_a_cell_points_at_its_unit_and_moment(start, lstm) -> N
         assert panel(app).pointer.cursor.time == 0
 
 
-async def test_a_row_of_attention_is_made_even_with_the_mouse(start, make_llama) -> None:
+async def test_a_row_of_attention_is_made_uniform_with_the_mouse(start, make_llama) -> None:
     async with start(backend=backend_of(make_llama()), size=(160, 50), session=Session(tab="attention")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
@@ -114,7 +114,7 @@ async def test_a_row_of_attention_is_made_even_with_the_mouse(start, make_llama)
         await app.until(lambda: "Nothing is changed" in drawn(app))
 
 
-async def test_the_first_token_can_be_hidden_and_its_share_is_printed(start, make_llama) -> None:
+async def test_the_attention_sink_can_be_hidden(start, make_llama) -> None:
     async with start(backend=backend_of(make_llama()), size=(160, 50), session=Session(tab="attention")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
@@ -124,7 +124,7 @@ async def test_the_first_token_can_be_hidden_and_its_share_is_printed(start, mak
         await app.until(lambda: "rests on the first token" in " ".join(drawn(app).split()))
 
 
-async def test_another_moment_is_copied_from_the_one_that_is_pinned(start, lstm) -> None:
+async def test_a_step_can_be_replaced_by_the_pinned_one(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50), session=Session(tab="gates")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
@@ -134,7 +134,7 @@ async def test_another_moment_is_copied_from_the_one_that_is_pinned(start, lstm)
         await app.until(lambda: "so there is no control" in " ".join(drawn(app).split()))
 
 
-async def test_a_change_can_be_written(start, lstm) -> None:
+async def test_a_change_can_be_typed(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50), session=Session(tab="edit")) as app:
         await app.type("see")
         await app.until(lambda: "Nothing is changed" in drawn(app))
@@ -145,7 +145,7 @@ async def test_a_change_can_be_written(start, lstm) -> None:
         await app.until(lambda: "cell_state of unit 3 = -1.5 at steps 2 to 4" in " ".join(drawn(app).split()))
 
 
-async def test_a_change_that_no_longer_fits_says_so_and_breaks_nothing(start, lstm) -> None:
+async def test_a_change_that_no_longer_fits_the_text_is_explained(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50), session=Session(tab="edit")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
@@ -158,13 +158,13 @@ async def test_a_change_that_no_longer_fits_says_so_and_breaks_nothing(start, ls
         await app.until(lambda: "next token after" in drawn(app))
 
 
-async def test_nothing_can_be_changed_before_something_was_looked_at(start, lstm) -> None:
+async def test_editing_needs_a_view_of_the_network(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50)) as app:
         app.app.screen.query_one(Inspector).point("edit")
         await app.until(lambda: any("Nothing can be edited yet" in notice for notice in app.notices))
 
 
-async def test_the_palette_holds_what_the_panel_does_and_says_why_not(start, lstm) -> None:
+async def test_the_palette_lists_the_panels_actions_and_why_not(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50), session=Session(tab="gates")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
