@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import TEXTS
 from tui_lm.checkpoint import SavedModel
-from tui_lm.completion import Completer
+from tui_lm.completion import Completer, Shown
 from tui_lm.completion.ngrams import build
 from tui_lm.completion.prefix import MessageStates, Network, frontiers
 from tui_lm.completion.search import Found, Limits, search
@@ -119,13 +119,32 @@ def everything(engine: Engine, text: str, depth: int) -> Found:
     return found
 
 
-def test_refused_candidates_are_not_offered_again_within_a_word(engine: Engine) -> None:
+def test_a_candidate_is_refused_only_after_it_was_shown_long_enough_to_be_read(engine: Engine) -> None:
     completer = Completer(engine, limits=LOOSE)
-    shown: list[str] = []
+    context = WritingContext("hey ")
+    offered = completer.candidates(context, n=5)
+    words = [word.text for word in offered]
+    assert completer.candidates(context, n=5, shown=[Shown(word, 499) for word in words]) == offered
+    assert completer.candidates(context, n=len(words) - 1, shown=[Shown(words[0], 500)]) == offered[1:]
+
+
+def test_a_burst_of_keys_refuses_nothing(engine: Engine) -> None:
+    completer = Completer(engine, limits=LOOSE)
     for text in ("hey ", "hey s", "hey se", "hey see"):
-        new = [candidate.text for candidate in completer.candidates(WritingContext(text))]
-        assert not set(new) & set(shown)
-        shown += new
+        burst, alone = (it.candidates(WritingContext(text)) for it in (completer, Completer(engine, limits=LOOSE)))
+        assert [word.text for word in burst] == [word.text for word in alone]
+
+
+@MANY
+@given(text=TYPED, counted=st.booleans(), refuse=st.integers(0, 3))
+def test_the_ghost_begins_with_the_first_candidate(engine: Engine, text: str, counted: bool, refuse: int) -> None:
+    completer = Completer(engine, NGRAMS if counted else None, limits=LOOSE, sure=0.02)
+    context = WritingContext(text)
+    shown = [Shown(word.text, 900) for word in completer.candidates(context, n=refuse)]
+    suggestion = completer.complete(context, shown=shown)
+    token = text[len(cursor(text).before) :]
+    if suggestion.ghost and not suggestion.ghost[0].isspace():
+        assert (token + suggestion.ghost).startswith(suggestion.candidates[0].text)
 
 
 def test_ghost_text_stays_on_one_line(engine: Engine) -> None:

@@ -31,6 +31,10 @@ BAD = [
     b'{"id": 9, "text": "secret", "history": [["Bob"]]}',
     b'{"id": 9, "text": "", "replies": -1}',
     b'{"id": 9, "text": "", "replies": "secret"}',
+    b'{"id": 9, "text": "", "shown": "secret"}',
+    b'{"id": 9, "text": "", "shown": [["secret"]]}',
+    b'{"id": 9, "text": "", "shown": [["secret", true]]}',
+    b'{"id": 9, "text": "", "shown": [["secret", -1]]}',
     b'{"id": 9, "sent": null}',
     b'{"id": 9, "reset": "yes"}',
 ]
@@ -105,6 +109,19 @@ def test_a_reply_model_gives_replies_by_default(make_reply_model: Callable[..., 
     )
     assert len(answered["replies"]) <= 2
     assert "replies" not in begun and "replies" not in refused
+
+
+def test_only_candidates_that_were_shown_long_enough_are_left_out(server: Server) -> None:
+    (plain,) = answers(server, {"id": 1, "text": "see ", "shown": None})
+    first = plain["candidates"][0]["text"]
+    glimpsed, read, forgotten = answers(
+        server,
+        {"id": 2, "text": "see ", "shown": [[first, 80]]},
+        {"id": 3, "text": "see ", "shown": [[first, 640]]},
+        {"id": 4, "text": "see "},
+    )
+    assert glimpsed["candidates"] == forgotten["candidates"] == plain["candidates"]
+    assert first not in [word["text"] for word in read["candidates"]]
 
 
 class Instant:

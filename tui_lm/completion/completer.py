@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from tui_lm.completion import ghost as ghosts
 from tui_lm.completion import ngram_files
-from tui_lm.completion.draft import Draft
+from tui_lm.completion.draft import Draft, Ends
 from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.prefix import Network
 from tui_lm.completion.search import Limits
 from tui_lm.completion.smart_reply import smart_replies
-from tui_lm.completion.suggestion import Candidate, Suggestion
+from tui_lm.completion.suggestion import Candidate, Shown, Suggestion, refused
 from tui_lm.completion.words import cursor
 from tui_lm.engine import Engine
 from tui_lm.tokenizers.stream import WritingContext
 
-REFUSALS = 24  # characters of the token, counted back, whose suggestions count as refused
-MAJORITY = 0.5  # above it a word is likelier than all others together
 MOST_UNSAVED = 20  # messages that a crash may lose
 
 
@@ -78,32 +76,30 @@ class Completer:
         """Whether the network was trained on replies, so that whole replies are its strength."""
         return self.engine is not None and self.engine.answers
 
-    def complete(self, context: WritingContext, *, n: int = 3) -> Suggestion:
-        """The n best candidates for the token being typed, and the ghost text."""
-        return Suggestion(self.candidates(context, n=n), self.ghost(context, n=n))
+    def complete(self, context: WritingContext, *, n: int = 3, shown: Sequence[Shown] = ()) -> Suggestion:
+        """The n best candidates for the token being typed, and the ghost text. `shown` are all candidates that have
+        stood on the screen for this token; those that were read and not accepted are refused."""
+        return Suggestion(self.candidates(context, n=n, shown=shown), self.ghost(context, shown=shown))
 
-    def candidates(self, context: WritingContext, *, n: int = 3) -> tuple[Candidate, ...]:
-        """The n best candidates that were not among the n best at a shorter beginning of the token."""
-        draft, at = self._draft_of(context), cursor(context.text)
-        refused: set[str] = set()
-        for length in range(max(0, len(at.token) - REFUSALS), len(at.token)):
-            refused.update(word.text for word in _best(draft, at.before + at.token[:length], refused, n))
-        return tuple(_best(draft, context.text, refused, n))
+    def candidates(self, context: WritingContext, *, n: int = 3, shown: Sequence[Shown] = ()) -> tuple[Candidate, ...]:
+        """The n best candidates that were not refused."""
+        ends = self._draft_of(context).ends(context.text)
+        return tuple(islice(_kept(ends, shown), n))
 
-    def ghost(self, context: WritingContext, *, n: int = 3) -> str:
-        """The text that almost surely follows. It begins with the first candidate; someone who types along the ghost
-        keeps it, so a refused word stays in it while it is likelier than all others together."""
+    def ghost(self, context: WritingContext, *, shown: Sequence[Shown] = ()) -> str:
+        """The text that almost surely follows, or "". A word in it begins with the first candidate."""
         draft, text = self._draft_of(context), context.text
         ends = draft.ends(text)
-        best = next(iter(ends.candidates), None)
-        if best is not None and best.probability < MAJORITY:
-            best = next(iter(self.candidates(context, n=max(n, 1))), None)
+        best = next(_kept(ends, shown), None)
+        first = "" if best is None else best.text[len(cursor(text).token) :]
         rest, probability = "", 1.0
         if best is not None and best.probability >= ends.complete:
-            rest, probability = best.text[len(cursor(text).token) :], best.probability
+            rest, probability = first, best.probability
         elif not ends.complete:
             return ""
-        return ghosts.extend(draft.states, text, rest, probability, self._sure)
+        ghost = ghosts.extend(draft.states, text, rest, probability, self._sure)
+        agrees = ghost[:1].isspace() or (first and ghost.startswith(first))
+        return ghost if agrees else ""
 
     def replies(self, context: WritingContext, *, n: int = 3) -> tuple[Candidate, ...]:
         """At most n whole messages that the author could send next, all different, best first.
@@ -174,6 +170,7 @@ def _redacted(text: str) -> str:
     return Redactor().text(text)
 
 
-def _best(draft: Draft, text: str, refused: Collection[str], n: int) -> list[Candidate]:
-    """The n best candidates for the last token of `text` that are not in `refused`."""
-    return list(islice((word for word in draft.ends(text).candidates if word.text not in refused), n))
+def _kept(ends: Ends, shown: Sequence[Shown]) -> Iterator[Candidate]:
+    """The candidates that were not refused, best first."""
+    without = refused(shown)
+    return (word for word in ends.candidates if word.text not in without)

@@ -1,7 +1,9 @@
 """Completion over a pipe: one JSON object per line in, one answer per line out, in order, without delay.
 
-If no text is typed, an answer also holds whole `replies`: as many as the request's "replies" asks for; by default "n"
-if the request has a history and the model was trained on replies, else none. docs/editors/README.md shows requests.
+"shown" lists the candidates that have stood on the client's screen for the current token, with milliseconds; those that
+were read are refused. The server remembers none of them. If no text is typed, an answer also holds whole `replies`: as
+many as the request's "replies" asks for; by default "n" if the request has a history and the model was trained on
+replies, else none. docs/editors/README.md shows requests.
 """
 
 from __future__ import annotations
@@ -14,11 +16,13 @@ from dataclasses import asdict
 from typing import Any
 
 from tui_lm.completion.completer import Completer
+from tui_lm.completion.suggestion import Shown
 from tui_lm.engine import WINDOW
 from tui_lm.errors import TuiLmError
 from tui_lm.tokenizers.stream import History, WritingContext
 
 MOST_CANDIDATES = 100
+MOST_SHOWN = 1000  # candidates for one token
 REMEMBERED = 4 * WINDOW  # messages kept; the engine uses fewer
 
 
@@ -67,7 +71,7 @@ class Server:
         n = _count(request, "n", 3)
         usual = n if request.get("history") and self._completer.answers else 0
         replies = 0 if context.text else _count(request, "replies", usual)
-        answer = asdict(self._completer.complete(context, n=n))
+        answer = asdict(self._completer.complete(context, n=n, shown=_shown(request)))
         if replies:
             found = self._completer.replies(context, n=replies)
             answer["replies"] = [asdict(reply) for reply in found]
@@ -116,6 +120,22 @@ def _count(request: Mapping[str, Any], name: str, usual: int) -> int:
     if not isinstance(n, int) or isinstance(n, bool) or not 0 <= n <= MOST_CANDIDATES:
         raise BadRequest(f"{name} must be a whole number from 0 to {MOST_CANDIDATES}")
     return n
+
+
+def _shown(request: Mapping[str, Any]) -> list[Shown]:
+    words = request.get("shown")
+    if words is None:
+        return []
+    if not isinstance(words, list) or len(words) > MOST_SHOWN or not all(map(_is_shown, words)):
+        raise BadRequest('shown must be a list of ["text", milliseconds]')
+    return [Shown(text, milliseconds) for text, milliseconds in words]
+
+
+def _is_shown(word: Any) -> bool:
+    if not (isinstance(word, list) and len(word) == 2 and isinstance(word[0], str)):
+        return False
+    time = word[1]
+    return isinstance(time, int | float) and not isinstance(time, bool) and math.isfinite(time) and time >= 0
 
 
 def _history(request: Mapping[str, Any], remembered: History) -> History:

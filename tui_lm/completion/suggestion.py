@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+READ = 500.0  # milliseconds after which a word on the screen counts as read
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,19 @@ class Suggestion:
 
     candidates: tuple[Candidate, ...]
     ghost: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A candidate that stood on the screen for the token being typed, and for how many milliseconds, unmoved.
+
+    It was not accepted: an accepted one ends its token.
+    """
+
+    text: str
+    milliseconds: float
+
+
+def refused(shown: Iterable[Shown]) -> frozenset[str]:
+    """The candidates that were read and not accepted. One that vanished in a burst of keys was not read."""
+    return frozenset(word.text for word in shown if word.milliseconds >= READ)
