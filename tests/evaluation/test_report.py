@@ -19,6 +19,7 @@ from tui_lm.cli.evaluate import evaluate
 from tui_lm.completion import Completer
 from tui_lm.corpus import Utterance, fingerprint, read_corpus
 from tui_lm.engine import Engine
+from tui_lm.errors import TuiLmError
 from tui_lm.evaluation import evaluate as report
 
 SAVINGS = {"3", "1", "limit", "ci95", "next_word_top1", "next_word_top3"}
@@ -41,6 +42,8 @@ def test_a_split_without_messages_gives_nulls(make_model: Callable[..., SavedMod
         "perplexity": None,
         "characters": 0,
         "keystroke_savings": dict.fromkeys(sorted(SAVINGS)),
+        "glancing": {"3": None, "1": None, "ci95": None},
+        "ghost": {"acceptance": None, "wrong_shows": None},
         "latency_ms": {"p50": None, "p95": None},
     }
 
@@ -54,6 +57,30 @@ def test_the_report_of_a_chat_holds_all_figures(make_model: Callable[..., SavedM
     assert set(found["keystroke_savings"]) == SAVINGS
     assert 0 < found["latency_ms"]["p50"] <= found["latency_ms"]["p95"]
     json.dumps(found, allow_nan=False)
+
+
+def test_figures_that_were_not_asked_for_are_null(make_model: Callable[..., SavedModel]) -> None:
+    engine = Engine(make_model())
+    texts = [Utterance("Ann", "see you"), Utterance("Bob", "see you there")]
+    glance = report(engine, Completer(engine), texts, metrics=["glance"])
+    assert glance["bits_per_char"] is glance["perplexity"] is glance["keystroke_savings"]["3"] is None
+    assert glance["latency_ms"] == {"p50": None, "p95": None}
+    assert glance["glancing"]["3"] is not None and glance["ghost"]["wrong_shows"] is not None
+    latency = report(engine, Completer(engine), texts, metrics=["latency"])
+    assert latency["latency_ms"]["p50"] > 0 and latency["keystroke_savings"]["3"] is None
+    assert latency["glancing"]["3"] is latency["ghost"]["acceptance"] is None
+
+
+def test_limit_types_only_the_last_messages(make_model: Callable[..., SavedModel]) -> None:
+    engine = Engine(make_model())
+    texts = [Utterance("Ann", "see you"), Utterance("Bob", "see you there")]
+    last = report(engine, Completer(engine), texts, metrics=["keystrokes"], most=1)
+    assert last["keystroke_savings"]["limit"] == pytest.approx(100 * 10 / 13, abs=0.01)
+
+
+def test_an_unknown_metric_is_a_usage_error(saved: Path, chat_file: Path) -> None:
+    result = CliRunner().invoke(cli, ["evaluate", str(saved), str(chat_file), "--metrics", "bits,speed"])
+    assert result.exit_code != 0 and isinstance(result.exception, TuiLmError) and result.exception.exit_code == 2
 
 
 def test_evaluate_uses_the_test_split_of_the_training_file(

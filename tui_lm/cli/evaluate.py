@@ -42,10 +42,21 @@ def evaluate(
         str | None, typer.Option(help="Columns of the source and of its translations, such as 1,2,3 (translators).")
     ] = None,
     beam: Annotated[int | None, typer.Option(min=1, help="Beam size (translators).")] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,...",
+            help="Which of bits, keystrokes, glance, latency to measure (language models). Default: all.",
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Number of messages to type, from the end (language models). Default: 1000."),
+    ] = None,
     lower_case: Annotated[bool, typer.Option("--lower-case", help="Ignore case (translators).")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Evaluate a language model: bits per character of the network alone, keystroke savings, latency of suggestions.
+    """Evaluate a language model: bits per character of the network alone, keystroke savings, ghost text, latency.
 
     Evaluate a translator: BLEU and chrF, with all translations of a source as references."""
     from tui_lm import checkpoint
@@ -60,16 +71,17 @@ def evaluate(
     folder = checkpoint.find(model)
     card = checkpoint.describe(folder)
     translates = card.purpose == "translation"
-    if window if translates else (parallel or columns or beam or lower_case):
+    if (window or metrics or limit) if translates else (parallel or columns or beam or lower_case):
         raise TuiLmError(
             "some of these options do not fit the model",
-            "--window is for language models; --parallel, --columns, --beam and --lower-case are for translators",
+            "--window, --metrics and --limit are for language models; "
+            "--parallel, --columns, --beam and --lower-case are for translators",
             exit_code=2,
         )
     if translates:
         report = _translator_report(folder, _pairs(card, files, columns, split), beam, lower_case)
     else:
-        report = _language_report(folder, _part(card, files[0], split), window)
+        report = _language_report(folder, _part(card, files[0], split), window, _metrics(metrics), limit)
     if json_output:
         import json
 
@@ -78,7 +90,20 @@ def evaluate(
         print("\n".join(_translator_lines(report) if translates else _lines(report)))
 
 
-def _language_report(folder: Path, utterances: Sequence[Utterance], window: int | None) -> dict[str, Any]:
+def _metrics(names: str | None) -> Sequence[str]:
+    """The metrics of --metrics, all of them by default."""
+    from tui_lm.evaluation.report import METRICS
+
+    chosen = METRICS if names is None else tuple(name.strip() for name in names.split(","))
+    for name in chosen:
+        if name not in METRICS:
+            raise TuiLmError(f"there is no metric {name!r}", f"choose from {', '.join(METRICS)}", exit_code=2)
+    return chosen
+
+
+def _language_report(
+    folder: Path, utterances: Sequence[Utterance], window: int | None, metrics: Sequence[str], limit: int | None
+) -> dict[str, Any]:
     from tui_lm import evaluation
     from tui_lm.completion import Completer, ngram_files
     from tui_lm.engine import Engine
@@ -86,7 +111,15 @@ def _language_report(folder: Path, utterances: Sequence[Utterance], window: int 
     engine = Engine.open(folder)
     with Bar() as bar:
         completer = Completer(engine, ngram_files.load(folder, learned=False))  # learns in memory only
-        return evaluation.evaluate(engine, completer, utterances, window=window, progress=bar.show)
+        return evaluation.evaluate(
+            engine,
+            completer,
+            utterances,
+            window=window,
+            metrics=metrics,
+            most=limit or evaluation.MOST_MESSAGES,
+            progress=bar.show,
+        )
 
 
 def _translator_report(folder: Path, pairs: Sequence[Pair], beam: int | None, lower_case: bool) -> dict[str, Any]:
@@ -185,6 +218,10 @@ def _lines(report: dict[str, Any]) -> list[str]:
         ("", savings["limit"], "% at most, with one key per word"),
         ("next word", savings["next_word_top1"], "% of first suggestions are right"),
         ("", savings["next_word_top3"], "% with three suggestions"),
+        ("glancing typist", report["glancing"]["3"], "% with three suggestions, read at every third key"),
+        ("", report["glancing"]["1"], "% with one suggestion"),
+        ("ghost text", report["ghost"]["acceptance"], "% of ghosts accepted"),
+        ("", report["ghost"]["wrong_shows"], "% of keys with a wrong ghost"),
         ("latency", latency["p50"], "ms, median over keys"),
         ("", latency["p95"], "ms, 95th percentile"),
     ]

@@ -2,6 +2,6 @@
 
 from tui_lm.evaluation.bits import Price, price
 from tui_lm.evaluation.keystrokes import Typist, limit
-from tui_lm.evaluation.report import evaluate, typing
+from tui_lm.evaluation.report import MOST_MESSAGES, evaluate, typing
 
-__all__ = ["Price", "Typist", "evaluate", "limit", "price", "typing"]
+__all__ = ["MOST_MESSAGES", "Price", "Typist", "evaluate", "limit", "price", "typing"]

@@ -1,8 +1,10 @@
-"""Keystroke savings of a typist who accepts every correct suggestion (Trnka & McCoy 2008).
+"""Keystroke savings of simulated typists who accept every correct suggestion that they see (Trnka & McCoy 2008).
 
-The typist reads the n suggestions before every key and accepts the longest correct one. Accepting costs one key and
-inserts a space after the word; that space is free if the message has one there, and a mark may replace it. Sending is
-not counted; case matters. A suggestion is correct if the message continues with it and a word ends there.
+The reading typist reads the n suggestions before every key. The glancing typist types in bursts, and reads them before
+a word and after every third key within it: a key takes 120 ms, a look 250 to 400 ms. Both accept the longest correct
+suggestion that they read, and so refuse the others for this token. Accepting costs one key and inserts a space after
+the word; that space is free if the message has one there, and a mark may replace it. Sending is not counted; case
+matters. A suggestion is correct if the message continues with it and a word ends there.
 KSR = 1 - keys with suggestions / keys without.
 """
 
@@ -15,15 +17,18 @@ import numpy as np
 
 from tui_lm.completion.words import WORD, WORD_RUN, ends_word
 
-Suggest = Callable[[str], Sequence[str]]
-"""Returns the suggestions for the token being typed, best first, given the message so far."""
+Suggest = Callable[[str, Sequence[str]], Sequence[str]]
+"""Returns the suggestions for the token being typed, best first, given the message so far and the words refused."""
+
+READING, GLANCING = 1, 3  # keys from one look at the suggestions to the next
 
 
 @dataclass(slots=True)
 class Typist:
-    """Types messages with `n` suggestions and counts the keys."""
+    """Types messages with `n` suggestions, reading them at every `every`-th key of a word, and counts the keys."""
 
     n: int
+    every: int = READING
     spent: list[int] = field(default_factory=list)  # keys per message
     lengths: list[int] = field(default_factory=list)  # characters per message
     words: int = 0  # words predicted before their first letter
@@ -32,28 +37,34 @@ class Typist:
 
     def type(self, text: str, suggest: Suggest) -> None:
         """Type one message, calling `suggest` before every key except white space."""
-        keys = position = token = 0
+        keys = position = token = typed = 0
+        refused: list[str] = []
         while position < len(text):
             if text[position].isspace():
                 keys += 1
                 position += 1
-                token = position
+                token, typed, refused = position, 0, []
                 continue
-            offered = suggest(text[:position])[: self.n]
-            right = [end for word in offered if (end := _reach(text, token, position, word))]
-            if token == position and WORD.match(text[position]):
-                self.words += 1
-                self.any += bool(right)
-                self.first += bool(right) and _reach(text, token, position, offered[0]) > 0
-            best = max(right, default=0)
+            offered = [word.rstrip(" ") for word in suggest(text[:position], refused)[: self.n]]
+            best = 0
+            if typed % self.every == 0:
+                right = [end for word in offered if (end := _reach(text, token, position, word))]
+                best = max(right, default=0)
+                if token == position and WORD.match(text[position]):
+                    self.words += 1
+                    self.any += bool(right)
+                    self.first += bool(right) and _reach(text, token, position, offered[0]) > 0
+                refused = [*refused, *(word for word in offered if word not in refused)]
             free_space = text[best : best + 1] == " "
             keys += 1
             if best and best - position + free_space > 1:
                 position = best + free_space
+                typed, refused = 0, []
                 if free_space or text[best : best + 1].isspace():
                     token = position
             else:
                 position += 1
+                typed += 1
         self.spent.append(keys)
         self.lengths.append(len(text))
 
@@ -77,7 +88,6 @@ class Typist:
 
 def _reach(text: str, token: int, position: int, word: str) -> int:
     """The end in `text` of the suggestion `word` for the token that begins at `token` if it is correct, else 0."""
-    word = word.rstrip(" ")
     end = token + len(word)
     return end if end > position and text.startswith(word, token) and ends_word(text, end) else 0
 

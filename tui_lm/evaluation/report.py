@@ -1,21 +1,25 @@
-"""The figures of `tui-lm evaluate` for a language model: bits per character, keystroke savings, latency."""
+"""The figures of `tui-lm evaluate` for a language model: bits per character, keystroke savings, ghosts, latency."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from tui_lm.completion import Completer
+from tui_lm.completion import Completer, Shown
+from tui_lm.completion.suggestion import READ
 from tui_lm.corpus import Utterance
 from tui_lm.engine import Engine
-from tui_lm.evaluation.bits import price
-from tui_lm.evaluation.keystrokes import Typist, limit
+from tui_lm.evaluation.bits import Price, price
+from tui_lm.evaluation.ghost_text import GhostTypist
+from tui_lm.evaluation.keystrokes import GLANCING, Typist, limit
 from tui_lm.tokenizers.stream import WritingContext
 
-MOST_MESSAGES = 1000  # the last ones of the split are typed
+METRICS = ("bits", "keystrokes", "glance", "latency")
+MOST_MESSAGES = 1000  # by default the last ones of the split are typed
 SHOWN = (3, 1)  # suggestions; latency and next words are measured with the first
 
 Progress = Callable[[str, int, int], None]
@@ -32,9 +36,11 @@ def evaluate(
     utterances: Sequence[Utterance],
     *,
     window: int | None = None,
+    metrics: Collection[str] = METRICS,
+    most: int = MOST_MESSAGES,
     progress: Progress = _silent,
 ) -> dict[str, Any]:
-    """The object that `evaluate --json` prints. Figures that do not exist for this text or tokenizer are None.
+    """The object that `evaluate --json` prints. Figures that were not asked for, or do not exist, are None.
 
     `completer` learns the messages; it should not save what it learns.
     """
@@ -46,12 +52,13 @@ def evaluate(
         read += characters
         progress("reading", read, total)
 
-    cost = price(engine, utterances, window=window, progress=reading)
+    bits = "bits" in metrics
+    cost = price(engine, utterances, window=window, progress=reading) if bits else Price()
     return {
         "bits_per_char": None if engine.tokenizer.name == "word" else cost.bits_per_char,
         "perplexity": cost.perplexity,
-        "characters": cost.characters,
-        **typing(completer, utterances, engine.kind, progress=progress),
+        "characters": cost.characters if bits else total,
+        **typing(completer, utterances, engine.kind, metrics=metrics, most=most, progress=progress),
     }
 
 
@@ -60,9 +67,11 @@ def typing(
     utterances: Sequence[Utterance],
     kind: str = "chat",
     *,
+    metrics: Collection[str] = METRICS,
+    most: int = MOST_MESSAGES,
     progress: Progress = _silent,
 ) -> dict[str, Any]:
-    """Keystroke savings with three suggestions and with one, and the latency of suggestions.
+    """Keystroke savings of the reading and the glancing typist, figures of ghost text, and latency.
 
     A chat is typed message by message, with the earlier ones as history; other text is typed line by line.
     """
@@ -72,44 +81,85 @@ def typing(
         for utterance in utterances
         for line in ([utterance.text] if chat else utterance.text.splitlines())
         if line
-    ][-MOST_MESSAGES:]
-    typists = [Typist(n) for n in SHOWN]
-    seconds: list[float] = []
+    ]
+    messages = messages[max(0, len(messages) - most) :]
+    desk = _Desk(completer, metrics)
     history: list[tuple[str | None, str]] = []
     for done, message in enumerate(messages):
         sent = WritingContext(message.text, message.author, tuple(history))
-        for typist in typists:
-            times = seconds if typist.n == SHOWN[0] else []
-            typist.type(message.text, _suggester(completer, typist.n, sent, times))
+        desk.type(sent)
         completer.learn(sent)
         if chat:
             history.append((message.author, message.text))
         progress("typing", done + 1, len(messages))
-    three, one = typists
-    return {
-        "keystroke_savings": {
-            "3": _rounded(three.savings),
-            "1": _rounded(one.savings),
-            "limit": _rounded(limit([message.text for message in messages])),
-            "ci95": None if (interval := three.interval()) is None else [_rounded(end) for end in interval],
-            "next_word_top1": _rounded(100.0 * three.first / three.words if three.words else None),
-            "next_word_top3": _rounded(100.0 * three.any / three.words if three.words else None),
-        },
-        "latency_ms": {
-            "p50": _rounded(1000 * float(np.quantile(seconds, 0.5)) if seconds else None, 3),
-            "p95": _rounded(1000 * float(np.quantile(seconds, 0.95)) if seconds else None, 3),
-        },
-    }
+    return desk.report([message.text for message in messages])
 
 
-def _suggester(completer: Completer, n: int, sent: WritingContext, seconds: list[float]) -> Callable[[str], list[str]]:
-    def suggest(text: str) -> list[str]:
-        begun = time.perf_counter()
-        candidates = completer.candidates(sent.with_text(text), n=n)
-        seconds.append(time.perf_counter() - begun)
-        return [candidate.text for candidate in candidates]
+@dataclass(slots=True)
+class _Desk:
+    """The typists that the metrics need, side by side at one completer."""
 
-    return suggest
+    completer: Completer
+    metrics: Collection[str]
+    reading: list[Typist] = field(default_factory=lambda: [Typist(n) for n in SHOWN])
+    glancing: list[Typist] = field(default_factory=lambda: [Typist(n, GLANCING) for n in SHOWN])
+    ghosts: GhostTypist = field(default_factory=GhostTypist)
+    seconds: list[float] = field(default_factory=list)  # per call for the first reading typist
+
+    def type(self, sent: WritingContext) -> None:
+        if "keystrokes" in self.metrics or "latency" in self.metrics:
+            for typist in self.reading:
+                times = self.seconds if typist.n == SHOWN[0] else []
+                typist.type(sent.text, self._suggester(typist.n, sent, times))
+        if "glance" in self.metrics:
+            for typist in self.glancing:
+                typist.type(sent.text, self._suggester(typist.n, sent, []))
+            self.ghosts.type(sent.text, lambda text: self.completer.ghost(sent.with_text(text)))
+
+    def _suggester(
+        self, n: int, sent: WritingContext, seconds: list[float]
+    ) -> Callable[[str, Sequence[str]], list[str]]:
+        def suggest(text: str, refused: Sequence[str]) -> list[str]:
+            begun = time.perf_counter()
+            shown = [Shown(word, READ) for word in refused]
+            candidates = self.completer.candidates(sent.with_text(text), n=n, shown=shown)
+            seconds.append(time.perf_counter() - begun)
+            return [candidate.text for candidate in candidates]
+
+        return suggest
+
+    def report(self, texts: Sequence[str]) -> dict[str, Any]:
+        keystrokes = "keystrokes" in self.metrics
+        three, one = self.reading if keystrokes else (Typist(n) for n in SHOWN)
+        seconds = self.seconds if "latency" in self.metrics else []
+        return {
+            "keystroke_savings": {
+                "3": _rounded(three.savings),
+                "1": _rounded(one.savings),
+                "limit": _rounded(limit(texts)) if keystrokes else None,
+                "ci95": _interval(three),
+                "next_word_top1": _rounded(100.0 * three.first / three.words if three.words else None),
+                "next_word_top3": _rounded(100.0 * three.any / three.words if three.words else None),
+            },
+            "glancing": {
+                "3": _rounded(self.glancing[0].savings),
+                "1": _rounded(self.glancing[1].savings),
+                "ci95": _interval(self.glancing[0]),
+            },
+            "ghost": {
+                "acceptance": _rounded(self.ghosts.acceptance),
+                "wrong_shows": _rounded(self.ghosts.wrong_shows),
+            },
+            "latency_ms": {
+                "p50": _rounded(1000 * float(np.quantile(seconds, 0.5)) if seconds else None, 3),
+                "p95": _rounded(1000 * float(np.quantile(seconds, 0.95)) if seconds else None, 3),
+            },
+        }
+
+
+def _interval(typist: Typist) -> list[float | None] | None:
+    interval = typist.interval()
+    return None if interval is None else [_rounded(end) for end in interval]
 
 
 def _rounded(value: float | None, digits: int = 2) -> float | None:
