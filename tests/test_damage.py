@@ -1,4 +1,4 @@
-"""A model folder that was damaged, or made to harm: it is refused with a TuiLmError, or is what was saved."""
+"""A damaged or malicious model folder is refused with a TuiLmError, or loads as it was saved."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ MESSAGES = [
 @pytest.fixture(params=["char", "subword"])
 def folder(request: pytest.FixtureRequest, make_model: Callable[..., SavedModel], home: Path) -> Path:
     model = make_model(tokenizer=request.param)
-    place = home / "models" / "small"
+    saved = home / "models" / "small"
     counted = build(MESSAGES)
-    checkpoint.save(place, model, attach=lambda new: ngram_files.save(counted, new))
-    completer = Completer.open(place)
+    checkpoint.save(saved, model, attach=lambda new: ngram_files.save(counted, new))
+    completer = Completer.open(saved)
     completer.learn(WritingContext("see the aubergine", "Cleo"))
     completer.save()
-    return place
+    return saved
 
 
 def use(folder: Path) -> SavedModel | None:
-    """What a person does with a model; None where it is refused."""
+    """Use a model as a person does. Returns None if it is refused."""
     try:
         model = checkpoint.load(checkpoint.find(str(folder)))
         engine = Engine(model, folder)
@@ -77,7 +77,7 @@ def use(folder: Path) -> SavedModel | None:
 
 
 def look(folder: Path) -> None:
-    """It is listed and shown, or that is refused; the terminal gets nothing that it would obey."""
+    """List and show the model, or have it refused. No escape sequence may reach the terminal."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         models.list_models()
@@ -91,21 +91,21 @@ def look(folder: Path) -> None:
         braille(points, Axes.around(points), 20, 5)
 
 
-def test_what_was_saved_is_intact(folder: Path) -> None:
+def test_a_saved_model_loads(folder: Path) -> None:
     assert use(folder) is not None
     checkpoint.require_intact(folder, checkpoint.describe(folder))
 
 
 @MANY
 @given(data=st.data())
-def test_flipped_bits_are_noticed_or_harmless(folder: Path, data: st.DataObject) -> None:
+def test_flipped_bits_are_detected_or_harmless(folder: Path, data: st.DataObject) -> None:
     whole = checkpoint.load(folder)
     files = [path for path in sorted(folder.iterdir()) if path.name not in ("events.jsonl", "config.json")]
     path = data.draw(st.sampled_from(files))
     before = path.read_bytes()
-    place = data.draw(st.integers(0, len(before) - 1))
+    offset = data.draw(st.integers(0, len(before) - 1))
     flipped = bytearray(before)
-    flipped[place] ^= 1 << data.draw(st.integers(0, 7))
+    flipped[offset] ^= 1 << data.draw(st.integers(0, 7))
     path.write_bytes(flipped)
     try:
         model = use(folder)
@@ -124,8 +124,8 @@ def test_flipped_bits_are_noticed_or_harmless(folder: Path, data: st.DataObject)
 
 @MANY
 @given(data=st.data())
-def test_files_cut_doubled_swapped_or_replaced(folder: Path, data: st.DataObject) -> None:
-    """Also without checksums, as an older version saved it."""
+def test_damaged_files_are_detected_or_harmless(folder: Path, data: st.DataObject) -> None:
+    """The card has no checksums, like those of older versions."""
     config = json.loads((folder / "config.json").read_text("utf-8"))
     kept = (folder / "config.json").read_bytes()
     (folder / "config.json").write_text(json.dumps(config | {"checksums": {}}), "utf-8")
@@ -153,24 +153,24 @@ def test_files_cut_doubled_swapped_or_replaced(folder: Path, data: st.DataObject
         (folder / "config.json").write_bytes(kept)
 
 
-def places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every container in a JSON value, with every key of it."""
+def entries(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Each container in a JSON value with each of its keys."""
     if isinstance(value, dict | list):
         for key in value if isinstance(value, dict) else range(len(value)):
             yield value, key
-            yield from places(value[key])
+            yield from entries(value[key])
 
 
 @MANY
 @given(data=st.data())
-def test_a_card_and_a_record_with_any_value_in_any_place(folder: Path, data: st.DataObject) -> None:
+def test_any_json_value_in_the_card_or_the_events_is_refused_or_harmless(folder: Path, data: st.DataObject) -> None:
     path = folder / "config.json"
     before = path.read_text("utf-8")
     card = json.loads(before) | {"checksums": {}, "metrics": {"best_step": 9, "validation_loss": 1.5}}
     run = [StepDone(n, 9, 0.1, 2.0, 0.01, 1.0, 1e4, 1.0, 1.0) for n in range(9)]
     run += [Evaluated(n, 1.5, 2.0, True, 1.0) for n in (4, 9)]
     events = [json.loads(to_json(event)) for event in run]
-    container, key = data.draw(st.sampled_from(list(places([card, *events]))))
+    container, key = data.draw(st.sampled_from(list(entries([card, *events]))))
     container[key] = data.draw(JSON)
     try:
         path.write_text(json.dumps(card), "utf-8")
@@ -187,12 +187,12 @@ def rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     (length,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8 : 8 + length])
     change(header)
-    told = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(told)) + told + data[8 + length :])
+    changed = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(changed)) + changed + data[8 + length :])
 
 
 def unsigned(folder: Path) -> None:
-    """As someone leaves it who changes files and checksums."""
+    """Remove the checksums, as someone who changes files on purpose would."""
     path = folder / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"checksums": {}}), "utf-8")
 
@@ -213,7 +213,7 @@ def unsigned(folder: Path) -> None:
     ],
     ids=["huge", "negative", "beyond", "before", "wider", "unknown", "overlapping", "another", "none"],
 )
-def test_a_header_that_promises_what_is_not_there(name: str, change: Callable[..., object], folder: Path) -> None:
+def test_a_header_that_does_not_fit_the_file_is_refused(name: str, change: Callable[..., object], folder: Path) -> None:
     unsigned(folder)
     rewrite(folder / name, change)
     assert use(folder) is None
@@ -221,7 +221,7 @@ def test_a_header_that_promises_what_is_not_there(name: str, change: Callable[..
 
 @pytest.mark.parametrize("length", [0, 1, 1 << 20, 1 << 40, (1 << 64) - 1])
 @pytest.mark.parametrize("name", ["model.safetensors", "ngrams.safetensors", "learned.safetensors"])
-def test_a_header_of_an_odd_length(name: str, length: int, folder: Path) -> None:
+def test_a_header_of_the_wrong_length_is_refused(name: str, length: int, folder: Path) -> None:
     unsigned(folder)
     path = folder / name
     path.write_bytes(struct.pack("<Q", length) + path.read_bytes()[8:])
@@ -230,13 +230,13 @@ def test_a_header_of_an_odd_length(name: str, length: int, folder: Path) -> None
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer.json"])
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "9" * 100_000, '"', "null", "[]", "{}"])
-def test_json_that_makes_no_sense(name: str, text: str, folder: Path) -> None:
+def test_invalid_json_is_refused(name: str, text: str, folder: Path) -> None:
     unsigned(folder)
     (folder / name).write_text(text)
     assert use(folder) is None
 
 
-def test_a_number_that_fits_nowhere(folder: Path) -> None:
+def test_a_number_out_of_range_is_refused(folder: Path) -> None:
     unsigned(folder)
     path = folder / "config.json"
     path.write_text(path.read_text("utf-8").replace("90", "1e999", 1), "utf-8")
@@ -245,7 +245,7 @@ def test_a_number_that_fits_nowhere(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("discount", [-1.0, 3.5, 1e300, float("inf"), float("nan")])
-def test_a_discount_that_takes_more_than_there_is(discount: float, folder: Path) -> None:
+def test_an_invalid_discount_is_refused(discount: float, folder: Path) -> None:
     from safetensors.numpy import load_file, save_file
 
     unsigned(folder)
@@ -256,7 +256,7 @@ def test_a_discount_that_takes_more_than_there_is(discount: float, folder: Path)
 
 
 @pytest.mark.parametrize("sums", [{"../../etc/passwd": "0"}, {"/etc/passwd": "0"}, [["a"]], "x", 3])
-def test_checksums_that_lead_elsewhere(sums: object, folder: Path) -> None:
+def test_checksums_of_files_outside_the_folder_are_refused(sums: object, folder: Path) -> None:
     path = folder / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"checksums": sums}), "utf-8")
     with pytest.raises(TuiLmError, match="damaged"):
@@ -266,7 +266,9 @@ def test_checksums_that_lead_elsewhere(sums: object, folder: Path) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"\0" * 64, b"\x0a\xff\xff\xff\xff\x0f", b"\x0a\x03\x0a\x01a" * 1000, b"PK\x03\x04"]
 )
-def test_a_sentencepiece_model_of_garbage(data: bytes, make_model: Callable[..., SavedModel], tmp_path: Path) -> None:
+def test_an_invalid_sentencepiece_model_is_refused(
+    data: bytes, make_model: Callable[..., SavedModel], tmp_path: Path
+) -> None:
     model = make_model(tokenizer="subword")
     model.tokenizer.to_files(tmp_path)
     (tmp_path / "tokenizer.model").write_bytes(data)
