@@ -1,4 +1,4 @@
-"""`tui-lm train`: names, authors, resuming, explaining."""
+"""`tui-lm train`: names, authors, resuming, --explain, settings, redaction."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ def test_a_model_is_named_after_its_file(tui_lm: Run, chat_file: Path) -> None:
         ("...", "chat"),
     ],
 )
-def test_names_made_up_from_files(file: str, name: str) -> None:
+def test_names_are_derived_from_file_names(file: str, name: str) -> None:
     assert slug(Path(file)) == name
     assert checkpoint.is_name(slug(Path(file)))
 
 
-def test_who_the_user_is_stays_with_the_model(tui_lm: Run, chat_file: Path) -> None:
+def test_the_author_given_with_me_is_saved_with_the_model(tui_lm: Run, chat_file: Path) -> None:
     tui_lm("train", chat_file, *QUICK, "--me", "Bob", "--name", "m")
     assert checkpoint.describe(checkpoint.find("m")).me == "Bob"
 
 
-def test_overwrite_replaces(tui_lm: Run, chat_file: Path) -> None:
+def test_overwrite_replaces_a_model(tui_lm: Run, chat_file: Path) -> None:
     for family in ("lstm", "gru"):
         code, _, err = tui_lm("train", chat_file, *QUICK, "--name", "m", "--arch", family, "--overwrite")
         assert code == 0, err
         assert checkpoint.describe(checkpoint.find("m")).architecture.family == family
 
 
-def test_explaining_trains_nothing(tui_lm: Run, chat_file: Path) -> None:
+def test_explain_trains_nothing(tui_lm: Run, chat_file: Path) -> None:
     code, out, _ = tui_lm("train", chat_file, "--explain", "--set", "hidden_size=48")
     assert code == 0
     assert "LSTM 1 x 48" in out
     assert checkpoint.names() == []
 
 
-def test_explaining_says_what_each_choice_comes_from(tui_lm: Run, chat_file: Path) -> None:
+def test_explain_gives_a_reason_for_each_choice(tui_lm: Run, chat_file: Path) -> None:
     _, plan, _ = tui_lm("train", chat_file, "--explain", "--steps", "400")
     assert "128 units" in plan
     assert "small from 40,000 tokens" in plan
@@ -65,26 +65,26 @@ def test_explaining_says_what_each_choice_comes_from(tui_lm: Run, chat_file: Pat
     assert "by hand: grad_clip" in chosen
 
 
-def test_resuming_a_finished_run_says_so(tui_lm: Run, chat_file: Path) -> None:
+def test_resuming_a_finished_run_says_that_there_is_nothing_to_do(tui_lm: Run, chat_file: Path) -> None:
     tui_lm("train", chat_file, *QUICK, "--name", "m")
     code, _, err = tui_lm("train", chat_file, "--resume", "--name", "m")
     assert code == 0
     assert "nothing to resume" in err
 
 
-def test_resuming_where_nothing_was_cut_off(tui_lm: Run, chat_file: Path) -> None:
+def test_resuming_without_an_interrupted_run_is_an_error(tui_lm: Run, chat_file: Path) -> None:
     code, _, err = tui_lm("train", chat_file, "--resume")
     assert code == 1
     assert err.startswith("error: ")
 
 
-def test_settings_by_hand_are_kept_with_the_model(tui_lm: Run, chat_file: Path) -> None:
+def test_settings_from_the_command_line_are_saved_with_the_model(tui_lm: Run, chat_file: Path) -> None:
     tui_lm("train", chat_file, *QUICK, "--name", "m", "--set", "optimizer=nadam")
     assert checkpoint.describe(checkpoint.find("m")).training["optimizer"] == "nadam"
 
 
 @pytest.mark.parametrize("family", ["lstm", "llama"])
-def test_the_shortest_chat_that_is_enough_trains(family: str, tui_lm: Run, tmp_path: Path) -> None:
+def test_the_shortest_allowed_chat_trains(family: str, tui_lm: Run, tmp_path: Path) -> None:
     path = tmp_path / "short.txt"
     path.write_text("".join(f"{i + 10}/01/2024, 10:00 - Ann: {i}\n" for i in range(13)), encoding="utf-8")
     code, _, err = tui_lm("train", path, *QUICK, "--name", "m", "--arch", family)
@@ -102,11 +102,11 @@ def private_chat(tmp_path: Path) -> Path:
 
 
 def strings_of(folder: Path) -> str:
-    """Everything in a model folder, as bytes show it."""
+    """The contents of all files in a model folder."""
     return "".join(path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
 
 
-def test_numbers_are_not_learned_unless_asked_for(tui_lm: Run, tmp_path: Path) -> None:
+def test_phone_numbers_are_not_learned_by_default(tui_lm: Run, tmp_path: Path) -> None:
     code, _, err = tui_lm("train", private_chat(tmp_path), *QUICK, "--name", "m")
     assert code == 0, err
     assert "phone" in err and "200" in err
@@ -117,7 +117,7 @@ def test_numbers_are_not_learned_unless_asked_for(tui_lm: Run, tmp_path: Path) -
     assert "redact" not in checkpoint.describe(checkpoint.find("raw")).reading
 
 
-def test_names_stay_out_on_request(tui_lm: Run, tmp_path: Path) -> None:
+def test_names_of_authors_can_be_redacted(tui_lm: Run, tmp_path: Path) -> None:
     options = ["--alias-authors", "--redact-names", "--me", "Bob", "--name", "m"]
     code, _, err = tui_lm("train", private_chat(tmp_path), *QUICK, *options)
     assert code == 0, err
@@ -128,7 +128,7 @@ def test_names_stay_out_on_request(tui_lm: Run, tmp_path: Path) -> None:
     assert "Bob" not in everything and "Zo\\u00eb" not in everything and "Zoë" not in everything
 
 
-def test_a_model_with_aliases_is_evaluated_by_them(tui_lm: Run, tmp_path: Path) -> None:
+def test_a_model_with_aliases_is_evaluated_with_the_same_aliases(tui_lm: Run, tmp_path: Path) -> None:
     path = private_chat(tmp_path)
     tui_lm("train", path, *QUICK, "--alias-authors", "--name", "m")
     code, out, err = tui_lm("evaluate", "m", path, "--json")
@@ -136,7 +136,7 @@ def test_a_model_with_aliases_is_evaluated_by_them(tui_lm: Run, tmp_path: Path) 
     assert '"characters": 280' in out, "the text is as it was written: ten messages of 28 characters"
 
 
-def test_sentence_pairs_are_learned_as_they_are(tui_lm: Run, tmp_path: Path) -> None:
+def test_sentence_pairs_are_not_redacted(tui_lm: Run, tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv"
     path.write_text("".join(f"call {i} 07700 900{i:03d}\tappelle {i} 07700 900{i:03d}\n" for i in range(200)))
     code, _, err = tui_lm("train", path, "--explain", "--redact")
