@@ -23,10 +23,10 @@ def app(
     context: typer.Context,
     model: Annotated[str | None, typer.Option(*model_option.OPTION, help=model_option.HELP)] = None,
     private: Annotated[
-        bool, typer.Option("--private", help="In the app: learn nothing from what is typed, keep nothing of it.")
+        bool, typer.Option("--private", help="Private mode: the app learns nothing and saves nothing that you type.")
     ] = False,
     ascii_only: Annotated[
-        bool, typer.Option("--ascii", help="In the app: plain characters, for terminals without a full font.")
+        bool, typer.Option("--ascii", help="Draw the app in ASCII characters, for terminals without a full font.")
     ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")

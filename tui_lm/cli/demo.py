@@ -24,12 +24,12 @@ OTHERS = (
 
 
 def demo(
-    no_app: Annotated[bool, typer.Option("--no-app", help="Do not open the app at the end.")] = False,
+    no_app: Annotated[bool, typer.Option("--no-app", help="Do not open the app afterwards.")] = False,
     every: Annotated[
         bool, typer.Option("--all", help="Train one model of each family, in about 3.5 minutes, to compare them.")
     ] = False,
-    minutes: Annotated[float, typer.Option(help="How long to train, with --all the first model.")] = MINUTES,
-    json_output: Annotated[bool, typer.Option("--json", help="The events as JSON lines on stdout.")] = False,
+    minutes: Annotated[float, typer.Option(help="Minutes of training; with --all, for the first model.")] = MINUTES,
+    json_output: Annotated[bool, typer.Option("--json", help="Print events as JSON lines on stdout.")] = False,
 ) -> None:
     """Train on a chat that comes with tui-lm, show what the model writes, and open the app with it."""
     import sys

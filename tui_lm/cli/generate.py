@@ -25,7 +25,7 @@ def generate(
         float | None, typer.Option(help="Sample from tokens at least P times as probable as the best one.")
     ] = None,
     repeat_penalty: Annotated[float | None, typer.Option(help="Above 1, recent tokens become less probable.")] = None,
-    stop: Annotated[list[str] | None, typer.Option(help="Stop before this string. Can be repeated.")] = None,
+    stop: Annotated[list[str] | None, typer.Option(help="Stop before this string. Repeatable.")] = None,
     seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
     author: Annotated[
         str | None,

@@ -23,20 +23,22 @@ WIDEST = 100  # characters of a message that are shown
 
 
 def read(
-    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE", help="Files, folders or zips of a chat.")],
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE", help="Files, folders or zip archives of a chat.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    messages: Annotated[bool, typer.Option("--messages", help="Print each message as a line of JSON.")] = False,
-    format: Annotated[str | None, typer.Option(help="The chat format, where it is not recognised.")] = None,
-    date_order: Annotated[str | None, typer.Option(help="dmy, mdy or ymd, where the dates do not tell.")] = None,
+    messages: Annotated[bool, typer.Option("--messages", help="Print the messages as JSON lines.")] = False,
+    format: Annotated[str | None, typer.Option(help="Chat format. Default: recognised by its content.")] = None,
+    date_order: Annotated[str | None, typer.Option(help="dmy, mdy or ymd. Default: recognised by the dates.")] = None,
     alias: Annotated[
-        list[str] | None, typer.Option(help='Another name for an author: "Mum=+44 7700 900123". Repeatable.')
+        list[str] | None, typer.Option(metavar='"A=B"', help="Treat author B as author A. Repeatable.")
     ] = None,
     author: Annotated[
-        list[str] | None, typer.Option(metavar="AUTHOR", help="Keep this author only. Repeatable.")
+        list[str] | None, typer.Option(metavar="AUTHOR", help="Keep only this author's messages. Repeatable.")
     ] = None,
-    exclude_author: Annotated[list[str] | None, typer.Option(help="Leave an author out. Repeatable.")] = None,
+    exclude_author: Annotated[
+        list[str] | None, typer.Option(metavar="AUTHOR", help="Leave out this author's messages. Repeatable.")
+    ] = None,
 ) -> None:
-    """Show what is read from a chat: format, dates, authors, what is left out, and some messages."""
+    """Show how a chat is read: format, dates, authors, rows left out, and some messages."""
     from tui_lm.chats import detect, open_chat, parse_aliases, require_text, summarise
     from tui_lm.redaction.redactor import Redactor
 

@@ -21,7 +21,12 @@ class Shell(StrEnum):
 def shell_init(
     shell: Annotated[Shell, typer.Argument(help="Which shell.")],
     model: Annotated[str | None, typer.Option(*model_option.OPTION, help=model_option.HELP)] = None,
-    author: Annotated[str | None, typer.Option("--as", metavar="AUTHOR", help="Author who types.")] = None,
+    author: Annotated[
+        str | None,
+        typer.Option(
+            "--as", metavar="AUTHOR", help="The author who types. Default: the one given with --me in training."
+        ),
+    ] = None,
 ) -> None:
     """Print the start-up script that shows ghost text at a shell prompt while you write prose.
 
