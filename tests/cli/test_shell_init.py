@@ -62,4 +62,4 @@ def test_the_script_lists_its_keys_and_does_nothing_in_a_shell_that_is_not_inter
 def test_the_option_shell_needs_stdio(tui_lm: Run) -> None:
     code, out, err = tui_lm("complete", "see", "--shell", 1)
     assert (code, out) == (2, "")
-    assert err.startswith("error: --shell goes with --stdio\nhint: ")
+    assert err.startswith("error: --shell needs --stdio")
