@@ -30,6 +30,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from trainers import device as devices
 from tui_lm.architecture import count_parameters
 from tui_lm.cells import CELLS
 from tui_lm.corpus import read_corpus
@@ -41,7 +42,7 @@ from tui_lm.source_options import SourceOptions
 from tui_lm.utterances import Utterance
 
 CHUNK = 8
-Scan = Callable[[Tensor, Tensor, Tensor], Tensor]
+Scan = Callable[[Tensor, Tensor], Tensor]
 
 
 def train(home: str, export: Path, cell: str, arguments: argparse.Namespace, budget: list[str]) -> tuple[Path, float]:
@@ -91,11 +92,17 @@ def compare(arguments: argparse.Namespace) -> None:
                 )
 
 
-def by_autograd(k: Tensor, a: Tensor, start: Tensor) -> Tensor:
+def activated(gates: Tensor) -> tuple[Tensor, Tensor]:
+    """z and h~ from gates [T, B, 2 H]."""
+    k, a = gates.chunk(2, dim=-1)
+    return k.sigmoid(), a.clamp(min=0) + a.clamp(max=0).sigmoid()
+
+
+def by_autograd(gates: Tensor, start: Tensor) -> Tensor:
     """The loop, with the backward pass of autograd."""
-    z, candidate = k.sigmoid(), a.clamp(min=0) + a.clamp(max=0).sigmoid()
+    z, candidate = activated(gates)
     states = []
-    for t in range(len(k)):
+    for t in range(len(gates)):
         start = torch.lerp(start, candidate[t], z[t])
         states.append(start)
     return torch.stack(states)
@@ -112,14 +119,14 @@ def doubled(keep: Tensor, written: Tensor) -> tuple[Tensor, Tensor]:
     return keep, written
 
 
-def by_doubling(k: Tensor, a: Tensor, start: Tensor) -> Tensor:
-    z, candidate = k.sigmoid(), a.clamp(min=0) + a.clamp(max=0).sigmoid()
+def by_doubling(gates: Tensor, start: Tensor) -> Tensor:
+    z, candidate = activated(gates)
     keep, written = doubled(1 - z, z * candidate)
     return torch.addcmul(written, keep, start)
 
 
-def by_chunks(k: Tensor, a: Tensor, start: Tensor) -> Tensor:
-    z, candidate = k.sigmoid(), a.clamp(min=0) + a.clamp(max=0).sigmoid()
+def by_chunks(gates: Tensor, start: Tensor) -> Tensor:
+    z, candidate = activated(gates)
     parts = [part.unflatten(0, (-1, CHUNK)).transpose(0, 1) for part in (1 - z, z * candidate)]
     keep, written = doubled(*parts)
     states = []
@@ -132,10 +139,11 @@ def by_chunks(k: Tensor, a: Tensor, start: Tensor) -> Tensor:
 
 def scan(arguments: argparse.Namespace) -> None:
     shape = (arguments.length, arguments.batch, arguments.hidden)
+    devices.keep_memory()  # as in training
     generator = torch.Generator().manual_seed(0)
-    k, a, start = (torch.randn(size, generator=generator) for size in (shape, shape, shape[1:]))
-    k, a, start = (part.to(arguments.device) for part in (k, a, start.abs()))
-    exact = by_loop(k.double(), a.double(), start.double())
+    gates = torch.randn(*shape[:2], 2 * shape[2], generator=generator).to(arguments.device)
+    start = torch.rand(shape[1:], generator=generator).to(arguments.device)
+    exact = by_loop(gates.double(), start.double())
     scans: list[Scan] = [by_loop, by_autograd, in_log_space, by_doubling, by_chunks]
     print(f"{arguments.device}, T x B x H = {' x '.join(map(str, shape))}, {torch.get_num_threads()} threads")
     print("| scan | ms forward and backward | largest error |")
@@ -143,9 +151,9 @@ def scan(arguments: argparse.Namespace) -> None:
     for form in scans:
         least = float("inf")
         for _ in range(10):
-            own = [part.clone().requires_grad_() for part in (k, a)]
+            own = gates.clone().requires_grad_()
             begun = time.perf_counter()
-            h = form(*own, start)
+            h = form(own, start)
             h.sum().backward()
             if arguments.device == "cuda":
                 torch.cuda.synchronize()

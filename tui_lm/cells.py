@@ -180,7 +180,7 @@ MINGRU = CellSpec(
     stacked=("update", "new"),
     memory=Memory("hidden_state", "update", "new", one_keeps=False),
     reads_state=False,
-    peak_rate=0.008,
+    peak_rate=0.012,
     layers=3,
     equations=(
         Equation("update", "z_t = σ(W_z x_t + b_z)", "z = σ(W_iz x + b_iz)", "σ", "σ({x})"),

@@ -75,8 +75,8 @@ def start() -> Tensor:
 
 def ours(form: Callable[..., Tensor]) -> Callable[[Tensor, Tensor, Weights], Tensor]:
     def run(x: Tensor, h: Tensor, of: Weights) -> Tensor:
-        k, a = x @ of["W_z"].T + of["b_z"], x @ of["W_h"].T + of["b_h"]
-        return form(k[:, None], a[:, None], h[None])[:, 0]
+        gates = torch.cat([x @ of["W_z"].T + of["b_z"], x @ of["W_h"].T + of["b_h"]], dim=-1)
+        return form(gates[:, None], h[None])[:, 0]
 
     return run
 
@@ -105,11 +105,11 @@ def test_a_state_of_zero_gives_finite_gradients(x: Tensor, of: Weights, form: Ca
 
 @FORMS
 def test_saturated_gates_give_finite_states_and_gradients(form: Callable[..., Tensor]) -> None:
-    k = torch.tensor([-200.0, 200.0, 0.0, -90.0] * 16)[:, None, None].requires_grad_()
-    a = torch.linspace(-300, 300, 64)[:, None, None].requires_grad_()
-    h = form(k, a, torch.full((1, 1), 0.3))
+    k, a = torch.tensor([-200.0, 200.0, 0.0, -90.0] * 16), torch.linspace(-300, 300, 64)
+    gates = torch.stack([k, a], dim=-1)[:, None].requires_grad_()
+    h = form(gates, torch.full((1, 1), 0.3))
     h.sum().backward()
-    assert h.isfinite().all() and k.grad.isfinite().all() and a.grad.isfinite().all()
+    assert h.isfinite().all() and gates.grad.isfinite().all()
     torch.testing.assert_close(h[0], torch.full((1, 1), 0.3))
 
 
@@ -117,9 +117,19 @@ def test_saturated_gates_give_finite_states_and_gradients(form: Callable[..., Te
 @pytest.mark.parametrize("steps", [1, 64, 500])
 def test_float32_is_within_a_thousandth_of_float64(form: Callable[..., Tensor], steps: int) -> None:
     generator = torch.Generator().manual_seed(7)
-    k, a, start = (torch.randn(shape, generator=generator) for shape in ((steps, 4, 9), (steps, 4, 9), (4, 9)))
-    exact = by_loop(k.double(), a.double(), start.abs().double())
-    torch.testing.assert_close(form(k, a, start.abs()).double(), exact, atol=1e-3, rtol=0)
+    gates, start = (torch.randn(shape, generator=generator) for shape in ((steps, 4, 18), (4, 9)))
+    exact = by_loop(gates.double(), start.abs().double())
+    torch.testing.assert_close(form(gates, start.abs()).double(), exact, atol=1e-3, rtol=0)
+
+
+@FORMS
+def test_bfloat16_gates_keep_the_recurrence_in_float32(form: Callable[..., Tensor]) -> None:
+    generator = torch.Generator().manual_seed(8)
+    gates, start = torch.randn((30, 4, 18), generator=generator).bfloat16().requires_grad_(), torch.zeros(4, 9)
+    h = form(gates, start)
+    torch.testing.assert_close(h, by_loop(gates.float(), start), atol=1e-4, rtol=0)
+    h.sum().backward()
+    assert h.dtype == torch.float32 and gates.grad.dtype == torch.bfloat16
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -24,6 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+sigmoid_backward = torch.ops.aten.sigmoid_backward  # gradient * y * (1 - y) in one pass
 TINY = 1e-30  # what a state of 0, which has no logarithm, counts as in log space
 
 
@@ -49,50 +50,58 @@ def run_mingru(
     (h,) = state
     weight, bias = parameters
     gates = F.linear(x, weight, bias)
-    k, a = gates.to(torch.promote_types(gates.dtype, torch.float32)).chunk(2, dim=-1)
     scan = in_log_space if x.is_cuda else by_loop
-    output = scan(k, a, h[0].to(k.dtype))
+    output = scan(gates, h[0].to(torch.promote_types(gates.dtype, torch.float32)))
     return output.to(gates.dtype), (output[-1:],)
 
 
-def in_log_space(k: Tensor, a: Tensor, start: Tensor) -> Tensor:
-    """h [T, B, H] from k and a [T, B, H] and the state before, `start` [B, H]: the scan of Heinsen 2023."""
+def in_log_space(gates: Tensor, start: Tensor) -> Tensor:
+    """h [T, B, H] from gates [T, B, 2 H], which are k and a, and the state before, `start` [B, H] (Heinsen 2023)."""
+    k, a = gates.to(start.dtype).chunk(2, dim=-1)
     log_values = -F.softplus(-k) + torch.where(a >= 0, (F.relu(a) + 0.5).log(), -F.softplus(-a))  # log z + log h~
     log_values = torch.cat([start.clamp(min=TINY).log()[None], log_values])
     kept = F.pad((-F.softplus(k)).cumsum(0), (0, 0, 0, 0, 1, 0))  # a*, which is 0 before the first step
     return (kept + (log_values - kept).logcumsumexp(0))[1:].exp()
 
 
-def by_loop(k: Tensor, a: Tensor, start: Tensor) -> Tensor:
+def by_loop(gates: Tensor, start: Tensor) -> Tensor:
     """The same, step by step."""
-    h: Tensor = _Loop.apply(k, a, start)
+    h: Tensor = _Loop.apply(gates, start)
     return h
 
 
 class _Loop(torch.autograd.Function):
+    """What does not depend on the step before is computed for all steps at once, in both passes."""
+
     @staticmethod
-    def forward(context: Any, k: Tensor, a: Tensor, start: Tensor) -> Tensor:
+    def forward(context: Any, gates: Tensor, start: Tensor) -> Tensor:
+        k, a = gates.to(start.dtype).chunk(2, dim=-1)
         z = k.sigmoid()
         candidate = a.clamp(max=0).sigmoid_().add_(a.clamp(min=0))
-        h = torch.empty_like(candidate)
+        h = torch.empty_like(z)
         before = start
-        for t in range(len(h)):
-            before = torch.lerp(before, candidate[t], z[t], out=h[t])
-        context.save_for_backward(z, candidate, a >= 0, start, h)
+        for z_t, candidate_t, h_t in zip(z, candidate, h, strict=True):
+            before = torch.lerp(before, candidate_t, z_t, out=h_t)
+        context.dtype = gates.dtype
+        context.save_for_backward(z, candidate, start, h)
         return h
 
     @staticmethod
-    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """dL/dh_t = gradient_t + (1 - z_{t+1}) dL/dh_{t+1}; the rest follows for all steps at once."""
-        z, candidate, linear, start, h = context.saved_tensors
+    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
+        """dL/dh_t = gradient_t + (1 - z_{t+1}) dL/dh_{t+1}; the gradients of k and a follow from it."""
+        z, candidate, start, h = context.saved_tensors
         (gradient,) = gradients
-        keep = 1 - z
-        whole = torch.empty_like(h)
-        after = whole[-1].copy_(gradient[-1])
-        for t in range(len(h) - 2, -1, -1):
-            after = torch.addcmul(gradient[t], keep[t + 1], after, out=whole[t])
-        of_start = keep[0] * whole[0]
-        before = torch.cat([start[None], h[:-1]])
-        of_k = (candidate - before).mul_(whole).mul_(z).mul_(keep)
-        slope = (candidate * (1 - candidate)).masked_fill_(linear, 1.0)
-        return of_k, slope.mul_(whole).mul_(z), of_start
+        keep, of_h = 1 - z, torch.empty_like(h)
+        carried = torch.zeros_like(start)
+        for t in range(len(h) - 1, -1, -1):
+            torch.add(gradient[t], carried, out=of_h[t])
+            carried = of_h[t] * keep[t]
+        of_z = torch.empty_like(h)
+        torch.sub(candidate[0], start, out=of_z[0])
+        torch.sub(candidate[1:], h[:-1], out=of_z[1:])
+        of_gates = torch.empty(*z.shape[:2], 2 * z.shape[2], dtype=context.dtype, device=z.device)
+        of_k, of_a = of_gates.chunk(2, dim=-1)
+        of_k.copy_(sigmoid_backward(of_z.mul_(of_h), z))
+        of_candidate = of_h.mul_(z)
+        of_a.copy_(torch.where(candidate < 0.5, sigmoid_backward(of_candidate, candidate), of_candidate))
+        return of_gates, carried
