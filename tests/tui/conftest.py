@@ -1,4 +1,4 @@
-"""An instant model that says what it is told to, and an app around it. No test here waits for a clock."""
+"""A scripted model that answers at once, and an app around it. No test here waits for a clock."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Piece:
 
 @dataclass
 class Model:
-    """Engine and completer in one. `gate`, where it is set, holds back each call until the test lets it go on."""
+    """Engine and completer in one. With a `gate`, each call waits until the test releases it."""
 
     name: str = "scripted"
     description: str = "LSTM 1 x 8, char, 1K parameters"
@@ -104,7 +104,7 @@ class Model:
         typed = re.findall(r"\S*$", text)[0]
         words = [word for word in WORDS if word.startswith(typed) and word != typed][:n]
         ghost = words[0][len(typed) :] + " at six" if words and typed else ""
-        offered = [Word(word, 0.5 / (place + 1)) for place, word in enumerate(words)]
+        offered = [Word(word, 0.5 / (index + 1)) for index, word in enumerate(words)]
         return Words((*offered[:n], Word(typed + "zz", 0.001)), ghost)
 
     def learn(self, context: WritingContext) -> None:
@@ -131,7 +131,7 @@ class Description:
 
 @dataclass
 class Reverser:
-    """A translator that writes the words backwards, in capitals, and aligns them so."""
+    """A translator that reverses the words, in capitals, and aligns them accordingly."""
 
     card: type = Description
     asked: list[str] = field(default_factory=list)
@@ -143,14 +143,14 @@ class Reverser:
             raise self.error
         words = line.split()
         target = [word.upper() for word in reversed(words)]
-        tokens = tuple((" " if place else "") + word for place, word in enumerate(target))
-        sources = tuple((" " if place else "") + word for place, word in enumerate(words))
+        tokens = tuple((" " if index else "") + word for index, word in enumerate(target))
+        sources = tuple((" " if index else "") + word for index, word in enumerate(words))
         probabilities = tuple(0.1 if word == "?" else 0.9 for word in target)
         return Translation(line, " ".join(target), tokens, probabilities, (np.eye(len(words))[::-1],), sources)
 
 
 class Driver:
-    """A running app, read as a person reads it."""
+    """A running app, driven by keys and read from its screen."""
 
     def __init__(self, app: TuiLmApp, pilot: Pilot[None]) -> None:
         self.app = app
@@ -161,7 +161,7 @@ class Driver:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until no message is under way. Pilot takes a process for idle that a busy machine does not let run."""
+        """Wait until all message queues are empty. Pilot takes a process that is not scheduled for an idle one."""
         quiet = 0
         while quiet < ROUNDS:
             await asyncio.sleep(0)
@@ -169,20 +169,20 @@ class Driver:
             quiet = quiet + 1 if all(pump._message_queue.empty() for pump in pumps) else 0
 
     async def type(self, text: str) -> None:
-        """All at once, as when a terminal delivers a burst: a pause after each key would make the tests slow."""
+        """Send all keys in a burst, as a terminal can: a pause after each would make the tests slow."""
         for key in text:
             self.app.post_message(Key("space" if key == " " else key, key))
         await self.until(lambda: self.app._message_queue.empty())
 
     async def do(self, id: str) -> None:
-        """The action of this name, as the palette runs it."""
+        """Run the action with this id, as the palette does."""
         binding, node, _ = next(action for action in self.app.actions() if action[0].id == id)
         await self.app.run_action(binding.action, node)
         await self.pilot.pause()
         await self.settle()
 
     async def answer(self, text: str, *, refused: bool = False) -> None:
-        """Choose the line of a list, or write into the field, that is asked for above the screen."""
+        """Answer the modal screen: choose the line `text` of a list, or type it into the field."""
         await self.until(lambda: len(self.app.screen_stack) > 1)
         asked = self.app.screen
         fields = self.app.screen.query(Input)
@@ -190,13 +190,13 @@ class Driver:
             fields.first().value = text
         else:
             lines = self.app.screen.query_one(OptionList)
-            prompts = [str(lines.get_option_at_index(place).prompt) for place in range(lines.option_count)]
+            prompts = [str(lines.get_option_at_index(index).prompt) for index in range(lines.option_count)]
             lines.highlighted = prompts.index(text)
         await self.press("enter")
         await self.until(lambda: refused or self.app.screen is not asked)
 
     async def until(self, seen: Callable[[], Any]) -> None:
-        """Let the app work until `seen()` holds."""
+        """Let the app work until `seen()` is true."""
         for _ in range(500):
             await self.pilot.pause()
             if seen():
@@ -204,7 +204,7 @@ class Driver:
         raise AssertionError(f"never happened; on the screen:\n{self.screen()}")
 
     async def eventually(self, seen: Callable[[], Any]) -> None:
-        """As `until`, where another process has to do something: only one that hangs needs all the patience."""
+        """As `until`, but for the work of another process. Only one that hangs uses up the patience."""
         for _ in range(6000):
             if seen():
                 return
@@ -233,7 +233,7 @@ class Driver:
 
     @property
     def panel_filled(self) -> bool:
-        """Whether the view that is shown has something to show."""
+        """Whether the current view has content."""
         views = self.app.screen.query(FrameView)
         return bool(views.first().steps) if views else self.bars is not None
 
@@ -274,7 +274,7 @@ def translator() -> Reverser:
 
 @pytest.fixture
 def saved_models(home: Path) -> Path:
-    """Folders with cards and nothing else: of two chats, a mini-LLaMA and a translator."""
+    """Model folders that hold only cards and events: two chat models, a mini-LLaMA and a translator."""
     chat = Recurrent("lstm", 40, 8, 8)
     cards = {
         "scripted": Card("scripted", "chat", chat, "char", me="Ann", authors=("Maya", "Ann", "Ravi")),
@@ -296,7 +296,7 @@ def saved_models(home: Path) -> Path:
 
 @pytest.fixture
 def start(model: Model, translator: Reverser, home: Path) -> Start:
-    """`async with start(size=(80, 24)) as app:` an app whose model is loaded, unless `ready` is False."""
+    """`async with start(size=(80, 24)) as app:` runs an app with a loaded model, or a loading one if not `ready`."""
 
     @asynccontextmanager
     async def run(

@@ -1,4 +1,4 @@
-"""What works on every screen: settings, themes, private mode, forgetting, errors, pictures, leaving."""
+"""Functions of every screen: settings, themes, private mode, forgetting, errors, screenshots, quitting."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui_lm.tui.widgets.form import Form
 from tui_lm.tui.widgets.masthead import Masthead
 
 
-async def test_a_theme_is_seen_while_it_is_chosen_and_taken_back_with_escape(start) -> None:
+async def test_a_highlighted_theme_is_previewed_and_escape_restores_the_old_one(start) -> None:
     async with start() as app:
         await app.do("app.theme")
         await app.press("up")
@@ -29,7 +29,7 @@ async def test_a_theme_is_seen_while_it_is_chosen_and_taken_back_with_escape(sta
 
 
 @pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "transparent"])
-async def test_every_screen_is_drawn_in_every_kind_of_theme(start, theme) -> None:
+async def test_every_screen_renders_in_every_kind_of_theme(start, theme) -> None:
     async with start(size=(80, 24), settings=Settings(theme=theme)) as app:
         for screen in ("write", "models", "settings", "translate", "train", "chat"):
             await app.do(f"app.{screen}")
@@ -39,7 +39,7 @@ async def test_every_screen_is_drawn_in_every_kind_of_theme(start, theme) -> Non
 
 @pytest.mark.parametrize("theme", ["textual-dark", "ansi-dark", "transparent"])
 @pytest.mark.parametrize("colour", [True, False], ids=["colours", "NO_COLOR"])
-async def test_all_can_be_read_and_the_chosen_line_stands_out(start, monkeypatch, theme, colour) -> None:
+async def test_text_is_readable_and_the_highlighted_line_stands_out(start, monkeypatch, theme, colour) -> None:
     if not colour:
         monkeypatch.setenv("NO_COLOR", "1")
     async with start(size=(80, 24)) as app:
@@ -54,7 +54,7 @@ async def test_all_can_be_read_and_the_chosen_line_stands_out(start, monkeypatch
         assert str(styles["Go to the page to write on"]) != str(styles["Go to the translator"])
 
 
-async def test_every_screen_can_be_gone_to(start) -> None:
+async def test_every_screen_can_be_reached(start) -> None:
     async with start() as app:
         await app.do("app.write")
         await app.do("app.translate")
@@ -88,7 +88,7 @@ async def test_the_masthead_follows_private_mode(start) -> None:
         await app.until(lambda: "private" not in app.screen().splitlines()[0])
 
 
-async def test_private_by_order_cannot_be_switched_off(start, model) -> None:
+async def test_the_option_private_cannot_be_switched_off_in_the_app(start, model) -> None:
     async with start(private=True) as app:
         await app.until(lambda: model.private)
         await app.do("app.private")
@@ -96,7 +96,7 @@ async def test_private_by_order_cannot_be_switched_off(start, model) -> None:
         assert app.app.preferences.private
 
 
-async def test_forget_all_asks_and_then_deletes(start, model, home) -> None:
+async def test_forget_all_deletes_after_a_confirmation(start, model, home) -> None:
     (home / "models" / "scripted").mkdir(parents=True)
     learned = home / "models" / "scripted" / "learned.safetensors"
     learned.write_bytes(b"x")
@@ -118,7 +118,7 @@ async def test_forget_all_asks_and_then_deletes(start, model, home) -> None:
         assert "secret" not in (home / "session.json").read_text()
 
 
-async def test_a_session_is_found_again(start, model, home) -> None:
+async def test_a_session_is_restored(start, model, home) -> None:
     settings = Settings(keep_transcripts=True)
     async with start(settings=settings) as app:
         await app.press("f3", "down", "enter")
@@ -139,7 +139,7 @@ async def test_a_session_is_found_again(start, model, home) -> None:
         assert "Ravi answers" in app.screen()
 
 
-async def test_a_transcript_is_kept_only_where_that_is_wanted(start, home) -> None:
+async def test_a_transcript_is_kept_only_if_the_setting_says_so(start, home) -> None:
     async with start() as app:
         await app.type("hi")
         await app.press("enter")
@@ -148,7 +148,7 @@ async def test_a_transcript_is_kept_only_where_that_is_wanted(start, home) -> No
     assert json.loads((home / "session.json").read_text())["talks"]["scripted"]["turns"] == []
 
 
-async def test_an_unsent_draft_is_on_disk_a_moment_later(start, home) -> None:
+async def test_an_unsent_draft_is_saved_shortly_after_typing(start, home) -> None:
     async with start() as app:
         await app.type("half a thought")
         await app.until(lambda: app.app.keeper.pending)
@@ -158,7 +158,7 @@ async def test_an_unsent_draft_is_on_disk_a_moment_later(start, home) -> None:
 
 
 @pytest.mark.parametrize("data", ["", "{}", "[1]", '{"screen": 3}', "\ud800"])
-async def test_a_damaged_session_is_told_of(start, home, data) -> None:
+async def test_a_damaged_session_is_reported(start, home, data) -> None:
     from tui_lm.tui.keeping.session import load_session
 
     home.mkdir(exist_ok=True)
@@ -168,7 +168,7 @@ async def test_a_damaged_session_is_told_of(start, home, data) -> None:
     assert len(notices) == 1
 
 
-def test_a_session_with_a_number_that_fits_nowhere_is_told_of(home) -> None:
+def test_a_session_with_an_impossible_number_is_reported(home) -> None:
     from tui_lm.tui.keeping.session import load_session, save_session
 
     save_session(Session(), transcripts=True)
@@ -188,7 +188,7 @@ def test_sessions_round_trip(home) -> None:
     assert load_session() == (session, [])
 
 
-async def test_another_model_can_be_used(start, model, home, saved_models) -> None:
+async def test_another_model_can_be_chosen(start, model, home, saved_models) -> None:
     async with start() as app:
         await app.do("app.model")
         await app.answer("second")
@@ -197,7 +197,7 @@ async def test_another_model_can_be_used(start, model, home, saved_models) -> No
         assert model.saved == 1, "what the first one learned is kept"
 
 
-async def test_sampling_can_be_changed_in_the_panel_and_shows_at_once(start, model) -> None:
+async def test_a_change_of_sampling_in_the_panel_shows_at_once(start, model) -> None:
     async with start() as app:
         await app.do("model.preset")
         await app.answer("greedy")
@@ -221,7 +221,7 @@ async def test_sampling_can_be_changed_in_the_panel_and_shows_at_once(start, mod
         assert app.app.preferences.settings.top_k == 40, "Esc takes a preset back"
 
 
-async def test_switches_change_what_is_suggested(start) -> None:
+async def test_ghost_words_and_replies_can_be_switched_off(start) -> None:
     async with start() as app:
         await app.do("model.ghost")
         await app.do("model.words")
@@ -242,7 +242,7 @@ async def test_a_picture_of_the_screen_can_be_saved(start, monkeypatch) -> None:
         assert asked
 
 
-async def test_an_error_in_the_app_is_a_notice_and_the_text_stays(start, home, monkeypatch) -> None:
+async def test_an_error_in_a_handler_becomes_a_notice_and_the_text_stays(start, home, monkeypatch) -> None:
     async with start(errors=True) as app:
 
         def broken(*_: object) -> None:
@@ -259,7 +259,7 @@ async def test_an_error_in_the_app_is_a_notice_and_the_text_stays(start, home, m
         assert "text of a chat" not in told
 
 
-async def test_an_error_in_what_was_put_off_is_a_notice_too(start) -> None:
+async def test_an_error_in_a_deferred_call_becomes_a_notice(start) -> None:
     async with start(errors=True) as app:
 
         def broken() -> None:
@@ -274,7 +274,7 @@ async def test_an_error_in_what_was_put_off_is_a_notice_too(start) -> None:
         assert app.app.is_running
 
 
-async def test_an_error_in_a_field_of_the_palette_is_a_notice_too(start, monkeypatch) -> None:
+async def test_an_error_in_the_field_of_the_palette_becomes_a_notice(start, monkeypatch) -> None:
     async def broken(self: Entry, event: Key) -> None:
         if event.character == "x":
             raise LookupError
@@ -291,7 +291,7 @@ async def test_an_error_in_a_field_of_the_palette_is_a_notice_too(start, monkeyp
         assert app.composer.text == "tom"
 
 
-async def test_keys_after_leaving_are_no_error(start, home) -> None:
+async def test_keys_after_quitting_are_ignored(start, home) -> None:
     async with start() as app:
         await app.do("app.quit")
         for _ in range(30):
@@ -300,7 +300,7 @@ async def test_keys_after_leaving_are_no_error(start, home) -> None:
     assert not (home / "crash.txt").exists()
 
 
-async def test_plain_glyphs(start) -> None:
+async def test_the_ascii_setting_draws_ascii_only(start) -> None:
     async with start(settings=Settings(ascii=True), size=(120, 36)) as app:
         await app.type("see to")
         await app.press("enter")
@@ -310,7 +310,7 @@ async def test_plain_glyphs(start) -> None:
             assert app.screen().isascii(), [c for c in app.screen() if not c.isascii()]
 
 
-def test_settings_that_are_shown_can_be_written(tmp_path) -> None:
+def test_every_setting_on_the_screen_can_be_saved_and_loaded(tmp_path) -> None:
     from tui_lm.settings import load_settings, save_settings
 
     settings = replace(Settings(), ascii=True, panel="open", seed=3, keep_transcripts=True)

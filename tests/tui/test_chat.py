@@ -37,7 +37,7 @@ async def test_enter_sends_and_the_model_answers(start, model):
         ]
 
 
-async def test_nothing_is_not_sent(start, model):
+async def test_an_empty_message_is_not_sent(start, model):
     async with start() as app:
         await app.type("  ")
         await app.press("enter")
@@ -45,7 +45,7 @@ async def test_nothing_is_not_sent(start, model):
         assert model.asked == []
 
 
-async def test_escape_stops_an_answer_and_keeps_what_is_written(start, model):
+async def test_escape_stops_an_answer_and_keeps_its_text(start, model):
     model.gate = threading.Semaphore(0)
     async with start() as app:
         await app.type("x")
@@ -88,7 +88,7 @@ async def test_a_stale_suggestion_is_dropped(start, model):
         assert app.ghost == ""
 
 
-async def test_stale_messages_change_nothing(start):
+async def test_messages_for_an_older_text_are_ignored(start):
     async with start() as app:
         screen, bars = app.app.screen, app.bars
         screen.query_one(Inspector).post_message(writing.Looked(-1, None))
@@ -99,7 +99,7 @@ async def test_stale_messages_change_nothing(start):
         assert app.turns == []
 
 
-async def test_temperature_keys_change_the_bars_and_are_kept(start):
+async def test_temperature_keys_change_the_bars_and_are_saved(start):
     async with start() as app:
         before = app.bars
         await app.press("f8")
@@ -123,7 +123,7 @@ async def test_the_mouse_sets_the_temperature(start):
         assert app.app.preferences.settings.temperature == 2.0, "and no more"
 
 
-async def test_the_temperature_can_be_written_as_a_number(start):
+async def test_the_temperature_can_be_typed_as_a_number(start):
     async with start() as app:
         app.app.screen.query_one(Temperature).focus()
         await app.press("0", "full_stop", "3", "5", "enter")
@@ -133,7 +133,7 @@ async def test_the_temperature_can_be_written_as_a_number(start):
         assert app.composer.text == "", "digits belong to the slider while it has the focus"
 
 
-async def test_choosing_who_answers_and_who_writes(start, model):
+async def test_the_answering_and_the_writing_author_can_be_chosen(start, model):
     async with start(size=(80, 24)) as app:
         await app.press("f3", "down", "enter")
         await app.until(lambda: "Ravi answers" in app.screen())
@@ -148,7 +148,7 @@ async def test_choosing_who_answers_and_who_writes(start, model):
         assert len(model.asked) == 1
 
 
-async def test_a_model_of_prose_is_written_with_on_a_page(start, model):
+async def test_a_model_of_prose_opens_the_write_screen(start, model):
     model.kind, model.me, model.authors = "prose", None, ()
     async with start() as app:
         await app.until(lambda: app.app.current_mode == "write")
@@ -157,7 +157,7 @@ async def test_a_model_of_prose_is_written_with_on_a_page(start, model):
         await app.until(lambda: app.notices and "Write is for it" in app.notices[-1])
 
 
-async def test_an_error_is_a_notice_and_the_text_stays(start, model):
+async def test_an_error_of_the_model_becomes_a_notice_and_the_text_stays(start, model):
     async with start() as app:
         model.error = RuntimeError("odd \x1b[2J shape")
         await app.type("tom")
@@ -171,7 +171,7 @@ async def test_an_error_is_a_notice_and_the_text_stays(start, model):
         await app.until(lambda: app.ghost == "orrow at six")
 
 
-async def test_a_model_that_does_not_load(start):
+async def test_a_model_that_fails_to_load_is_reported(start):
     def load():
         raise TuiLmError("the model folder is cut short", "train it again")
 
@@ -184,7 +184,7 @@ async def test_a_model_that_does_not_load(start):
         assert "no model" in status(app)
 
 
-async def test_keys_are_echoed_and_kept_while_the_model_loads(start, model):
+async def test_text_typed_while_the_model_loads_is_shown_and_kept(start, model):
     from tui_lm.tui.jobs.backend import Backend
 
     gate = threading.Event()
@@ -203,7 +203,7 @@ async def test_keys_are_echoed_and_kept_while_the_model_loads(start, model):
         await app.until(lambda: app.ghost == "morrow at six")
 
 
-async def test_a_draft_is_there_before_the_model_and_what_is_typed_goes_on_from_it(start):
+async def test_the_saved_draft_is_shown_before_the_model_is_loaded(start):
     never = threading.Event()
     session = Session(talks={"scripted": Talk(draft="see you")})
     async with start(load=never.wait, ready=False, session=session) as app:
@@ -222,7 +222,7 @@ async def test_quitting_does_not_wait_for_a_model(start):
     never.set()
 
 
-async def test_a_new_chat_forgets_the_old_one(start, model):
+async def test_a_new_chat_clears_the_transcript(start, model):
     async with start() as app:
         await app.press("x", "enter")
         await app.until(lambda: len(app.turns) == 2 and "ready" in status(app))
@@ -233,7 +233,7 @@ async def test_a_new_chat_forgets_the_old_one(start, model):
         assert model.asked[1][2] == (("Ann", "y"),)
 
 
-async def test_escapes_and_markup_of_a_model_are_shown_not_obeyed(start, model):
+async def test_escapes_and_markup_written_by_a_model_are_shown_as_text(start, model):
     model.answer = ("\x1b]0;owned\x07", "[bold red]x[/]", "\x9b31m")
     model.authors = ("Ma[b]ya\x1b", "Ann")
     async with start() as app:
@@ -246,7 +246,7 @@ async def test_escapes_and_markup_of_a_model_are_shown_not_obeyed(start, model):
         assert not set(screen) & {"\x1b", "\x07", "\x9b"}
 
 
-async def test_settings_are_kept_as_they_change(start):
+async def test_settings_are_saved_as_they_change(start):
     saved = []
     async with start(settings=Settings(temperature=0.3), save_settings=saved.append) as app:
         await app.press("f8")
@@ -282,7 +282,7 @@ async def test_the_actions_of_the_palette_do_what_their_keys_do(start, model):
         assert app.turns == []
 
 
-async def test_the_temperature_and_the_replies_are_changed_from_the_palette(start, model):
+async def test_temperature_and_replies_can_be_changed_from_the_palette(start, model):
     async with start() as app:
         await app.do("model.warmer")
         assert app.app.preferences.settings.temperature == 0.9
@@ -293,7 +293,7 @@ async def test_the_temperature_and_the_replies_are_changed_from_the_palette(star
         assert not app.app.preferences.settings.replies
 
 
-async def test_the_transcript_is_paged(start, model):
+async def test_page_keys_scroll_the_transcript(start, model):
     model.answer = ("line\n" * 60,)
     async with start(size=(80, 24)) as app:
         transcript = app.app.screen.query_one(Transcript)

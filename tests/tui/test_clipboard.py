@@ -1,4 +1,4 @@
-"""What is copied comes to the system's clipboard where the terminal does not bring it there."""
+"""Copying reaches the system's clipboard also in macOS Terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tui_lm.tui.terminal.clipboard import copy_natively
 
 @pytest.fixture
 def pbcopy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stands for the system's: what it is given lies in the file."""
+    """A stand-in for pbcopy that writes its input to a file."""
     copied, program = tmp_path / "copied", tmp_path / "pbcopy"
     program.write_text(f"#!/bin/sh\n{shutil.which('cat')} > '{copied}'\n")
     program.chmod(0o755)
@@ -20,7 +20,7 @@ def pbcopy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copied
 
 
-async def test_in_the_terminal_of_macos_a_draft_is_copied_natively(start, pbcopy: Path, monkeypatch) -> None:
+async def test_in_macos_terminal_a_draft_is_copied_with_pbcopy(start, pbcopy: Path, monkeypatch) -> None:
     monkeypatch.setenv("TERM_PROGRAM", "Apple_Terminal")
     async with start() as app:
         await app.type("on my way")
@@ -41,13 +41,13 @@ async def test_the_last_answer_and_the_whole_chat_are_copied(start) -> None:
         assert app.clipboard == "Ann: when?\nMaya: yes, at six"
 
 
-def test_elsewhere_the_terminal_copies(pbcopy: Path) -> None:
+def test_in_other_terminals_pbcopy_is_not_used(pbcopy: Path) -> None:
     copy_natively("on my way", {"TERM_PROGRAM": "iTerm.app"})
     copy_natively("on my way", {})
     assert not pbcopy.exists()
 
 
-def test_a_program_that_fails_is_no_error(pbcopy: Path, tmp_path: Path) -> None:
+def test_a_failing_pbcopy_is_ignored(pbcopy: Path, tmp_path: Path) -> None:
     (tmp_path / "pbcopy").write_text("#!/no/such/shell\n")
     copy_natively("on my way", {"TERM_PROGRAM": "Apple_Terminal"})
     (tmp_path / "pbcopy").unlink()

@@ -1,4 +1,4 @@
-"""Ghost text and words: when they are shown, and how they are taken."""
+"""Ghost text and words: when they are shown, and how they are accepted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual import events
 from tui_lm.settings import Settings
 
 
-async def test_tab_takes_the_ghost(start):
+async def test_tab_accepts_the_ghost(start):
     async with start() as app:
         await app.type("see you tom")
         await app.until(lambda: app.ghost == "orrow at six")
@@ -18,7 +18,7 @@ async def test_tab_takes_the_ghost(start):
         assert app.composer.has_focus
 
 
-async def test_right_and_end_take_it_all_and_a_word_at_a_time(start, model):
+async def test_right_and_end_accept_the_ghost_or_a_word_of_it(start, model):
     async with start() as app:
         for key, taken in (("right", "today at six"), ("end", "today at six"), ("ctrl+right", "today")):
             app.composer.clear()
@@ -32,7 +32,7 @@ async def test_right_and_end_take_it_all_and_a_word_at_a_time(start, model):
         assert left == " at six", "what was not taken stays until the model has something better"
 
 
-async def test_a_ghost_is_typed_through(start, model):
+async def test_typing_the_ghosts_letters_keeps_it(start, model):
     async with start() as app:
         await app.type("tom")
         await app.until(lambda: app.ghost == "orrow at six")
@@ -63,7 +63,7 @@ async def test_undo_leaves_no_stale_ghost(start, model):
         model.gate.release(9)
 
 
-async def test_the_ghost_stands_only_at_the_end(start):
+async def test_the_ghost_is_shown_only_at_the_end_of_the_text(start):
     async with start() as app:
         await app.type("tom")
         await app.until(lambda: app.ghost)
@@ -75,7 +75,7 @@ async def test_the_ghost_stands_only_at_the_end(start):
         assert app.ghost == "", "only an edit brings it back"
 
 
-async def test_shift_right_never_takes_it(start):
+async def test_shift_right_never_accepts_the_ghost(start):
     async with start() as app:
         await app.type("tom")
         await app.until(lambda: app.ghost)
@@ -83,7 +83,7 @@ async def test_shift_right_never_takes_it(start):
         assert app.composer.text == "tom"
 
 
-async def test_escape_dismisses_and_never_quits(start):
+async def test_escape_dismisses_suggestions_and_never_quits(start):
     async with start() as app:
         await app.type("tom")
         await app.until(lambda: app.ghost and app.words)
@@ -95,7 +95,7 @@ async def test_escape_dismisses_and_never_quits(start):
         assert app.composer.text == "tom"
 
 
-async def test_words_change_with_each_key_and_start_with_what_is_typed(start):
+async def test_words_follow_each_key_and_start_with_the_typed_letters(start):
     async with start() as app:
         for key, words in (("t", ["tomorrow", "today", "tonight"]), ("h", ["then"]), ("x", [])):
             await app.press(key)
@@ -104,7 +104,7 @@ async def test_words_change_with_each_key_and_start_with_what_is_typed(start):
             assert word.startswith(app.composer.text)
 
 
-async def test_down_and_enter_take_a_word(start):
+async def test_down_and_enter_accept_a_word(start):
     async with start() as app:
         await app.type("see to")
         await app.until(lambda: len(app.words) == 3)
@@ -115,7 +115,7 @@ async def test_down_and_enter_take_a_word(start):
         assert app.turns == [], "Enter took the word and sent nothing"
 
 
-async def test_up_from_the_first_word_chooses_none(start):
+async def test_up_from_the_first_word_clears_the_choice(start):
     async with start() as app:
         await app.type("to")
         await app.until(lambda: len(app.words) == 3)
@@ -124,7 +124,7 @@ async def test_up_from_the_first_word_chooses_none(start):
         assert app.turns[0] == ("Ann", "to")
 
 
-async def test_tab_takes_the_first_word_where_there_is_no_ghost(start):
+async def test_tab_accepts_the_first_word_if_there_is_no_ghost(start):
     async with start(settings=Settings(ghost=False)) as app:
         await app.type("see to")
         await app.until(lambda: len(app.words) == 3)
@@ -134,7 +134,7 @@ async def test_tab_takes_the_first_word_where_there_is_no_ghost(start):
         assert app.composer.has_focus
 
 
-async def test_a_full_stop_after_a_taken_word_needs_no_space(start):
+async def test_a_full_stop_after_an_accepted_word_replaces_its_space(start):
     async with start() as app:
         await app.type("to")
         await app.until(lambda: len(app.words) == 3)
@@ -142,7 +142,7 @@ async def test_a_full_stop_after_a_taken_word_needs_no_space(start):
         assert app.composer.text == "tomorrow."
 
 
-async def test_a_click_takes_a_word(start):
+async def test_a_click_accepts_a_word(start):
     async with start() as app:
         await app.type("to")
         await app.until(lambda: len(app.words) == 3)
@@ -158,13 +158,13 @@ async def test_a_long_ghost_ends_with_a_whole_word_that_fits(start):
         assert app.ghost == "morrow at"
 
 
-async def test_pasted_escapes_are_made_visible(start):
+async def test_pasted_escapes_are_shown_as_text(start):
     async with start() as app:
         app.composer.insert("a\x1b[31mb\x07")
         assert app.composer.text == "a␛[31mb␇"
 
 
-async def test_tab_in_a_text_keeps_the_focus_and_in_an_empty_one_moves_it(start):
+async def test_tab_moves_the_focus_only_from_an_empty_text(start):
     async with start() as app:
         await app.type("xyz")
         await app.press("tab")
@@ -177,15 +177,15 @@ async def test_tab_in_a_text_keeps_the_focus_and_in_an_empty_one_moves_it(start)
         assert app.composer.text == "q"
 
 
-async def test_a_new_line_is_ctrl_j(start):
+async def test_ctrl_j_starts_a_new_line(start):
     async with start() as app:
         await app.type("a")
         await app.press("ctrl+j", "b")
         assert app.composer.text == "a\nb"
 
 
-async def test_keys_that_come_in_a_burst_are_done_in_their_order(start):
-    """As when a terminal on the other end of a slow line delivers several at once."""
+async def test_keys_in_a_burst_act_in_their_order(start):
+    """Over a slow line a terminal delivers several keys at once."""
     async with start() as app:
         keys = [*"abc", "backspace", "d", "left", "x", "end", "enter", "n", "ctrl+j", "m"]
         for key in keys:

@@ -103,7 +103,7 @@ async def test_a_click_on_a_tab_shows_its_view(start, lstm) -> None:
         assert app.app.keeper.session.tab == "gates"
 
 
-async def test_a_folded_panel_asks_for_nothing(start, lstm, monkeypatch) -> None:
+async def test_a_folded_panel_computes_nothing(start, lstm, monkeypatch) -> None:
     async with start(backend=lstm, size=(80, 24)) as app:
         assert not app.app.screen.query(Inspector)
         await app.type("se")
@@ -113,13 +113,13 @@ async def test_a_folded_panel_asks_for_nothing(start, lstm, monkeypatch) -> None
         await app.until(lambda: app.bars is not None)
         await app.do("model.panel")
         asked = []
-        monkeypatch.setattr(Inspector, "look", lambda self, place: asked.append(place))
+        monkeypatch.setattr(Inspector, "look", lambda self, context: asked.append(context))
         await app.type("e")
         await app.pilot.pause()
         assert asked == []
 
 
-async def test_without_colour_values_are_characters(start, lstm, monkeypatch) -> None:
+async def test_without_colour_values_are_drawn_as_characters(start, lstm, monkeypatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with start(backend=lstm, session=Session(tab="gates")) as app:
         await app.type("see")
@@ -129,7 +129,7 @@ async def test_without_colour_values_are_characters(start, lstm, monkeypatch) ->
         assert set(drawn) & set(".:-=+*#%@")
 
 
-async def test_what_is_typed_is_coloured_by_its_surprisal(start, lstm) -> None:
+async def test_typed_text_is_coloured_by_its_surprisal(start, lstm) -> None:
     async with start(backend=lstm, settings=Settings(surprisal=True)) as app:
         await app.type("see q")
         await app.until(lambda: len(app.composer.surprise.tokens) == 5)
@@ -248,7 +248,7 @@ async def test_a_text_plays_from_its_beginning_to_its_end(start, lstm, monkeypat
 
 
 class Gradients:
-    """Answers that come when they are let."""
+    """A result that arrives when the test releases it."""
 
     def __init__(self) -> None:
         self.ready = threading.Event()

@@ -1,4 +1,4 @@
-"""A hand on the network from the panel: what is pointed at is changed, what came of it is seen, and it is undone."""
+"""Edits of the network in the panel: change a value, see the effect, undo it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def words(app) -> list[str]:
 
 
 async def clicked(app, word: str) -> None:
-    """A click on a word below the text."""
+    """Click a control below the text."""
     pointing = app.app.screen.query_one(Pointing)
     for y, row in enumerate(pointing._rows()):
         x = 0
@@ -78,7 +78,7 @@ async def test_every_view_looks_at_the_edited_network_and_says_so(start, lstm) -
         await app.until(lambda: drawn(app) == before)
 
 
-async def test_a_click_on_a_cell_points_at_its_unit_and_moment(start, lstm) -> None:
+async def test_a_click_on_a_cell_points_at_its_unit_and_step(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50), session=Session(tab="gates")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)

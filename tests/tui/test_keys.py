@@ -1,4 +1,4 @@
-"""The table of keys, the palette, the footer, the help: every action is in reach and says why it is not."""
+"""The table of keys, the palette, the footer, the help: every action can be reached or says why not."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_every_key_has_an_id_of_its_own_group_and_a_tooltip() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table[-1].id)
-def test_no_key_is_taken_by_another_program_or_twice(table) -> None:
+def test_no_key_is_used_twice_or_by_tmux_macos_or_gnome(table) -> None:
     bound = [binding.key for binding in keys.as_bound(table, {}) if binding.key != keys.UNBOUND]
     own = [key for key in bound if key not in TAKEN]
     assert own == bound
@@ -63,7 +63,7 @@ def test_only_one_key_quits_and_escape_never_does() -> None:
     assert [binding.key for binding in quitting] == ["ctrl+q"]
 
 
-def test_every_action_of_the_palette_has_a_test_that_does_it() -> None:
+def test_every_action_of_the_palette_is_run_by_a_test() -> None:
     done = {
         id
         for path in Path(__file__).parent.glob("test_*.py")
@@ -84,7 +84,7 @@ async def test_the_palette_holds_every_action_of_a_screen(start, screen) -> None
         assert here == {binding.id for binding in table} - {"app.palette", "app.go"}
 
 
-async def test_the_palette_finds_an_action_by_its_name_and_does_it(start) -> None:
+async def test_the_palette_finds_and_runs_an_action_by_its_name(start) -> None:
     async with start() as app:
         await app.press("ctrl+p")
         await app.type("warm rais")
@@ -96,7 +96,7 @@ async def test_the_palette_finds_an_action_by_its_name_and_does_it(start) -> Non
         assert len(app.app.screen_stack) == 1
 
 
-async def test_a_burst_of_keys_into_the_palette_breaks_nothing(start) -> None:
+async def test_a_burst_of_keys_into_the_palette_is_harmless(start) -> None:
     async with start() as app:
         burst = ["ctrl+p", *"quxz", "down", "down", "up", "enter", "escape", "ctrl+p", "pagedown", "escape", "ctrl+p"]
         for key in [*burst, "escape"] * 3:
@@ -128,13 +128,13 @@ async def test_go_to_lists_the_screens(start) -> None:
         assert app.app.current_mode == "chat"
 
 
-async def test_the_name_line_goes_to_a_screen_with_a_click(start) -> None:
+async def test_a_click_in_the_masthead_goes_to_a_screen(start) -> None:
     async with start() as app:
         await app.pilot.click("Masthead", offset=(16, 0))
         await app.until(lambda: app.app.current_mode == "write")
 
 
-async def test_a_key_that_cannot_be_used_says_why(start) -> None:
+async def test_a_key_whose_action_is_impossible_now_says_why(start) -> None:
     async with start() as app:
         await app.press("ctrl+r")
         await app.until(lambda: app.notices)
@@ -143,7 +143,7 @@ async def test_a_key_that_cannot_be_used_says_why(start) -> None:
         assert len(app.notices) == 1, "once is enough"
 
 
-async def test_the_footer_dims_what_cannot_be_used_and_does_what_is_clicked(start) -> None:
+async def test_the_footer_dims_impossible_actions_and_runs_clicked_ones(start) -> None:
     async with start() as app:
         line = app.app.screen.query_one(KeyLine)
         entries = {entry.binding.id: entry for entry in line._entries()}
@@ -163,7 +163,7 @@ async def test_the_footer_keeps_help_and_quit_in_a_narrow_terminal(start) -> Non
         assert "^Q Quit" in line
 
 
-async def test_keys_can_be_rebound_and_bound(start) -> None:
+async def test_keys_can_be_rebound_and_unbound_actions_bound(start) -> None:
     keymap = {"model.warmer": "ctrl+x", "model.surprisal": "f12"}
     async with start(settings=Settings(keymap=keymap)) as app:
         await app.press("ctrl+x", "f8", "f12")
@@ -171,7 +171,7 @@ async def test_keys_can_be_rebound_and_bound(start) -> None:
         assert app.app.preferences.settings.temperature == 0.9, "once warmer: the key that it had does nothing now"
 
 
-async def test_help_lists_every_key_as_it_is_bound_and_why_not(start) -> None:
+async def test_help_lists_every_key_and_why_an_action_is_impossible(start) -> None:
     async with start(settings=Settings(keymap={"model.warmer": "ctrl+x"}), size=(100, 200)) as app:
         await app.do("app.help")
         await app.until(lambda: "Esc closes" in app.screen())
@@ -181,7 +181,7 @@ async def test_help_lists_every_key_as_it_is_bound_and_why_not(start) -> None:
         await app.until(lambda: "Esc closes" not in app.screen())
 
 
-async def test_focus_goes_round_with_f6(start) -> None:
+async def test_f6_moves_the_focus_in_a_circle(start) -> None:
     async with start() as app:
         await app.do("app.focus_next")
         assert not app.composer.has_focus

@@ -1,4 +1,4 @@
-"""What is visible, where: small and large terminals, without colour, in help, palette and welcome."""
+"""The layout in small and large terminals, with and without colour."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_the_panel_is_folded_when_the_terminal_gets_narrow(start):
         await app.until(lambda: "Next token" not in app.screen())
 
 
-async def test_no_size_breaks_it(start):
+async def test_every_terminal_size_is_drawn(start):
     async with start() as app:
         await app.type("see to")
         await app.press("enter")
@@ -63,7 +63,7 @@ async def test_no_size_breaks_it(start):
             assert all(len(line) for line in app.screen().splitlines())
 
 
-async def test_without_colour_the_ghost_is_still_told_apart(start, monkeypatch):
+async def test_without_colour_the_ghost_differs_from_the_text(start, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     async with start() as app:
         await app.type("tom")
@@ -72,13 +72,13 @@ async def test_without_colour_the_ghost_is_still_told_apart(start, monkeypatch):
 
 
 @pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "gruvbox"])
-async def test_themes(start, theme):
+async def test_the_chat_renders_in_each_theme(start, theme):
     async with start(settings=Settings(theme=theme)) as app:
         assert app.app.theme == theme
         assert app.notices == []
 
 
-async def test_a_bad_setting_falls_back_with_a_notice(start):
+async def test_an_unknown_theme_falls_back_with_a_notice(start):
     async with start(settings=Settings(theme="nosuch"), notices=["settings.toml: speed is not a setting"]) as app:
         assert app.app.theme == "textual-dark"
         assert len(app.notices) == 2
@@ -102,7 +102,7 @@ async def test_help_lists_the_keys_as_they_are_bound(start):
         await app.until(lambda: "Esc closes" not in app.screen())
 
 
-async def test_a_burst_of_keys_opens_and_closes_one_screen_only(start):
+async def test_a_burst_of_keys_opens_and_closes_only_one_screen(start):
     async with start() as app:
         for key in ("f3", "f3", "enter", "enter", "f1", "f1", "escape", "escape"):
             app.app.post_message(Key(key, None))

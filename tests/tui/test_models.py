@@ -1,4 +1,4 @@
-"""The list of models and what can be done with each."""
+"""The Models screen: the list, and the actions on a model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def show(app, name: str) -> None:
     await app.until(lambda: app.app.screen.name_here == name)
 
 
-async def test_each_model_is_described_with_its_curve(start, saved_models) -> None:
+async def test_each_model_is_shown_with_its_facts_and_curve(start, saved_models) -> None:
     async with start(size=(80, 24)) as app:
         await show(app, "second")
         for part in ("LSTM 1 x 8, char", "a chat", "2.50", "step 3", "hindi", "llama", "12,345"):
@@ -25,21 +25,21 @@ async def test_each_model_is_described_with_its_curve(start, saved_models) -> No
         assert "validation loss" not in app.screen(), "what was not measured is not told"
 
 
-async def test_a_model_is_used(start, saved_models) -> None:
+async def test_a_model_can_be_chosen_from_the_list(start, saved_models) -> None:
     async with start() as app:
         await show(app, "second")
         await app.do("models.use")
         await app.until(lambda: app.app.current_mode == "chat" and app.app.models.folder.name == "second")
 
 
-async def test_a_translator_is_used_on_its_own_screen(start, saved_models) -> None:
+async def test_choosing_a_translator_opens_the_translate_screen(start, saved_models) -> None:
     async with start() as app:
         await show(app, "hindi")
         await app.press("enter")
         await app.until(lambda: app.app.current_mode == "translate")
 
 
-async def test_a_model_is_renamed_and_goes_on_being_used(start, saved_models) -> None:
+async def test_a_renamed_model_stays_in_use(start, saved_models) -> None:
     async with start() as app:
         await show(app, "scripted")
         await app.do("models.rename")
@@ -50,9 +50,7 @@ async def test_a_model_is_renamed_and_goes_on_being_used(start, saved_models) ->
         await app.until(lambda: app.app.models.state == "ready" and app.app.models.folder.name == "mine")
 
 
-async def test_a_conversation_goes_along_with_the_name_of_its_model_and_goes_with_the_model(
-    start, saved_models
-) -> None:
+async def test_a_dialogue_follows_a_renamed_model_and_is_deleted_with_it(start, saved_models) -> None:
     async with start() as app:
         await app.type("hi there")
         await app.press("enter")
@@ -115,7 +113,7 @@ async def test_each_model_keeps_its_draft(start, saved_models) -> None:
         }
 
 
-async def test_a_text_goes_along_to_a_model_without_a_draft(start, saved_models) -> None:
+async def test_a_draft_is_carried_over_to_a_model_without_one(start, saved_models) -> None:
     async with start() as app:
         await app.type("see you")
         await use(app, "second")
@@ -125,7 +123,7 @@ async def test_a_text_goes_along_to_a_model_without_a_draft(start, saved_models)
         assert {talk.draft for talk in app.app.keeper.session.talks.values()} == {"see you"}
 
 
-async def test_a_text_that_has_lost_its_model_goes_on_where_the_next_draft_ends(start, saved_models) -> None:
+async def test_the_draft_of_a_removed_model_is_appended_to_the_next_draft(start, saved_models) -> None:
     async with start(session=Session(talks={"second": Talk(draft="for second")})) as app:
         await app.type("typed")
         await show(app, "scripted")
@@ -136,7 +134,7 @@ async def test_a_text_that_has_lost_its_model_goes_on_where_the_next_draft_ends(
         await app.until(lambda: app.composer.text == "for second\ntyped")
 
 
-async def test_a_model_is_removed_only_after_asking(start, saved_models) -> None:
+async def test_a_model_is_removed_only_after_a_confirmation(start, saved_models) -> None:
     async with start() as app:
         await show(app, "scripted")
         await app.do("models.remove")
@@ -159,7 +157,7 @@ async def test_a_model_forgets_what_it_learned(start, saved_models) -> None:
         await app.until(lambda: not (saved_models / "second" / "learned.safetensors").exists())
 
 
-async def test_only_a_llama_is_exported_and_an_error_is_a_notice(start, saved_models, tmp_path) -> None:
+async def test_only_a_mini_llama_is_exported_and_errors_become_notices(start, saved_models, tmp_path) -> None:
     async with start() as app:
         await show(app, "second")
         await app.do("models.export")
@@ -172,8 +170,8 @@ async def test_only_a_llama_is_exported_and_an_error_is_a_notice(start, saved_mo
 
 async def test_marked_models_are_compared_on_one_text(start, saved_models, monkeypatch) -> None:
     def run(job, model):
-        for place, name in enumerate(job.names):
-            yield compare.Compared(job.revision, name, (place + 1) * len(job.text) / 10)
+        for index, name in enumerate(job.names):
+            yield compare.Compared(job.revision, name, (index + 1) * len(job.text) / 10)
 
     monkeypatch.setattr(compare.Compare, "run", run)
     async with start() as app:
@@ -185,13 +183,13 @@ async def test_marked_models_are_compared_on_one_text(start, saved_models, monke
         await app.do("models.mark")
         await app.do("models.compare")
         await app.until(lambda: "3.200" in app.screen() and "6.400" in app.screen())
-        await app.press("a", "b")  # in the place of the example
+        await app.press("a", "b")  # replaces the example
         await app.until(lambda: "0.200" in app.screen())
         await app.press("escape")
         await app.until(lambda: len(app.app.screen_stack) == 1)
 
 
-async def test_a_damaged_model_is_shown_as_such_and_can_be_removed(start, saved_models) -> None:
+async def test_a_damaged_model_is_marked_and_can_be_removed(start, saved_models) -> None:
     (saved_models / "second" / "config.json").write_text("{")
     async with start() as app:
         await show(app, "second")

@@ -1,4 +1,4 @@
-"""The settings as they are drawn from their description."""
+"""The Settings screen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tui_lm.settings import ABOUT, Settings
 from tui_lm.tui.widgets.form import Form
 
 
-async def test_every_setting_is_drawn_and_explained(start) -> None:
+async def test_every_setting_is_shown_with_its_explanation(start) -> None:
     async with start(size=(80, 60)) as app:
         await app.do("app.settings")
         for about in ABOUT.values():
@@ -16,7 +16,7 @@ async def test_every_setting_is_drawn_and_explained(start) -> None:
         assert "settings.toml" in "".join(app.screen().split()), "a long path goes on in the next line"
 
 
-async def test_a_setting_far_down_is_scrolled_to(start) -> None:
+async def test_the_form_scrolls_to_the_current_setting(start) -> None:
     async with start(size=(80, 24)) as app:
         await app.do("app.settings")
         await app.press(*["down"] * (len(ABOUT) - 1))
@@ -39,7 +39,7 @@ async def test_settings_change_with_keys_and_the_mouse(start) -> None:
         await app.until(lambda: app.app.preferences.settings.surprisal)
 
 
-async def test_a_choice_is_made_from_a_list(start) -> None:
+async def test_a_setting_is_chosen_from_a_list(start) -> None:
     async with start() as app:
         await app.do("app.settings")
         await app.press("enter")
@@ -50,7 +50,7 @@ async def test_a_choice_is_made_from_a_list(start) -> None:
         await app.until(lambda: app.app.preferences.settings.panel == "folded")
 
 
-async def test_all_can_be_set_back(start) -> None:
+async def test_settings_can_be_reset_to_their_defaults(start) -> None:
     settings = Settings(temperature=0.1, surprisal=True, last_models={"language": "x"}, keymap={"app.go": "f9"})
     async with start(settings=settings) as app:
         await app.do("app.settings")

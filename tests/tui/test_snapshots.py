@@ -1,4 +1,4 @@
-"""Whole screens as they were looked at once and found good: characters, and how they are emphasised.
+"""Snapshots of whole screens that were checked by eye: characters and styles.
 
 `TUI_LM_SNAPSHOTS=write pytest tests/tui/test_snapshots.py` writes them anew; look at what git shows then.
 """
@@ -17,7 +17,7 @@ ATTRIBUTES = (("bold", "b"), ("italic", "i"), ("underline", "u"), ("reverse", "r
 
 
 def snapshot(app: TuiLmApp) -> str:
-    """The text of the screen, then a letter a cell for its emphasis."""
+    """The text of the screen, then one letter per cell for its style."""
     text, marks = [], []
     for strip in app.screen._compositor.render_strips():
         line = mark = ""

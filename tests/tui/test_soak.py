@@ -1,4 +1,4 @@
-"""A long day: ten thousand keys and two hundred sizes, on every screen, without an error and without growing."""
+"""A soak test: ten thousand keys and two hundred terminal sizes on every screen."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def megabytes() -> float:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
-async def test_ten_thousand_keys_and_two_hundred_sizes(start, saved_models, monkeypatch) -> None:
+async def test_ten_thousand_keys_and_two_hundred_sizes_leave_no_error_and_little_memory(
+    start, saved_models, monkeypatch
+) -> None:
     dice = random.Random(0)
     async with start(size=(100, 30)) as app:
         monkeypatch.setattr(app.app.trainings.training, "start", lambda *_: None)

@@ -1,4 +1,4 @@
-"""Welcome and Train: choosing a file, what the parser sees, and a training that is left running and found again."""
+"""The Welcome and Train screens: the choice and preview of a file, and a training that survives the app."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHAT = Seen("whatsapp", 1234, {"Ann": 900, "Bo[b]\x1b": 334}, "2024-01-01", "202
 
 @pytest.fixture
 def program(tmp_path: Path, home: Path, saved_models: Path):
-    """A training that tells what it is given, waits for a Ctrl-C or a line in a file, and then ends."""
+    """A stand-in for the training: prints given events, waits for Ctrl-C or a line in a file, and ends."""
 
     def make(*told: events.Event, then: tuple[events.Event, ...] = (), wait: bool = True, error: str = "") -> Training:
         script = tmp_path / "child.py"
@@ -59,7 +59,7 @@ def finished(folder: Path, reason: str = "finished") -> events.RunFinished:
     return events.RunFinished(reason, 10, 5, 1.5, 2.25, 12.0, str(folder))
 
 
-async def test_welcome_says_what_this_is_and_how_to_get_a_model(start) -> None:
+async def test_welcome_explains_how_to_train_a_model(start) -> None:
     async with start(named=None, size=(80, 24)) as app:
         for part in ("tui-lm demo", "F3", "F5", "Learn from"):
             assert part in app.screen(), part
@@ -69,7 +69,7 @@ async def test_welcome_says_what_this_is_and_how_to_get_a_model(start) -> None:
         assert "no file is chosen" in app.notices[-1]
 
 
-async def test_the_demo_is_shown_as_it_goes_on_and_used_when_it_is_done(start, program, saved_models) -> None:
+async def test_the_demo_shows_its_progress_and_its_model_is_used(start, program, saved_models) -> None:
     folder = saved_models / "second"
     training = program(STARTED, STEP, BETTER, SAMPLE, saved(folder), then=(finished(folder, "interrupted"),))
     async with start(named=None, size=(80, 24), training=training) as app:
@@ -95,7 +95,7 @@ async def test_the_demo_is_shown_as_it_goes_on_and_used_when_it_is_done(start, p
         await app.until(lambda: app.app.current_mode == "chat")
 
 
-async def test_a_training_is_left_running_and_found_again(start, program, saved_models, home, tmp_path) -> None:
+async def test_a_training_survives_the_app_and_is_found_again(start, program, saved_models, home, tmp_path) -> None:
     folder = saved_models / "second"
     training = program(STARTED, saved(folder), then=(STEP, finished(folder)))
     async with start(training=training) as app:
@@ -129,7 +129,7 @@ async def test_a_training_that_fails_says_why(start, program) -> None:
         assert "The training did not finish: error: too little text\nhint: give ␛[2J more" in app.notices[-1]
 
 
-def test_a_training_that_was_killed_is_seen_to_have_ended(program, home) -> None:
+def test_a_killed_training_has_ended(program, home) -> None:
     training = program(STARTED)
     training.start(["demo"], "x")
     os.kill(training._pid, 9)
@@ -139,7 +139,7 @@ def test_a_training_that_was_killed_is_seen_to_have_ended(program, home) -> None
     assert training.folder is None
 
 
-def test_a_number_of_another_process_is_no_training(home) -> None:
+def test_the_pid_of_another_process_is_not_taken_for_a_training(home) -> None:
     (home / "training").mkdir(parents=True)
     (home / "training" / "run.json").write_text(f'{{"pid": {os.getpid()}, "source": "x", "arguments": []}}')
     (home / "training" / "events.jsonl").write_text("")
@@ -149,7 +149,7 @@ def test_a_number_of_another_process_is_no_training(home) -> None:
     assert not training.running
 
 
-async def test_a_file_is_chosen_looked_at_and_trained_on(start, program, monkeypatch, tmp_path) -> None:
+async def test_a_chat_is_chosen_previewed_and_trained_on(start, program, monkeypatch, tmp_path) -> None:
     chat = tmp_path / "my chat.txt"
     chat.write_text("x")
 
@@ -185,7 +185,7 @@ async def test_a_file_is_chosen_looked_at_and_trained_on(start, program, monkeyp
         await app.eventually(lambda: not training.running)
 
 
-async def test_a_file_that_is_no_chat_says_what_it_is(start, monkeypatch, tmp_path) -> None:
+async def test_the_preview_of_a_text_says_that_it_is_prose(start, monkeypatch, tmp_path) -> None:
     (tmp_path / "empty.txt").write_text("")
 
     async def read(path: Path) -> Seen:
@@ -201,7 +201,7 @@ async def test_a_file_that_is_no_chat_says_what_it_is(start, monkeypatch, tmp_pa
         assert "nothing in it" in app.notices[-1]
 
 
-async def test_a_file_is_chosen_in_the_tree(start, monkeypatch, tmp_path) -> None:
+async def test_a_file_can_be_chosen_in_the_tree(start, monkeypatch, tmp_path) -> None:
     (tmp_path / "a\x1b[31mb.txt").write_text("x")
     (tmp_path / ".hidden").write_text("x")
     monkeypatch.chdir(tmp_path)
@@ -217,7 +217,7 @@ async def test_a_file_is_chosen_in_the_tree(start, monkeypatch, tmp_path) -> Non
         assert "\x1b" not in app.screen()
 
 
-async def test_the_parser_is_asked_in_a_process_of_its_own(tmp_path) -> None:
+async def test_the_preview_is_read_in_a_child_process(tmp_path) -> None:
     script = tmp_path / "read.py"
     script.write_text(
         "import json, sys\n"
@@ -235,7 +235,7 @@ async def test_the_parser_is_asked_in_a_process_of_its_own(tmp_path) -> None:
     assert "understood" in (await source_preview.read(Path("x"), [sys.executable, str(script)])).error
 
 
-def test_paths_are_completed(tmp_path, monkeypatch) -> None:
+def test_paths_complete_as_in_a_shell(tmp_path, monkeypatch) -> None:
     (tmp_path / "chat.txt").touch()
     (tmp_path / "folder").mkdir()
     (tmp_path / "ev\x1bil").touch()
@@ -250,7 +250,7 @@ def test_paths_are_completed(tmp_path, monkeypatch) -> None:
     assert complete_path("~/ch") == "~/chat.txt"
 
 
-def test_progress_is_what_the_events_told() -> None:
+def test_progress_summarises_the_events() -> None:
     progress = Progress()
     for event in (STARTED, STEP, BETTER, SAMPLE, events.RolledBack(3, "loss was no number", 0.1)):
         progress.see(event)

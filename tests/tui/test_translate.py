@@ -1,4 +1,4 @@
-"""Source and target side by side, as one types."""
+"""The Translate screen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def shown(app) -> str:
     return app.app.screen.text
 
 
-async def test_lines_are_translated_as_one_types(start, saved_models, translator) -> None:
+async def test_lines_are_translated_while_typing(start, saved_models, translator) -> None:
     async with start(size=(80, 24)) as app:
         await show(app)
         await app.type("good day")
@@ -40,7 +40,7 @@ async def test_the_word_under_the_cursor_is_marked_in_the_translation(start, sav
         assert "██" in app.screen(), "the alignment beside it"
 
 
-async def test_a_word_of_which_the_model_is_not_sure_is_marked(start, saved_models) -> None:
+async def test_a_word_with_a_low_probability_is_marked(start, saved_models) -> None:
     async with start() as app:
         await show(app)
         await app.type("a ?")
@@ -59,7 +59,7 @@ async def test_the_alignment_is_folded_in_a_narrow_terminal(start, saved_models)
         assert not alignment.display
 
 
-async def test_copy_new_and_another_translator(start, saved_models) -> None:
+async def test_the_translation_is_copied_cleared_and_the_translator_changed(start, saved_models) -> None:
     async with start() as app:
         await show(app)
         await app.type("good day")
@@ -74,7 +74,7 @@ async def test_copy_new_and_another_translator(start, saved_models) -> None:
         await app.until(lambda: app.app.screen.source.text == "")
 
 
-async def test_without_a_translator_it_says_how_to_get_one(start) -> None:
+async def test_without_a_translator_the_screen_explains_how_to_train_one(start) -> None:
     async with start(size=(80, 24)) as app:
         await show(app)
         assert "There is no translator yet" in app.screen()
@@ -84,7 +84,7 @@ async def test_without_a_translator_it_says_how_to_get_one(start) -> None:
         assert app.app.screen.source.text == "good"
 
 
-async def test_an_error_of_the_translator_is_a_notice(start, saved_models, translator) -> None:
+async def test_an_error_of_the_translator_becomes_a_notice(start, saved_models, translator) -> None:
     async with start(session=Session(translation="kept")) as app:
         await show(app)
         await app.until(lambda: shown(app) == "KEPT")
@@ -94,7 +94,7 @@ async def test_an_error_of_the_translator_is_a_notice(start, saved_models, trans
         assert app.app.screen.source.text == "keptx"
 
 
-async def test_the_palette_finds_the_screen_by_the_name_that_the_line_of_screens_has(start) -> None:
+async def test_the_palette_finds_the_screen_by_its_name_in_the_masthead(start) -> None:
     async with start() as app:
         await app.press("ctrl+g")
         await app.type("Translate")

@@ -1,4 +1,4 @@
-"""A whole document: suggestions at the end of any line, opening and saving without losing anything."""
+"""The Write screen: suggestions at the end of any line, opening and saving without loss."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def open_page(app) -> None:
     await app.until(lambda: app.app.current_mode == "write" and app.area.has_focus)
 
 
-async def test_what_one_does_with_a_page_is_in_the_footer_of_a_small_terminal(start) -> None:
+async def test_the_main_keys_are_in_the_footer_of_a_small_terminal(start) -> None:
     async with start(size=(80, 24)) as app:
         await open_page(app)
         await app.until(lambda: "^S Save  ^R Go on" in app.screen())
@@ -41,7 +41,7 @@ async def test_suggestions_come_at_the_end_of_any_line(start, model) -> None:
         assert app.area.text == "see tomorrow at six today \nx"
 
 
-async def test_a_chat_model_reads_lines_as_messages_and_prose_as_a_text(start, model) -> None:
+async def test_a_chat_model_reads_lines_as_messages_and_a_prose_model_as_text(start, model) -> None:
     async with start() as app:
         await open_page(app)
         await app.type("one")
@@ -52,7 +52,7 @@ async def test_a_chat_model_reads_lines_as_messages_and_prose_as_a_text(start, m
         await app.until(lambda: model.completed[-1] == "one\nto")
 
 
-async def test_a_long_text_is_read_from_a_line_that_stays(start, model) -> None:
+async def test_the_context_of_a_long_text_starts_at_a_fixed_line(start, model) -> None:
     model.kind = "prose"
     async with start(session=Session(page=KeptPage(draft="\n".join(["line"] * 100), row=99, column=4))) as app:
         await open_page(app)
@@ -65,7 +65,7 @@ async def test_a_long_text_is_read_from_a_line_that_stays(start, model) -> None:
         assert lengths == {"line"}
 
 
-async def test_the_model_writes_on_at_the_cursor_until_it_is_stopped(start, model) -> None:
+async def test_the_model_continues_at_the_cursor_until_it_is_stopped(start, model) -> None:
     async with start() as app:
         await open_page(app)
         await app.type("ab")
@@ -83,7 +83,7 @@ async def test_the_model_writes_on_at_the_cursor_until_it_is_stopped(start, mode
         assert app.area.text in ("ayes, at sixyesb", "ayes, at sixyes, atb")
 
 
-async def test_a_text_is_opened_changed_and_saved(start, tmp_path: Path) -> None:
+async def test_a_file_is_opened_changed_and_saved(start, tmp_path: Path) -> None:
     path = tmp_path / "letter.txt"
     path.write_bytes(b"Dear you,\r\n")
     path.chmod(0o640)
@@ -106,7 +106,7 @@ async def test_a_text_is_opened_changed_and_saved(start, tmp_path: Path) -> None
         assert path.read_bytes() == b"other"
 
 
-async def test_a_new_page_is_saved_under_a_name_and_replaces_nothing_unasked(start, tmp_path: Path) -> None:
+async def test_saving_a_new_page_asks_before_replacing_a_file(start, tmp_path: Path) -> None:
     (tmp_path / "old.txt").write_text("old")
     async with start() as app:
         await open_page(app)
@@ -122,7 +122,7 @@ async def test_a_new_page_is_saved_under_a_name_and_replaces_nothing_unasked(sta
         assert (tmp_path / "new.txt").read_text() == "new"
 
 
-async def test_what_is_not_saved_is_not_dropped_unasked(start) -> None:
+async def test_unsaved_text_is_discarded_only_after_a_confirmation(start) -> None:
     async with start() as app:
         await open_page(app)
         await app.type("draft")
@@ -134,7 +134,7 @@ async def test_what_is_not_saved_is_not_dropped_unasked(start) -> None:
         await app.until(lambda: app.area.text == "")
 
 
-async def test_what_is_not_saved_is_there_the_next_time(start, tmp_path: Path) -> None:
+async def test_unsaved_text_is_restored_at_the_next_start(start, tmp_path: Path) -> None:
     from tui_lm.tui.keeping.session import load_session
 
     path = tmp_path / "a.txt"
@@ -152,7 +152,7 @@ async def test_what_is_not_saved_is_there_the_next_time(start, tmp_path: Path) -
         assert path.read_text() == "first"
 
 
-async def test_copy_takes_the_selection_or_everything(start) -> None:
+async def test_copy_copies_the_selection_or_the_whole_text(start) -> None:
     async with start() as app:
         await open_page(app)
         await app.type("one two")
@@ -163,7 +163,7 @@ async def test_copy_takes_the_selection_or_everything(start) -> None:
         assert app.clipboard == "two"
 
 
-async def test_who_writes_can_be_chosen(start, model) -> None:
+async def test_the_author_can_be_chosen(start, model) -> None:
     async with start() as app:
         await open_page(app)
         assert "as Ann" in app.screen()
@@ -172,7 +172,7 @@ async def test_who_writes_can_be_chosen(start, model) -> None:
         await app.until(lambda: "as Ravi" in app.screen())
 
 
-async def test_escapes_of_a_file_are_shown_and_its_text_is_not_changed_by_looking(start, tmp_path: Path) -> None:
+async def test_a_file_with_escapes_is_opened_as_a_copy_that_shows_them(start, tmp_path: Path) -> None:
     path = tmp_path / "evil.txt"
     path.write_text("a\x1b[31mb")
     async with start() as app:
@@ -184,7 +184,7 @@ async def test_escapes_of_a_file_are_shown_and_its_text_is_not_changed_by_lookin
         assert app.app.screen.document is None, "a copy: saving it asks for a name"
 
 
-def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for name in ("binary", "missing", "."):
         with pytest.raises(TuiLmError):
@@ -193,16 +193,16 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
         save_text(tmp_path / "no" / "folder", "text")
 
 
-async def test_a_text_is_found_from_the_cursor_on_and_from_the_top_again(start) -> None:
+async def test_find_starts_at_the_cursor_and_wraps_around(start) -> None:
     async with start(
         size=(80, 24), session=Session(screen="write", page=KeptPage(draft="a fig\nTwo Figs (2)\nno"))
     ) as app:
         await app.until(lambda: app.area.has_focus)
-        for place in ((0, 5), (1, 7), (0, 5)):
+        for end in ((0, 5), (1, 7), (0, 5)):
             await app.do("write.find")
             await app.answer("fig")
             assert app.area.selected_text.lower() == "fig"
-            assert app.area.selection.end == place
+            assert app.area.selection.end == end
         await app.press("f3")
         await app.answer("s (2)")
         assert app.area.selected_text == "s (2)"
@@ -214,7 +214,7 @@ async def test_a_text_is_found_from_the_cursor_on_and_from_the_top_again(start) 
         assert app.area.text == "a fig\nTwo FigX\nno"
 
 
-async def test_nothing_is_sought_on_an_empty_page(start) -> None:
+async def test_find_is_refused_on_an_empty_page(start) -> None:
     async with start() as app:
         await open_page(app)
         await app.press("f3")
