@@ -1,9 +1,9 @@
-"""How weights move: optimizers by name, and a rate that warms up, falls in a line and is zero where training ends."""
+"""Optimizers by name, and the schedule of the learning rate: it warms up, then falls linearly to zero."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,8 +16,8 @@ from trainers.config import TrainingConfig
 
 Make = Callable[..., Optimizer]
 
-# The textbook's list (Ruder 2016), each with the settings that make it what it is called. Rates differ by orders of
-# magnitude between them: `relative_rate` makes the configured one, which is AdamW's, fit (docs/optimizers.md).
+# The optimizers of Ruder 2016, each with the settings that define it. Their best rates differ by orders of magnitude:
+# `relative_rate` scales the configured rate, which is AdamW's (docs/optimizers.md).
 OPTIMIZERS: dict[str, tuple[Make, float]] = {
     "sgd": (torch.optim.SGD, 150.0),
     "momentum": (partial(torch.optim.SGD, momentum=0.9), 35.0),
@@ -37,7 +37,7 @@ FUSED = {"adam", "adamw", "amsgrad"}
 
 
 def create(model: nn.Module, config: TrainingConfig, device: str) -> list[Optimizer]:
-    """The optimizer called `config.optimizer`: one, or two for Muon, which moves hidden matrices only (Jordan 2024).
+    """The optimizer called `config.optimizer`: one, or two for Muon, which updates hidden matrices only (Jordan 2024).
 
     Biases and norms do not decay.
     """
@@ -56,16 +56,25 @@ def _is_outer(name: str) -> bool:
     return "embed" in name or "head" in name
 
 
+def update(optimizers: Sequence[Optimizer], learning_rate: float) -> None:
+    """Update the weights by their gradients at this rate, and clear the gradients."""
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate * group["relative_rate"]
+        step(optimizer)
+        optimizer.zero_grad(set_to_none=True)
+
+
 def step(optimizer: Optimizer) -> None:
-    """Move the weights, without what torch wraps around a step: hooks, which nobody hangs there, and its compiler."""
+    """Update the weights, without what torch wraps around a step: hooks, which are not used here, and its compiler."""
     with torch.no_grad():
         inspect.unwrap(type(optimizer).step)(optimizer)
 
 
 def _spare_compiler() -> None:
-    """Keep optimizers from loading torch's compiler, only to be left out of what it compiles: here that is nothing.
+    """Keep optimizers from importing torch's compiler only to be excluded from compilation: nothing is compiled here.
 
-    It takes a second to load and another to leave. Where torch asks for it in another way one day, it is loaded again.
+    The import takes a second, and leaving another. If a later torch asks in another way, the compiler is loaded again.
     """
     for method in vars(Optimizer).values():
         inner = getattr(method, "__wrapped__", None)
@@ -80,7 +89,7 @@ def _one(name: str, weights: list[nn.Parameter], config: TrainingConfig, device:
         options["betas"] = config.betas
     if name in FUSED and device in ("cpu", "cuda"):
         options["fused"] = True
-    decay = config.weight_decay if name in ("adamw", "muon") else 0.0  # elsewhere it would be L2, another thing
+    decay = config.weight_decay if name in ("adamw", "muon") else 0.0  # elsewhere it is L2 regularisation, not decay
     groups = [
         {"params": [weight for weight in weights if weight.dim() > 1], "weight_decay": decay},
         {"params": [weight for weight in weights if weight.dim() <= 1], "weight_decay": 0.0},
@@ -98,7 +107,7 @@ class Schedule:
     peak: float
     warmup: float  # share of the run
     end: int | None = None
-    bend: tuple[int, float] | None = None  # where the line to zero was begun anew, and the rate there
+    bend: tuple[int, float] | None = None  # (step, rate) at which a new line to zero begins
 
     def rate(self, step: int) -> float:
         if self.end is None:
@@ -114,6 +123,6 @@ class Schedule:
         return self.bend is not None
 
     def wind_down(self, step: int, steps: int) -> None:
-        """Let the rate fall to zero within `steps` from here, earlier than was planned."""
+        """Let the rate fall to zero within `steps` from here, earlier than planned."""
         rate = self.rate(step)
         self.end, self.bend = step + steps, (step, rate)

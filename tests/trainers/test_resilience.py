@@ -79,10 +79,10 @@ def test_a_loss_that_is_no_number_is_rolled_back_at_half_the_rate(
 
     def spoil(self: Loop, batch: object) -> torch.Tensor:
         norm = update(self, batch)  # type: ignore[arg-type]
-        if self.step == 33 and not spoilt:
+        if self.run.step == 33 and not spoilt:
             spoilt.append(True)
             with torch.no_grad():
-                next(self.model.parameters()).fill_(float("nan"))
+                next(self.run.model.parameters()).fill_(float("nan"))
         return norm
 
     monkeypatch.setattr(Loop, "_train_step", spoil)
