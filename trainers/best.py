@@ -18,17 +18,17 @@ from tui_lm.architecture import Architecture
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.tokenizers import Tokenizers
 
-SAVE_EVERY = 10.0  # seconds at least between two checkpoints
+SAVE_EVERY = 10.0  # seconds between two checkpoints, at least
 
 
 @dataclass(slots=True)
 class BestModel:
-    """What a run has to show. `loss` is the validation loss in nats a token."""
+    """The weights of the best evaluation. `loss` is the validation loss in nats a token."""
 
     card: Card
     tokenizers: Tokenizers
     folder: Path
-    attach: Callable[[Path], None] = lambda folder: None  # writes what else belongs into the folder
+    attach: Callable[[Path], None] = lambda folder: None  # writes further files into the folder
     loss: float = math.inf
     bits: float | None = None
     step: int = 0
@@ -36,7 +36,7 @@ class BestModel:
     _saved_at: float = -math.inf
 
     def offer(self, model: nn.Module, step: int, loss: float, bits: float | None) -> bool:
-        """Take the model if it is better than the best, or the first. True if it was taken."""
+        """Keep the model if it is the best so far. Returns whether it was kept."""
         if self.weights and not loss < self.loss:
             return False
         self.loss, self.bits, self.step = loss, bits, step
@@ -44,7 +44,7 @@ class BestModel:
         return True
 
     def save(self, log: Sequence[str], snapshot: Snapshot | None, *, now: bool = False) -> bool:
-        """Write the folder, but not too soon after the last time unless `now`. Without a snapshot the run is over."""
+        """Write the folder, at most every `SAVE_EVERY` seconds unless `now`. No snapshot: the run has finished."""
         if not now and time.monotonic() - self._saved_at < SAVE_EVERY:
             return False
         metrics = {"best_step": self.step, "validation_loss": self.loss, "validation_bits_per_char": self.bits}
@@ -60,11 +60,11 @@ class BestModel:
         return True
 
     def as_now(self, model: nn.Module) -> SavedModel:
-        """The model as it is now, in the form in which it is served."""
+        """The current weights as a model that can be served."""
         return SavedModel(self.card, self.tokenizers, arrays(model, self.card.architecture))
 
     def take_up(self) -> list[str]:
-        """Read the best model of an earlier part of the run from the folder. Returns the run's log."""
+        """Load the best model of the interrupted run from the folder. Returns the run's log."""
         saved = checkpoint.load(self.folder)
         metrics = saved.card.metrics
         self.weights = dict(saved.weights)

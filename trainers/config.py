@@ -26,7 +26,7 @@ class TrainingConfig:
     evaluations: how many the run has; patience: evaluations without a better validation loss after which the run winds
     down; frozen_layers: the number of layers, counted from the input, whose weights stay; ema: the number of steps that
     the moving average of the weights spans, 0 for none; compile: whether torch compiles the network before the first
-    step; dropout: probabilities, by where dropout is applied.
+    step; dropout: its probabilities, by where it is applied.
     """
 
     architecture: Architecture

@@ -1,4 +1,4 @@
-"""The device that a run uses, and what makes it fast there."""
+"""The device of a run, and what makes training fast on it."""
 
 from __future__ import annotations
 
@@ -24,19 +24,21 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 
 
 def choose(wish: str) -> str:
-    """CUDA, then MPS, then CPU; or what was wished for. Raises TuiLmError where that is not there."""
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    """The device called `wish`; for "auto" CUDA, else MPS, else the CPU. Raises TuiLmError if it is not available."""
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if wish == "auto":
-        return next(device for device in ("cuda", "mps", "cpu") if there[device])
-    if wish not in there:
-        raise TuiLmError(f"no such device: {wish}", f"choose one of {', '.join(DEVICES)}", exit_code=2)
-    if not there[wish]:
-        raise TuiLmError(f"this machine has no {wish} device that torch can use", "leave out --device")
+        return next(device for device in ("cuda", "mps", "cpu") if available[device])
+    if wish not in available:
+        raise TuiLmError(f"there is no device called {wish}", f"choose one of {', '.join(DEVICES)}", 2, about="device")
+    if not available[wish]:
+        raise TuiLmError(
+            f"this machine has no {wish} device that torch can use", "let it be chosen: auto", about="device"
+        )
     return wish
 
 
 def autocast(device: str) -> AbstractContextManager[Any]:
-    """bfloat16 products where the processor multiplies them fast; elsewhere everything stays float32."""
+    """bfloat16 matrix products on a device that is fast at them; elsewhere everything stays float32."""
     if (device == "cpu" and _cpu_has_bfloat16()) or (device == "cuda" and torch.cuda.is_bf16_supported()):
         context: AbstractContextManager[Any] = torch.autocast(device, dtype=torch.bfloat16)
         return context
@@ -52,9 +54,9 @@ def _cpu_has_bfloat16() -> bool:
 
 
 def keep_memory() -> None:
-    """Tell glibc not to give freed memory back: a training step asks for the same blocks again at once.
+    """Tell glibc not to return freed memory to the system: the next training step allocates the same blocks again.
 
-    Worth 2 % of speed for small networks and 40 % for LSTM-384; elsewhere than glibc it does nothing.
+    It makes small networks 2 % faster, and LSTM-384 40 %. It has no effect without glibc.
     """
     if sys.platform != "linux":
         return
@@ -67,11 +69,11 @@ def keep_memory() -> None:
 
 
 def compiled(model: Model) -> Model:
-    """The model with a forward and a backward pass that torch compiles at the first step, where it can.
+    """The model with a forward and a backward pass that torch compiles at the first step.
 
-    Where it cannot, no C++ compiler say, the model runs as it is.
+    If it cannot (there may be no C++ compiler), the model runs uncompiled.
     """
-    import torch._dynamo  # not before: it takes a second to load
+    import torch._dynamo  # imported here, because that takes a second
 
     torch._dynamo.config.suppress_errors = True
     logging.getLogger("torch._dynamo").setLevel(logging.CRITICAL)
@@ -81,10 +83,10 @@ def compiled(model: Model) -> Model:
 
 
 class Threads:
-    """All of torch's threads, or one: whichever is faster now. Both are tried at the start, and again now and then.
+    """All of torch's threads, or one: whichever is faster now. Both are timed at the start, and every 30 seconds.
 
-    The threads of a step wait for each other hundreds of times. On an idle machine they are worth it; beside other work
-    one thread that waits for nobody is several times as fast as two.
+    The threads of a step wait for each other hundreds of times. On an idle machine that pays; on a busy one, a single
+    thread, which never waits, is several times as fast as two.
     """
 
     def __init__(self, device: str) -> None:
@@ -95,7 +97,7 @@ class Threads:
         self._tick = time.monotonic()
 
     def choose(self) -> None:
-        """To be called before every step."""
+        """Set the number of threads for the next step. Call it before every step."""
         if not self._choices:
             return
         now = time.monotonic()
@@ -110,7 +112,7 @@ class Threads:
             self._seconds.setdefault(untried[0], [])
             torch.set_num_threads(untried[0])
             return
-        # The first step of a trial was timed across the change of threads, and does not count.
+        # The time of a trial's first step includes the change of threads, so it does not count.
         torch.set_num_threads(min(self._choices, key=lambda n: statistics.median(self._seconds[n][1:])))
         self._seconds.clear()
         self._next_trial = now + TRY_AGAIN

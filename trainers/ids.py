@@ -1,4 +1,4 @@
-"""The ids of a text's tokens: an array in memory, or of a long text, one that lies in a private file."""
+"""The token ids of a text: an array in memory, or for a long text in a private file that is memory-mapped."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from tui_lm.scratch import ScratchFile
 
 IN_MEMORY = 64_000_000  # ids
-BLOCK = 1 << 20  # ids that are written together, at least
+BLOCK = 1 << 20  # ids that are written together, about
 
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """`array` [N] of unsigned integers as narrow as the vocabulary allows; `at` is what reads it sparingly."""
+    """`array` [N] of unsigned integers, as narrow as the vocabulary allows. `at` reads it without keeping its pages."""
 
     array: NDArray[Any]
     _mapped: mmap.mmap | None = None
@@ -27,7 +27,7 @@ class Ids:
 
     @classmethod
     def of(cls, pieces: Iterable[Sequence[int]], vocab_size: int, most: int = IN_MEMORY) -> Ids:
-        """The pieces one after another: up to `most` ids in memory, more in a file."""
+        """The pieces, concatenated: up to `most` ids in memory, more in a file."""
         kind = np.dtype(np.uint16 if vocab_size <= 1 << 16 else np.uint32)
         held: list[NDArray[Any]] = []
         blocks = _blocks(pieces, kind)
@@ -52,9 +52,9 @@ class Ids:
     def head(self, count: int) -> Ids:
         return Ids(self.array[:count], self._mapped, self._scratch)
 
-    def at(self, places: Any) -> NDArray[np.int64]:
-        """The ids at `places`, an array of any shape or a slice. Pages of the file do not stay in this process."""
-        found: NDArray[np.int64] = self.array[places].astype(np.int64)
+    def at(self, positions: Any) -> NDArray[np.int64]:
+        """The ids at `positions`, an array of any shape or a slice. The file's pages are released afterwards."""
+        found: NDArray[np.int64] = self.array[positions].astype(np.int64)
         if self._mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
             self._mapped.madvise(mmap.MADV_DONTNEED)
         return found

@@ -26,7 +26,7 @@ TASK: dict[type[TaskSettings], dict[str, str]] = {
     TranslationSettings: {"smoothing": "label_smoothing"},
     ReplySettings: {"reset": "no_context", "unnamed": "author_dropout", "smoothing": "label_smoothing"},
 }
-DROPOUT, OLD_DROPOUT = "dropout_", "drop_"  # before the places where dropout is applied
+DROPOUT, OLD_DROPOUT = "dropout_", "drop_"  # before the name of where dropout is applied
 CHUNK = 64  # tokens: with sentence pairs a batch of 0.1.0 held streams x chunk tokens
 
 

@@ -1,4 +1,4 @@
-"""Time: how fast a run goes, and how many steps and evaluations its budget of time allows."""
+"""The pace of a run, and how many steps and evaluations its time budget allows."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import statistics
 import time
 from itertools import pairwise
 
-CALIBRATION = (20, 50)  # the steps between which the pace is measured, or for longer:
-LONGER = (0.05, 5.0)  # a share of the budget, and at most so many seconds; the first steps are slower than the rest
-JUDGING = 0.05  # of the time that is left, at most, for evaluations
-FORWARD = 1 / 3  # of the time of a step: what an evaluation does with as many tokens
-RESERVE = (0.5, 0.01)  # seconds, and a share of the budget, for saving and leaving
-LATE = 0.8  # of the budget, after which a run that cannot keep it has to hurry
-OVERRUN = 1.02  # times the steps that are affordable: so much longer than it should a run may take
+CALIBRATION = (20, 50)  # the steps between which the pace is measured; the first steps are slower
+LONGER = (0.05, 5.0)  # or for longer: until this share of the budget, at most this many seconds
+EVALUATING = 0.05  # largest share of the remaining time for evaluations
+FORWARD = 1 / 3  # time of an evaluation, as a share of a training step with as many tokens
+RESERVE = (0.5, 0.01)  # seconds, and share of the budget, for saving and exiting
+LATE = 0.8  # share of the budget after which a run that falls behind is shortened
+OVERRUN = 1.02  # times the affordable steps that a run may still take
 
 
 class Pace:
@@ -29,15 +29,17 @@ class Pace:
         return time.monotonic() - self.started
 
     def begin(self, step: int, spent: float) -> None:
-        """The first step comes now, after `step` others; `spent` seconds of the budget are gone."""
+        """Start the clock, after `step` steps and `spent` seconds of the budget."""
         now = time.monotonic()
         self.started = now - spent
         self._first = self._reported = (step, now)
 
-    def calibrated(self, step: int, judged: float, most: int) -> tuple[int, int] | None:
-        """The step at which the budget ends, and how often to evaluate until then: told once, at the end of the
-        calibration, from its median step. An evaluation reads `judged` times the tokens of a step, and there are at
-        most `most`."""
+    def calibrated(self, step: int, evaluated: float, most: int) -> tuple[int, int] | None:
+        """(last step, number of evaluations) that the budget allows; None before and after the end of the calibration.
+
+        It follows from the median time of a step. An evaluation reads `evaluated` times the tokens of a step, and there
+        are at most `most`.
+        """
         first, last = CALIBRATION
         if self.seconds is None or step < first:
             return None
@@ -47,12 +49,12 @@ class Pace:
             return None
         pace = statistics.median(later - earlier for earlier, later in pairwise(self._ticks))
         left = self._left(self.seconds)
-        evaluation = judged * FORWARD * pace
-        evaluations = max(1, min(most, int(JUDGING * left / max(evaluation, 1e-9))))
+        evaluation = evaluated * FORWARD * pace
+        evaluations = max(1, min(most, int(EVALUATING * left / max(evaluation, 1e-9))))
         return step + max(1, int((left - evaluations * evaluation) / max(pace, 1e-9))), evaluations
 
     def affordable(self, step: int, steps_left: int) -> int | None:
-        """How many steps are left to a run on a machine that has become much slower; None where all is well."""
+        """The number of steps that a run can still afford if it falls behind its budget; None if it keeps it."""
         if self.seconds is None:
             return None
         spent = self.spent()
@@ -65,7 +67,7 @@ class Pace:
         return seconds * (1 - share) - reserved - self.spent()
 
     def since_report(self, step: int) -> tuple[int, float]:
-        """Steps and seconds since this was last asked."""
+        """Steps and seconds since the last call."""
         now = time.monotonic()
         steps, seconds = step - self._reported[0], now - self._reported[1]
         self._reported = (step, now)

@@ -1,7 +1,7 @@
 """The processes of one run: each has a copy of the network and a part of every batch, and they stay in step.
 
-What depends on time or chance of one process, when to stop, how many steps a budget allows, is said by the first and
-taken over by all; the gradients are averaged by DistributedDataParallel (Li et al. 2020).
+Values that depend on the time or the random state of one process, such as the steps that a budget allows, are those of
+the first process. DistributedDataParallel averages the gradients (Li et al. 2020).
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from trainers.launch import STORE, started_together
 from tui_lm.errors import TuiLmError
 from tui_lm.models.model import Model, State
 
-PATIENCE = timedelta(minutes=30)  # a first process that counts the words of a huge text is waited for
+PATIENCE = timedelta(minutes=30)  # long enough for the first process to count the words of a huge text
 STREAMS = 1  # the axis of a state [1, B, H] along which the streams lie
 
 
 class Columns(Protocol):
-    """A batch whose `targets` [T, B], and all else, can be cut between its columns."""
+    """A batch that can be cut between its columns, as its `targets` [T, B] can."""
 
     @property
     def targets(self) -> Tensor: ...
@@ -36,7 +36,7 @@ class Columns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """This process is number `rank` of `size`. The first alone writes and reports."""
+    """This process is number `rank` of `size`. Only the first writes and reports."""
 
     rank: int = 0
     size: int = 1
@@ -44,18 +44,19 @@ class Ranks:
 
     @classmethod
     def join(cls, device: str) -> Ranks:
-        """Meet the others, where there are any. Raises TuiLmError where a machine has too few GPUs."""
+        """Connect to the other processes, if there are any. Raises TuiLmError if this machine has too few GPUs."""
         if not started_together():
             return cls()
-        # It keeps the group that stands when it is imported, as a default of its functions; DistributedDataParallel
-        # imports it. Such a group's connections would never close.
+        # DistributedDataParallel imports this module, whose functions keep the current group as a default. Imported
+        # before there is a group, it does not keep that group's connections open.
         import_module("torch.distributed.nn.functional")
         rank, size, local = (int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"))
         if device == "cuda":
             if local >= torch.cuda.device_count():
                 raise TuiLmError(
                     f"there are more processes than the {torch.cuda.device_count()} GPUs of this machine",
-                    "give a smaller --devices, or --device cpu",
+                    "start fewer processes, or train on the cpu",
+                    about="devices",
                 )
             torch.cuda.set_device(local)
         distributed.init_process_group(
@@ -68,9 +69,9 @@ class Ranks:
         return cls(rank, size)
 
     def leave(self) -> None:
-        """Close the connections, so that no other waits for this process. The replicas cannot be used any more."""
+        """Close the connections, so that no other process waits for this one. Replicas cannot be used afterwards."""
         while self._replicas:
-            self._replicas.pop().let_go()
+            self._replicas.pop().release()
         if self.size > 1 and distributed.is_initialized():
             distributed.destroy_process_group()
 
@@ -79,7 +80,7 @@ class Ranks:
         return self.rank == 0
 
     def total(self, *numbers: float) -> list[float]:
-        """The sums of the numbers that all processes have. Every process has to ask at the same step."""
+        """The sums of the numbers over all processes. Every process has to call this at the same step."""
         if self.size == 1:
             return [float(number) for number in numbers]
         together = torch.tensor(numbers, dtype=torch.float64)
@@ -88,11 +89,11 @@ class Ranks:
         return found
 
     def any(self, wish: bool) -> bool:
-        """Whether one of the processes wishes so."""
+        """Whether `wish` is true in any process."""
         return bool(self.total(wish)[0])
 
     def of_first(self, *numbers: float) -> list[float]:
-        """The numbers that the first process has."""
+        """The numbers of the first process."""
         if self.size == 1:
             return [float(number) for number in numbers]
         together = torch.tensor(numbers, dtype=torch.float64)
@@ -101,7 +102,7 @@ class Ranks:
         return found
 
     def require_same(self, *numbers: float) -> None:
-        """Raises TuiLmError, in every process, where one has other numbers than the first."""
+        """Raises TuiLmError, in every process, if one has other numbers than the first."""
         if self.any(self.of_first(*numbers) != [float(number) for number in numbers]):
             raise TuiLmError(
                 "the processes of this run do not read the same text with the same settings",
@@ -109,25 +110,25 @@ class Ranks:
             )
 
     def columns(self, count: int) -> slice:
-        """Those of `count` columns of a batch that are this process's."""
+        """This process's share of the `count` columns of a batch."""
         return slice(self.rank * count // self.size, (self.rank + 1) * count // self.size)
 
-    def _read(self, count: int) -> slice:
-        """The same, or the first where none is this process's: a process that read nothing would fall out of step."""
+    def _columns_or_first(self, count: int) -> slice:
+        """The same, or the first column if the share is empty: a process without a column would fall out of step."""
         own = self.columns(count)
         return own if own.start < own.stop else slice(0, 1)
 
     def part(self, batch: Columns) -> tuple[Columns, Tensor | float]:
-        """This process's columns, and the weight of their mean loss, with which the mean over processes is the batch's.
+        """This process's columns, and the weight of their mean loss: the mean over processes is then the batch's.
 
-        Where there are fewer columns than processes some read the first one too, and it does not count.
+        If there are fewer columns than processes, some processes read the first column with a weight of zero.
         """
         if self.size == 1:
             return batch, 1.0
         count = batch.targets.shape[1]
         counted = batch.targets != IGNORED
         weight = counted[:, self.columns(count)].sum() / counted.sum() * self.size
-        return batch.part(self._read(count)), weight
+        return batch.part(self._columns_or_first(count)), weight
 
     def gathered(self, state: State | None, streams: int) -> State | None:
         """The state of all processes' streams, on the CPU."""
@@ -136,14 +137,14 @@ class Ranks:
         return tuple(tuple(self._side_by_side(part, STREAMS, streams) for part in layer) for layer in state)
 
     def divided(self, state: State | None) -> State | None:
-        """Of such a state what belongs to this process's streams."""
+        """The part of such a state that belongs to this process's streams."""
         if self.size == 1 or state is None:
             return state
-        own = self._read(state[0][0].shape[STREAMS])
+        own = self._columns_or_first(state[0][0].shape[STREAMS])
         return tuple(tuple(part[:, own].contiguous() for part in layer) for layer in state)
 
     def rows(self, row: Tensor) -> Tensor:
-        """One row [N] of each process, one below the other: [processes, N]."""
+        """The rows [N] of all processes as [processes, N]."""
         return self._side_by_side(row[None], 0, self.size)
 
     def _side_by_side(self, part: Tensor, dim: int, count: int) -> Tensor:
@@ -160,7 +161,7 @@ class Ranks:
         return whole
 
     def replicated(self, model: Model, device: str) -> Model:
-        """The model, with the first process's weights in all, and gradients that are averaged over them."""
+        """The model with the first process's weights, and gradients that are averaged over all processes."""
         if self.size == 1:
             return model
         replica: Any = _Replica(model, device_ids=[torch.cuda.current_device()] if device == "cuda" else None)
@@ -170,12 +171,12 @@ class Ranks:
 
 
 def lost_another(error: Exception) -> bool:
-    """Whether the error says that another process can no longer be reached."""
+    """Whether the error means that another process cannot be reached."""
     return isinstance(error, distributed.DistError) or "gloo" in str(error).lower()
 
 
 class _Replica(DistributedDataParallel):
-    """What a model offers beside `forward`, it offers too."""
+    """A replica with all methods of its model, not only `forward`."""
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -183,11 +184,11 @@ class _Replica(DistributedDataParallel):
         except AttributeError:
             return getattr(self.module, name)
 
-    def let_go(self) -> None:
-        """Give up the part that averages gradients, and with it the hold on the process group.
+    def release(self) -> None:
+        """Delete the reducer, which averages the gradients, and with it the reference to the process group.
 
-        A traceback can keep a replica beyond the group's end. The connections would stay open and the others wait; and
-        were this part the last to hold the group, it would wait for gloo's thread with Python's lock in hand, which
-        that thread may want for the tensor of a sum that failed.
+        A traceback can keep a replica alive after the group has ended. Then the connections would stay open and the
+        other processes would wait. If the reducer held the last reference, it would wait for gloo's thread, holding
+        the interpreter lock, which that thread may need to free the tensor of a failed sum.
         """
         del self.reducer, self.logger, self.process_group

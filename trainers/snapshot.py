@@ -1,6 +1,6 @@
-"""Everything that a run needs to go on as if nothing had happened: weights, optimizer, chance, place in the text.
+"""A snapshot of a run, from which it continues bit for bit: weights, optimizer, random state, position in the text.
 
-On disk it is `resume/` of the model folder: tensors in safetensors, numbers in JSON, nothing that could run.
+On disk it is `resume/` in the model folder: tensors in safetensors, numbers in JSON, no executable content.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Snapshot:
 
     @classmethod
     def load(cls, model_folder: Path) -> Snapshot:
-        """Raises TuiLmError where there is nothing to go on from, or it is damaged."""
+        """Raises TuiLmError for a snapshot that is missing or damaged."""
         from safetensors.torch import load_file
 
         folder = model_folder / checkpoint.RESUME
@@ -50,10 +50,11 @@ class Snapshot:
             checkpoint.require_intact(model_folder, card, [f"{folder.name}/{name}" for name in (TENSORS, NUMBERS)])
             numbers = json.loads((folder / NUMBERS).read_text("utf-8"))
             return cls(load_file(folder / TENSORS), current_numbers(numbers, card))
-        except Exception as error:  # safetensors raises a class of its own that is no OSError
+        except Exception as error:  # safetensors raises its own class, which is no OSError
             raise TuiLmError(
-                f"the run of {model_folder.name} cannot be resumed: what it would go on from is missing or damaged",
-                "train again with --overwrite; until then the best model so far can be used as it is",
+                f"the run of {model_folder.name} cannot be resumed: its snapshot is missing or damaged",
+                "train it again; the best model so far stays usable",
+                about="overwrite",
             ) from error
 
 
@@ -65,9 +66,10 @@ def capture_tensors(
     streams: int,
     ranks: Ranks,
 ) -> dict[str, Tensor]:
-    """Copies of all that is a tensor: weights and their average, the optimizers' moments, the carried state, chance.
+    """Copies of all tensors: weights and their average, the optimizers' moments, the carried state, the random state.
 
-    Every process has to ask at the same step; the state is that of all their streams, and the chance has a row of each.
+    Every process has to call this at the same step: the carried state is that of all their streams, and the random
+    state has a row for each process.
     """
     tensors = {f"weights/{name}": weight for name, weight in model.state_dict().items()}
     tensors |= {f"average/{name}": mean for name, mean in ema.tensors().items()}
@@ -85,29 +87,29 @@ def capture_tensors(
 def restore_tensors(
     tensors: dict[str, Tensor], model: nn.Module, optimizers: Optimizers, ema: Ema, device: str, ranks: Ranks
 ) -> State | None:
-    """Put everything back; returns the carried state of this process's streams, on the device.
+    """Restore everything; returns the carried state of this process's streams, on the device.
 
-    Another number of processes than the snapshot's goes on with chance of its own.
+    With another number of processes than the snapshot's, the random state is not restored.
     """
-    rooms: dict[str, dict[str, Tensor]] = {"weights": {}, "average": {}, "optimizer": {}, "state": {}, "chance": {}}
+    groups: dict[str, dict[str, Tensor]] = {"weights": {}, "average": {}, "optimizer": {}, "state": {}, "chance": {}}
     for name, tensor in tensors.items():
-        room, _, rest = name.partition("/")
-        rooms[room][rest] = tensor
-    model.load_state_dict(rooms["weights"])
-    ema.restore(rooms["average"])
+        group, _, rest = name.partition("/")
+        groups[group][rest] = tensor
+    model.load_state_dict(groups["weights"])
+    ema.restore(groups["average"])
     for i, optimizer in enumerate(optimizers):
         moments: dict[int, dict[str, Tensor]] = {}
-        for path, tensor in rooms["optimizer"].items():
+        for path, tensor in groups["optimizer"].items():
             number, key, name = path.split("/")
             if int(number) == i:
                 moments.setdefault(int(key), {})[name] = tensor
         optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
-    if len(rooms["chance"]["cpu"]) == ranks.size:
-        torch.set_rng_state(rooms["chance"]["cpu"][ranks.rank].clone())
-        if "cuda" in rooms["chance"] and torch.cuda.is_available():
-            torch.cuda.set_rng_state(rooms["chance"]["cuda"][ranks.rank].clone())
+    if len(groups["chance"]["cpu"]) == ranks.size:
+        torch.set_rng_state(groups["chance"]["cpu"][ranks.rank].clone())
+        if "cuda" in groups["chance"] and torch.cuda.is_available():
+            torch.cuda.set_rng_state(groups["chance"]["cuda"][ranks.rank].clone())
     layers: dict[int, dict[int, Tensor]] = {}
-    for path, tensor in rooms["state"].items():
+    for path, tensor in groups["state"].items():
         layer, part = map(int, path.split("/"))
         layers.setdefault(layer, {})[part] = tensor.to(device)
     state = tuple(tuple(layers[layer][part] for part in sorted(layers[layer])) for layer in sorted(layers))

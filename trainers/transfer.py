@@ -1,7 +1,7 @@
-"""Transfer: a run that begins from what another model has learned, on another text with other authors.
+"""Fine-tuning: a run that begins from another model's weights, on another text with other authors.
 
-The old tokens keep their rows. An author who wrote in both texts keeps their voice, any other begins as the base's
-`[other]`, and a character that is new begins as the mean of all tokens.
+Known tokens keep their rows of the embedding and the head. An author of both texts keeps their row, a new author begins
+as the base's `[other]`, and a new character as the mean of all tokens.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tui_lm.tokenizers.specials import FIXED
 if TYPE_CHECKING:
     from torch import nn
 
-NEW = -1  # in place of the base's id: a token that it has not
+NEW = -1  # in place of the base's id, for a token that the base does not have
 TABLES = (
     "embedding.weight", "head.weight", "head.bias",
     "model.embed_tokens.weight", "lm_head.weight",
@@ -34,7 +34,7 @@ LAYER = re.compile(r"\.(?:layers|h)\.(\d+)\.|_l(\d+)$")
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a run has before its first step."""
+    """The tokenizer, network and weights of a run before its first step."""
 
     tokenizer: Tokenizer
     architecture: Architecture
@@ -42,9 +42,9 @@ class Beginning:
 
 
 def beginning(base: SavedModel, specials: Specials, texts: Iterable[str]) -> Beginning:
-    """The base with the authors of another chat, and tokens for what its training text did not have."""
+    """The base with the authors of another chat, and tokens for characters that are new in it."""
     if base.card.purpose != "language":
-        raise TuiLmError(f"{base.card.name} is a translator", "begin from a model of a chat or a text")
+        raise TuiLmError(f"{base.card.name} is a translator", "choose a model of a chat or of prose", about="base")
     tokenizer = base.tokenizer.extended(specials, texts)
     rows = _rows(base.tokenizer, tokenizer)
     weights = {name: _taken(w, rows) if name in TABLES else w for name, w in base.weights.items()}
@@ -66,7 +66,7 @@ def _taken(table: NDArray[Any], rows: Sequence[int]) -> NDArray[Any]:
 
 
 def begin(model: nn.Module, weights: Mapping[str, NDArray[Any]] | None, frozen: int) -> None:
-    """Put `weights` into the model, where there are any, and let its first `frozen` layers learn nothing."""
+    """Load `weights` into the model, if there are any, and freeze its first `frozen` layers."""
     import torch
 
     if weights is not None:

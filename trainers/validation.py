@@ -1,4 +1,4 @@
-"""The loss on text that is not trained on."""
+"""The loss of a language model on the validation part."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ CHUNK = 256
 
 
 def validate(model: Model, stream: TextStream, device: str) -> tuple[float, float]:
-    """(nats a predicted token, bits a character) over the stream, read in a few contiguous pieces side by side.
+    """(nats a predicted token, bits a character) over the stream, read as a few contiguous columns side by side.
 
-    A model that carries nothing reads it in windows of its context that overlap by half. For comparing moments of one
-    run: `evaluation` reads the text in one piece and is what is reported.
+    A model without a state reads windows of its context that overlap by half. The result compares the evaluations of
+    one run; `tui_lm.evaluation` reads the text in one piece, and its figures are the ones to report.
     """
     total, count = 0.0, 0
     model.eval()
@@ -42,7 +42,7 @@ def validate(model: Model, stream: TextStream, device: str) -> tuple[float, floa
 
 
 def _parts(stream: TextStream, context: int | None) -> Iterator[tuple[Tensor, Tensor]]:
-    """Inputs and targets [T, B]: chunks that follow one another, or windows that stand for themselves."""
+    """Inputs and targets [T, B]: consecutive chunks of a stream, or independent windows."""
     if context is None:
         inputs, targets = stream.side_by_side(max(1, min(STREAMS, len(stream) // CHUNK)))
         yield from zip(inputs.split(CHUNK), targets.split(CHUNK), strict=True)

@@ -111,7 +111,7 @@ def main(place: Path) -> None:
     attempt("failing", SCENARIOS["lstm"], fail)
     # ... and lives on: what it has left must not seem to be still there
     attempt("unlike", replace(SCENARIOS["lstm"], config=replace(CONFIG, grad_clip=1.0 + rank)))
-    Pace.calibrated = lambda self, step, judged, most: (12 + 10 * rank, most) if step > 6 else None  # type: ignore[method-assign]
+    Pace.calibrated = lambda self, step, evaluated, most: (12 + 10 * rank, most) if step > 6 else None  # type: ignore[method-assign]
     attempt("budget", replace(SCENARIOS["lstm"], config=replace(CONFIG, steps=None, seconds=1e6)))
 
 

@@ -1,4 +1,4 @@
-"""`tui-lm demo`: the main job on the bundled chat, in about a minute."""
+"""`tui-lm demo`: train on the bundled chat in about a minute, and try the model."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from trainers.job import TrainingJob
 
 MINUTES = 0.9
-BESIDE = 4 / 60  # minutes that a model takes beside its training: torch is loaded, the text read, samples written
+OVERHEAD = 4 / 60  # minutes a model for everything but training: importing torch, reading the text, samples
 NAME = "demo"
-# What --all trains beside the model of the plain demo: name, family, bundled file, share of the time.
+# The further models of --all: name, network, bundled file, share of the time.
 OTHERS = (
     ("demo-gru", "gru", "chat.txt", 0.5),
     ("demo-rnn", "rnn", "chat.txt", 0.5),
@@ -26,12 +26,12 @@ OTHERS = (
 def demo(
     no_app: Annotated[bool, typer.Option("--no-app", help="Do not open the app afterwards.")] = False,
     every: Annotated[
-        bool, typer.Option("--all", help="Train one model of each family, in about 3.5 minutes, to compare them.")
+        bool, typer.Option("--all", help="Train one model of each family, to compare them. Takes about 3.5 minutes.")
     ] = False,
     minutes: Annotated[float, typer.Option(help="Minutes of training; with --all, for the first model.")] = MINUTES,
     json_output: Annotated[bool, typer.Option("--json", help="Print events as JSON lines on stdout.")] = False,
 ) -> None:
-    """Train on a chat that comes with tui-lm, show what the model writes, and open the app with it."""
+    """Train on the bundled chat, print samples of the model's text, and open the app with the model."""
     import sys
 
     from tui_lm import paths
@@ -42,18 +42,18 @@ def demo(
     from tui_lm.sampling import Sampler
 
     if every:
-        whole = minutes * (1 + sum(share for *_, share in OTHERS)) + BESIDE * (1 + len(OTHERS))
+        whole = minutes * (1 + sum(share for *_, share in OTHERS)) + OVERHEAD * (1 + len(OTHERS))
         typer.echo(f"training {1 + len(OTHERS)} models, about {whole:.1f} minutes", err=True)
         for name, family, file, share in OTHERS:
             typer.echo(f"\n{name}", err=True)
             _train(name, family, file, minutes * share, json_output)
         typer.echo(f"\n{NAME}", err=True)
-    work = _train(NAME, "auto", "chat.txt", minutes, json_output)
+    job = _train(NAME, "auto", "chat.txt", minutes, json_output)
     if json_output:
         return
     from tui_lm.tokenizers.stream import WritingContext
 
-    engine = Engine.open(work.folder)
+    engine = Engine.open(job.folder)
     print("\nthe model writes:")
     for seed, author in enumerate(engine.authors):
         answer = engine.generate(WritingContext(author=author), sampler=Sampler(temperature=0.6), seed=seed)
@@ -61,7 +61,7 @@ def demo(
     print()
     written = read_corpus([paths.bundled("chat.txt")])
     score = price(engine, written.utterances["test"]).bits_per_char or 0.0
-    print(f"on messages that it has never seen: {score:.3f} bits per character")
+    print(f"on messages it was not trained on: {score:.3f} bits per character")
     if not no_app and sys.stdin.isatty() and sys.stdout.isatty():
         open_app(NAME)
     else:
@@ -72,23 +72,19 @@ def demo(
 
 
 def _train(name: str, family: str, file: str, minutes: float, json_output: bool) -> TrainingJob:
-    """Train a model of a bundled file and keep it under `name`, in the place of one that was there."""
+    """Train a model on a bundled file. It replaces a model of the same name."""
     import time
 
     started = time.monotonic()
 
-    from trainers import job
+    from trainers.order import Order
     from trainers.plan import Budget, Wishes
     from tui_lm import paths
     from tui_lm.cli.training import perform
-    from tui_lm.corpus import read_corpus
-    from tui_lm.redaction import VERSION
-    from tui_lm.source_options import PLAIN, SourceOptions
 
-    options = PLAIN if file.endswith(".tsv") else SourceOptions(redact=VERSION)
-    corpus = read_corpus([paths.bundled(file)], options=options)
     wishes = Wishes(family=family, budget=Budget(minutes=minutes))
-    me = corpus.authors[0] if corpus.kind == "chat" else None
-    work = job.new(corpus, paths.models_dir() / name, me, wishes, options=options)
-    perform(work, started, json_output)
-    return work
+    text = Order((paths.bundled(file),), wishes, name=name).read()
+    assert text is not None, "only a resumed run may have finished"
+    job = text.job(lambda corpus: corpus.authors[0])
+    perform(job, started, json_output)
+    return job

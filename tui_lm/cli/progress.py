@@ -1,4 +1,4 @@
-"""Training as it is seen in a terminal: a bar with the loss, and samples as they get better."""
+"""The progress of a training run in a terminal: a bar with the loss, and samples of the model's text."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from tui_lm.safe_text import visible_line
 
 
 def show_json(stream: Iterable[Event]) -> RunFinished:
-    """Each event as a JSON line on stdout."""
+    """Print each event as a JSON line on stdout."""
     for event in stream:
         print(events.to_json(event), flush=True)
-    assert isinstance(event, RunFinished), "every run ends so"
+    assert isinstance(event, RunFinished), "a run ends with RunFinished"
     return event
 
 
 def show_nothing(stream: Iterable[Event]) -> RunFinished:
-    """For a process that trains along with the one that reports."""
+    """Print nothing: this process is not the first of those that train together."""
     *_, last = stream
-    assert isinstance(last, RunFinished), "every run ends so"
+    assert isinstance(last, RunFinished), "a run ends with RunFinished"
     return last
 
 
 def show_bar(stream: Iterable[Event]) -> RunFinished:
-    """A bar on stderr where that is a terminal, else a line an evaluation; at the end the loss curve."""
+    """Draw a bar on stderr if that is a terminal, else print a line an evaluation; at the end the loss curve."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
     from rich.text import Text
@@ -53,7 +53,7 @@ def show_bar(stream: Iterable[Event]) -> RunFinished:
                 case RunStarted():
                     console.print(
                         f"{event.description} on {event.device}; "
-                        f"{event.train_tokens:,} tokens to learn from, {event.valid_tokens:,} to check with"
+                        f"{event.train_tokens:,} tokens for training, {event.valid_tokens:,} for validation"
                     )
                 case StepDone():
                     bar.update(task, total=event.steps, completed=event.step, state=state.line())
@@ -66,8 +66,8 @@ def show_bar(stream: Iterable[Event]) -> RunFinished:
                     console.print(sample)
                 case RolledBack():
                     console.print(f"step {event.step}: {event.reason}")
-    assert isinstance(event, RunFinished), "every run ends so"
-    run = read_events(Path(event.folder) / EVENTS)  # all of it, also what came before it was resumed
+    assert isinstance(event, RunFinished), "a run ends with RunFinished"
+    run = read_events(Path(event.folder) / EVENTS)  # the whole run, also the part before it was resumed
     for line in loss_curve(run, ascii_only=wants_ascii(sys.stderr)):
         print(line, file=sys.stderr)
     return event
