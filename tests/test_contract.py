@@ -15,7 +15,7 @@ from trainers.best import arrays
 from tui_lm import checkpoint, models, runtime, tokenizers
 from tui_lm.architecture import Architecture, Gpt2, Llama, Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
-from tui_lm.models import DropRates
+from tui_lm.models import DropoutRates
 from tui_lm.runtime.cache import Past, Segment
 from tui_lm.runtime.gpt2 import Gpt2State
 from tui_lm.runtime.seq2seq import Seq2SeqRuntime, Seq2SeqState
@@ -53,7 +53,7 @@ def architecture(request: pytest.FixtureRequest) -> Architecture:
 @pytest.fixture
 def model(architecture: Architecture) -> torch.nn.Module:
     torch.manual_seed(0)
-    rates = DropRates(embedding=0.3, input=0.3, hidden=0.3, recurrent=0.3, output=0.3)
+    rates = DropoutRates(embedding=0.3, input=0.3, hidden=0.3, recurrent=0.3, output=0.3)
     return models.create(architecture, rates).eval()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from trainers.task_settings import StreamSettings, TaskSettings
 from tui_lm.architecture import Architecture
-from tui_lm.models.rates import DropRates
+from tui_lm.models.rates import DropoutRates
 
 OPTIMIZERS = (
     "sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adadelta",
@@ -46,7 +46,7 @@ class TrainingConfig:
     frozen_layers: int = 0
     ema: int = 0
     compile: bool = False
-    dropout: DropRates = field(default_factory=DropRates)
+    dropout: DropoutRates = field(default_factory=DropoutRates)
 
     def __post_init__(self) -> None:
         if (self.steps is None) == (self.seconds is None):
@@ -58,7 +58,7 @@ class TrainingConfig:
     ) -> TrainingConfig:
         """The inverse of `to_json`. Raises LookupError, TypeError or ValueError for anything else."""
         task = settings(**{key: value for key, value in values["task"].items() if key != "name"})
-        dropout, betas = DropRates(**values["dropout"]), tuple(values["betas"])
+        dropout, betas = DropoutRates(**values["dropout"]), tuple(values["betas"])
         return cls(architecture, **{**values, "task": task, "dropout": dropout, "betas": betas})
 
     def to_json(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from trainers.config import TrainingConfig
 from trainers.presets import ENOUGH, LLAMA_SLOWDOWN
 from tui_lm.architecture import Architecture, Recurrent
-from tui_lm.models.rates import DropRates
+from tui_lm.models.rates import DropoutRates
 
 UNLIMITED_TOKENS = 10_000_000  # training tokens of a run without a limit
 MOST_EPOCHS = 60
@@ -114,11 +114,11 @@ def dropout_strength(epochs: float) -> float:
     return min(1.0, max(0.0, (epochs - 1) / (FULL_DROPOUT - 1)))
 
 
-def language_dropout(epochs: float) -> DropRates:
+def language_dropout(epochs: float) -> DropoutRates:
     strength = dropout_strength(epochs)
-    return DropRates(input=0.1 * strength, hidden=0.2 * strength, output=0.3 * strength)
+    return DropoutRates(input=0.1 * strength, hidden=0.2 * strength, output=0.3 * strength)
 
 
-def seq2seq_dropout(epochs: float) -> DropRates:
+def seq2seq_dropout(epochs: float) -> DropoutRates:
     strength = dropout_strength(epochs)
-    return DropRates(embedding=0.1 * strength, input=0.1 * strength, hidden=0.2 * strength, output=0.2 * strength)
+    return DropoutRates(embedding=0.1 * strength, input=0.1 * strength, hidden=0.2 * strength, output=0.2 * strength)

@@ -11,7 +11,7 @@ from torch import Tensor
 from tui_lm import models
 from tui_lm.architecture import Seq2Seq
 from tui_lm.cells import LSTM
-from tui_lm.models import DropRates
+from tui_lm.models import DropoutRates
 from tui_lm.models.cells import step
 from tui_lm.models.seq2seq import Seq2SeqModel
 from tui_lm.models.steps import RepeatedLinear
@@ -143,7 +143,7 @@ def test_a_target_in_two_parts_has_the_logits_of_the_whole(model: Seq2SeqModel) 
 @pytest.mark.parametrize("where", ["embedding", "input", "hidden", "recurrent", "output"])
 def test_every_dropout_rate_acts_in_training_only(model: Seq2SeqModel, where: str) -> None:
     source, lengths, target = batch()
-    model.rates = DropRates(**{where: 0.5})
+    model.rates = DropoutRates(**{where: 0.5})
 
     def logits() -> Tensor:
         return model(target, model.encode(source, lengths))[0]

@@ -26,7 +26,7 @@ from tui_lm.checkpoint import Card
 from tui_lm.corpus import Corpus
 from tui_lm.errors import TuiLmError
 from tui_lm.events import RunFinished
-from tui_lm.models.rates import DropRates
+from tui_lm.models.rates import DropoutRates
 from tui_lm.sentence_pairs import Pair
 from tui_lm.split import Fractions
 from tui_lm.tokenizers import Tokenizer, Tokenizers
@@ -69,7 +69,7 @@ SCENARIOS = {
         WORD_TOKENIZER,
     ),
     "one stream": Scenario(replace(CONFIG, task=CONFIG.task.with_batch(1), optimizer="adam")),
-    "dropout": Scenario(replace(UNEVEN, dropout=DropRates(input=0.1, recurrent=0.1, output=0.2), optimizer="adam")),
+    "dropout": Scenario(replace(UNEVEN, dropout=DropoutRates(input=0.1, recurrent=0.1, output=0.2), optimizer="adam")),
 }
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_lm.architecture import Architecture, Gpt2, Llama, Seq2Seq
-from tui_lm.models.rates import DropRates
+from tui_lm.models.rates import DropoutRates
 
 if TYPE_CHECKING:
     from tui_lm.models.model import Model
 
-__all__ = ["DropRates", "create"]
+__all__ = ["DropoutRates", "create"]
 
 
-def create(architecture: Architecture, rates: DropRates | None = None) -> Model:
+def create(architecture: Architecture, rates: DropoutRates | None = None) -> Model:
     """A model with new weights. Imports torch, which takes a second; the package itself does not."""
     if isinstance(architecture, Llama):
         from tui_lm.models.llama import LlamaModel

@@ -13,16 +13,16 @@ from tui_lm.architecture import Gpt2
 from tui_lm.models.attention import attend
 from tui_lm.models.dropout import embed, locked_dropout
 from tui_lm.models.model import Model, State
-from tui_lm.models.rates import DropRates
+from tui_lm.models.rates import DropoutRates
 
 
 class Gpt2Model(Model):
     """embedding + position -> layers -> LayerNorm -> linear with the embedding's weight."""
 
-    def __init__(self, architecture: Gpt2, rates: DropRates | None = None) -> None:
+    def __init__(self, architecture: Gpt2, rates: DropoutRates | None = None) -> None:
         super().__init__()
         self.architecture = architecture
-        self.rates = rates or DropRates()
+        self.rates = rates or DropoutRates()
         self.context = architecture.context_length
         self.transformer = nn.ModuleDict(
             {

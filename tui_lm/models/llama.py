@@ -14,7 +14,7 @@ from tui_lm.architecture import Llama
 from tui_lm.models.attention import attend
 from tui_lm.models.dropout import embed, locked_dropout
 from tui_lm.models.model import Model, State
-from tui_lm.models.rates import DropRates
+from tui_lm.models.rates import DropoutRates
 
 SPREAD = 0.58  # standard deviation of new weights times the root of the width: 0.02 at width 768, more in small ones
 
@@ -22,10 +22,10 @@ SPREAD = 0.58  # standard deviation of new weights times the root of the width: 
 class LlamaModel(Model):
     """embedding -> layers -> RMSNorm -> linear."""
 
-    def __init__(self, architecture: Llama, rates: DropRates | None = None) -> None:
+    def __init__(self, architecture: Llama, rates: DropoutRates | None = None) -> None:
         super().__init__()
         self.architecture = architecture
-        self.rates = rates or DropRates()
+        self.rates = rates or DropoutRates()
         self.context = architecture.context_length
         self.model = nn.ModuleDict(
             {

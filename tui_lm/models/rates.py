@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
-class DropRates:
+class DropoutRates:
     """Probabilities of dropout, each 0 when off, at the sites of AWD-LSTM (Merity, Keskar & Socher 2017).
 
     embedding: whole tokens of the embedding matrix; input: the input of the first layer; hidden: between layers;

@@ -13,16 +13,16 @@ from tui_lm.architecture import Recurrent
 from tui_lm.models.cells import MODULES, run_layer
 from tui_lm.models.dropout import embed, locked_dropout
 from tui_lm.models.model import Model, State
-from tui_lm.models.rates import DropRates
+from tui_lm.models.rates import DropoutRates
 
 
 class RecurrentModel(Model):
     """embedding -> stacked cells -> RMSNorm (Zhang & Sennrich 2019) -> linear, with the dropout of AWD-LSTM."""
 
-    def __init__(self, architecture: Recurrent, rates: DropRates | None = None) -> None:
+    def __init__(self, architecture: Recurrent, rates: DropoutRates | None = None) -> None:
         super().__init__()
         self.architecture = architecture
-        self.rates = rates or DropRates()
+        self.rates = rates or DropoutRates()
         size, hidden = architecture.vocab_size, architecture.hidden_size
         self.embedding = nn.Embedding(size, architecture.dim)
         self.rnn = MODULES[architecture.family](architecture.dim, hidden, architecture.num_layers)

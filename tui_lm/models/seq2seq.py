@@ -20,7 +20,7 @@ from tui_lm.models.alignment import Source, SourceAttention, reversal, reversed_
 from tui_lm.models.cells import MODULES, run_layer, step
 from tui_lm.models.dropout import embed, locked_dropout
 from tui_lm.models.model import Model, State
-from tui_lm.models.rates import DropRates
+from tui_lm.models.rates import DropoutRates
 from tui_lm.models.steps import RepeatedLinear, exact
 
 SATURATING = 1e4  # the size of an input that opens a gate fully, or closes it where negative
@@ -40,10 +40,10 @@ class Seq2SeqModel(Model):
     The state of a batch comes from `encode`.
     """
 
-    def __init__(self, architecture: Seq2Seq, rates: DropRates | None = None, sampling_rate: float = 0.0) -> None:
+    def __init__(self, architecture: Seq2Seq, rates: DropoutRates | None = None, sampling_rate: float = 0.0) -> None:
         super().__init__()
         self.architecture = architecture
-        self.rates = rates or DropRates()
+        self.rates = rates or DropoutRates()
         self.sampling_rate = sampling_rate
         dim, hidden, layers = architecture.dim, architecture.hidden_size, architecture.num_layers
         both = architecture.bidirectional
