@@ -1,4 +1,4 @@
-"""One chat out of one or several exports: opened once, streamed as often as needed."""
+"""One chat from one or more exports: opened once, streamed any number of times."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORDS = (Kind.TEXT, Kind.EDITED)
 
 @dataclass(slots=True)
 class Export:
-    """A document with the format that reads it."""
+    """A document and the format that reads it."""
 
     document: Document
     format: Format
@@ -33,11 +33,10 @@ class Export:
 
 @dataclass(slots=True)
 class Chat:
-    """Streams every row, notices and media too, in the file's order or, of several files, in time order.
+    """Streams every row, including notices and media: in the order of the file, or of time if there are several files.
 
-    `format` is the name of the format, `date_order` "dmy", "mdy" or "ymd" where the format leaves a choice.
-    Warnings may be added while streaming. Streaming raises TuiLmError where a file turns out to be broken, and where
-    it was recognised but holds no row.
+    `format` is the name of the format, `date_order` "dmy", "mdy" or "ymd" if the format leaves a choice. Streaming may
+    add warnings. It raises TuiLmError if a file is broken, or was recognised but has no rows.
     """
 
     format: str
@@ -61,7 +60,7 @@ class Chat:
         self.collect_warnings()
 
     def _some(self, rows: Iterator[Message]) -> Iterator[Message]:
-        """The rows. Raises TuiLmError where there are none."""
+        """The rows. Raises TuiLmError if there are none."""
         empty = True
         for row in rows:
             empty = False
@@ -72,16 +71,16 @@ class Chat:
             self.collect_warnings()
             reason = f"; {self.warnings[0]}" if self.warnings else ""
             raise TuiLmError(
-                f"this looks like an export of {self.format}, but no row of it can be read{reason}",
+                f"this looks like an export of {self.format}, but none of its rows can be read{reason}",
                 "export the chat again, or name another format with --format",
             )
 
     def messages(self) -> Iterator[Message]:
-        """Only what somebody wrote: text and edited text that is not blank."""
+        """Only rows with written words: text and edited text that is not blank."""
         return (row for row in self if row.kind in _WORDS and not row.text.isspace() and row.text)
 
     def _streams(self) -> list[Callable[[], Iterator[Message]]]:
-        """One stream a conversation; the parts of one follow each other."""
+        """One stream per conversation, with its parts one after the other."""
         conversations: dict[tuple[str, str], list[Export]] = {}
         for export in self._exports:
             part_of = export.document.folder if export.format.in_parts else export.document.name
@@ -90,7 +89,7 @@ class Chat:
         return [_Conversation(parts).rows for parts in conversations.values()]
 
     def collect_warnings(self) -> None:
-        """Takes over what all exports have to say, with the numbers of the latest reading."""
+        """Collects the warnings of all exports, with the numbers of the latest reading."""
         notes = [export.notes for export in self._exports]
         counted = sum((each.counted for each in notes), Counter[str]())
         told = dict.fromkeys(warning for each in notes for warning in each.warnings)
@@ -106,7 +105,7 @@ class _Conversation:
 
 
 def _in_time_order(parts: list[Export]) -> list[Export]:
-    """The parts by their first row; their names may count backwards."""
+    """The parts in the order of their first rows; their names may count backwards."""
     if len(parts) == 1:
         return parts
     from tui_lm.chats.merge import moment
@@ -118,7 +117,7 @@ def _in_time_order(parts: list[Export]) -> list[Export]:
 
 @contextmanager
 def damage_explained() -> Iterator[None]:
-    """Turns what a damaged file throws into one error that names no text of the chat."""
+    """Turns the exceptions of a damaged file into one error that does not quote the chat."""
     from zipfile import BadZipFile
 
     try:

@@ -1,4 +1,4 @@
-"""Dates and times as exports write them: which field is the day, decided once a file, and text to values."""
+"""Parses the dates and times of exports, and decides once per file which field is the day."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ DateOrder = Literal["dmy", "mdy", "ymd"]
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 GUESSED = "the order of day and month is a guess (day first): no date in the file tells; --date-order decides"
 
-Fields = tuple[str, str, str]  # of a date, as written
+Fields = tuple[str, str, str]  # the three numbers of a date, as written
 
-# Without dots and spaces, folded.
+# Case-folded, without dots and spaces.
 MORNING = (
     "am",
     "上午",
@@ -69,7 +69,7 @@ EVENING = (
 )
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-_ENOUGH = 5  # dates of one kind, each on another day than the one before
+_ENOUGH = 5  # dates of one form, each on another day than the one before
 _NUMBER = re.compile(r"\d+")
 _NO_WORD = re.compile(r"[\d\s.:\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -81,7 +81,7 @@ def date_fields(text: str) -> Fields:
 
 
 def to_clock(text: str) -> time | None:
-    """The time of day of "9:29 p. m.", "下午9:29", "21.29:01"; None where there is no such time."""
+    """The time of day of "9:29 p. m.", "下午9:29", "21.29:01"; or None if it is no time of day."""
     try:
         hour, minute, second = (*map(int, _NUMBER.findall(text)), 0, 0, 0)[:3]
         word = _NO_WORD.sub("", text).casefold()
@@ -93,13 +93,13 @@ def to_clock(text: str) -> time | None:
 
 
 def month_of(word: str) -> int | None:
-    """The number of a month by its English name, whole or the first letters of it."""
+    """The number of a month from its English name or an abbreviation."""
     start = word[:3].casefold()
     return MONTHS.index(start) + 1 if start in MONTHS else None
 
 
 def from_epoch(value: object, per_second: int = 1) -> datetime | None:
-    """UTC from seconds, or what `per_second` says, since 1970, a number or its digits; None for anything else."""
+    """UTC from the time since 1970, in units of 1 / `per_second` s, as a number or a string of digits; else None."""
     try:
         whole, _, fraction = str(value).partition(".")
         seconds, rest = divmod(int(whole), per_second)
@@ -110,7 +110,7 @@ def from_epoch(value: object, per_second: int = 1) -> datetime | None:
 
 
 def from_iso(value: object) -> datetime | None:
-    """UTC from an ISO time with an offset, naive from one without; None for anything else."""
+    """An ISO time: UTC if it has an offset, else naive. None for any other text."""
     try:
         moment = datetime.fromisoformat(str(value))
         return moment.astimezone(UTC) if moment.tzinfo else moment
@@ -119,7 +119,7 @@ def from_iso(value: object) -> datetime | None:
 
 
 def to_date(fields: Fields, order: DateOrder) -> date | None:
-    """The date, or None where there is no such day. A year of four digits is the year wherever it stands."""
+    """The date, or None if there is no such day. A field of four digits is the year in any position."""
     try:
         first, second, third = map(int, fields)
         if len(fields[0]) > 2:
@@ -132,7 +132,7 @@ def to_date(fields: Fields, order: DateOrder) -> date | None:
             year, (day, month) = third, (first, second) if order == "dmy" else (second, first)
         if year < 100:
             year += 2000
-        elif year > 2400:  # the Buddhist calendar, as phones in Thailand write it
+        elif year > 2400:  # the Buddhist calendar of phones in Thailand
             year -= 543
         return date(year, month, day)
     except (ValueError, OverflowError):
@@ -140,7 +140,7 @@ def to_date(fields: Fields, order: DateOrder) -> date | None:
 
 
 def named_date(month: str, day: str, year: str) -> date | None:
-    """The date of "May", "17" and "2022"; None where there is no such day."""
+    """The date of "May", "17" and "2022", or None if there is no such day."""
     number = month_of(month)
     try:
         return date(int(year), number, int(day)) if number else None
@@ -149,11 +149,11 @@ def named_date(month: str, day: str, year: str) -> date | None:
 
 
 class DateOrderEvidence:
-    """Collects the dates of a file, in its order, until they tell which field is the day.
+    """Collects the dates of a file, in their order, until they show which field is the day.
 
-    A year of four digits in front tells, or a value over 12; most of a few such dates win, since somebody may
-    have pasted one of another kind. Where all values are small, the order in which time runs backwards less
-    often wins; `verdict` is None where even that is a draw.
+    A leading year of four digits shows it, or a value over 12. The majority of several such dates decides, because a
+    pasted text may have another form. If all values are small, the order in which time runs backwards less often wins;
+    `verdict` is None if that is a draw too.
     """
 
     def __init__(self) -> None:

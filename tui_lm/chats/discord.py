@@ -28,7 +28,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 def _row(record: Record, sent_at: datetime) -> Message:
     text = string(record, "content")
-    if not flag(record, "reference"):  # a forward has one, to what is forwarded
+    if not flag(record, "reference"):  # a forward refers to the forwarded message
         text = text or string(record, "forwardedMessage", "content")
     if record.get("type") not in _BY_PEOPLE:
         return Message(None, text, sent_at, Kind.SYSTEM)

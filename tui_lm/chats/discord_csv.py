@@ -24,13 +24,13 @@ def recognises(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     times = (time for _, date, _ in _cells(document) if (time := written_time(date)) is not None)
     first = next(times, None)
-    ambiguous = first is not None and first.offset is None  # newer versions write ISO times, which leave no choice
+    ambiguous = first is not None and first.offset is None  # newer versions write ISO times, which are unambiguous
     order = notes.decide(time.fields for time in chain([first], times) if time) if ambiguous else "ymd"
     return _rows(document, notes, order)
 
 
 def _cells(document: Document) -> Iterator[tuple[str, str, str]]:
-    """Author, date and content of each row."""
+    """Author, date and text of each row."""
     table = csv.reader((line + "\n" for line in document.lines()), strict=False)
     try:
         for cells in table:

@@ -1,4 +1,4 @@
-"""The sentences that DiscordChatExporter writes where Discord's app shows a notice: a closed set, always English."""
+"""The sentences that DiscordChatExporter writes for notices of Discord's app: a closed set, always English."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ _NOTICE = re.compile(
 
 
 def is_notice(text: str) -> bool:
-    """Whether this is what the exporter writes for a notice. The whole text must be: people quote them."""
+    """Whether the whole text is an exporter's notice. A part is not enough, because people quote them."""
     return _NOTICE.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Discord, by DiscordChatExporter, as plain text. Its dates are written as the exporting computer writes them."""
+"""Discord, by DiscordChatExporter, as plain text. Dates have the format of the exporting computer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 def _headed(document: Document) -> Iterator[tuple[re.Match[str], list[str]]]:
-    """Each header with its lines; what is like a header but for its time belongs to the lines."""
+    """Each header with its lines. A line like a header but without a valid time is a line of the message."""
     last: re.Match[str] | None = None
     body: list[str] = []
     for header, lines in rows_of(document.lines(), _HEADER, after_blank=True):

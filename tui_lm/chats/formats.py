@@ -17,19 +17,19 @@ NO_TIME = "rows left out, because their time cannot be read"
 
 @dataclass(slots=True)
 class Notes:
-    """What is known about a document apart from its messages.
+    """Notes on the reading of a document.
 
-    `date_order` is what the user or a look-ahead decided on, None where the format leaves no choice. `warnings` are
-    about the whole document; `counted` says how often something happened while it was read.
+    `date_order` is the order chosen by the user or found by looking ahead, or None if the format leaves no choice.
+    `warnings` concern the whole document; `counted` counts events during reading.
     """
 
     date_order: DateOrder | None = None
-    forced: bool = False  # whether the order is what the user said
+    forced: bool = False  # whether the user chose the order
     warnings: list[str] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
 
     def decide(self, dates: Iterable[Fields]) -> DateOrder:
-        """The order of the date's fields: what the user said, else what the dates tell, else a guess."""
+        """The order of the date's fields: chosen by the user, else shown by the dates, else a guess with a warning."""
         if self.date_order is None:
             evidence = DateOrderEvidence()
             for fields in dates:
@@ -47,15 +47,15 @@ class Notes:
             self.warnings.append(warning)
 
     def count(self, what: str, times: int = 1) -> None:
-        """Counts what is left out or changed while reading; the user is told the number: "RECORDS, BECAUSE ...: 3"."""
+        """Counts a row that is left out or changed. The user gets the total as a warning: "RECORDS, BECAUSE ...: 3"."""
         self.counted[what] += times
 
 
 class Reader(Protocol):
-    """What a format's file holds: two functions."""
+    """The two functions of a format's module."""
 
     def recognises(self, head: str, name: str) -> bool:
-        """Whether a document called `name` that starts with the text `head` is an export of this format."""
+        """Whether a document with this name and this first text is an export of the format."""
 
     def read(self, document: Document, notes: Notes) -> Iterator[Message]:
         """Every row of the document as a message."""
@@ -63,7 +63,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`in_parts`: one conversation may be spread over the files of a folder, which then follow each other."""
+    """`in_parts`: the files of a folder may be successive parts of one conversation."""
 
     name: str
     title: str
@@ -75,7 +75,7 @@ class Format:
         return cast(Reader, importlib.import_module(f"tui_lm.chats.{self.module}"))
 
 
-# In the order in which they are tried: those with an unmistakable mark come first.
+# Tried in this order: formats with an unmistakable mark come first.
 _TABLE = (
     Format("telegram", "Telegram", "telegram"),
     Format("instagram", "Instagram", "instagram", in_parts=True),

@@ -1,7 +1,7 @@
-"""What the HTML and XML formats share: the elements of one class, one after the other, out of a file of any size.
+"""For the HTML and XML formats: streams the elements of one class from a file of any size.
 
-lxml's parser calls back for each tag, and only the row that is being read is held: 750 MB of Telegram take no more
-memory than one message.
+lxml's parser calls back for each tag, and only the current row is in memory: 750 MB of Telegram need no more memory
+than one message.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 from tui_lm.chats.document import Document
 from tui_lm.errors import TuiLmError
 
-_LARGEST_ROW = 1 << 20  # tags and texts of one row
-_DEEPEST = 200  # elements inside each other in one row
+_LARGEST_ROW = 1 << 20  # maximum number of tags and texts in one row
+_DEEPEST = 200  # maximum depth of elements in one row
 _VOID = frozenset(
     ("br", "img", "hr", "input", "meta", "link", "source", "wbr", "area", "base", "col", "embed", "track")
 )
 _BLOCKS = frozenset(("div", "p", "blockquote", "li", "ul", "ol", "pre", "tr", "h1", "h2", "h3"))
-_SPACES = re.compile(r"[ \t\n\r\f]+")  # not the no-break spaces, which people type
-_PIECE = 1 << 16  # characters given to the parser at a time, so that rows come soon
+_SPACES = re.compile(r"[ \t\n\r\f]+")  # without no-break spaces, which people type
+_PIECE = 1 << 16  # characters passed to the parser at a time, so that rows come soon
 
 
 @dataclass(slots=True)
 class Element:
-    """An element of a row: its tag, its attributes, and in `children` the elements and texts inside it, in order."""
+    """An element of a row: its tag, its attributes, and in `children` its elements and texts in order."""
 
     tag: str
     attributes: Mapping[str, str]
@@ -36,11 +36,11 @@ class Element:
         return self.attributes.get("class", "").split()
 
     def is_a(self, name: str) -> bool:
-        """Whether it has this tag or this class."""
+        """Whether the element has this tag or class."""
         return name == self.tag or name in self.classes
 
     def each(self, name: str) -> Iterator[Element]:
-        """The elements inside it with this tag or class, in the order of the text."""
+        """The descendants with this tag or class, in document order."""
         for child in self.children:
             if isinstance(child, Element):
                 if child.is_a(name):
@@ -51,7 +51,7 @@ class Element:
         return next(self.each(name), None)
 
     def text(self, without: tuple[str, ...] = ()) -> str:
-        """Its text as a browser shows it: white space is one space, <br> and the ends of blocks are line ends.
+        """The text as a browser shows it: white space becomes one space, <br> and ends of blocks become line ends.
 
         Elements with a tag or class in `without` are left out.
         """
@@ -76,10 +76,10 @@ IsRow = Callable[[str, Mapping[str, str]], bool]
 
 
 def rows(document: Document, is_row: str | IsRow, *, xml: bool = False) -> Iterator[Element]:
-    """The elements of a document that are rows, each whole; rows inside rows are part of the outer one.
+    """Yields the elements of a document that are rows, each complete; a row inside a row is part of the outer one.
 
     `is_row` is a class, or a function of a tag and its attributes. Raises TuiLmError for a row without an end, and for
-    XML that declares entities: no exporter does, and a few lines of them can unpack to gigabytes.
+    XML that declares entities: no exporter does that, and a few lines of entities can expand to gigabytes.
     """
     from lxml import etree
 
@@ -103,7 +103,7 @@ def rows(document: Document, is_row: str | IsRow, *, xml: bool = False) -> Itera
 
 
 class _Collector:
-    """The target that lxml calls: builds the rows and nothing else."""
+    """The target of lxml's parser; it builds only the rows."""
 
     def __init__(self, wanted: IsRow, name: str) -> None:
         self._wanted = wanted
@@ -151,13 +151,13 @@ class _Collector:
         self._open[-1].children.append(child)
 
     def comment(self, text: str) -> None:
-        """Comments are passed over."""
+        """Ignores comments."""
 
     def pi(self, target: str, data: str | None = None) -> None:
-        """So are processing instructions."""
+        """Ignores processing instructions."""
 
     def close(self) -> None:
-        """What is open at the end of a file is a row that was cut short; it is given as far as it goes."""
+        """Yields a row that is still open at the end of a truncated file, as far as it goes."""
         if self._open:
             self._done.append(self._open[0])
             self._open = []

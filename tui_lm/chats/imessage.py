@@ -14,7 +14,7 @@ from tui_lm.chats.text_rows import first_lines, rows_of
 
 _TIME = r"([A-Z][a-z]{2}) +(\d{1,2}), (\d{4}) +(\d{1,2}:\d\d:\d\d [AP]M)"
 _HEADER = re.compile(rf"{_TIME}(?: \((?:Read|Delivered|Edited)[^\n]*\))?(?: (?P<notice>[^(\s].*))?$")
-_INNER = re.compile(rf"\s+{_TIME}")  # a reply, which stands again where it was sent
+_INNER = re.compile(rf"\s+{_TIME}")  # a reply, which is repeated at the time it was sent
 _REACTIONS = re.compile(r"\s*(?:Tapbacks|Reactions):$")
 _REACTION = re.compile(
     r"\s*(?:(?:Loved|Liked|Disliked|Laughed|Laughed at|Emphasized|Questioned|[^\w\s]+) by .+|.*Sticker from .+)$"
@@ -24,10 +24,10 @@ _REMARKS = re.compile(
     r"|Sent with (?:Confetti|Echo|Fireworks|Balloons|Heart|Lasers|Shooting Star[t]?|Sparkles|Spotlight|Slam|Loud|Gentle"
     r"|Invisible Ink)|com\.apple\.MobileSMS\.expressivesend\.\S+|com\.apple\.messages\.effect\.\S+"
 )
-_FIRST_WORDING = re.compile(rf"{_TIME} (.*)")  # of a text that was edited: when, and what it was
+_FIRST_WORDING = re.compile(rf"{_TIME} (.*)")  # an edited text: the time and the earlier wording
 _EDIT = re.compile(r"Edited (?:\d+ \w+(?:, )?)+ later: (.*)")
 _UNSENT = re.compile(r".+ unsent this message part(?: .+ after sending)?!|(?:You|They|\S+) deleted a message\.")
-# Lines that stand for what a text file cannot hold.
+# Lines that replace content that a text file cannot hold.
 _PLACEHOLDER = re.compile(
     r"(?:~?/|[A-Za-z]:\\|(?:\./)?attachments/)\S.*\.\w{2,5}"
     r"|(?:\S+|(?:Photo|Video|Image|Scan|Screen ?shot|Audio|Document)\b[^/\\]*)"
@@ -38,7 +38,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _LOCATION = re.compile(r"(?:Started sharing location|Stopped sharing location|Shared location)!")
-# What follows these in the same message is the card of an app.
+# After these, the rest of the message is the card of an app.
 _CARD = re.compile(r"SharePlay Message|.+ message:|.+ transaction: .+|Check In(?:: .*)?|Lyrics:")
 _LINK = re.compile(r"https?://\S+")
 
@@ -69,7 +69,7 @@ def _row(author: str, lines: list[str], sent_at: datetime) -> Message:
     if lines and (_CARD.fullmatch(lines[0]) or _LOCATION.fullmatch(lines[0])):
         return Message(author, "", sent_at, Kind.LOCATION if _LOCATION.fullmatch(lines[0]) else Kind.MEDIA)
     if len(lines) > 1 and _LINK.fullmatch(lines[0]):
-        lines = lines[:1]  # the rest is the preview of the page
+        lines = lines[:1]  # the rest is the preview of a web page
     words = [line for line in lines if not _PLACEHOLDER.fullmatch(line) and not _UNSENT.fullmatch(line)]
     text = "\n".join(words).strip("\n")
     if not text:
@@ -89,10 +89,10 @@ def _without_reactions(lines: list[str]) -> Iterator[str]:
 
 
 def _as_last_edited(lines: list[str]) -> tuple[list[str], bool]:
-    """The lines with every edited part in its last wording."""
+    """The lines, with every edited part in its last wording."""
     kept: list[str] = []
     edited = False
-    part = 0  # where the part that is being edited starts among what is kept
+    part = 0  # start of the edited part in the kept lines
     for line in lines:
         if first := _FIRST_WORDING.fullmatch(line):
             part = len(kept)

@@ -1,4 +1,4 @@
-"""Instagram messages: the layout of Messenger, by another app."""
+"""Instagram messages, in the layout of Messenger."""
 
 from __future__ import annotations
 

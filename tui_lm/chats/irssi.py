@@ -1,4 +1,4 @@
-"""IRC logs of irssi: times on the lines, days between them."""
+"""IRC logs of irssi: each line has a time of day, and lines of their own change the date."""
 
 from __future__ import annotations
 

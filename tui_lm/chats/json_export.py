@@ -1,7 +1,7 @@
-"""What the JSON formats share: records streamed out of a large file, and fields that may not be what they should.
+"""For the JSON formats: streams records from a large file, and reads fields of any type safely.
 
-The standard library's decoder takes the records one by one out of a window of text. ijson is as fast, but keeps the
-path of what it is in: 100 KB of "[" cost it more than 4 GB.
+The standard library's decoder reads one record at a time from a window of text. ijson is as fast, but stores the path
+to the current value: 100 KB of "[" cost it more than 4 GB.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ CUT_SHORT = "the file is cut short: what followed is missing"
 BROKEN = "records left out, because they are not JSON"
 _BETWEEN = re.compile(r"[\s,]*")
 _START_OR_END = re.compile(r"[{\]]")
-_LONGEST_KEY = 200  # characters of a key with its colon, bracket and spaces
+_LONGEST_KEY = 200  # maximum length of a key with colon, bracket and spaces, in characters
 _LARGEST_RECORD = 64 * BLOCK
 
 
 def records(document: Document, key: str | None, notes: Notes | None = None) -> Iterator[Record]:
-    """The objects in every list that is called `key`, or, without a key, in the list that the file is.
+    """Yields the objects in every list with the name `key`; without a key, the file itself is the list.
 
-    What is no object is passed over. A record that is not JSON is repaired or left out, and `notes` are told how many
-    were and whether the file is cut short. Raises TuiLmError where a record is larger or deeper than any should be.
+    Other values are skipped. A record that is not valid JSON is repaired or left out. `notes` count such records and
+    report a truncated file. Raises TuiLmError if a record is too large or too deeply nested.
     """
     try:
         yield from _Window(document.blocks(), notes or Notes()).records(_start_of(key))
@@ -41,12 +41,12 @@ def records(document: Document, key: str | None, notes: Notes | None = None) -> 
 
 
 def _start_of(key: str | None) -> re.Pattern[str]:
-    """Where a list starts. Inside a string the quotes of a key would be escaped."""
+    """The position where a list starts. Inside a string, the quotes of a key would be escaped."""
     return re.compile(r"\[") if key is None else re.compile(rf'(?<!\\)"{key}"\s*:\s*\[')
 
 
 class _Window:
-    """The part of a text that is being decoded."""
+    """The part of the text that is being decoded."""
 
     def __init__(self, blocks: Iterator[str], notes: Notes) -> None:
         self._blocks = blocks
@@ -67,7 +67,7 @@ class _Window:
         return True
 
     def _list(self) -> Iterator[Record]:
-        """The records from here to the end of the list."""
+        """Yields the records up to the end of the list."""
         decode = DECODER.raw_decode
         while True:
             self._at = _at_end(_BETWEEN, self._text, self._at)
@@ -82,7 +82,7 @@ class _Window:
                         continue
                     self._notes.warn(CUT_SHORT)
                     if not self._text.startswith("{", self._at):
-                        self._at = len(self._text)  # the rest holds no record, and is not searched for lists again
+                        self._at = len(self._text)  # the rest has no record; do not search it for lists again
                     return
                 record = repaired(self._text[self._at : end])
                 self._at = end
@@ -92,18 +92,18 @@ class _Window:
                 yield record
 
     def _end_of_record(self) -> int | None:
-        """Where the record that cannot be decoded ends; None where the window ends before it."""
+        """The end of the record that cannot be decoded, or None if it lies beyond the window."""
         if self._text.startswith("{", self._at):
             return end_of(self._text, self._at)
         found = _START_OR_END.search(self._text, self._at + 1)
         return found.start() if found else None
 
     def _read_on(self) -> bool:
-        """Takes in at least as much as is held, so that a large record is not decoded again and again."""
+        """At least doubles the window, so that a large record is decoded only a few times."""
         parts = [self._text[self._at :]]
         wanted = max(1, len(parts[0]))
         if wanted > _LARGEST_RECORD:
-            raise ValueError("no record is so large")
+            raise ValueError("a record is too large")
         while wanted > 0 and (block := next(self._blocks, "")):
             parts.append(block)
             wanted -= len(block)
@@ -117,19 +117,19 @@ def _at_end(pattern: re.Pattern[str], text: str, position: int) -> int:
 
 
 def string(record: object, *path: str) -> str:
-    """The string at a path of keys, or "" where there is none."""
+    """The string at a path of keys, or "" if there is none."""
     found = _at(record, path)
     if not isinstance(found, str):
         return ""
     try:
         found.encode("utf-8")
-    except UnicodeEncodeError:  # half of a character, as "\\ud83d" alone
+    except UnicodeEncodeError:  # a lone surrogate such as "\\ud83d"
         return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return found
 
 
 def flag(record: object, *path: str) -> bool:
-    """Whether anything but nothing, false, zero or an empty list stands at a path of keys."""
+    """Whether the value at a path of keys exists and is true in Python's sense."""
     return bool(_at(record, path))
 
 
@@ -142,7 +142,7 @@ def _at(record: object, path: tuple[str, ...]) -> object:
 
 
 def in_time_order(rows: list[Message]) -> list[Message]:
-    """Oldest first; some exports hold the newest first, and equal times in that order too."""
+    """The records, oldest first. Some exports have the newest first, including records of equal time."""
     if rows and _moment(rows[0]) > _moment(rows[-1]):
         rows.reverse()
     return sorted(rows, key=_moment)

@@ -1,26 +1,26 @@
-"""Records that are not quite JSON, as exporters write them: where one ends, and how it was meant."""
+"""Repairs records that are almost JSON, as some exporters write them."""
 
 from __future__ import annotations
 
 import re
 from json import JSONDecodeError, JSONDecoder
 
-# A string, the start of one that does not end, or a bracket. Possessive: no text makes it look twice.
+# A string, an unterminated string, or a bracket. Possessive quantifiers prevent backtracking.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|"|[{}\[\]]', re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|.)", re.DOTALL)
-# Between strings: a value that stands without quotes, no value at all, a comma before the end.
+# Between strings: an unquoted value, a missing value, a comma before the end.
 _BARE = re.compile(r"(:\s*)([^\s\"{}\[\],:][^\"{}\[\],\n]*)")
 _NOTHING = re.compile(r":(\s*)(?=[,}])")
 _LAST_COMMA = re.compile(r",(\s*)(?=[}\]])")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _WORDS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 
-DECODER = JSONDecoder(strict=False)  # line ends inside strings are no reason to lose a message
+DECODER = JSONDecoder(strict=False)  # accept line ends inside strings
 
 
 def end_of(text: str, start: int) -> int | None:
-    """Where the object or list that starts at `start` ends; None where the text ends before it."""
+    """The end of the object or list that starts at `start`, or None if the text ends before it."""
     depth = 0
     for token in _TOKEN.finditer(text, start):
         if token[0] == '"':
@@ -32,9 +32,9 @@ def end_of(text: str, start: int) -> int | None:
 
 
 def repaired(text: str) -> object | None:
-    r"""What an object that is not JSON was meant to be, or None.
+    r"""The object that an invalid JSON text means, or None.
 
-    Telegram writes control characters as \xNN; others leave the quotes of a value, or the value, away.
+    Telegram writes control characters as \xNN; others omit the quotes of a value, or the value.
     """
     pieces: list[str] = []
     end = 0
@@ -57,7 +57,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _between(text: str) -> str:
-    """What stands between two strings, with values where JSON wants them."""
+    """The text between two strings, with the values that JSON requires."""
     text = _NOTHING.sub(r":\1null", _LAST_COMMA.sub(r"\1", text))
     return _BARE.sub(_quoted, text)
 

@@ -1,4 +1,4 @@
-"""KakaoTalk, "Export chat" as text: the layouts of the phone, in Korean and English, and of the computer."""
+"""KakaoTalk, "Export chat" as text: the layouts of the phone, in Korean and English, and of the desktop app."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 def _order_by_weekday(document: Document) -> DateOrder | None:
-    """The order in which the weekdays beside the dates are right; None where they are not there or tell nothing."""
+    """The order of day and month that agrees with the weekdays beside the dates, or None if they do not show it."""
     right: dict[DateOrder, int] = {"dmy": 0, "mdy": 0, "ymd": 0}
     for line in document.lines():
         if (found := _DAY.match(line)) is None or (weekday := weekday_in(line.replace(found[1], " "))) is None:
@@ -72,13 +72,13 @@ def _order_by_weekday(document: Document) -> DateOrder | None:
 
 
 def _rows(document: Document, notes: Notes, order: DateOrder, title: str | None) -> Iterator[Message]:
-    """The title is given where spaces stand in place of tabs: it tells how far a name goes."""
+    """The rows. `title` is given if the file has spaces in place of tabs: it shows where a name ends."""
     day: date | None = None
     row: _Row | None = None
     body: list[str] = []
     for line in document.lines():
         found_row = _tabbed(line) if title is None else _spaced(line, title)
-        # A date inside a text of several lines, which has quotes around it, has no blank line before it.
+        # A date inside a quoted text of several lines has no blank line before it.
         inside = row is not None and row.text is not None and row.text.startswith('"') and bool(body) and bool(body[-1])
         found_day = None if found_row or inside else _DAY.match(line)
         if found_row is None and found_day is None:
@@ -105,7 +105,7 @@ def _tabbed(line: str) -> _Row | None:
 
 
 def _spaced(line: str, title: str) -> _Row | None:
-    """A name may have spaces: the longest start of the row that the title has too, else one word."""
+    """The name at the start of a row: the longest one that the title has too, else one word."""
     found = _SPACED_ROW.match(line)
     if found is None:
         return None
@@ -125,7 +125,7 @@ def _message(row: _Row, body: list[str], day: date | None, notes: Notes) -> Iter
     if row.text is None or not row.author:
         yield Message(None, row.author or text, sent_at, Kind.SYSTEM)
         return
-    if "\n" in text and text.startswith('"') and text.endswith('"'):  # so are messages of several lines written
+    if "\n" in text and text.startswith('"') and text.endswith('"'):  # quotes surround messages of several lines
         text = text[1:-1]
     yield Message(row.author, text, sent_at, _kind(text))
 

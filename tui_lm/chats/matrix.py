@@ -12,10 +12,10 @@ from tui_lm.chats.formats import NO_TIME, Notes
 from tui_lm.chats.json_export import Record, flag, records, string
 from tui_lm.chats.message import Kind, Message
 
-_NO_ROW = ("m.reaction", "m.room.redaction")  # they belong to another event
+_NO_ROW = ("m.reaction", "m.room.redaction")  # relations to another event
 _POLLS = ("m.poll.start", "org.matrix.msc3381.poll.start")
 _WORDS = ("m.text", "m.emote", "m.notice")
-_QUOTE = re.compile(r"(?:> .*\n)+\n")  # of the message that is answered, for clients that show no replies
+_QUOTE = re.compile(r"(?:> .*\n)+\n")  # a quote of the answered message, for clients that show no replies
 
 
 def recognises(head: str, name: str) -> bool:
@@ -23,7 +23,7 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    """Twice over the file: a message is given as it was last edited, and edits stand far behind it."""
+    """Reads the file twice: each message is yielded in its last edited form, and edits come much later in the file."""
     edits: dict[str, str] = {}
     for record in records(document, "messages", notes):
         if _replaced(record):
@@ -38,7 +38,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 def _replaced(record: Record) -> str:
-    """The event of which this one is an edit, or ""."""
+    """The id of the event that this one edits, or ""."""
     relation = record.get("content", {})
     if string(relation, "m.relates_to", "rel_type") != "m.replace":
         return ""

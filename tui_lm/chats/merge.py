@@ -1,4 +1,4 @@
-"""Several exports as one chat: in time order, and what two of them hold kept once."""
+"""Merges several exports into one chat in time order, without duplicates."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from tui_lm.chats.message import Message
 
-_WINDOW = 2 * 24 * 3600.0  # seconds of chat in which a row may stand out of order
+_WINDOW = 2 * 24 * 3600.0  # seconds by which a row may be out of order
 
 
 def moment(message: Message) -> float | None:
-    """Seconds since the epoch, None without a time. Local times count as UTC, so that no machine changes the order."""
+    """Seconds since the epoch, or None without a time. Local times count as UTC on every machine."""
     return None if message.sent_at is None else timestamp(message.sent_at)
 
 
@@ -23,17 +23,17 @@ def timestamp(sent_at: datetime) -> float:
 
 
 def merged(streams: Sequence[Callable[[], Iterator[Message]]]) -> Iterator[Message]:
-    """The rows of all streams in time order. A row that stands in two streams is given once, unless it has no time."""
+    """The rows of all streams in time order. A row of two streams is yielded once, unless it has no time."""
     if len(streams) == 1:
         return streams[0]()
     return _without_doubles(heapq.merge(*(_timed(index, rows()) for index, rows in enumerate(streams))))
 
 
-_Timed = tuple[float, int, int, Message]  # the time reached, the stream, the row's number in it, the row
+_Timed = tuple[float, int, int, Message]  # latest time, number of the stream, number of the row, row
 
 
 def _timed(stream: int, rows: Iterator[Message]) -> Iterator[_Timed]:
-    """With the latest time so far, since `heapq.merge` needs order and exports have rows that lag behind."""
+    """Adds the latest time so far, because `heapq.merge` needs sorted input and exports have late rows."""
     latest = float("-inf")
     for number, row in enumerate(rows):
         if (sent_at := moment(row)) is not None:
@@ -42,8 +42,8 @@ def _timed(stream: int, rows: Iterator[Message]) -> Iterator[_Timed]:
 
 
 def _without_doubles(rows: Iterator[_Timed]) -> Iterator[Message]:
-    given: Counter[int] = Counter()  # how often a row was given
-    seen: Counter[tuple[int, int]] = Counter()  # how often a stream has held it
+    given: Counter[int] = Counter()  # how often a row was yielded
+    seen: Counter[tuple[int, int]] = Counter()  # how often a stream had it
     recent: deque[tuple[float, int, int]] = deque()
     for time, stream, _, row in rows:
         if row.sent_at is None:

@@ -1,4 +1,4 @@
-"""The one shape into which every chat export is read."""
+"""The form into which every chat export is read."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """What a row of an export is. Only `TEXT` and `EDITED` hold words that somebody wrote."""
+    """The kind of a row. Only `TEXT` and `EDITED` are written words."""
 
     TEXT = "text"
     EDITED = "edited"
     MEDIA = "media"
-    FORWARDED = "forwarded"  # somebody else's words, which the author passed on
+    FORWARDED = "forwarded"  # the words of somebody else
     DELETED = "deleted"
     SYSTEM = "system"
     POLL = "poll"
@@ -23,10 +23,10 @@ class Kind(StrEnum):
 
 
 class Message(NamedTuple):
-    """One row of a chat export. A tuple, since that is what Python makes a million of fastest.
+    """One row of a chat export. A named tuple, which Python creates fastest.
 
-    `text` is verbatim (no Unicode normalisation, newlines kept). `sent_at` is naive local time as written, aware UTC
-    where the export is absolute, and None where the export holds no times at all. `author` is None for system rows.
+    `text` is verbatim (no Unicode normalisation, newlines kept). `sent_at` is aware UTC if the export
+    has absolute times, naive local time if not, and None if it has no times. `author` is None for system rows.
     """
 
     author: str | None

@@ -29,7 +29,7 @@ def is_instagram(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    """In memory, since the newest message stands first; Meta cuts its files at 10,000 messages."""
+    """Reads the file into memory, because the newest message comes first; Meta's files have at most 10,000 messages."""
     found = []
     for record in records(document, "messages", notes):
         if (sent_at := from_epoch(record.get("timestamp_ms", record.get("timestamp")), 1000)) is None:
@@ -80,7 +80,7 @@ def _kind(each: _Record, placeholders: Placeholders) -> Kind:
 
 
 def repaired(text: str) -> str:
-    """Meta writes UTF-8 bytes as if they were Latin-1; undone where that gives UTF-8 again, string by string."""
+    """Meta writes UTF-8 bytes as Latin-1 characters. This undoes it for each string that is valid UTF-8."""
     try:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeError:

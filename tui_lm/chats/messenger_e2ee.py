@@ -1,4 +1,4 @@
-"""Messenger's end-to-end encrypted chats: a layout of their own, and, for once, correct UTF-8."""
+"""Messenger's end-to-end encrypted chats: a layout of its own, with correct UTF-8."""
 
 from __future__ import annotations
 

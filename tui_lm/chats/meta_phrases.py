@@ -1,6 +1,6 @@
-"""What Meta's exports say in place of words, in the language of the account: placeholders, reactions, notices.
+"""Phrases that Meta's exports insert in the language of the account: placeholders, reactions, notices.
 
-What stands beside the text, photos or a link, tells most; a name in front of a text tells a notice; these phrases
+Photos or a link beside the text decide most cases, and a name at the start of the text marks a notice; these phrases
 decide the rest.
 """
 
@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# "You sent a photo.", as the account's own rows say it; other people's start with their name.
+# "You sent a photo." in the account's own rows; those of other people start with their name.
 _YOU_SENT = re.compile(
     r"(?:You sent|Du hast|Sie haben|Du sendte|Du skickade|Lähetit|Vous avez envoyé|Tu as envoyé|Has enviado|Enviaste"
     r"|Hai inviato|Você enviou|Je hebt|U hebt|Jij hebt|Wysłano|Wysłałeś|Wysłałaś|Вы отправили|Odeslali jste|Ați trimis"
     r"|Ai trimis|Στείλατε|Bạn đã gửi|Anda mengirim|Kamu mengirim|あなたが|已发送|你傳送了|您傳送了|أرسلت)\b[^\n]{0,80}"
     r"|[^\n]{0,60}(?:gönderdin|gönderdiniz|küldtél|を送信しました|을 보냈습니다|를 보냈습니다)\.?"
 )
-# A reaction names its emoji, and Meta leaves a space at its end.
+# A reaction names its emoji and ends with a space.
 _REACTED = re.compile(
     r"(?:Reacted \S+ to your message|Hat mit \S+ auf deine Nachricht reagiert|A réagi avec \S+ à votre message"
     r"|A réagi \S+ à votre message|Reaccionó con \S+ a tu mensaje|Ha reaccionado con \S+ a tu mensaje"
@@ -58,20 +58,20 @@ def is_reaction(text: str) -> bool:
 
 
 def is_own_notice(text: str) -> bool:
-    """Whether the account's own row tells what it did to the group, and not what it wrote."""
+    """Whether a row of the account itself is a notice about the group."""
     return _YOU_DID.match(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholders:
-    """What a file says beside photos, links and the like, learned from the file itself."""
+    """The phrases of a file beside photos, links and other media, learned from the file itself."""
 
     repeated: frozenset[str]  # whole texts
-    last_words: frozenset[str]  # of what stands behind a name: "gesendet." of "Rosa hat ein Foto gesendet."
+    last_words: frozenset[str]  # of texts after a name: "gesendet." in "Rosa hat ein Foto gesendet."
 
     @classmethod
     def of(cls, beside_media: Iterable[tuple[str, str]]) -> Placeholders:
-        """From the author and text of each row that has media."""
+        """Learns from the author and text of each row with media."""
         counts: Counter[str] = Counter()
         last_words = set()
         for author, text in beside_media:
@@ -83,12 +83,12 @@ class Placeholders:
         )
 
     def hold(self, author: str, text: str) -> bool:
-        """Whether the text of a row with media is what Meta wrote there."""
+        """Whether Meta wrote the text of a row with media."""
         by_name = text.startswith(f"{author} ") or text in self.repeated
         ends_alike = text.rsplit(" ", 1)[-1] in self.last_words and text.endswith((".", "。"))
         return by_name or ends_alike or _ATTACHED.fullmatch(text) is not None or _YOU_SENT.fullmatch(text) is not None
 
 
 def is_attachment(text: str) -> bool:
-    """Whether a text says in English that something was sent, whatever stands beside it."""
+    """Whether a text says in English that something was sent."""
     return _ATTACHED.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Signal, by signal-export: data.json, an object a line."""
+"""Signal, by signal-export: data.json, one object per line."""
 
 from __future__ import annotations
 

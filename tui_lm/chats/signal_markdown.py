@@ -1,4 +1,4 @@
-"""Signal, by signal-export: chat.md, with seconds or, of older versions, without."""
+"""Signal, by signal-export: chat.md, with seconds, or without in older versions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui_lm.chats.message import Kind, Message
 from tui_lm.chats.text_rows import first_lines, rows_of
 
 _HEADER = re.compile(r"\[(\d{4}-\d\d-\d\d),? (\d\d:\d\d(?::\d\d)?)\] ([^:\n]+): ?(.*)")
-# Reactions stand before a sticker and the attachments, on a line that these continue.
+# Reactions come before a sticker and attachments, on the same line.
 _REACTIONS = re.compile(r"\(- [^\n]{1,800}? -\)(?=$|!?\[|\(\w+ not exported\)|\(\( )")
 _QUOTE = re.compile(r"\n\n(?:> .*\n)+\n?")
 _ATTACHMENT = re.compile(r"!?\[[^\[\]\n]*\]\(\.{0,2}/?(?:media|exported_stickers|stickers)/[^)\n]*\)")
@@ -23,12 +23,12 @@ _STICKER = re.compile(r"\(\( .{1,40} \)\)")
 CALL = re.compile(
     r"(?:Incoming|Outgoing|Missed|Declined|Unanswered) (?:voice |video |audio |group )?call\b.*", re.IGNORECASE
 )
-_FEW = 500  # rows that tell whose names have a colon
+_FEW = 500  # rows after which a name with a colon is known
 
 
 def recognises(head: str, name: str) -> bool:
     headers = [found for line in first_lines(head, 50) if (found := _HEADER.match(line))]
-    if not headers or "\u200e" in head:  # WhatsApp's phones for Sweden write the same header
+    if not headers or "\u200e" in head:  # WhatsApp on Swedish phones writes the same header
         return False
     no_seconds = len(headers[0][2]) == 5
     spaced = sum(header[4].endswith("  ") for header in headers)
@@ -51,7 +51,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 def _surnames(headers: Iterator[re.Match[str]]) -> dict[str, str]:
-    """The second part of names with a colon, "Work: Jim": each row of such an author goes on with it."""
+    """The second parts of names with a colon, such as "Work: Jim", which every row of the author has."""
     starts: dict[str, Counter[str]] = {}
     for header in headers:
         start, colon, _ = header[4].partition(": ")
@@ -83,5 +83,5 @@ def _body(lines: list[str]) -> tuple[str, Kind]:
 
 
 def _by_exporter(line: str) -> bool:
-    """Whether what stands on a line may be the exporter's: a person's own "(( x ))" is not alone on its line."""
+    """Whether the exporter may have written this: "(( x ))" typed by a person is not alone on its line."""
     return bool(_ATTACHMENT.search(line) or _MISSING.search(line) or _STICKER.fullmatch(line.strip()))

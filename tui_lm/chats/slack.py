@@ -1,4 +1,4 @@
-"""Slack, the export of a workspace: a folder or zip with a folder a channel and a file a day."""
+"""Slack workspace exports: a folder or zip with one folder per channel and one file per day."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
             yield _row(record, sent_at, users, channels)
 
 
-@lru_cache(maxsize=4)  # a workspace has thousands of days and one list of users
+@lru_cache(maxsize=4)  # a workspace has thousands of day files and one list of users
 def _user_names(document: Document | None) -> dict[str, str]:
     listed = [] if document is None else records(document, None)
     return {string(user, "id"): _user_name(user) for user in listed}
@@ -64,7 +64,7 @@ def _row(record: Record, sent_at: datetime, users: Mapping[str, str], channels: 
 
 
 def author_of(record: Record, users: Mapping[str, str]) -> str:
-    """Who wrote a message. Guests of another workspace stand in no list of users; the message itself names them."""
+    """The author of a message. Guests of another workspace are not in the list of users; the message names them."""
     user = string(record, "user")
     guest = string(record, "user_profile", "display_name") or string(record, "user_profile", "real_name")
     named = users.get(user) or guest or string(record, "username") or string(record, "bot_profile", "name")

@@ -1,4 +1,4 @@
-"""Slack's markup and its blocks as the text that its readers see."""
+"""Slack's markup and blocks as the text that users see."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 # <@U1>, <#C1|general>, <!here>, <https://example.org|label>
 _LINK = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
-_DEEPEST = 20  # blocks inside each other
+_DEEPEST = 20  # maximum nesting of blocks
 _LINES = ("rich_text_section", "rich_text_preformatted", "rich_text_quote", "rich_text_list", "section")
 
 
 def plain(text: str, users: Mapping[str, str], channels: Mapping[str, str]) -> str:
-    """A text with its links and names as they are shown."""
+    """A text with its links and names as Slack shows them."""
 
     def shown(link: re.Match[str]) -> str:
         mark, target, label = link.groups()
@@ -32,7 +32,7 @@ def plain(text: str, users: Mapping[str, str], channels: Mapping[str, str]) -> s
 
 
 def text_of_blocks(blocks: object, users: Mapping[str, str], channels: Mapping[str, str]) -> str:
-    """The words of a message whose `text` is empty."""
+    """The text of a message that has only blocks."""
     return "".join(_pieces(blocks, users, channels, 0)).strip("\n")
 
 

@@ -1,4 +1,4 @@
-"""What stands in a chat, counted in one pass."""
+"""Counts the rows of a chat in one pass."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from datetime import datetime
 from tui_lm.chats.chat import Chat
 from tui_lm.chats.message import Kind, Message
 
-_SHOWN = 3  # first and last messages
+_SHOWN = 3  # number of first and last messages kept
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`messages` are the rows by a person, of whatever kind; `dropped` are those that hold no words, by kind.
+    """`messages` counts rows by a person, of any kind; `dropped` counts those without words, by kind.
 
-    `authors` is in the order of count; `first` and `last` are the times of the first and last row.
+    `authors` is sorted by count; `first` and `last` are the times of the first and last row.
     """
 
     format: str
@@ -36,9 +36,9 @@ class Summary:
 
 
 def summarise(chat: Chat, hear: Callable[[str], object] = len) -> Summary:
-    """Reads the whole chat once; memory does not grow with it. Raises TuiLmError where a file is broken.
+    """Reads the whole chat once, in constant memory. Raises TuiLmError if a file is broken.
 
-    `hear` is told every text that somebody wrote.
+    `hear` is called with every written text.
     """
     kinds: Counter[Kind] = Counter()
     authors: Counter[str | None] = Counter()
@@ -50,7 +50,7 @@ def summarise(chat: Chat, hear: Callable[[str], object] = len) -> Summary:
     for row in chat:
         author, text, last, kind = row
         authors[author] += 1
-        if kind is Kind.TEXT:  # counted apart, since a Kind is slow to hash
+        if kind is Kind.TEXT:  # counted separately, because a Kind is slow to hash
             texts += 1
             hear(text)
             last_messages.append(row)

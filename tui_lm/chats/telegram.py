@@ -15,7 +15,7 @@ from tui_lm.chats.message import Kind, Message
 _ALL_DATA = re.compile(r'"(?:personal_information|chats|left_chats)"\s*:\s*\{')
 _ONE_CHAT = re.compile(r'"messages"\s*:\s*\[')
 _ROW = re.compile(r'"type"\s*:\s*"(?:message|service)"')
-# Where the words come from, and who then is their author all the same.
+# Fields that mark a forward, and the field that names who forwarded it.
 _FORWARDED = (("forwarded_from", "from"), ("forwarded_from_id", "from_id"), ("saved_from", "from"))
 UNSUPPORTED = "messages left out, because Telegram Desktop could not export them"
 _WORDLESS = {
@@ -34,7 +34,7 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    """A single chat, or all chats one after the other: each has its list of messages."""
+    """Yields the messages of a single chat, or of all chats one after the other."""
     for record in records(document, "messages", notes):
         if record.get("type") == "unsupported":
             notes.count(UNSUPPORTED)
@@ -45,7 +45,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 def _time(record: Record) -> datetime | None:
-    """UTC where the export says it; older ones have local time only."""
+    """The time in UTC if the export has it; older exports have local time only."""
     return from_epoch(record.get("date_unixtime")) or from_iso(record.get("date"))
 
 
@@ -58,7 +58,7 @@ def _row(record: Record, sent_at: datetime) -> Message:
 
 
 def _text(record: Record) -> str:
-    """A string, or a list of strings and of objects that mark links, bold words and the like."""
+    """The text of a string, or of a list of strings and objects that mark links, bold text and so on."""
     parts = record.get("text")
     if not isinstance(parts, list):
         return string(record, "text")

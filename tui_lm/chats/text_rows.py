@@ -1,4 +1,4 @@
-"""What the formats of lines share: a row starts with a header line, and the lines after it are its body."""
+"""For line-based formats: a row is a header line and the lines after it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 def rows_of(
     lines: Iterable[str], header: re.Pattern[str], *, after_blank: bool = False
 ) -> Iterator[tuple[re.Match[str], list[str]]]:
-    """Each header with the lines that follow it. Lines before the first header are passed over.
+    """Yields each header with the lines after it. Lines before the first header are skipped.
 
-    With `after_blank` a line is a header only where the line before it is blank, or there is none.
+    With `after_blank`, a line is a header only after a blank line or at the start of the file.
     """
     found: re.Match[str] | None = None
     body: list[str] = []
@@ -30,5 +30,5 @@ def rows_of(
 
 
 def first_lines(head: str, count: int) -> list[str]:
-    """The first lines that are not blank, for recognising a format."""
+    """The first lines that are not blank, to recognise a format."""
     return [line for line in head.split("\n", 10 * count) if line.strip()][:count]

@@ -11,7 +11,7 @@ from tui_lm.chats.formats import NO_TIME, Notes
 from tui_lm.chats.json_export import Record, records, string
 from tui_lm.chats.message import Kind, Message
 
-# Its words for the type of a row; the number beside them is not to be trusted.
+# WeFlow's words for the type of a row; its type numbers are unreliable.
 _KINDS = {
     "文本": Kind.TEXT,
     "引用": Kind.TEXT,

@@ -1,10 +1,10 @@
-"""Names of weekdays, by which a date tells whether its day or its month stands first."""
+"""Names of weekdays, which show whether the day or the month comes first in a date."""
 
 from __future__ import annotations
 
 import re
 
-# A line a day from Monday on; short forms without their dot, in small letters.
+# One line per day from Monday on; abbreviations without dots, in lower case.
 _NAMES = (
     "monday mon montag mo lundi lun lunes lunedì segunda seg maandag ma poniedziałek pon понедельник пн pazartesi pzt"
     " 月 月曜 月曜日 週一 周一 星期一 一 월 월요일 จันทร์ จ senin sen thứhai",
@@ -26,6 +26,6 @@ _WORD = re.compile(r"[^\d\s.,:;/()（）\[\]-]+")
 
 
 def weekday_in(text: str) -> int | None:
-    """The weekday that a text without its date names, Monday 0; None where it names none, or two."""
+    """The weekday named in a text without its date, Monday 0; None if it names none or two."""
     found = {_WEEKDAY_OF[word] for word in map(str.casefold, _WORD.findall(text)) if word in _WEEKDAY_OF}
     return found.pop() if len(found) == 1 else None

@@ -1,9 +1,9 @@
-"""A date and a time of day as any locale writes them, in one reader for all formats.
+"""Parses dates and times of any locale, for all formats.
 
     "14. 2. 2025 18:45"   "2025. 2. 14. 오후 6:45"   "18:45 14/02/2025"   "Feb 14, 2025 6:45:00 p. m."
     "14 févr. 2025 à 18:45"   "Sat, 01 Mar 2025 10:00:00 -0400"   "12.01.2025 15:00:22 UTC+01:00"
 
-Which of the numbers is the day is decided once a file, see `Notes.decide`; a month by its name leaves no choice.
+`Notes.decide` decides once per file which number is the day; a named month leaves no choice.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OFFSET = re.compile(r"(?:(?<=:\d\d)|(?<=\s)|UTC|GMT)([+\-\u2212])(\d{1,2}):?(\d
 _WORD = re.compile(r"[^\d\s.,:|/()\[\]\-]+")
 _NUMBER = re.compile(r"(?<!\d)\d+(?!\d)")
 
-# A line a month, in the languages that phones are set to most; short forms without their dot, in small letters.
+# One line per month, in the most common phone languages; abbreviations without dots, in lower case.
 _MONTHS: tuple[str, ...] = (
     "january jan januar jänner janvier janv enero ene gennaio gen janeiro januari stycznia styczeń sty ocak oca января"
     " янв leden ledna tammikuuta tammi január januára ianuarie ian ιανουαρίου ιαν يناير ינואר जनवरी",
@@ -57,7 +57,7 @@ _MONTHS: tuple[str, ...] = (
     " ara декабря дек prosinec prosince joulukuuta joulu decembra decembrie δεκεμβρίου δεκ ديسمبر דצמבר दिसंबर",
 )
 _MONTH_OF = {word: number for number, words in enumerate(_MONTHS, start=1) for word in words.split()}
-# Words that stand beside a time of day and are not its half.
+# Words beside a time of day that do not say AM or PM.
 _FILLERS = frozenset(
     (
         "at",
@@ -93,9 +93,9 @@ _HALVES = frozenset(word.replace(" ", "") for word in (*MORNING, *EVENING))
 
 
 class WrittenTime(NamedTuple):
-    """What a text says: three numbers of a date, or the date itself where the month is named; a time of day; an offset.
+    """A parsed text: the three numbers of a date, the time of day, and an offset.
 
-    Where the month is named `fields` are year, month and day.
+    If the month is named, `fields` are year, month and day.
     """
 
     fields: Fields
@@ -103,7 +103,7 @@ class WrittenTime(NamedTuple):
     offset: timedelta | None = None
 
     def at(self, order: DateOrder) -> datetime | None:
-        """The moment: UTC where the text has an offset, else naive. None where there is no such day."""
+        """The time: UTC if the text has an offset, else naive. None if there is no such day."""
         day = to_date(self.fields, order)
         if day is None:
             return None
@@ -117,13 +117,13 @@ class WrittenTime(NamedTuple):
 
 
 def month_by_name(word: str) -> int | None:
-    """The number of a month by its name or the usual short form of it, in some 25 languages."""
+    """The number of a month from its name or usual abbreviation, in about 25 languages."""
     return _MONTH_OF.get(word.casefold().rstrip("."))
 
 
 @lru_cache(maxsize=4096)
 def written_time(text: str) -> WrittenTime | None:
-    """The date and time of day that `text` consists of; None for anything else, and beside a word for neither half."""
+    """The date and time of day that make up `text`. None for any other text, or with an unknown word."""
     if len(text) > _LONGEST:
         return None
     text = " ".join(_MARKS.sub("", text).replace("،", ",").split())
@@ -155,7 +155,7 @@ def _of_iso(text: str) -> WrittenTime | None:
 
 
 def _without_offset(text: str) -> tuple[str, timedelta | None]:
-    """The text before a final "+0100", "UTC+01:00", "GMT" or "Z", and what that says."""
+    """The text before a final "+0100", "UTC+01:00", "GMT" or "Z", and the offset."""
     if (found := _OFFSET.search(text)) is None:
         return text, None
     start = text[: found.start()].rstrip()
@@ -177,7 +177,7 @@ def _named_fields(text: str) -> Fields | None:
 
 
 def _half_of(before: str, after: str) -> str | None:
-    """The word for the half of the day beside a time of day, "" where there is none, None for a word not known."""
+    """The AM or PM word beside a time of day, "" if there is none, None for an unknown word."""
     words_before = [word.casefold() for word in _WORD.findall(before.rpartition("|")[2])]
     words_after = [word.casefold() for word in _WORD.findall(after.partition("|")[0])]
     for words in (words_after[:2], words_after[:1], words_before[-2:], words_before[-1:]):  # "p. m." is two words
@@ -188,7 +188,7 @@ def _half_of(before: str, after: str) -> str | None:
 
 
 def to_day(text: str, order: DateOrder) -> date | None:
-    """The date of a text that holds no time of day: "Sat, 03/01/2025", "2025年3月1日", "14 février 2025"."""
+    """The date of a text without a time of day: "Sat, 03/01/2025", "2025年3月1日", "14 février 2025"."""
     text = _MARKS.sub("", text[:_LONGEST])
     numeric = _NUMERIC.search(text)
     fields = (numeric[1], numeric[2], numeric[3]) if numeric else _named_fields(text)

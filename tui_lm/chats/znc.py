@@ -1,4 +1,4 @@
-"""IRC logs of ZNC: a file a day, and only its name says which."""
+"""IRC logs of ZNC: one file per day, whose name is the only date."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def recognises(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     day = _day(document.name)
     if day is None:
-        raise TuiLmError(f"{document.name} does not say its day", "name the file as ZNC does: 2020-01-31.log")
+        raise TuiLmError(f"{document.name} has no date in its name", "name the file as ZNC does: 2020-01-31.log")
     return _rows(document, day, notes)
 
 
