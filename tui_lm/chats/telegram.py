@@ -15,7 +15,7 @@ from tui_lm.chats.message import Kind, Message
 _ALL_DATA = re.compile(r'"(?:personal_information|chats|left_chats)"\s*:\s*\{')
 _ONE_CHAT = re.compile(r'"messages"\s*:\s*\[')
 _ROW = re.compile(r'"type"\s*:\s*"(?:message|service)"')
-# Fields that mark a forward, and the field that names who forwarded it.
+# A forward has another value in the first field than in the second.
 _FORWARDED = (("forwarded_from", "from"), ("forwarded_from_id", "from_id"), ("saved_from", "from"))
 UNSUPPORTED = "messages left out, because Telegram Desktop could not export them"
 _WORDLESS = {
