@@ -142,7 +142,7 @@ def test_the_torch_runtime_equals_the_numpy_runtime(architecture: Llama) -> None
         trace: list[Any] = []
         logits, state = served.step([7], state, trace, halved)
         rows += [logits, *(activation.values for activation in trace)]
-        rows += [served.logits(trace[-1].values), served.votes(trace[-1].values, 3)[0]]
+        rows += [served.logits(trace[-1].values), served.logit_attribution(trace[-1].values, 3)[0]]
         results.append(rows)
     for expected, given in zip(*results, strict=True):
         np.testing.assert_allclose(given, expected, atol=1e-10)

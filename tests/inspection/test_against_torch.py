@@ -1,4 +1,4 @@
-"""What is shown is what PyTorch computes: every recorded gate and state, and attention, against its own layers."""
+"""Recorded gates, states and attention equal those of PyTorch's own layers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network of three units does what its page says it does."""
+"""The network of three units does what docs/learn/by-hand.md says."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_noun_is_kept_while_and_is_read_and_hidden_before() -> None:
 
 
 def test_every_number_on_the_page_is_the_networks() -> None:
-    """docs/learn/by-hand.md works out "rain and" by hand: tanh(2) and so on, with two places after the point."""
+    """docs/learn/by-hand.md works out "rain and" by hand: tanh(2) and so on, with two decimals."""
     recording = read("rain and")
     cell = recording.at(2, 0, "cell_state")
     sigmoid = 1 / (1 + np.exp(-6))

@@ -1,4 +1,4 @@
-"""The steps of colour stay apart for colour-blind eyes, as Machado, Oliveira & Fernandes 2009 simulate them."""
+"""Colours stay apart for colour-blind people, in the simulation of Machado, Oliveira & Fernandes 2009."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where units fired: what is found is what the network did there, and what is kept is private and can be deleted."""
+"""The index holds the network's own values, finds the strongest hits, is private and can be deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A drawn cell can be read back as its value, to within one step of colour, with colour and without."""
+"""A drawn cell can be read back as its value to within one colour, with and without colour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hand on the valve: a change does what it says, from its step on, and nothing before."""
+"""An edit does what it says from its step on, and changes nothing before."""
 
 from __future__ import annotations
 
@@ -163,11 +163,11 @@ def test_the_edit_view_shows_the_effect_and_its_control(recording_of) -> None:
 def test_every_proposed_change_works_and_can_be_written(recording_of, name: str) -> None:
     recording = recording_of(name)
     for layer in range(recording.layers):
-        place = Cursor(time=4, layer=layer, pinned=2, unit=3, head=next(iter(recording.heads(layer)), None)).on(
+        cursor = Cursor(time=4, layer=layer, pinned=2, unit=3, head=next(iter(recording.heads(layer)), None)).on(
             recording
         )
         for of in changeable(recording, layer):
-            offered = proposals(recording, place, of)
+            offered = proposals(recording, cursor, of)
             assert len(set(offered)) == len(offered) >= 6
             for change in offered:
                 assert Change.parse(change.written) == change

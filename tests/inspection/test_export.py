@@ -1,4 +1,4 @@
-"""The JSON of `inspect` is what docs/inspect-json.md says: example, tables and rules are read from the page."""
+"""The JSON of `inspect` agrees with docs/inspect-json.md, whose example, tables and rules are read here."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def documented(family: str) -> dict[str, set[str]]:
 def document(recording: Recording, cursor: Cursor = Cursor()) -> dict[str, Any]:  # noqa: B008
     """As a reader of the JSON gets it, with every view."""
     frames = {name: look(name, recording, cursor) for name in shown_at_once(recording)}
-    found: dict[str, Any] = json.loads(json.dumps(export.document(recording, cursor, frames), allow_nan=False))
+    found: dict[str, Any] = json.loads(json.dumps(export.recording_json(recording, cursor, frames), allow_nan=False))
     return found
 
 
@@ -138,10 +138,10 @@ def test_attention_belongs_to_the_tokens_that_the_page_says(build, context: int)
 
 def test_values_are_rounded_as_the_page_says(recording_of) -> None:
     words = {"six": 6, "seven": 7, "eight": 8}
-    (places,) = (number for word, number in words.items() if f"rounded to {word} decimals" in PAGE)
+    (decimals,) = (number for word, number in words.items() if f"rounded to {word} decimals" in PAGE)
     recording = recording_of("gru-1")
     row = next(row for row in document(recording)["activations"] if row["name"] == "update" and row["time"] == 3)
-    np.testing.assert_array_equal(row["values"], np.round(recording.at(3, 0, "update"), places))
+    np.testing.assert_array_equal(row["values"], np.round(recording.at(3, 0, "update"), decimals))
 
 
 def test_activations_do_not_depend_on_the_notation(recording_of) -> None:
@@ -163,7 +163,7 @@ def test_parts_are_of_the_kinds_on_the_page(recording_of, name: str) -> None:
 def test_the_notebook_of_the_page_runs(recording_of, monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     recording = recording_of("lstm-1")
-    told = json.dumps(export.document(recording, Cursor(layer=0), {}))
+    told = json.dumps(export.recording_json(recording, Cursor(layer=0), {}))
     monkeypatch.setattr("subprocess.check_output", lambda command: told)
     names: dict[str, Any] = {}
     exec(code, names)

@@ -1,4 +1,4 @@
-"""Gradients in a child process: they are those of the model, they can be called off, and they notice other weights."""
+"""Gradients equal finite differences, depend on the weights, and come from a process that can be ended."""
 
 from __future__ import annotations
 
@@ -37,29 +37,29 @@ def erased(recording: Recording, time: int, target: int) -> np.ndarray:
 
 @pytest.mark.parametrize("name", RECURRENT + TRANSFORMERS)
 def test_gradient_x_input_equals_a_finite_difference(build, name: str) -> None:
-    """Against a finite difference in numpy: the embedding of one place is made a little longer."""
+    """Against a finite difference in numpy: the embedding at one position is scaled slightly."""
     model = build(name)
     scores = autograd.saliency(model, TOKENS, 263)
-    place, small = 3, 1e-3
+    position, small = 3, 1e-3
     table = "embed_tokens" if name.startswith("llama") else "wte" if name == "gpt2" else "embedding"
     weight = next(w for w in model.weights if table in w)
 
     def answer(factor: float) -> float:
-        """With a token of its own for the place, whose embedding is longer; the tied head does not read it."""
+        """With a token of its own at the position, whose embedding is scaled; the tied head does not use it."""
         wide = {n: w.astype(np.float64) for n, w in model.weights.items()}
         shape = replace(model.card.architecture, vocab_size=model.card.architecture.vocab_size + 1)
         for n, wanted in shape.weights().items():
             if wide[n].shape != wanted:
-                row = wide[weight][[TOKENS[place]]] * factor if n == weight else np.zeros((1, *wide[n].shape[1:]))
+                row = wide[weight][[TOKENS[position]]] * factor if n == weight else np.zeros((1, *wide[n].shape[1:]))
                 wide[n] = np.concatenate([wide[n], row])
         from tui_lm import runtime
 
-        tokens = [*TOKENS[:place], shape.vocab_size - 1, *TOKENS[place + 1 :]]
+        tokens = [*TOKENS[:position], shape.vocab_size - 1, *TOKENS[position + 1 :]]
         logits, _ = runtime.create(shape, wide).prefill(tokens)
         return float(log_softmax(logits[0][:-1])[263])
 
     slope = (answer(1 + small) - answer(1 - small)) / (2 * small)
-    assert scores[place] == pytest.approx(slope, rel=1e-2, abs=1e-4)
+    assert scores[position] == pytest.approx(slope, rel=1e-2, abs=1e-4)
 
 
 SOURCE = [270, 268, 265, 2]
@@ -95,10 +95,10 @@ def test_gradient_x_input_of_a_translator_equals_a_finite_difference(
     small = 1e-3
     extra = replace(shape, vocab_size=shape.vocab_size + 1, source_vocab_size=shape.source_vocab_size + 1)
 
-    def answer(place: int, factor: float) -> float:
-        """With a token of its own for the place, whose embedding is longer; the head's rows stay as they are."""
-        of_source = place < len(SOURCE)
-        token = [*SOURCE, *TOKENS][place]
+    def answer(position: int, factor: float) -> float:
+        """With a token of its own at the position, whose embedding is scaled; the head is unchanged."""
+        of_source = position < len(SOURCE)
+        token = [*SOURCE, *TOKENS][position]
         longer = "source_embedding.weight" if of_source and not shape.share_embeddings else "embedding.weight"
         wide = {n: w.astype(np.float64) for n, w in model.weights.items()}
         for n, wanted in extra.weights().items():
@@ -107,21 +107,21 @@ def test_gradient_x_input_of_a_translator_equals_a_finite_difference(
                 wide[n] = np.concatenate([wide[n], row])
         read, written = list(SOURCE), list(TOKENS)
         if of_source:
-            read[place] = extra.source_vocab_size - 1
+            read[position] = extra.source_vocab_size - 1
         else:
-            written[place - len(SOURCE)] = extra.vocab_size - 1
+            written[position - len(SOURCE)] = extra.vocab_size - 1
         network = Seq2SeqRuntime(extra, wide)
         logits, _ = network.prefill(written, network.encode([read]))
         return float(log_softmax(logits[0][:-1])[263])
 
-    for place in (1, len(SOURCE) + 2):
-        slope = (answer(place, 1 + small) - answer(place, 1 - small)) / (2 * small)
-        assert scores[place] == pytest.approx(slope, rel=1e-2, abs=1e-4)
+    for position in (1, len(SOURCE) + 2):
+        slope = (answer(position, 1 + small) - answer(position, 1 - small)) / (2 * small)
+        assert scores[position] == pytest.approx(slope, rel=1e-2, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", TRANSLATORS)
 def test_the_gradient_reaches_the_source_and_the_answer(build, name: str) -> None:
-    """The norm of each place, against that of its gradient x input: |g · x| is at most |g| |x|."""
+    """The norm of each position, against that of its gradient x input: |g · x| is at most |g| |x|."""
     model = build(name)
     norms = autograd.distances(model, [*TOKENS, 263], SOURCE)
     scores = autograd.saliency(model, TOKENS, 263, SOURCE)
@@ -179,8 +179,8 @@ def saved_llama(build, home: Path) -> Path:
 def test_the_child_process_computes_the_same_gradients(saved_llama: Path) -> None:
     recording = record(Engine.open(saved_llama), WritingContext("see you", "Ann"))
     frame = look("why", recording)
-    place = Cursor().on(recording)
-    expected = autograd.saliency(checkpoint.load(saved_llama), recording.tokens, place.target)
+    cursor = Cursor().on(recording)
+    expected = autograd.saliency(checkpoint.load(saved_llama), recording.tokens, cursor.target)
     np.testing.assert_allclose(frame.parts[0].values, expected, rtol=1e-5)
     assert "rank agreement" in frame.sentence
     both = rank_agreement(np.abs(np.array(expected)), np.abs(frame.parts[1].values))
@@ -225,10 +225,10 @@ def test_occlusion_leaves_out_a_token_of_the_source(recording_of, name: str) -> 
     assert len(lost) == len(recording.source) + len(recording)
     whole = log_softmax(recording.steps[-1].logits)[target]
     runtime = recording.runtime
-    for place in (0, 2):
-        rest = [token for i, token in enumerate(recording.source_tokens) if i != place]
+    for position in (0, 2):
+        rest = [token for i, token in enumerate(recording.source_tokens) if i != position]
         logits, _ = runtime.prefill(recording.tokens, runtime.encode([rest]))
-        assert lost[place] == pytest.approx(whole - log_softmax(logits[0])[target], abs=1e-9)
+        assert lost[position] == pytest.approx(whole - log_softmax(logits[0])[target], abs=1e-9)
     logits, _ = runtime.prefill([t for i, t in enumerate(recording.tokens) if i != 3], recording.start)
     assert lost[len(recording.source) + 3] == pytest.approx(whole - log_softmax(logits[0])[target], abs=1e-9)
 
@@ -236,9 +236,9 @@ def test_occlusion_leaves_out_a_token_of_the_source(recording_of, name: str) -> 
 def test_a_translator_has_saliency_and_gradients(build) -> None:
     model = build("seq2seq-dot")
     recording = record_translation(model, "see you", answer="ok")
-    place = Cursor().on(recording)
-    scores = autograd.saliency(model, recording.tokens, place.target, recording.source_tokens)
-    frame = why(recording, place, scores, erased(recording, place.time, place.target))
+    cursor = Cursor().on(recording)
+    scores = autograd.saliency(model, recording.tokens, cursor.target, recording.source_tokens)
+    frame = why(recording, cursor, scores, erased(recording, cursor.time, cursor.target))
     read, written, *_, table = frame.parts
     assert read.labels == recording.source and written.labels == recording.labels
     np.testing.assert_array_equal([*read.values, *written.values], scores)
@@ -257,10 +257,10 @@ def test_occlusion_leaves_out_a_token_of_the_text(recording_of, name: str) -> No
     target, last = 263, len(recording) - 1
     lost = erased(recording, last, target)
     whole = log_softmax(recording.steps[-1].logits)[target]
-    for place in (1, 3, last):
-        rest = [token for i, token in enumerate(recording.tokens) if i != place]
+    for position in (1, 3, last):
+        rest = [token for i, token in enumerate(recording.tokens) if i != position]
         logits, _ = recording.runtime.prefill(rest)
-        assert lost[place] == pytest.approx(whole - log_softmax(logits[0])[target], abs=1e-9)
+        assert lost[position] == pytest.approx(whole - log_softmax(logits[0])[target], abs=1e-9)
 
 
 def test_rank_agreement_is_spearmans_correlation() -> None:

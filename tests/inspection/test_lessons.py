@@ -1,4 +1,4 @@
-"""The lessons can be followed: every command that they show runs, every picture is there and small."""
+"""Every command of the lessons runs, and every picture exists and is small."""
 
 from __future__ import annotations
 

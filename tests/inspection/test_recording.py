@@ -1,4 +1,4 @@
-"""The steps that are shown are those that predict: typed, taken back, or read at once."""
+"""The recorded steps are those that predict, whether a text is typed, deleted or read at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture is well-formed, holds nothing that runs or is fetched, and its cells read back as their values."""
+"""A picture is well-formed, runs and loads nothing, and its cells read back as their values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a view says is true of the network: sums are exact, rows are whole, the last row is the model's own."""
+"""The numbers of the views are those of the network: sums are exact, and probabilities sum to 1."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_logit_attributions_sum_to_the_logit(recording_of, name: str, dtype: typ
         logits = recording.steps[time].logits
         hidden = recording.at(time, recording.layers - 1, recording.read_by_head)
         for token in (2, int(logits.argmax())):
-            own, bias = recording.runtime.votes(hidden[None], token)
+            own, bias = recording.runtime.logit_attribution(hidden[None], token)
             scale = max(1.0, float(np.abs(own).sum()))
             np.testing.assert_allclose(own.sum() + bias, logits[token], atol=TOLERANCE[dtype] * scale, rtol=0)
     (bars,) = look("attribution", recording).parts
@@ -204,7 +204,7 @@ def test_gates_follow_the_cursor(recording_of) -> None:
     np.testing.assert_array_equal(heat.values, recording.series(1, "forget")[:, order].T)
     assert heat.time == 4 and sorted(order) == list(range(16))
     again = look("gates", recording_of("lstm-3", "other words"), Cursor(layer=1, name="forget"))
-    assert again.parts[0].rows == heat.rows, "units keep their places from text to text"
+    assert again.parts[0].rows == heat.rows, "the order of units does not depend on the text"
 
 
 def test_two_steps_are_compared_by_the_largest_changes(recording_of) -> None:
@@ -266,8 +266,8 @@ def test_the_numbers_of_an_equation_give_its_result(
             assert found == pytest.approx(float(right), abs=3e-4), line
             worked += 1
     assert worked == {"rnn": 1, "lstm": 6, "gru": 4, "mingru": 3}[recording.family]
-    place = cursor.on(recording)
-    assert card.lines[-1].endswith(f"{softmax(recording.steps[time].logits)[place.target]:.4f}")
+    target = cursor.on(recording).target
+    assert card.lines[-1].endswith(f"{softmax(recording.steps[time].logits)[target]:.4f}")
 
 
 def test_nearest_tokens_are_ordered_by_cosine(recording_of) -> None:

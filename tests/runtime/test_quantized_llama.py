@@ -94,7 +94,7 @@ def test_what_the_inspector_asks_agrees_with_the_logits(both: tuple[LlamaRuntime
     exact, rounded = both
     hidden = np.random.default_rng(1).normal(size=(2, SHAPE.dim)).astype(np.float32)
     for token in (3, 80):
-        parts, bias = rounded.votes(hidden, token)
+        parts, bias = rounded.logit_attribution(hidden, token)
         np.testing.assert_allclose(parts.sum(axis=1) + bias, exact.logits(hidden)[:, token], rtol=0.1, atol=0.05)
     _, one = exact.prefill(TOKENS)
     _, other = rounded.prefill(TOKENS)

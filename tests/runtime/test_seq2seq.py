@@ -173,7 +173,7 @@ def test_edited_attention_changes_the_context() -> None:
     np.testing.assert_allclose(logits, served.step([BEGIN], only)[0], atol=1e-6)
 
 
-def test_votes_and_bias_sum_to_the_logit(served: Seq2SeqRuntime) -> None:
+def test_logit_attribution_and_bias_sum_to_the_logit(served: Seq2SeqRuntime) -> None:
     hidden = np.random.default_rng(0).standard_normal((2, served.architecture.readout_size)).astype(np.float32)
-    votes, bias = served.votes(hidden, 7)
-    np.testing.assert_allclose(votes.sum(axis=1) + bias, served.logits(hidden)[:, 7], atol=1e-5)
+    parts, bias = served.logit_attribution(hidden, 7)
+    np.testing.assert_allclose(parts.sum(axis=1) + bias, served.logits(hidden)[:, 7], atol=1e-5)

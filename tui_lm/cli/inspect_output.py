@@ -22,7 +22,7 @@ WIDTH = 100  # where there is no terminal
 
 
 def print_json(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]) -> None:
-    print(json.dumps(export.document(recording, cursor, frames), ensure_ascii=False, allow_nan=False))
+    print(json.dumps(export.recording_json(recording, cursor, frames), ensure_ascii=False, allow_nan=False))
 
 
 def write_svg(path: Path, recording: Recording, frames: Mapping[str, Frame]) -> None:

@@ -27,7 +27,7 @@ KINDS: Mapping[type[Part], str] = {
 JSON_NAMES = {"attribution": "votes"}  # views whose key is their former name, which scripts rely on
 
 
-def document(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]) -> dict[str, Any]:
+def recording_json(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]) -> dict[str, Any]:
     """The object of `inspect --json`. The cursor selects activations; `frames` go under "views"."""
     result: dict[str, Any] = {
         "version": VERSION,

@@ -199,13 +199,13 @@ class _Drawing:
         self.drawn.append(f'<rect x="{left}" y="{self.y:g}" width="{wide}" height="{high}" fill="none" stroke="#999"/>')
         for i, (name, values) in enumerate(scaled):
             colour, dashes = LINES[i % len(LINES)], ("", "6 3", "2 2")[i // 2 % 3]
-            places = [
+            points = [
                 f"{left + (x - curves.at[0]) / span * wide:.1f},{self.y + (top - v) / (top - low) * high:.1f}"
                 for x, v in zip(curves.at, values, strict=True)
                 if np.isfinite(v)
             ]
             self.drawn.append(
-                f'<polyline points="{" ".join(places)}" fill="none" stroke="{colour}" stroke-width="1.6" '
+                f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" stroke-width="1.6" '
                 f'stroke-dasharray="{dashes}"/>'
             )
             x, y = left + wide + 10, self.y + 14 + 18 * i

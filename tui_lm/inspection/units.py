@@ -50,5 +50,5 @@ def telling(recording: Recording, cursor: ResolvedCursor) -> Order:
     hidden = recording.at(cursor.time, cursor.layer, "hidden_state")
     weights = np.abs(hidden)
     if cursor.layer == recording.layers - 1 and recording.read_by_head == "hidden_state":
-        weights = np.abs(recording.runtime.votes(hidden[None], cursor.target)[0][0])
+        weights = np.abs(recording.runtime.logit_attribution(hidden[None], cursor.target)[0][0])
     return np.argsort(-weights, kind="stable")[: cursor.top]

@@ -134,7 +134,7 @@ class Gpt2Runtime:
         result: Array = self._norm("transformer.ln_f", hidden) @ self.embedding.T
         return result
 
-    def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
+    def logit_attribution(self, hidden: Array, token: int) -> tuple[Array, float]:
         """What each unit of the last layer's output [B, D] adds to the logit of `token`, with the norm held fixed."""
         return self._norm("transformer.ln_f", hidden) * self.embedding[token], 0.0
 

@@ -156,7 +156,7 @@ class LlamaRuntime:
         result: Array = rms_norm(hidden, self._norm, self.architecture.norm_eps) @ self._head.T
         return result
 
-    def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
+    def logit_attribution(self, hidden: Array, token: int) -> tuple[Array, float]:
         """What each unit of the last layer's output [B, D] adds to the logit of `token`, with the norm held fixed."""
         return rms_norm(hidden, self._norm, self.architecture.norm_eps) * self._head[token], 0.0
 

@@ -61,7 +61,7 @@ class QuantizedLlamaRuntime(LlamaRuntime):
         result: Array = self._predict.run(None, {"x": np.ascontiguousarray(hidden)})[0]
         return result
 
-    def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
+    def logit_attribution(self, hidden: Array, token: int) -> tuple[Array, float]:
         normed = hidden / np.sqrt(np.mean(hidden * hidden, axis=-1, keepdims=True) + self.architecture.norm_eps)
         row = self._arrays["head"][:, token] * self._arrays["head.scale"][token] * self._arrays["norm"]
         result: Array = normed * row

@@ -77,7 +77,7 @@ class RecurrentRuntime:
         result: Array = self._normalised(hidden) @ self._head + self._head_bias
         return result
 
-    def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
+    def logit_attribution(self, hidden: Array, token: int) -> tuple[Array, float]:
         """What each unit of h [B, H] adds to the logit of `token`, with the norm held fixed, and the bias."""
         return self._normalised(hidden) * self._head[:, token], float(self._head_bias[token])
 

@@ -66,8 +66,8 @@ class ReplyRuntime:
     def logits(self, hidden: Logits) -> Logits:
         return self._network.logits(hidden)
 
-    def votes(self, hidden: Logits, token: int) -> tuple[Logits, float]:
-        return self._network.votes(hidden, token)
+    def logit_attribution(self, hidden: Logits, token: int) -> tuple[Logits, float]:
+        return self._network.logit_attribution(hidden, token)
 
     def _encoded(self, streams: Sequence[Sequence[int]]) -> Seq2SeqState:
         """The decoder's first state after each stream; an empty stream counts as the end of a message."""

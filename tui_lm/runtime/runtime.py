@@ -45,7 +45,7 @@ class Runtime(Protocol):
         """Logits [B, V] of the next token from the last layer's hidden state [B, H]."""
         ...
 
-    def votes(self, hidden: Logits, token: int) -> tuple[Logits, float]:
+    def logit_attribution(self, hidden: Logits, token: int) -> tuple[Logits, float]:
         """What each unit of the last layer's hidden state [B, H] adds to the logit of `token`, and the bias."""
         ...
 

@@ -128,7 +128,7 @@ class Seq2SeqRuntime:
         result += self._head_bias
         return result
 
-    def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
+    def logit_attribution(self, hidden: Array, token: int) -> tuple[Array, float]:
         """What each unit of the readout [B, R] adds to the logit of `token`, and the bias."""
         return hidden * self._head[:, token], float(self._head_bias[token])
 

@@ -79,7 +79,7 @@ class TorchLlamaRuntime:
             result: Array = self._predict(self._tensor(hidden)).cpu().numpy()
             return result
 
-    def votes(self, hidden: Array, token: int) -> tuple[Array, float]:
+    def logit_attribution(self, hidden: Array, token: int) -> tuple[Array, float]:
         with torch.inference_mode():
             result: Array = (self._norm(self._tensor(hidden), "model.norm") * self._head[token]).cpu().numpy()
             return result, 0.0

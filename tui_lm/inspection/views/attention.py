@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection.cursor import ResolvedCursor
-from tui_lm.inspection.frame import Bars, Frame, Heat, Part
+from tui_lm.inspection.frame import Bars, Frame, Heat, Part, Scale
 from tui_lm.inspection.recording import Recording
 from tui_lm.inspection.view import View
 from tui_lm.runtime import HeadNorms
@@ -57,7 +56,7 @@ def attention(recording: Recording, cursor: ResolvedCursor) -> Frame:
     limit = 1.0
     if cursor.hide_sink:
         limit = max((float(np.nanmax(grid)) for grid in drawn if not np.isnan(grid).all()), default=1.0) or 1.0
-    scale: Any = "amount" if cursor.hide_sink else "unit"
+    scale: Scale = "amount" if cursor.hide_sink else "unit"
     looked_at = None if recording.source else len(recording.context) + cursor.time
     parts: list[Part] = [
         Heat(

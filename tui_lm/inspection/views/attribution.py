@@ -14,8 +14,8 @@ def attribution(recording: Recording, cursor: ResolvedCursor) -> Frame:
     """The units of the last layer that add most to the logit of the target, or take most from it."""
     layer = recording.layers - 1
     hidden = recording.at(cursor.time, layer, recording.read_by_head)
-    found, bias = recording.runtime.votes(hidden[None], cursor.target)
-    own = found[0]
+    parts, bias = recording.runtime.logit_attribution(hidden[None], cursor.target)
+    own = parts[0]
     logit = float(recording.steps[cursor.time].logits[cursor.target])
     most = np.argsort(-np.abs(own), kind="stable")[: cursor.top]
     rest = float(own.sum() - own[most].sum())
