@@ -16,12 +16,12 @@ from pathlib import Path
 
 from tui_lm import chats
 from tui_lm.canaries import canaries, insertions
-from tui_lm.chats.document import Document, Meter, file_document
+from tui_lm.chats.document import Document
 from tui_lm.chats.merge import moment
 from tui_lm.errors import TuiLmError
 from tui_lm.redaction.redactor import Redactor
 from tui_lm.sentence_pairs import Layout, Pair, read_pairs
-from tui_lm.source_kind import Kind, kind_of
+from tui_lm.source_kind import TITLES, Kind, Source, recognise
 from tui_lm.source_options import PLAIN, SourceOptions
 from tui_lm.split import PARTS, Fractions, Part
 from tui_lm.utterances import Spool, authors_of, kept
@@ -64,8 +64,8 @@ def read_corpus(
 ) -> Corpus:
     """Read `sources`, which are all of one kind, and split them. Raises TuiLmError for a source that cannot be read."""
     fractions = fractions or Fractions()
-    forced: Kind | None = "chat" if options.chat_format else "pairs" if options.layout else None
-    kinds = {forced or kind_of(source) for source in sources}
+    found = [recognise(source, forced=options.kind, encoding=options.encoding) for source in sources]
+    kinds = {source.kind for source in found}
     if len(kinds) != 1:
         raise TuiLmError(
             f"the sources are of several kinds: {', '.join(sorted(kinds))}",
@@ -75,9 +75,14 @@ def read_corpus(
         case "chat":
             return _read_chat(sources, fractions, options, progress)
         case "pairs":
-            return _read_pairs(sources, fractions, options)
-        case _:
-            return _read_prose(sources, fractions, options)
+            return _read_pairs(sources, found, fractions, options)
+        case "prose":
+            return _read_prose(sources, found, fractions, options)
+        case kind:
+            raise TuiLmError(
+                f"there is no model for {TITLES[kind]} yet",
+                "--format prose reads them as a text, --columns 1,2 as sentence pairs",
+            )
 
 
 def _read_chat(
@@ -86,8 +91,9 @@ def _read_chat(
     mark = fingerprint(sources)
     chat = chats.open_chat(
         sources,
-        format=options.chat_format,
+        format=options.format_of_chat,
         date_order=options.date_order,
+        encoding=options.encoding,
         aliases=options.aliases,
         exclude=options.exclude,
         only=options.only,
@@ -109,22 +115,30 @@ def _read_chat(
     return Corpus("chat", fractions, mark, parts, warnings=warnings, redacted=redactor.found, renamed=redactor.renamed)
 
 
-def _read_pairs(sources: Sequence[Path], fractions: Fractions, options: SourceOptions) -> Corpus:
+def _read_pairs(
+    sources: Sequence[Path], found: Sequence[Source], fractions: Fractions, options: SourceOptions
+) -> Corpus:
     mark = fingerprint(sources)
+    warnings = [warning for source in found for warning in source.warnings]
     pairs: dict[Part, list[Pair]] = {part: [] for part in PARTS}
-    for pair in read_pairs(sources, options.layout or Layout()):
+    documents = [document for source in found for document in source.documents]
+    for pair in read_pairs(documents, options.layout or Layout(), warnings.append):
         pairs[fractions.part_of(pair.source, options.seed)].append(pair)
-    return Corpus("pairs", fractions, mark, pairs=dict(pairs))
+    return Corpus("pairs", fractions, mark, pairs=dict(pairs), warnings=tuple(warnings))
 
 
-def _read_prose(sources: Sequence[Path], fractions: Fractions, options: SourceOptions) -> Corpus:
+def _read_prose(
+    sources: Sequence[Path], found: Sequence[Source], fractions: Fractions, options: SourceOptions
+) -> Corpus:
     mark = fingerprint(sources)
     redactor = _redactor(options)
-    parts = _prose_parts(sources, fractions, redactor)
+    documents = [document for source in found for document in source.documents]
+    parts = _prose_parts(documents, fractions, redactor)
     if options.canaries:
         lines = [line for utterance in parts["train"] for line in utterance.text.splitlines(keepends=True)]
         parts["train"] = _with_canaries([Utterance(None, line) for line in lines], options, redactor, "\n")
-    return Corpus("prose", fractions, mark, parts, redacted=redactor.found)
+    warnings = tuple(warning for source in found for warning in source.warnings)
+    return Corpus("prose", fractions, mark, parts, warnings=warnings, redacted=redactor.found)
 
 
 def with_parts(corpus: Corpus, valid: Corpus | None, test: Corpus | None) -> Corpus:
@@ -202,29 +216,31 @@ def _with_canaries(
     return kept(mixed())
 
 
-def _prose_parts(sources: Sequence[Path], fractions: Fractions, redactor: Redactor) -> dict[Part, Sequence[Utterance]]:
+def _prose_parts(
+    documents: Sequence[Document], fractions: Fractions, redactor: Redactor
+) -> dict[Part, Sequence[Utterance]]:
     """Each part of the prose as one utterance; a long part as many pieces that end where words do.
 
     The text is split before it is redacted, so that the split does not depend on redaction.
     """
-    length = sum(map(len, _text(sources)))
+    length = sum(map(len, _text(documents)))
     cuts = dict(zip(PARTS, pairwise([0, *fractions.cuts(length), length]), strict=True))
     if length <= IN_ONE_PIECE:
-        text = "".join(_text(sources))
+        text = "".join(_text(documents))
         pieces = {part: text[begin:end] for part, (begin, end) in cuts.items()}
         return {part: [Utterance(None, redactor.text(piece))] if piece else [] for part, piece in pieces.items()}
     return {
-        part: Spool.of(Utterance(None, redactor.text(piece.text)) for piece in _pieces(_text(sources), begin, end))
+        part: Spool.of(Utterance(None, redactor.text(piece.text)) for piece in _pieces(_text(documents), begin, end))
         for part, (begin, end) in cuts.items()
     }
 
 
-def _text(sources: Sequence[Path]) -> Iterator[str]:
-    """The text of the sources in blocks, with a newline between two sources."""
-    for number, source in enumerate(sources):
+def _text(documents: Sequence[Document]) -> Iterator[str]:
+    """The text of the documents in blocks, with a newline between two of them."""
+    for number, document in enumerate(documents):
         if number:
             yield "\n"
-        yield from _document(source).blocks()
+        yield from document.blocks()
 
 
 def _pieces(blocks: Iterable[str], begin: int, end: int) -> Iterator[Utterance]:
@@ -242,7 +258,3 @@ def _pieces(blocks: Iterable[str], begin: int, end: int) -> Iterator[Utterance]:
             held = ""
     if held:
         yield Utterance(None, held)
-
-
-def _document(source: Path) -> Document:
-    return file_document(source, source.name, {}, Meter())

@@ -1,19 +1,180 @@
-"""The detector of a source's kind: a chat export, sentence pairs or prose, recognised by its content."""
+"""The one detector of what a source is: a chat, sentence pairs, prose, labelled texts or tagged sentences.
+
+In this order: a chat format's marks; a table with a text and a label, or fastText's labels; blocks of a token and a tag
+a line; columns of sentences; else prose. What begins like HTML, XML or JSON and is none of them is an error, since it
+would be trained on as it stands. A zip or folder is what its files are.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Literal, get_args
 
 from tui_lm import chats
+from tui_lm.chats.document import Document
+from tui_lm.chats.tables import dialect_of, has_letters
+from tui_lm.errors import TuiLmError
 from tui_lm.sentence_pairs import looks_parallel
 
-Kind = Literal["chat", "prose", "pairs"]
+Kind = Literal["chat", "prose", "pairs", "labelled", "tagged"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+TITLES: dict[Kind, str] = {
+    "chat": "a chat",
+    "prose": "prose",
+    "pairs": "sentence pairs",
+    "labelled": "labelled texts",
+    "tagged": "tagged sentences",
+}
+
+_LOOK = 200  # lines
+_MARKUP = re.compile(r"<(?:!doctype|!--|\?xml|[a-z][\w:-]*[\s>/])", re.IGNORECASE)
+_CODE = re.compile(r"(?:window\.\w[\w.]*|var \w+|const \w+|let \w+)\s*=\s*[\[{]")
+_FASTTEXT = re.compile(r"__label__\S+ ")
+_TIME = re.compile(r"[\[(<]?\d{1,4}[./:-]\d{1,2}(?:[./:-]\d{1,4})?[\])>]?[ ,T\t]|[^\n]{0,24}?\d{1,2}:\d\d")
+_COMPANIONS = re.compile(r"(?:_?about|readme|licen[cs]e|copying|notice|changelog)\b", re.IGNORECASE)
+_META = ("your_activity", "your_facebook_activity", "messages/inbox", "instagram", "facebook")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source with its kind, why it was taken for that, the files that are read, and what should be told."""
+
+    kind: Kind
+    reason: str
+    documents: tuple[Document, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def kind_of(source: Path) -> Kind:
-    """The kind of a source, by its content. Raises TuiLmError for a missing, empty or binary file."""
-    chats.require_text(source)
-    if chats.detect(source) is not None:
-        return "chat"
-    return "pairs" if looks_parallel(source) else "prose"
+    """The kind of a source, by its content. Raises TuiLmError for a missing, empty, binary or unknown file."""
+    return recognise(source).kind
+
+
+def recognise(source: Path, *, forced: Kind | None = None, encoding: str | None = None) -> Source:
+    """A source with its kind, `forced` or by its content.
+
+    Raises TuiLmError for a missing, empty or binary file, and for markup or JSON that is no known export.
+    """
+    documents = chats.readable_documents(source, encoding)
+    if forced is not None:
+        return Source(forced, "its kind was named", tuple(documents), tuple(_guesses(documents)))
+    if (format := chats.format_of(documents)) is not None:
+        return Source("chat", f"it has the marks of {format}", tuple(documents))
+    found: dict[Kind, list[Document]] = {}
+    reasons: dict[Kind, str] = {}
+    refused: list[tuple[Document, TuiLmError]] = []
+    for document in documents:
+        try:
+            kind, reason = _kind_of_document(document, source)
+        except TuiLmError as error:
+            refused.append((document, error))
+            continue
+        found.setdefault(kind, []).append(document)
+        reasons.setdefault(kind, reason)
+    read_bytes = sum(document.size for documents in found.values() for document in documents)
+    if not found or sum(document.size for document, _ in refused) > read_bytes:
+        raise max(refused, key=lambda each: each[0].size)[1]
+    kind = _of_most(found)
+    read = found.pop(kind)
+    left_out = [document.name for others in found.values() for document in others] + [each.name for each, _ in refused]
+    warnings = [f"left out, since they are not {TITLES[kind]}: {_listed(left_out)}"] if left_out else []
+    return Source(kind, reasons[kind], tuple(read), (*warnings, *_guesses(read), *_suspicions(kind, read)))
+
+
+def _of_most(found: dict[Kind, list[Document]]) -> Kind:
+    """The kind of most bytes, notes that come with a data set left aside."""
+    sizes: Counter[Kind] = Counter()
+    for kind, documents in found.items():
+        for document in documents:
+            companion = kind == "prose" and len(found) > 1 and _COMPANIONS.match(PurePosixPath(document.name).name)
+            sizes[kind] += 0 if companion else document.size
+    return max(found, key=lambda kind: sizes[kind])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _kind_of_document(document: Document, source: Path) -> tuple[Kind, str]:
+    head = document.head().text
+    lines = [line for line in islice(head.split("\n"), _LOOK) if line.strip()]
+    if not lines:
+        raise TuiLmError(f"{document.name} is empty", "give a file with text")
+    if sum(map(bool, map(_FASTTEXT.match, lines))) >= 0.9 * len(lines):
+        return "labelled", "its lines begin with __label__"
+    if _has_labels(lines, document.name):
+        return "labelled", "it has columns that are called text and label"
+    if _has_tags(head):
+        return "tagged", "its lines are a token and a tag, with blank lines between sentences"
+    if looks_parallel(document):
+        return "pairs", "nearly all of its lines hold two texts"
+    _refuse_markup(head, document, source)
+    return "prose", "it has none of the marks of a chat, and no columns"
+
+
+def _has_labels(lines: list[str], name: str) -> bool:
+    """Whether a header row names a column of texts and one of labels."""
+    if (dialect := dialect_of("\n".join(lines), name)) is None:
+        return False
+    header = {cell.strip().casefold() for cell in next(dialect.rows(lines), [])}
+    return "label" in header and bool(header & {"text", "sentence", "tweet", "message"})
+
+
+def _has_tags(head: str) -> bool:
+    """Blocks of lines with as many columns each, a token first and a short tag last, as in CoNLL's data."""
+    blocks = [block.split("\n") for block in head[:20_000].split("\n\n")[:-1] if block.strip()]
+    rows = [re.split(r"[\t ]", line.strip()) for block in blocks for line in block if line.strip()]
+    if len(blocks) < 2 or len(rows) < 2 * len(blocks):
+        return False
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    even = [row for row in rows if len(row) == width]
+    tags = {row[-1] for row in even}
+    return width > 1 and len(even) >= 0.95 * len(rows) and len(tags) <= max(3, len(rows) // 4) and "O" in tags
+
+
+def _refuse_markup(head: str, document: Document, source: Path) -> None:
+    """Raises TuiLmError for what would be trained on as markup."""
+    text = head.lstrip("\ufeff \t\r\n")
+    name = document.name
+    force = "if it is to be read as a text all the same: --format prose"
+    if _MARKUP.match(text):
+        if any(mark in f"{source}/{name}" or mark in head[:4000] for mark in _META):
+            remedy = "this is the HTML download: ask for the data again and choose JSON"
+        elif "tgme" in head or 'class="history"' in head or "Exported Data" in head:
+            remedy = "this is the HTML export: export the chat again and choose machine-readable JSON"
+        else:
+            remedy = "export as JSON or text"
+        raise TuiLmError(f"{name} is HTML or XML of no known export", f"{remedy}; {force}")
+    if text[:1] in ("{", "[") or _CODE.match(text):
+        raise TuiLmError(
+            f"{name} begins like JSON or a chat, and is no known export",
+            f"name the chat format with --format, or --format pairs with --columns; {force}",
+        )
+
+
+def _guesses(documents: Sequence[Document]) -> list[str]:
+    """What to tell about encodings that nobody named."""
+    guessed = {head.encoding for document in documents if (head := document.head()).guessed}
+    return [chats.guessed_encoding(name) for name in sorted(guessed)]
+
+
+def _suspicions(kind: Kind, documents: Sequence[Document]) -> list[str]:
+    if kind != "prose":
+        return []
+    warnings = []
+    for document in documents:
+        lines = [line for line in islice(document.head().text.split("\n"), _LOOK) if line.strip()]
+        if len(lines) > 4 and 2 * sum(map(bool, map(_TIME.match, lines))) > len(lines):
+            warnings.append(
+                f"most lines of {document.name} begin with a time: if it is a chat, name its format with --format"
+            )
+        elif (dialect := dialect_of("\n".join(lines), document.name)) is not None and not has_letters(
+            cell for row in dialect.rows(lines) for cell in row[:1]
+        ):
+            warnings.append(f"{document.name} looks like a table; --columns names two columns of sentence pairs")
+    return warnings

@@ -8,15 +8,17 @@ from typing import Any
 
 from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.sentence_pairs import Layout
+from tui_lm.source_kind import KINDS, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
     """The options with which a source is read. With a model's own, its test part is cut from the same messages again.
 
-    `aliases` maps names in the export to names in the corpus. `only` and `exclude` are authors. With a `layout` the
-    source is read as sentence pairs, whatever its content looks like. `seed` decides the split of sentence pairs and
-    the canaries.
+    `chat_format` is the name of a chat format, or the kind of the source itself: chat, prose, pairs. `encoding` is
+    that of files that are not UTF-8. `aliases` maps names in the export to names in the corpus. `only` and `exclude`
+    are authors. With a `layout` the source is read as sentence pairs, whatever its content looks like. `seed` decides
+    the split of sentence pairs and the canaries.
 
     The other options change the text; sentence pairs are never changed. `redact` is the version of the detector of
     private data (0: off), whose findings give way to placeholders. `redact_names` does the same to authors' names
@@ -35,6 +37,18 @@ class SourceOptions:
     redact_names: bool = False
     alias_authors: bool = False
     canaries: int = 0
+    encoding: str | None = None
+
+    @property
+    def kind(self) -> Kind | None:
+        """The kind that the user named: a chat's format, a layout of sentence pairs, or the kind itself."""
+        named = next((kind for kind in KINDS if kind == self.chat_format), None)
+        return named or ("chat" if self.chat_format else "pairs" if self.layout else None)
+
+    @property
+    def format_of_chat(self) -> str | None:
+        """The chat format that the user named, if it is one."""
+        return None if self.chat_format in KINDS else self.chat_format
 
     @property
     def as_written(self) -> SourceOptions:

@@ -104,3 +104,62 @@ def test_a_message_of_several_lines_is_previewed_on_one(tmp_path: Path) -> None:
     path = tmp_path / "chat.txt"
     path.write_text("28/03/2024, 22:00 - Ann: two\nlines\n", "utf-8")
     assert "two ⏎ lines" in run(str(path))
+
+
+def test_pairs_and_prose_show_how_much_there_is_and_two_samples(tmp_path: Path) -> None:
+    pairs = tmp_path / "a.tsv"
+    pairs.write_text("one\teins\ntwo\tzwei\nthree\tdrei\n")
+    assert run(str(pairs)).splitlines() == [
+        "sentence pairs: nearly all of its lines hold two texts",
+        "pairs: 3",
+        "samples:",
+        "  one -> eins",
+        "  two -> zwei",
+    ]
+    assert json.loads(run(str(pairs), "--json"))["pairs"] == 3
+    text = run(str(FIXTURES / "negative/plain_prose.txt"))
+    assert "lines: " in text and text.count("\n  ") == 2
+
+
+def test_only_the_authors_who_wrote_most_are_shown_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text("".join(f"28/03/2024, 22:00 - Author {number}: hi\n" * (30 - number) for number in range(20)))
+    text = run(str(path))
+    assert "Author 14: 16" in text
+    assert "Author 15" not in text
+    assert "  5 others: 65 (15.9%)" in text
+    assert len(json.loads(run(str(path), "--json"))["authors"]) == 20
+
+
+def test_what_was_taken_as_text_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text("28/03/2024, 22:00 - Ann: look\n[27.03.24, 21:29:01] Zoe: one\n[27.03.24, 21:29:05] Mo: two\n")
+    warnings = json.loads(run(str(path), "--json"))["warnings"]
+    assert warnings == ["lines that look like the start of a message, but were taken as part of the one before: 2"]
+
+
+def test_a_recognised_format_without_a_row_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    path.write_text('{"name": "A", "messages": [{"type": "message", "date": "never", "from": "Ann", "text": "hi"}]}')
+    result = CliRunner().invoke(app, [str(path)])
+    assert isinstance(result.exception, TuiLmError)
+    assert "no row of it can be read" in result.exception.message
+    assert "time cannot be read: 1" in result.exception.message
+
+
+def test_an_encoding_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_bytes("28/03/2024, 22:00 - Аня: привет\n".encode("koi8-r") * 3)
+    assert json.loads(run(str(path), "--json", "--encoding", "koi8-r"))["authors"] == {"Аня": 3}
+    for name in ("pigeon", "hex"):
+        with pytest.raises(TuiLmError, match="no encoding is called") as raised:
+            run(str(path), "--encoding", name)
+        assert raised.value.exit_code == 2
+
+
+def test_a_kind_can_be_forced(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text("<html><body>hello</body></html>")
+    with pytest.raises(TuiLmError, match="HTML"):
+        run(str(path))
+    assert run(str(path), "--format", "prose").startswith("prose")

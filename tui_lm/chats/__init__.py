@@ -1,9 +1,18 @@
 """Chat exports to messages. One file a format, one line a format in the table of formats.py."""
 
 from tui_lm.chats.chat import Chat
+from tui_lm.chats.encoding import require_encoding
 from tui_lm.chats.formats import FORMATS
 from tui_lm.chats.message import Kind, Message
-from tui_lm.chats.opening import detect, open_chat, parse_aliases, require_text
+from tui_lm.chats.opening import (
+    detect,
+    format_of,
+    guessed_encoding,
+    open_chat,
+    parse_aliases,
+    readable_documents,
+    require_text,
+)
 from tui_lm.chats.summary import Summary, summarise
 
 __all__ = [
@@ -13,8 +22,12 @@ __all__ = [
     "Message",
     "Summary",
     "detect",
+    "format_of",
+    "guessed_encoding",
     "open_chat",
     "parse_aliases",
+    "readable_documents",
+    "require_encoding",
     "require_text",
     "summarise",
 ]

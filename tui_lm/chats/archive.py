@@ -17,7 +17,10 @@ MOST_BYTES = 16 << 30  # of one member
 MOST_RATIO = 200  # uncompressed to compressed; chats reach 15, zip bombs 1,000
 HARMLESS = 16 << 20  # bytes below which a ratio says nothing
 MOST_MEMBERS = 200_000
-READABLE = {".txt", ".json", ".jsonl", ".csv", ".md", ".log", ".weechatlog"}
+READABLE = {
+    *(".txt", ".text", ".md", ".log", ".weechatlog", ".json", ".jsonl", ".ndjson", ".js", ".csv", ".tsv"),
+    *(".html", ".htm", ".xml", ".mbox", ".eml"),
+}
 
 
 def is_zip(path: Path) -> bool:
@@ -25,7 +28,7 @@ def is_zip(path: Path) -> bool:
         return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def zip_documents(path: Path, meter: Meter) -> list[Document]:
+def zip_documents(path: Path, meter: Meter, encoding: str | None = None) -> list[Document]:
     """The members that can be read, in the order of their names.
 
     Raises TuiLmError for a broken or encrypted zip, a bomb, a member whose path leads outside, and a zip that
@@ -49,7 +52,8 @@ def zip_documents(path: Path, meter: Meter) -> list[Document]:
         _check_size(path, member)
     shelf: dict[str, Document] = {}
     for member in sorted(readable, key=lambda member: member.filename):
-        shelf[member.filename] = Document(member.filename, member.file_size, _member_opener(path, member), shelf, meter)
+        opener = _member_opener(path, member)
+        shelf[member.filename] = Document(member.filename, member.file_size, opener, shelf, meter, encoding)
     return list(shelf.values())
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from tui_lm.chats.encoding import Decoded, decode_head, decoder_for
+from tui_lm.chats.encoding import Decoded, decode_head, decoder_for, has_lone_returns, with_newlines
 from tui_lm.errors import TuiLmError
 
 BLOCK = 1 << 20  # bytes; larger blocks are no faster and cost memory
@@ -48,7 +48,8 @@ class Document:
     """One file of an export.
 
     `name` is its path inside the source with forward slashes, `size` its length in bytes (uncompressed), and
-    `opener` opens it anew each time, so that a document can be read as often as needed.
+    `opener` opens it anew each time, so that a document can be read as often as needed. `encoding` is the one that
+    the user named.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Document:
     opener: Callable[[], AbstractContextManager[ByteStream]]
     shelf: Mapping[str, Document] = field(default_factory=dict, repr=False)
     meter: Meter = field(default_factory=Meter, repr=False)
+    encoding: str | None = None
 
     @property
     def folder(self) -> str:
@@ -76,12 +78,14 @@ class Document:
     def head(self) -> Decoded:
         """The first `HEAD` bytes, decoded. What a format is recognised by."""
         with self.opener() as stream:
-            return decode_head(stream.read(HEAD), complete=self.size <= HEAD)
+            return decode_head(stream.read(HEAD), self.size <= HEAD, self.encoding)
 
     def blocks(self) -> Iterator[str]:
         """The text in blocks of about `BLOCK` characters: no byte order mark, line ends as one newline."""
         with self.opener() as probe:
-            decode = decoder_for(probe.read(HEAD))
+            head = probe.read(HEAD)
+        decode = decoder_for(head, self.encoding)
+        lone_returns = has_lone_returns(decoder_for(head, self.encoding)(head, False))
         with self.open() as stream:
             held = ""
             while data := stream.read(BLOCK):
@@ -89,9 +93,9 @@ class Document:
                 held = ""
                 if text.endswith("\r"):  # its newline may be the first byte of the next block
                     text, held = text[:-1], "\r"
-                yield text.replace("\r\n", "\n") if "\r" in text else text
+                yield with_newlines(text, lone_returns) if "\r" in text else text
             if rest := held + decode(b"", True):
-                yield rest
+                yield with_newlines(rest, lone_returns)
 
     def lines(self) -> Iterator[str]:
         """The lines, without their newline."""
@@ -105,11 +109,13 @@ class Document:
             yield held
 
 
-def file_document(path: Path, name: str, shelf: Mapping[str, Document], meter: Meter) -> Document:
+def file_document(
+    path: Path, name: str, shelf: Mapping[str, Document], meter: Meter, encoding: str | None = None
+) -> Document:
     """A file on the disk; one that gzip compressed is read as what is in it, and its size is a guess."""
     size = path.stat().st_size
     with path.open("rb") as file:
         packed = file.read(len(GZIP)) == GZIP
     if packed:
-        return Document(name, max(HEAD + 1, UNPACKED * size), lambda: gzip.open(path, "rb"), shelf, meter)
-    return Document(name, size, lambda: path.open("rb"), shelf, meter)
+        return Document(name, max(HEAD + 1, UNPACKED * size), lambda: gzip.open(path, "rb"), shelf, meter, encoding)
+    return Document(name, size, lambda: path.open("rb"), shelf, meter, encoding)

@@ -14,22 +14,44 @@ from tui_lm.chats.sources import documents_of
 from tui_lm.errors import TuiLmError
 
 
-def detect(source: Path) -> str | None:
+def detect(source: Path, encoding: str | None = None) -> str | None:
     """The name of the format of a file, folder or zip, or None for what is no chat export.
 
     Raises TuiLmError if it is missing, or a zip that is refused.
     """
     with damage_explained():
-        formats = map(_recognise, documents_of(source, Meter()))
+        return format_of(documents_of(source, Meter(), encoding))
+
+
+def format_of(documents: Sequence[Document]) -> str | None:
+    """The name of the first format among these documents, or None where none is a chat export."""
+    with damage_explained():
+        formats = map(_recognise, documents)
         return next((format.name for format in formats if format is not None), None)
 
 
 def require_text(source: Path) -> None:
     """Raises TuiLmError for a source that is missing, empty or binary, or a zip that is refused."""
+    readable_documents(source)
+
+
+def readable_documents(source: Path, encoding: str | None = None) -> list[Document]:
+    """The files of a source that hold text, whatever it is.
+
+    Raises TuiLmError for a source that is missing, empty or binary, or a zip that is refused.
+    """
     with damage_explained():
-        documents = documents_of(source, Meter())
-        if not any(map(_is_text, documents)):
+        documents = documents_of(source, Meter(), encoding)
+        readable = [document for document in documents if _is_text(document)]
+        if not readable:
             raise _no_chat(source, documents)
+        return readable
+
+
+def guessed_encoding(name: str) -> str:
+    """The warning about an encoding that nobody named."""
+    shown = name.title() if "-" in name else name.upper()
+    return f"the file is not UTF-8; it was read as {shown}; --encoding names another"
 
 
 def _is_text(document: Document) -> bool:
@@ -63,6 +85,7 @@ def open_chat(
     *,
     format: str | None = None,
     date_order: str | None = None,
+    encoding: str | None = None,
     aliases: Mapping[str, str] | None = None,
     exclude: Collection[str] = (),
     only: Collection[str] = (),
@@ -70,10 +93,10 @@ def open_chat(
 ) -> Chat:
     """Opens files, folders and zips as one chat, in time order, with what several of them hold kept once.
 
-    `aliases` maps a name in the export to the name it shall have. Of the names after renaming, the rows of those in
-    `exclude` are left out, and where `only` holds any, theirs alone are kept. `progress` is told the bytes read so
-    far and in all. Raises TuiLmError for a missing, empty or binary file, for what is no chat, and for a format or
-    date order that does not exist.
+    `encoding` is that of files that are not UTF-8. `aliases` maps a name in the export to the name it shall have. Of
+    the names after renaming, the rows of those in `exclude` are left out, and where `only` holds any, theirs alone are
+    kept. `progress` is told the bytes read so far and in all. Raises TuiLmError for a missing, empty or binary file,
+    for what is no chat, and for a format or date order that does not exist.
     """
     if format is not None and format not in FORMATS:
         raise TuiLmError(f"no chat format is called {format}", f"there are: {', '.join(FORMATS)}")
@@ -84,7 +107,7 @@ def open_chat(
     exports: list[Export] = []
     with damage_explained():
         for source in sources:
-            exports += _exports_of(source, meter, FORMATS[format] if format else None, order)
+            exports += _exports_of(source, meter, FORMATS[format] if format else None, order, encoding)
         for export in exports:
             export.rows()  # the look-ahead, so that the date order and warnings are known
     if progress is not None:
@@ -104,15 +127,17 @@ def open_chat(
     return chat
 
 
-def _exports_of(source: Path, meter: Meter, forced: Format | None, order: DateOrder | None) -> list[Export]:
-    documents = documents_of(source, meter)
+def _exports_of(
+    source: Path, meter: Meter, forced: Format | None, order: DateOrder | None, encoding: str | None
+) -> list[Export]:
+    documents = documents_of(source, meter, encoding)
     exports = []
     for document in documents:
         format = forced or _recognise(document)
         if format is not None:
             notes = Notes(order, forced=order is not None)
-            if document.head().encoding == "windows-1252":
-                notes.warn("the file is not UTF-8; it was read as Windows-1252")
+            if (head := document.head()).guessed:
+                notes.warn(guessed_encoding(head.encoding))
             exports.append(Export(document, format, notes))
     if exports:
         return exports

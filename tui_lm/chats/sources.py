@@ -9,23 +9,23 @@ from tui_lm.chats.document import Document, Meter, file_document
 from tui_lm.errors import TuiLmError
 
 
-def documents_of(source: Path, meter: Meter) -> list[Document]:
+def documents_of(source: Path, meter: Meter, encoding: str | None = None) -> list[Document]:
     """The documents in the order of their names. Raises TuiLmError for a missing source and a refused zip."""
     try:
         if source.is_dir():
-            return _chat_files(_folder_documents(source, meter))
+            return _chat_files(_folder_documents(source, meter, encoding))
         if source.exists() and not source.is_file():
             raise TuiLmError(f"{source} is not a file", "give a file, a folder or a zip")
         if is_zip(source):
-            return _chat_files(zip_documents(source, meter))
-        return [file_document(source, source.name, {}, meter)]
+            return _chat_files(zip_documents(source, meter, encoding))
+        return [file_document(source, source.name, {}, meter, encoding)]
     except FileNotFoundError as error:
         raise TuiLmError(f"there is no file {source}", "check the path") from error
     except OSError as error:
         raise TuiLmError(f"{source} cannot be read: {error.strerror}", "check its permissions") from error
 
 
-def _folder_documents(folder: Path, meter: Meter) -> list[Document]:
+def _folder_documents(folder: Path, meter: Meter, encoding: str | None) -> list[Document]:
     shelf: dict[str, Document] = {}
     documents = []
     for path in sorted(folder.rglob("*")):
@@ -34,10 +34,10 @@ def _folder_documents(folder: Path, meter: Meter) -> list[Document]:
             continue
         name = path.relative_to(folder).as_posix()
         if path.suffix.lower() in READABLE:
-            shelf[name] = file_document(path, name, shelf, meter)
+            shelf[name] = file_document(path, name, shelf, meter, encoding)
             documents.append(shelf[name])
         elif path.suffix.lower() == ".zip":
-            documents += zip_documents(path, meter)
+            documents += zip_documents(path, meter, encoding)
     return documents
 
 

@@ -1,4 +1,4 @@
-"""`tui-lm read`: what the parser sees in a chat, before anything is trained on it."""
+"""`tui-lm read`: what is seen in a source, before anything is trained on it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tui_lm.cli.read_text import TextSummary, as_object, print_texts, summarise_texts
 from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from rich.console import RenderableType
@@ -19,15 +20,26 @@ if TYPE_CHECKING:
     from tui_lm.chats import Chat, Message, Summary
 
 LARGE = 8 << 20  # bytes from which on a bar is worth drawing
+MOST_AUTHORS = 15  # that are shown by name
 WIDEST = 100  # characters of a message that are shown
 
 
 def read(
-    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE", help="Files, folders or zip archives of a chat.")],
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SOURCE", help="Files, folders or zip archives: chats, prose or pairs.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     messages: Annotated[bool, typer.Option("--messages", help="Print the messages as JSON lines.")] = False,
-    format: Annotated[str | None, typer.Option(help="Chat format. Default: recognised by its content.")] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Chat format, or prose or pairs. Default: recognised by its content.")
+    ] = None,
     date_order: Annotated[str | None, typer.Option(help="dmy, mdy or ymd. Default: recognised by the dates.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Encoding of files that are not UTF-8: windows-1251, gbk, ...")
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option(help="Columns (1,2) or JSON fields of sentence pairs: source, target.")
+    ] = None,
     alias: Annotated[
         list[str] | None, typer.Option(metavar='"A=B"', help="Treat author B as author A. Repeatable.")
     ] = None,
@@ -38,20 +50,24 @@ def read(
         list[str] | None, typer.Option(metavar="AUTHOR", help="Leave out this author's messages. Repeatable.")
     ] = None,
 ) -> None:
-    """Show how a chat is read: format, dates, authors, rows left out, and some messages."""
-    from tui_lm.chats import detect, open_chat, parse_aliases, require_text, summarise
+    """Show how a source is read: format, dates, authors, what is left out and why, and some messages."""
+    from tui_lm.chats import detect, open_chat, parse_aliases, require_encoding, require_text, summarise
     from tui_lm.redaction.redactor import Redactor
+    from tui_lm.source_kind import KINDS
 
+    encoding = require_encoding(encoding) if encoding else None
     for source in sources:
         require_text(source)
-    if format is None and all(detect(source) is None for source in sources):
-        _describe_other(sources, as_json, messages)
+    kind = next((kind for kind in KINDS if kind == format), "pairs" if columns else None)
+    if kind not in (None, "chat") or (format is None and all(detect(source, encoding) is None for source in sources)):
+        _describe_texts(summarise_texts(sources, kind, columns, encoding), as_json, messages)
         return
     with _progress(sources) as progress:
         chat = open_chat(
             sources,
-            format=format,
+            format=None if kind == "chat" else format,
             date_order=date_order,
+            encoding=encoding,
             aliases=parse_aliases(alias or []),
             exclude=exclude_author or (),
             only=author or (),
@@ -61,12 +77,26 @@ def read(
         summary = None if messages else summarise(chat, redactor.count)
         if messages:
             _print_messages(chat)
-    for warning in chat.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+    _warn(chat.warnings)
     if summary and as_json:
         _print_json(_as_object(summary))
     elif summary:
         _print_summary(summary, redactor.found)
+
+
+def _describe_texts(summary: TextSummary, as_json: bool, messages: bool) -> None:
+    if messages:
+        raise TuiLmError(f"there are no messages: this is {summary.kind}", "give a chat export")
+    _warn(summary.warnings)
+    if as_json:
+        _print_json(as_object(summary))
+    else:
+        print_texts(summary, _preview)
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        typer.echo(f"warning: {visible_line(warning)}", err=True)
 
 
 def _progress(sources: list[Path]) -> AbstractContextManager[Callable[[int, int], None] | None]:
@@ -133,22 +163,6 @@ def _as_object(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _describe_other(sources: list[Path], as_json: bool, messages: bool) -> None:
-    from tui_lm.source_kind import kind_of
-
-    kinds = sorted({kind_of(source) for source in sources})
-    if messages:
-        raise TuiLmError(f"there are no messages: this is {' and '.join(kinds)}", "give a chat export")
-    if as_json:
-        counts = {"records": 0, "messages": 0, "system": 0, "media": 0}
-        rest = {"first": None, "last": None, "date_order": None}
-        _print_json({"format": ", ".join(kinds), **counts, "authors": {}, **rest, "warnings": []})
-        return
-    titles = {"prose": "prose: a text without authors", "pairs": "sentence pairs: a sentence and its translation"}
-    for kind in kinds:
-        typer.echo(titles.get(kind, kind))
-
-
 def _print_summary(summary: Summary, private: Mapping[str, int]) -> None:
     import sys
 
@@ -177,8 +191,13 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
 
 
 def _shares(summary: Summary) -> list[tuple[str, str, str]]:
+    """The authors who wrote most, and the rest as one."""
     total = max(1, sum(summary.authors.values()))
-    return [(visible_line(name), f"{count:,}", f"{count / total:.1%}") for name, count in summary.authors.items()]
+    most, rest = list(summary.authors.items())[:MOST_AUTHORS], list(summary.authors.values())[MOST_AUTHORS:]
+    counts = [(visible_line(name), count) for name, count in most]
+    if rest:
+        counts.append((f"{len(rest):,} others", sum(rest)))
+    return [(name, f"{count:,}", f"{count / total:.1%}") for name, count in counts]
 
 
 def _shown(messages: list[Message]) -> list[tuple[str, str, str]]:

@@ -24,11 +24,17 @@ def train(
     ] = None,
     chat_format: Annotated[
         str | None,
-        typer.Option("--format", help="Chat format. Default: recognised by its content.", rich_help_panel=DATA),
+        typer.Option(
+            "--format", help="Chat format, or prose or pairs. Default: recognised by its content.", rich_help_panel=DATA
+        ),
     ] = None,
     date_order: Annotated[
         str | None,
         typer.Option(help="dmy, mdy or ymd. Default: recognised by the dates.", rich_help_panel=DATA),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Encoding of files that are not UTF-8.", rich_help_panel=DATA),
     ] = None,
     alias: Annotated[
         list[str] | None,
@@ -167,7 +173,7 @@ def train(
     from trainers import launch, overrides
     from trainers.order import Order
     from trainers.plan import Budget, Wishes
-    from tui_lm.chats import parse_aliases
+    from tui_lm.chats import parse_aliases, require_encoding
     from tui_lm.cli.training import explanation, perform
     from tui_lm.sentence_pairs import Layout
     from tui_lm.source_options import SourceOptions
@@ -194,6 +200,7 @@ def train(
             redact_names=redact_names,
             alias_authors=alias_authors,
             canaries=canaries,
+            encoding=require_encoding(encoding) if encoding else None,
         ),
         Fractions.parse(split),
         redact,
