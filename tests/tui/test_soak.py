@@ -35,7 +35,7 @@ async def test_ten_thousand_keys_and_two_hundred_sizes_leave_no_error_and_little
     dice = random.Random(0)
     async with start(size=(100, 30)) as app:
         monkeypatch.setattr(app.app.trainings.training, "start", lambda *_: None)
-        monkeypatch.setattr(app.app, "forget_all", lambda: None)
+        monkeypatch.setattr("tui_lm.tui.screens.app_questions.forget_all", lambda services: None)
         monkeypatch.setattr(app.app, "deliver_screenshot", lambda: None)
         leaving = app.app.exit
         monkeypatch.setattr(app.app, "exit", lambda *_, **__: None)  # the palette can quit too

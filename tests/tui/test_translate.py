@@ -15,6 +15,13 @@ def shown(app) -> str:
     return app.app.screen.text
 
 
+async def test_the_app_can_start_with_a_translator_and_no_language_model(start, saved_models) -> None:
+    async with start(named=None, screen="translate") as app:
+        await app.until(lambda: app.app.screen.state == "ready")
+        await app.type("good day")
+        await app.until(lambda: shown(app) == "DAY GOOD")
+
+
 async def test_lines_are_translated_while_typing(start, saved_models, translator) -> None:
     async with start(size=(80, 24)) as app:
         await show(app)

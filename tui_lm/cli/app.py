@@ -41,7 +41,7 @@ def app(
 
 
 def open_app(model: str | None, *, private: bool = False, ascii_only: bool = False) -> None:
-    """Run the app until it is left. Raises TuiLmError without a terminal, or for a model that is not there."""
+    """Run the app until the user quits. Raises TuiLmError without a terminal, or if there is no such model."""
     import sys
     from dataclasses import replace
 
@@ -55,35 +55,39 @@ def open_app(model: str | None, *, private: bool = False, ascii_only: bool = Fal
     from tui_lm.settings import Settings, load_settings, save_settings
     from tui_lm.tui.app import run_app
 
-    settings, notices = load_settings()
+    folder, screen = _start(model)
+    settings, notices = load_settings()  # after `_start`, which notes the model as the last one used
     kept = settings.ascii
 
     def save(changed: Settings) -> None:
-        """What an option said for this once is not kept."""
+        """Save changed settings, without what was set by an option for this run."""
         save_settings(replace(changed, ascii=kept) if ascii_only else changed)
 
     code = run_app(
-        _folder(model),
+        folder,
         replace(settings, ascii=settings.ascii or ascii_only),
         notices=notices,
         save_settings=save,
         private=private,
+        screen=screen,
     )
     if code:
         raise typer.Exit(code)
 
 
-def _folder(model: str | None) -> Path | None:
-    """The model that was asked for, or the one used last; None where there is none yet."""
+def _start(model: str | None) -> tuple[Path | None, str | None]:
+    """The language model and the screen to start with; None for no model, and for the screen of the last session."""
     from tui_lm import checkpoint
 
+    screen = None
     if model is not None:
-        folder = model_option.resolve_model(model)
-        model_option.remember_model(folder)
-        return folder
-    if not checkpoint.names():
-        return None
+        folder = checkpoint.find(model)
+        purpose = checkpoint.describe(folder).purpose
+        model_option.remember_model(folder, purpose)
+        if purpose == "language":
+            return folder, None
+        screen = "translate"
     try:
-        return model_option.resolve_model(None)
+        return (model_option.resolve_model(None) if checkpoint.names() else None), screen
     except TuiLmError:  # there are translators only
-        return None
+        return None, screen

@@ -49,7 +49,7 @@ class TuiLmApp(Calm, App[None]):
     """The one class that knows all parts: it makes the services, hands them to the screens, and passes news on.
 
     `folder` holds the first language model; without it the welcome screen is shown. `session` is the last session; it
-    and the settings are written as they change.
+    and the settings are written as they change. `screen` is shown first, instead of the last one of the session.
     """
 
     TITLE = "tui-lm"
@@ -68,10 +68,11 @@ class TuiLmApp(Calm, App[None]):
         training: Training | None = None,
         save_settings: Callable[[Settings], None] = lambda settings: None,
         private: bool = False,
+        screen: str | None = None,
     ) -> None:
         session = session or Session()
-        first = "welcome" if folder is None else session.screen if session.screen in SCREENS else "chat"
-        self.DEFAULT_MODE = first  # type: ignore[misc]  # no empty screen is painted before it
+        usual = "welcome" if folder is None else session.screen if session.screen in SCREENS else "chat"
+        self.DEFAULT_MODE = screen or usual  # type: ignore[misc]  # no empty screen is painted before it
         super().__init__()
         self.notices = Notices(self)
         self.preferences = Preferences(self, self.notices, settings, save_settings, private_by_order=private)
@@ -93,7 +94,10 @@ class TuiLmApp(Calm, App[None]):
     # Beginning and ending
 
     def on_mount(self) -> None:
-        self._first_notices.append(self._take_theme())
+        from tui_lm.tui.terminal.themes import take_theme
+
+        self._first_notices.append(take_theme(self, self.preferences.settings.theme))
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.set_keymap(dict(self.preferences.settings.keymap))
         self.set_class(self.preferences.settings.ascii, "-ascii")
         for notice in filter(None, self._first_notices):
@@ -197,18 +201,6 @@ class TuiLmApp(Calm, App[None]):
         from tui_lm.tui.terminal.glyphs import PlainGlyphs
 
         self._filters.append(PlainGlyphs())
-
-    def _take_theme(self) -> str:
-        """Show the theme of the settings. Returns a notice if there is no such theme."""
-        from tui_lm.tui.terminal.themes import FALLBACK, THEMES
-
-        for theme in THEMES:
-            self.register_theme(theme)
-        wanted = self.preferences.settings.theme
-        known = wanted in self.available_themes
-        self.theme = wanted if known else FALLBACK
-        self.theme_changed_signal.subscribe(self, self._keep_theme)
-        return "" if known else f"There is no theme {wanted}; {FALLBACK} is used."
 
     def watch_theme(self) -> None:
         from tui_lm.tui.terminal.themes import without_colour
@@ -317,12 +309,16 @@ def run_app(
     notices: Sequence[str] = (),
     save_settings: Callable[[Settings], None],
     private: bool = False,
+    screen: str | None = None,
 ) -> int:
     """Run the app until the user quits. Returns the exit code."""
     from tui_lm.tui.keeping.session import load_session
 
     session, more = (Session(), []) if private else load_session()
-    app = TuiLmApp(folder, settings, session, notices=[*notices, *more], save_settings=save_settings, private=private)
+    notices = [*notices, *more]
+    app = TuiLmApp(
+        folder, settings, session, notices=notices, save_settings=save_settings, private=private, screen=screen
+    )
     app.run()
     app.end()
     return app.return_code or 0

@@ -78,7 +78,7 @@ class TranslateScreen(AppScreen):
     def _begin(self) -> None:
         names = self.models.translators()
         last = self.settings.last_models.get("translation")
-        if last is None or last not in names:
+        if last is None or (last not in names and not Path(last).is_dir()):
             last = names[0] if names else None
         if last is not None:
             self.translator_chosen(checkpoint.find(last))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.theme import Theme
 
@@ -60,3 +62,12 @@ def without_colour(filters: Sequence[LineFilter], *, native: bool) -> list[LineF
     """
     fitting = NoColor() if native else Monochrome()
     return [fitting if isinstance(filter, NoColor | Monochrome) else filter for filter in filters]
+
+
+def take_theme(app: App[Any], wanted: str) -> str:
+    """Register the themes and show `wanted`. Returns a notice if there is no such theme, else ""."""
+    for theme in THEMES:
+        app.register_theme(theme)
+    known = wanted in app.available_themes
+    app.theme = wanted if known else FALLBACK
+    return "" if known else f"There is no theme {wanted}; {FALLBACK} is used."
