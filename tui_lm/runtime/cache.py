@@ -1,4 +1,4 @@
-"""Keys and values of the tokens that were read: an append-only memory behind an immutable state.
+"""Keys and values of a transformer's tokens: an append-only memory behind an immutable state.
 
 Shapes: L layers, B branches (the beam), K key/value heads, S tokens, d head width. A `Past` says how much of a shared
 buffer is its own; a step from the newest `Past` writes behind it and copies nothing, and a step from an older one
@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
-FIRST_ROOM = 32  # tokens that a new buffer has room for
+FIRST_ROOM = 32  # capacity of a new buffer, in tokens
 
 
 class Buffer:
-    """Keys and values [L, B, K, room, d], and how much of them is written: nobody may write there again."""
+    """Keys and values [L, B, K, room, d]; the first `filled` tokens are written and never change again."""
 
     def __init__(self, keys: Array, values: Array, filled: int = 0) -> None:
         self.keys, self.values, self.filled = keys, values, filled
@@ -34,7 +34,7 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The tokens from `start` to `end` of a buffer; B is 1 where all branches share them."""
+    """The tokens from `start` to `end` of a buffer; B is 1 if all branches share them."""
 
     buffer: Buffer
     start: int
@@ -59,11 +59,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a transformer has read. `position` counts every token since the start, those forgotten included."""
+    """The keys and values that a transformer still sees. `position` counts all tokens since the start."""
 
     position: int
     trunk: Segment | None  # shared by all branches
-    branch: Segment  # of each its own
+    branch: Segment  # of each branch alone
 
     @property
     def branches(self) -> int:
