@@ -51,7 +51,9 @@ def inspect(
     show: Annotated[
         str | None,
         typer.Option(
-            metavar="VIEW,...", help="Views to show. Default: all that the model has.", rich_help_panel=OUTPUT
+            metavar="VIEW,...",
+            help="Views to show, such as gates,ledger. Default: all except slow ones.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     as_text: Annotated[

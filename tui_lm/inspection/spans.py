@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from rich.cells import cell_len
@@ -21,7 +21,7 @@ class Row(NamedTuple):
     name: str
     head: int | None
     id: int
-    of_rows: str
+    of_rows: Literal["units", "queries", "layers"]
     pointed: bool
     first: int
     last: int
