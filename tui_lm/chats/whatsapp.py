@@ -28,14 +28,14 @@ _Written = TypeVar("_Written")
 _Meant = TypeVar("_Meant")
 _new_message = cast(Callable[[type[Message], tuple[object, ...]], Message], tuple.__new__)
 
-_GROUPS = 4  # of a split row: date and clock, or clock and date; author; body
+_GROUPS = 4  # fields of a split row: date and time, or time and date; author; body
 _LONGEST_NAME = 100  # characters
 _NEAR = 50  # rows
 _LONGEST_MESSAGE = 64 * BLOCK
-_ENDS = frozenset((">", ")"))  # of <Media omitted>, <This message was edited>, IMG.jpg (file attached)
+_ENDS = frozenset((">", ")"))  # marks of <Media omitted>, <This message was edited>, IMG.jpg (file attached)
 _SIGNS = re.compile(rf"{MARK}|[>)]\Z|\)\n|:\n|maps\.google\.")
 _SECOND_NAME = re.compile(rf"([^\n:{MARK}]{{1,60}}): ?{MARK}(?!<)")
-_MENTION = re.compile("@\u2068([^\u2068\u2069\n]*)\u2069")  # the app isolates names from the text around them
+_MENTION = re.compile("@\u2068([^\u2068\u2069\n]*)\u2069")  # the app puts directional isolates around names
 _QUOTES = (("“", "”"), ("«", "»"), ("„", "“"), ("「", "」"))
 
 
@@ -50,7 +50,7 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    """Looks ahead at once, for the style of the headers and the order of day and month; then streams."""
+    """Looks ahead for the style of the headers and the order of day and month, then streams."""
     head = document.head().text
     header = _header_of(head)
     if header is None:
@@ -62,23 +62,23 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
     return _Rows(Styles([Style(header, order)], forced), sample, notes).of(document)
 
 
-@lru_cache(maxsize=1)  # a file is recognised, and then read
+@lru_cache(maxsize=1)  # a file is first recognised, then read
 def _header_of(head: str) -> Header | None:
     return find_header(head.split("\n"))
 
 
 def _dates(document: Document, header: Header) -> Iterator[Fields]:
-    """Of the headers that lie whole in a block; which field is the day does not hang on the few others."""
+    """The dates of the headers that are complete in a block; the few others do not matter for the order."""
     for block in document.blocks():
         yield from map(date_fields, header.pattern.split("\n" + block)[header.date_group :: _GROUPS])
 
 
 class _Impossible(Exception):
-    """There is no such day or time, so what looks like a header is text."""
+    """The day or time does not exist, so the line is text and not a header."""
 
 
 class _Learned(dict[_Written, _Meant]):
-    """What a piece of text means, worked out when it is seen for the first time."""
+    """The meaning of pieces of text, each computed once."""
 
     def __init__(self, meaning: Callable[[_Written], _Meant]) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class _Learned(dict[_Written, _Meant]):
 class _Rows:
     """Turns blocks of text into messages. The loops over rows run inside the regex engine, maps and dicts.
 
-    Only where a text has lines that look like headers and may be none, or times that go back, is each row looked at.
+    Rows are examined one by one only if a block has doubtful headers, or times that go back.
     """
 
     def __init__(self, styles: Styles, sample: Sample, notes: Notes) -> None:
@@ -103,13 +103,13 @@ class _Rows:
         self.sample = sample
         self.notes = notes
         self.latest: datetime | None = None
-        self.ordered = True  # whether the times of the latest text only go on
+        self.ordered = True  # whether the times of the last block only increase
         self.days = _Learned(self._day)
         self.clocks = _Learned(_clock)
         self.names = {flag: _Learned(partial(self._usual_name, bracketed=flag)) for flag in (True, False)}
 
     def of(self, document: Document) -> Iterator[Message]:
-        held = "\n"  # every header is found by the newline before it
+        held = "\n"  # the search finds a header by the newline before it
         searched = 0
         first = True
         for block in document.blocks():
@@ -130,9 +130,9 @@ class _Rows:
         yield from self._messages(held.removesuffix("\n"), first, None)
 
     def _last_header(self, text: str, start: int) -> tuple[int, datetime | None]:
-        """Where a row near the end of the text starts, and its time: what stands before it is complete. -1 without one.
+        """The start of a row near the end of the text, and its time; -1 if there is none. Text before it is complete.
 
-        Not where the time goes back: that may be a line that was pasted.
+        A row at which time goes back is not taken, because it may be a pasted line.
         """
         near: list[tuple[int, datetime]] = []
         end = len(text)
@@ -155,7 +155,7 @@ class _Rows:
         return author is None or any(author in names for names in self.names.values())
 
     def _changes_style(self, text: str) -> bool:
-        """Whether a text, which holds one row in the styles so far, goes on in another style."""
+        """Whether a text with only one row in the known styles continues in another style."""
         before = len(self.styles.accepted)
         self.styles.rows(text, self.latest, None, self._knows)
         return len(self.styles.accepted) > before
@@ -183,7 +183,7 @@ class _Rows:
         return map(_new_message, repeat(Message), zip(authors, texts, moments, kinds, strict=True))
 
     def _parts(self, text: str, upcoming: datetime | None) -> tuple[list[str], list[datetime], list[bool] | None]:
-        """The text split at its headers, the times of the rows, and, where styles differ, which have brackets."""
+        """The text split at its headers, the times of the rows, and, if styles differ, which rows have brackets."""
         if len(self.styles.accepted) == 1:
             try:
                 parts = self.header.pattern.split(text)
@@ -202,7 +202,7 @@ class _Rows:
         return parts, [row.moment for row in rows], [row.style.header.style.bracketed for row in rows]
 
     def _is_doubtful(self, parts: list[str], moments: list[datetime]) -> bool:
-        """Whether lines inside the texts look like headers, or a stranger writes before the row before."""
+        """Whether a line inside a text looks like a header, or time goes back at the row of an unknown author."""
         self.ordered = not any(map(gt, moments, islice(moments, 1, None)))
         if not self.ordered or (moments and self._is_late(moments[0])):
             authors = parts[3::_GROUPS]
@@ -222,7 +222,7 @@ class _Rows:
         return day
 
     def _usual_name(self, author: str | None, bracketed: bool) -> str | None:
-        """The name for the rows of an author, or None where each row has to be looked at."""
+        """The name for all rows of an author, or None if each row must be examined."""
         if author is None or author in self.sample.surnames or _is_notice(author, bracketed):
             return None
         return _clean(author)
@@ -240,7 +240,7 @@ class _Rows:
             author, name, body = f"{author}: {second[1]}", f"{name}: {second[1]}", body[second.end() - 1 :]
         kind, text = kind_of(body, self.sample)
         if kind is Kind.TEXT and bracketed and body.startswith(MARK):
-            # In a language without strings here. A notice names its actor, or comes from the group itself.
+            # For a language without known strings: a notice names its actor, or comes from the group itself.
             text = without_marks(body)
             kind = Kind.SYSTEM if text.startswith(name) or author not in self.sample.writers else Kind.MEDIA
         elif kind is Kind.TEXT and bracketed and not self.sample.marked and is_unmarked_notice(name, text):
@@ -255,7 +255,7 @@ def _clock(text: str) -> time:
 
 
 def _to_look_at(text: str, authors: list[str | None], texts: list[str], unmarked: bool) -> list[int]:
-    """The rows that may be something other than words of their author, by signs that are cheap to see."""
+    """The rows that may not be words of their author, found by cheap tests."""
     exact = exact_bodies()
     rows = enumerate(zip(authors, texts, strict=True))
     if MARK in text or "maps.google." in text:
@@ -275,7 +275,7 @@ def _to_look_at(text: str, authors: list[str | None], texts: list[str], unmarked
 
 @lru_cache
 def _is_notice(author: str, bracketed: bool) -> bool:
-    """A notice with a colon in it, as in: Ann changed the subject to "Trip: Rome"."""
+    """Whether a row is a notice with a colon, such as: Ann changed the subject to "Trip: Rome"."""
     if bracketed:  # such exports mark their notices
         return False
     unclosed = any(author.count(opening) > author.count(closing) for opening, closing in _QUOTES)

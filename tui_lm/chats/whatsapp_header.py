@@ -1,7 +1,7 @@
-"""The start of a WhatsApp row: date, time, and what stands around them, in the style of one phone.
+"""The header of a WhatsApp row: date, time and punctuation, in the style of one phone.
 
-Phones write it in their locale's way, so the general form is found first, and a strict pattern is built from what was
-found. Whether a line in another style starts a row too, or was pasted, is for whatsapp_styles.py to say.
+Phones write it in the form of their locale. A general pattern finds the style of the first rows, from which a strict
+pattern is built. whatsapp_styles.py decides whether a line in another style starts a row or was pasted.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ from tui_lm.chats.whatsapp_strings import BIDI, without_marks
 _SPACES = {ord(space): " " for space in "\u00a0\u2007\u2009\u200a\u202f\u3000"}
 _SPACE = "[ \u00a0\u2007\u2009\u200a\u202f\u3000]"
 _MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_LONGEST = 90  # characters of a header with all its marks
+_LONGEST = 90  # maximum length of a header in characters
 _NUMBER = re.compile(r"\d+")
-# "Ann: ", or "Ann:" where the message is empty. Without it the row is a notice of the system.
+# "Ann: ", or "Ann:" for an empty message. A row without it is a system notice.
 _AUTHOR = r"(?:([^:\n]+):(?:\ |(?=\n)|\Z))?"
 
 
 def to_plain(text: str) -> str:
-    """A header with its odd spaces and commas made plain and without invisible marks. Never for a body."""
+    """A header with plain spaces and commas and without invisible marks. Not for message texts."""
     return without_marks(text).translate(_SPACES).replace("،", ",")
 
 
 @cache
 def _half_day() -> str:
-    """A pattern for "pm", "p. m.", "下午" and the like, in plain text."""
+    """A pattern for "pm", "p. m.", "下午" and similar words, in plain text."""
     words = sorted({*MORNING, *EVENING}, key=len, reverse=True)
     return "(?i:" + "|".join(r"\.?\ ?".join(map(re.escape, word)) + r"\.?" for word in words) + ")"
 
 
 @cache
 def _general() -> tuple[re.Pattern[str], ...]:
-    """Date before time, and, as in Vietnam, time before date."""
+    """The patterns with the date first and, as in Vietnam, with the time first."""
     date = (
         r"(?P<date>\d{1,4}(?P<point>\ ?[./-]\ ?)\d{1,4}(?P=point)\d{1,4}|\d{4}[年년]\ ?\d{1,2}[月월]\ ?\d{1,2}[日일])"
     )
@@ -56,11 +56,11 @@ def _general() -> tuple[re.Pattern[str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class HeaderStyle:
-    """How one phone writes the start of a row; equal for all rows of an export."""
+    """The form in which one phone writes headers, the same for all rows of an export."""
 
     bracketed: bool
-    date_points: tuple[str, str, str]  # after its first, second and third number
-    year_digits: tuple[bool, bool, bool]  # which field of the date has four digits
+    date_points: tuple[str, str, str]  # the text after the first, second and third number
+    year_digits: tuple[bool, bool, bool]  # the field of the date that has four digits
     gap: str
     half_day_before: bool
     clock_point: str
@@ -72,7 +72,7 @@ class HeaderStyle:
     def pattern(self, marks_inside: bool) -> re.Pattern[str]:
         """Groups: date, clock, author; with `time_first` clock, date, author.
 
-        It starts with the newline, which lets the search skip over lines.
+        It starts with the newline, so that the search can skip lines.
         """
         mark = f"[{BIDI}]{{0,3}}" if marks_inside else ""
         space = mark + _SPACE + mark
@@ -87,7 +87,7 @@ class HeaderStyle:
             clock = f"{mark}{half_day}{mark}{_SPACE}?{mark}{clock}"
         if self.half_day_after:
             clock = f"{clock}{mark}{_SPACE}?{mark}{half_day}"
-        # Mail programs put blanks before the bracket.
+        # Mail programs insert blanks before the bracket.
         start = rf"\n[{BIDI}]*" + (rf"{_SPACE}{{0,3}}[{BIDI}]*\[" if self.bracketed else "") + mark
         gap = mark + _loosely(self.gap, space) + mark
         close = mark + _loosely(self.close, space)
@@ -101,7 +101,7 @@ def _loosely(literal: str, space: str) -> str:
 
 
 def style_of(line: str) -> tuple[HeaderStyle, bool] | None:
-    """The style of a row's first line and whether invisible marks stand inside it; None for another line."""
+    """The style of a row's first line, and whether it has invisible marks; None for any other line."""
     raw = line[:_LONGEST].lstrip("\ufeff").lstrip(_MARKS)
     if raw[:1].isspace() and (bracket := raw.lstrip().lstrip(_MARKS)).startswith("["):
         raw = bracket
@@ -129,14 +129,14 @@ def style_of(line: str) -> tuple[HeaderStyle, bool] | None:
 
 
 def _points(date: str) -> tuple[str, str, str]:
-    """What stands after each number of a date: (".", ".", ""), ("年", "月", "日")."""
+    """The texts after the numbers of a date: (".", ".", ""), ("年", "月", "日")."""
     _, first, second, third = _NUMBER.split(date)
     return first, second, third
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A style with its pattern."""
+    """A style and its pattern."""
 
     style: HeaderStyle
     pattern: re.Pattern[str]
@@ -147,12 +147,12 @@ class Header:
 
     @property
     def date_group(self) -> int:
-        """The number of the pattern's group that is the date; the other of the first two is the time."""
+        """The number of the date group of the pattern, 1 or 2; the other one is the time."""
         return 2 if self.style.time_first else 1
 
 
 def find_header(lines: Iterable[str]) -> Header | None:
-    """The strict header of a file that starts with these lines; None if it is no export."""
+    """The header style of a file that starts with these lines, or None if it is no export."""
     seen: Counter[HeaderStyle] = Counter()
     marked: set[HeaderStyle] = set()
     total = 0

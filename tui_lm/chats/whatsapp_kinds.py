@@ -1,4 +1,4 @@
-"""What a WhatsApp row is: words that somebody wrote, or something that WhatsApp put in their place."""
+"""The kind of a WhatsApp row: written words, or something that WhatsApp inserted."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tui_lm.chats.message import Kind
 from tui_lm.chats.whatsapp_sample import Sample
 from tui_lm.chats.whatsapp_strings import MARK, strings, without_marks
 
-# Names that the apps give to media files, in every language.
+# Names of media files, the same in every language.
 _ANDROID_FILE = r"(?:IMG|VID|AUD|PTT|STK|DOC)-\d{8}-WA\d+\.\w+"
 _IOS_FILE = r"(?:PHOTO|VIDEO|AUDIO|GIF|STICKER|DOCUMENT)-[\d-]+\.\w+"
 _FILE = f"(?:{_ANDROID_FILE}|{_IOS_FILE})"
-_NUMBERED_FILE = r"\d{8}-[^<>\n]+\.\w{1,8}"  # iOS counts the files of an export
+_NUMBERED_FILE = r"\d{8}-[^<>\n]+\.\w{1,8}"  # iOS numbers the files of an export
 _EDITED_SOMEHOW = re.compile(rf" ?{MARK}<[^<>:.\n]+\.?>$")
-# A caption, and the file behind it: in any language by the mark or by the number before the name.
+# A caption and its file, recognised in any language by the mark or by the number before the name.
 _WITH_CAPTION = re.compile(
     rf"{MARK}<[^<>\n:]{{1,25}}: ?[^<>\n]+\.\w{{1,8}} ?>\Z|<[^<>\n:]{{1,25}}: ?{_NUMBERED_FILE} ?>\Z"
 )
@@ -28,7 +28,7 @@ _POLL = re.compile(r"[^\n]{2,20}:\n(?:.*\n)+[^\n:]{2,20}: .*")
 
 @cache
 def _whole_bodies() -> dict[str, Kind]:
-    """Placeholders, folded for `kind_of`."""
+    """Placeholders, case-folded for `kind_of`."""
     kinds = {"media": Kind.MEDIA, "deleted": Kind.DELETED, "contact": Kind.CONTACT, "call": Kind.CALL}
     kinds["location"] = Kind.LOCATION
     return {_fold(text): kind for name, kind in kinds.items() for text in strings(name)}
@@ -36,7 +36,7 @@ def _whole_bodies() -> dict[str, Kind]:
 
 @cache
 def exact_bodies() -> frozenset[str]:
-    """Placeholders as they are usually written: a cheap first look before `kind_of`."""
+    """Placeholders in their usual spelling, for a cheap test before `kind_of`."""
     names = ("media", "deleted", "contact", "call", "location")
     return frozenset(text + end for name in names for text in strings(name) for end in ("", "."))
 
@@ -65,10 +65,10 @@ def _fold(text: str) -> str:
 
 
 def kind_of(text: str, sample: Sample = _NOTHING) -> tuple[Kind, str]:
-    """The kind of a body and its text without what WhatsApp added to it.
+    """The kind of a body, and its text without WhatsApp's additions.
 
-    A placeholder must be the whole body: people quote them. Kind.SYSTEM means that the row is a notice. `sample` holds
-    what the file itself tells about the words of its language.
+    A placeholder must be the whole body, because people quote them. Kind.SYSTEM means that the row is a notice.
+    `sample` holds the phrases of the file's language that were learned from the file.
     """
     edited = _edited().search(text) or _EDITED_SOMEHOW.search(text) or _edited_as_learned(text, sample)
     if edited is None or edited.start() == 0:
@@ -122,7 +122,7 @@ def _omissions() -> tuple[str, ...]:
     return tuple(" " + _fold(text) for text in strings("media") if not text.startswith("<"))
 
 
-_STRONG = 25  # characters of a sentence that nobody writes by chance
+_STRONG = 25  # minimum length of a sentence that nobody writes by chance
 
 
 @cache
@@ -136,7 +136,7 @@ def _deeds() -> re.Pattern[str]:
 
 
 def is_unmarked_notice(author: str, text: str) -> bool:
-    """Whether a row of an iPhone's export that lost its invisible marks is a notice: its text names its own author."""
+    """Whether a row of an iPhone export without invisible marks is a notice: its text names its own author."""
     if text.startswith(long_notices()):
         return True
     return text.startswith(f"{author} ") and _deeds().match(text, len(author) + 1) is not None

@@ -1,4 +1,4 @@
-"""What the first rows of a WhatsApp export tell about the others: who writes, and what the app puts in of its own."""
+"""Learns from the first rows of a WhatsApp export who writes, and which phrases the app inserts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from tui_lm.chats.whatsapp_strings import MARK, without_marks
 
-_FEW_AUTHORS = 8  # in a channel of more, "name: " at the start of a message addresses somebody
-_ENOUGH = 3  # texts of an author that all begin alike
+_FEW_AUTHORS = 8  # with more authors, "name: " at the start of a message addresses somebody
+_ENOUGH = 3  # number of texts of an author that all begin alike
 _SUFFIX = re.compile(rf"(?:^|[ {MARK}])(<[^<>\n]{{4,60}}>)$")
 _WHOLE = re.compile(r"<[^<>\n]{4,60}>|\((?=[^()\n]*[^\W\d_] )[^()\n]{9,60}\)")
 _ATTACHED = re.compile(r"[^\n]{1,200}\.\w{2,5} \(([^()\n]{4,40})\)(?:\n|$)")
@@ -18,13 +18,15 @@ _LETTERS = re.compile(r"[^\W\d_]{2}")
 
 @dataclass(slots=True)
 class Sample:
-    """`attached` are the words in parentheses after the name of a file, `edited` what ends a message that was edited,
-    and `placeholders` whole bodies: all in the language of the phone, and told by their coming back at several authors.
+    """Phrases in the language of the phone, recognised because several authors have them.
+
+    `attached` are the words in parentheses after a file name, `edited` the ends of edited messages, and `placeholders`
+    whole bodies.
     """
 
-    writers: set[str] = field(default_factory=set)  # who wrote anything that WhatsApp did not mark as its own
-    surnames: dict[str, str] = field(default_factory=dict)  # "Dr. K" -> "home", for one who is called "Dr. K: home"
-    marked: bool = False  # whether there are WhatsApp's invisible marks, as on an iPhone
+    writers: set[str] = field(default_factory=set)  # authors of rows that WhatsApp did not mark as its own
+    surnames: dict[str, str] = field(default_factory=dict)  # "Dr. K" -> "home" for an author called "Dr. K: home"
+    marked: bool = False  # whether WhatsApp's invisible marks occur, as on an iPhone
     edited: frozenset[str] = frozenset()
     placeholders: frozenset[str] = frozenset()
     attached: frozenset[str] = frozenset()
@@ -64,7 +66,7 @@ def sample_of(authors: list[str | None], bodies: list[str]) -> Sample:
 
 
 def _shared(texts: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """The texts with letters that several authors have."""
+    """The texts with letters that several authors share."""
     authors: dict[str, set[str]] = {}
     for author, text in texts:
         authors.setdefault(text, set()).add(author)

@@ -1,4 +1,4 @@
-"""What WhatsApp itself writes into an export, in some twenty languages; the words: whatsapp_strings.json."""
+"""The phrases that WhatsApp writes into an export, in about twenty languages, from whatsapp_strings.json."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-MARK = "\u200e"  # WhatsApp for iOS puts it before everything that nobody typed
+MARK = "\u200e"  # WhatsApp for iOS puts it before everything that it inserts
 BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # for a character class
 _BIDI = re.compile(f"[{BIDI}]")
 
@@ -18,6 +18,6 @@ def without_marks(text: str) -> str:
 
 @cache
 def strings(name: str) -> tuple[str, ...]:
-    """The strings of one list of the file, as written there."""
+    """The strings of one list of the file."""
     table: dict[str, list[str]] = json.loads(files("tui_lm.chats").joinpath("whatsapp_strings.json").read_text("utf-8"))
     return tuple(table[name])

@@ -1,8 +1,8 @@
-"""Which lines that look like the start of a WhatsApp row are one.
+"""Decides which lines that look like WhatsApp headers start a row.
 
-A file may hold several styles: a phone changes its language or clock, or a chat is exported again and put behind the
-older part. A line in another style starts a row where its time goes on where the file is. A pasted chat is older than
-the message that it was pasted into, and its authors are strangers: it stays inside its message.
+A file can have several styles, if a phone changed its language or clock, or if a later export was appended. A line in
+another style starts a row if its time continues that of the file. A pasted chat is older than the message that contains
+it, and its authors do not write in the file: it stays part of its message.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from tui_lm.chats.dates import DateOrder, DateOrderEvidence, date_fields, to_clo
 from tui_lm.chats.whatsapp_header import Header, HeaderStyle, style_of
 from tui_lm.chats.whatsapp_strings import BIDI
 
-LATE = timedelta(minutes=5)  # that a row by a stranger may stand behind a later one
+LATE = timedelta(minutes=5)  # by which the row of an unknown author may be late
 LONG_AGO = timedelta(days=1)
-_LONGEST_PASTE = 200  # lines of a pasted chat in the file's own style
-# A line that may be a header, cheap to search for; `style_of` decides.
+_LONGEST_PASTE = 200  # minimum lines of a pasted chat in the file's own style
+# A cheap search for possible headers; `style_of` decides.
 _CANDIDATE = re.compile(
     rf"\n[ {BIDI}]{{0,8}}\[?[{BIDI}]{{0,3}}"
     r"(?:\d{1,4}[^\w\n]{1,5}\d{1,4}|\d{4}[年년]|[^\W\d]{1,4}\d{1,2}:\d\d)"
 )
 
-Known = Callable[[str], bool]  # whether somebody of this name, as written, has a row in the file
+Known = Callable[[str], bool]  # whether this name, as written, has a row in the file
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A header style of the file, with the order of day and month that its dates have."""
+    """A header style of the file, and the order of day and month of its dates."""
 
     header: Header
     order: DateOrder
@@ -40,7 +40,7 @@ class Style:
 
 
 def moment_of(found: re.Match[str], header: Header, order: DateOrder) -> datetime | None:
-    """When a row was written; None where there is no such day or time."""
+    """The time of a row, or None if there is no such day or time."""
     first, second = found[1], found[2]
     date, clock = (second, first) if header.date_group == 2 else (first, second)
     day, time = to_date(date_fields(date), order), to_clock(clock)
@@ -49,7 +49,7 @@ def moment_of(found: re.Match[str], header: Header, order: DateOrder) -> datetim
 
 @dataclass(slots=True)
 class _Line:
-    """A line that looks like a header: in a style of the file, with its moment, or in another one."""
+    """A line that looks like a header: with its time if it has a style of the file, or in another style."""
 
     found: re.Match[str]
     style: Style | None
@@ -72,10 +72,10 @@ class Row:
 
 @dataclass(slots=True)
 class Styles:
-    """The styles of a file: one at first, more where the file tells so."""
+    """The styles of a file: one at first, more as they are found."""
 
     accepted: list[Style]
-    forced_order: DateOrder | None  # that the user gave
+    forced_order: DateOrder | None  # chosen by the user
     current: Style = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,9 +84,9 @@ class Styles:
     def rows(
         self, text: str, latest: datetime | None, upcoming: datetime | None, known: Known
     ) -> tuple[list[Row], int]:
-        """The starts of rows in a text, and how many lines look like one and are none.
+        """The starts of rows in a text, and the number of lines that only look like one.
 
-        `latest` is the latest moment before the text, `upcoming` that of the row behind it.
+        `latest` is the latest time before the text, `upcoming` that of the row after it.
         """
         lines = self._lines(text)
         regulars = _regulars(lines, latest)
@@ -134,7 +134,7 @@ class Styles:
     def _accept(
         self, lines: list[_Line], index: int, latest: datetime | None, upcoming: datetime | None, known: Known
     ) -> bool:
-        """Takes the style of a line for one of the file where its times go on where the file is."""
+        """Accepts the style of a line as one of the file if its times continue those of the file."""
         header = lines[index].header
         run: list[_Line] = []
         after = upcoming
@@ -159,7 +159,7 @@ class Styles:
         return False
 
     def _possible_moments(self, line: _Line) -> list[datetime]:
-        """When a line was written, in any order of day and month if its style is not one of the file's."""
+        """The possible times of a line; with both orders of day and month if its style is not one of the file's."""
         if line.style is not None:
             return [] if line.moment is None else [line.moment]
         orders = self._orders(line.header.style, [line], None)
@@ -167,7 +167,7 @@ class Styles:
         return [moment for moment in moments if moment is not None]
 
     def _orders(self, style: HeaderStyle, run: list[_Line], latest: datetime | None) -> list[DateOrder]:
-        """The orders that the dates of a run may have, the likeliest first."""
+        """The possible orders of the dates of a run, most probable first."""
         if style.year_digits[0]:
             return ["ymd"]
         if self.forced_order is not None:
@@ -189,7 +189,7 @@ class Styles:
         return sorted(("dmy", "mdy"), key=gap)
 
     def _recognise(self, lines: list[_Line], index: int) -> None:
-        """Lines from `index` on that are in the style accepted last are lines of the file."""
+        """Marks the lines from `index` on in the style accepted last as lines of the file."""
         style = self.accepted[-1]
         for line in lines[index:]:
             if line.style is None and line.header.style == style.header.style:
@@ -205,13 +205,13 @@ class Styles:
         upcoming: datetime | None,
         known: Known,
     ) -> int:
-        """How many lines from this one on are part of the message before; 0 for a row of the file."""
+        """The number of lines from this one on that belong to the message before; 0 for a row of the file."""
         line = lines[index]
         if line.style is None or line.moment is None:
             return 1
         if latest is None or line.moment >= latest:
             return 0
-        if line.style is not self.current:  # the file has changed its style, and this goes back
+        if line.style is not self.current:  # after a change of style, a line in an older time
             return 1 if line.moment < latest.replace(second=0, microsecond=0) else 0
         return self._length_of_paste(lines, index, rows, latest, upcoming, known)
 
@@ -224,7 +224,7 @@ class Styles:
         upcoming: datetime | None,
         known: Known,
     ) -> int:
-        """The lines of a chat by strangers in the file's own style, after which the file goes on; else 0."""
+        """The number of lines of a chat pasted in the file's own style, after which the file continues; else 0."""
         if rows and rows[-1].found[3] is None:
             return 0
         run = 0
@@ -239,12 +239,12 @@ class Styles:
             return 0
         if upcoming is not None:
             return run if upcoming >= latest - LATE else 0
-        first = lines[index].moment  # nothing shows that the file goes on after it, so it must be older by far
+        first = lines[index].moment  # the file does not continue after it, so it must be much older
         return run if first is not None and first < latest - LONG_AGO else 0
 
 
 def _regulars(lines: list[_Line], latest: datetime | None) -> set[str | None]:
-    """Who writes where the time goes on, and so takes part in the chat."""
+    """The authors of rows at which time continues, who take part in the chat."""
     found: set[str | None] = set()
     for line in lines:
         if line.moment is not None and (latest is None or line.moment >= latest):
@@ -254,7 +254,7 @@ def _regulars(lines: list[_Line], latest: datetime | None) -> set[str | None]:
 
 
 def looks_like_header(bodies: Collection[str]) -> bool:
-    """Whether a line inside one of these texts looks like the start of a row."""
+    """Whether a line inside one of these texts looks like a header."""
     return any(
         style_of(body[candidate.start() + 1 :][:120]) is not None
         for body in bodies
