@@ -111,8 +111,8 @@ def test_generated_text_is_streamed_in_whole_characters(
 
 
 def test_only_text_and_the_end_of_a_message_are_generated(engine: Engine) -> None:
-    place = engine.after(WritingContext("see", None, ()))
-    probabilities = Sampler(temperature=1.0).probabilities(engine.allowed(place.logits[0]))
+    reached = engine.after(WritingContext("see", None, ()))
+    probabilities = Sampler(temperature=1.0).probabilities(engine.allowed(reached.logits[0]))
     assert all(probabilities[token] == 0 for token in range(len(engine.specials)) if token != END)
     assert probabilities[END] > 0
 
@@ -137,9 +137,9 @@ def test_tokens_carry_their_probability(engine: Engine) -> None:
 def test_the_state_tree_is_bounded_and_returns_correct_states(histories: list[list[int]], capacity: int) -> None:
     tree = StateTree(capacity)
     for tokens in histories:
-        length, place = tree.longest(tokens)
-        if place is not None:
-            assert place.state == tokens[:length], "a place is that of the tokens that led there"
+        length, reached = tree.longest(tokens)
+        if reached is not None:
+            assert reached.state == tokens[:length], "a state belongs to the tokens that led to it"
         if tokens:
             tree.put(tokens, Reached(np.zeros(1), list(tokens)))
             assert tree.longest(tokens)[0] == len(tokens)

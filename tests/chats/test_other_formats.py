@@ -149,8 +149,8 @@ def test_dates() -> None:
     assert to_date(("28", "3", "2566"), "dmy") == date(2023, 3, 28)
     assert to_date(("31", "2", "24"), "dmy") is None
     for absurd in ("9" * 13, "9" * 5000):
-        for place in range(3):
-            fields = tuple(absurd if place == i else "3" for i in range(3))
+        for field in range(3):
+            fields = tuple(absurd if field == i else "3" for i in range(3))
             assert to_date(fields, "dmy") is None
         assert to_clock(f"{absurd}:00") is None
         assert named_date("May", "3", absurd) is None

@@ -64,8 +64,8 @@ def test_the_test_split_of_the_training_file_is_scored(
 
 
 def test_parallel_files_are_scored_line_by_line(tui_lm: Run, saved_translator: Path, tmp_path: Path) -> None:
-    for name, place in (("a.en", 0), ("a.fr", 1)):
-        (tmp_path / name).write_text("".join(f"{pair[place]}\n" for pair in PAIRS), encoding="utf-8")
+    for name, column in (("a.en", 0), ("a.fr", 1)):
+        (tmp_path / name).write_text("".join(f"{pair[column]}\n" for pair in PAIRS), encoding="utf-8")
     assert scored(tui_lm, "--parallel", tmp_path / "a.en", tmp_path / "a.fr")["sentences"] == 40
 
 

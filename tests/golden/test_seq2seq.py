@@ -39,9 +39,9 @@ def random_weights(shape: Seq2Seq, dtype: type = np.float64) -> dict[str, np.nda
 
 def cell_step(kind: str, of: dict[str, Tensor], name: str, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """One cell, gate by gate (Hochreiter & Schmidhuber 1997 with Gers 2000; Cho 2014 in PyTorch's variant)."""
-    module, place = name.split("/")
-    w, u = of[f"{module}.weight_ih_l{place}"], of[f"{module}.weight_hh_l{place}"]
-    b, d = of[f"{module}.bias_ih_l{place}"], of[f"{module}.bias_hh_l{place}"]
+    module, layer = name.split("/")
+    w, u = of[f"{module}.weight_ih_l{layer}"], of[f"{module}.weight_hh_l{layer}"]
+    b, d = of[f"{module}.bias_ih_l{layer}"], of[f"{module}.bias_hh_l{layer}"]
     h, units = state[0], len(state[0])
 
     def rows(gate: int) -> slice:

@@ -26,7 +26,7 @@ Says = Callable[[Ids, Ids], Chances]
 
 @dataclass
 class Scripted:
-    """Says what `says` says. With `looks` it has attention: the source place looked at, from source and prefix."""
+    """Decodes as `says` says. With `looks` it has attention: the source position, from source and prefix."""
 
     size: int
     says: Says

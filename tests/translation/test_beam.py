@@ -49,8 +49,8 @@ def test_a_wide_beam_equals_exhaustive_search(seed: int) -> None:
     def score(tokens: Ids) -> float:
         """log P of the whole answer with its end, over its length penalty."""
         total = 0.0
-        for place, token in enumerate((*tokens, END)):
-            total += math.log(says(source, tokens[:place])[token])
+        for step, token in enumerate((*tokens, END)):
+            total += math.log(says(source, tokens[:step])[token])
         return total / ((5 + len(tokens) + 1) / 6) ** 0.8
 
     every = (

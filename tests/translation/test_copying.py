@@ -16,14 +16,14 @@ CHARACTERS = tokenizers.train("char", KNOWN, Specials())
 
 
 def looking(tokens: list[int], source: Tokenizer, text: str, at: dict[int, str]) -> np.ndarray:
-    """Attention of one column a token: at the place where a text stands, else at the end."""
+    """Attention weights, one row per token: 1 at the source position of a text, else at the end."""
     spans = source.spans(text)
     weights = np.zeros((len(tokens), len(spans) + 1))
     weights[:, -1] = 1
-    for place, word in at.items():
+    for step, word in at.items():
         column = next(i for i, (_, end) in enumerate(spans) if end > text.index(word))
-        weights[place] = 0
-        weights[place, column] = 1
+        weights[step] = 0
+        weights[step, column] = 1
     return weights
 
 
@@ -42,17 +42,17 @@ def test_a_copied_mark_stays_attached_to_the_word_before_it() -> None:
 
 
 def spelled(answer: str, text: str, at: dict[str, str]) -> str:
-    """`answer` of a character model after copying, where its parts looked at parts of `text`."""
+    """The `answer` of a character model after copying, if its parts attended to parts of `text`."""
     tokens = CHARACTERS.encode(answer)
     spans = CHARACTERS.spans(answer)
     looks = {
-        place: word
+        step: word
         for part, word in at.items()
-        for place, (start, end) in enumerate(spans)
+        for step, (start, end) in enumerate(spans)
         if answer.index(part) <= start and end <= answer.index(part) + len(part)
     }
     instead = copied(tokens, Tokenizers.shared(CHARACTERS), looking(tokens, CHARACTERS, text, looks), text)
-    return b"".join(instead.get(place, CHARACTERS.surfaces[token]) for place, token in enumerate(tokens)).decode()
+    return b"".join(instead.get(step, CHARACTERS.surfaces[token]) for step, token in enumerate(tokens)).decode()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_nothing_is_copied_if_the_source_has_no_unknown_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "word"),
+    ("text", "index", "word"),
     [
         ("see Zoë, ok", 5, "Zoë"),
         ("see Zoë, ok", 3, "Zoë"),  # the space before it
@@ -91,5 +91,5 @@ def test_nothing_is_copied_if_the_source_has_no_unknown_words() -> None:
         (" ", 0, " "),
     ],
 )
-def test_the_word_around_an_index(text: str, place: int, word: str) -> None:
-    assert text[slice(*word_at(text, place))] == word
+def test_the_word_around_an_index(text: str, index: int, word: str) -> None:
+    assert text[slice(*word_at(text, index))] == word

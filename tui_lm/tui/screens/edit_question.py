@@ -1,4 +1,4 @@
-"""The question what the inspector puts in the place of what is pointed at: a choice from a list, or text."""
+"""Asks for the replacement of the selected unit, gate, head or row: a choice from a list, or text."""
 
 from __future__ import annotations
 
