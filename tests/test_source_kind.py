@@ -59,10 +59,10 @@ def test_the_kind_of_a_file(name: str, text: str, kind: str, tmp_path: Path) -> 
         ('<?xml version="1.0"?><notes><note>x</note></notes>', "export as JSON or text"),
         ("<html><title>instagram</title><div>x</div></html>", "choose JSON"),
         ("<html><title>Exported Data</title><div>x</div></html>", "machine-readable JSON"),
-        ('{"one": "line", "of": "JSON"}', "--format"),
-        ('[{"a": 1}]', "--format"),
-        ("window.YTD.tweets.part0 = [ ]", "--format"),
-        ("[3/1 10:00 AM] Rosa Lee\nnumber 0 at the river\n", "--format"),
+        ('{"one": "line", "of": "JSON"}', "name the format of the chat"),
+        ('[{"a": 1}]', "name the format of the chat"),
+        ("window.YTD.tweets.part0 = [ ]", "name the format of the chat"),
+        ("[3/1 10:00 AM] Rosa Lee\nnumber 0 at the river\n", "name the format of the chat"),
     ],
 )
 def test_markup_and_unknown_exports_are_refused_with_a_remedy(text: str, remedy: str, tmp_path: Path) -> None:

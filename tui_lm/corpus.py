@@ -81,7 +81,8 @@ def read_corpus(
         case kind:
             raise TuiLmError(
                 f"there is no model for {TITLES[kind]} yet",
-                "--format prose reads them as a text, --columns 1,2 as sentence pairs",
+                "name another format: prose, or pairs with two columns",
+                about="format",
             )
 
 

@@ -51,9 +51,10 @@ class Layout:
         names = [name.strip() for name in columns.split(",")]
         if len(names) != 2 or not all(names) or names[0] == names[1] or "0" in names:
             raise TuiLmError(
-                f"--columns cannot be {columns!r}",
-                "name two columns, counted from 1, or two JSON fields: --columns 1,3 or --columns de,en",
+                f"columns cannot be {columns!r}",
+                "name two columns, counted from 1, or two JSON fields, for example 1,3 or de,en",
                 exit_code=2,
+                about="columns",
             )
         return cls(names[0], names[1], aligned, reverse)
 
@@ -115,7 +116,8 @@ def read_pairs(
         if not found:
             raise TuiLmError(
                 f"{document.name} has no sentence pairs in columns {layout.source} and {layout.target}",
-                "columns are separated by tabs, or by commas in a .csv file, and counted from 1: --columns 1,2",
+                "columns are separated by tabs, or by commas in a .csv file, and counted from 1, for example 1,2",
+                about="columns",
             )
 
 

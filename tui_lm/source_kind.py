@@ -141,7 +141,7 @@ def _refuse_markup(head: str, document: Document, source: Path) -> None:
     """Raises TuiLmError for what would be trained on as markup."""
     text = head.lstrip("\ufeff \t\r\n")
     name = document.name
-    force = "if it is to be read as a text all the same: --format prose"
+    force = "to read it as text all the same, name the format prose"
     if _MARKUP.match(text):
         if any(mark in f"{source}/{name}" or mark in head[:4000] for mark in _META):
             remedy = "this is the HTML download: ask for the data again and choose JSON"
@@ -149,11 +149,12 @@ def _refuse_markup(head: str, document: Document, source: Path) -> None:
             remedy = "this is the HTML export: export the chat again and choose machine-readable JSON"
         else:
             remedy = "export as JSON or text"
-        raise TuiLmError(f"{name} is HTML or XML of no known export", f"{remedy}; {force}")
+        raise TuiLmError(f"{name} is HTML or XML of no known export", f"{remedy}; {force}", about="format")
     if text[:1] in ("{", "[") or _CODE.match(text):
         raise TuiLmError(
             f"{name} begins like JSON or a chat, and is no known export",
-            f"name the chat format with --format, or --format pairs with --columns; {force}",
+            f"name the format of the chat, or pairs with two columns; {force}",
+            about="format",
         )
 
 

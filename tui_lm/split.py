@@ -34,8 +34,9 @@ class Fractions:
         if not (min(train, val, test) >= 0 and train > 0 and abs(total - 100) <= ROUNDING):
             raise TuiLmError(
                 f"a split is three shares that sum to 100, not {text!r}",
-                "for example --split 90,5,5 or --split 94.7,5.3,0",
+                "for example 90,5,5 or 94.7,5.3,0",
                 exit_code=2,
+                about="split",
             )
         return cls(*(_whole(round(100 * share / total, 3)) for share in (train, val, test)))
 

@@ -143,7 +143,7 @@ def test_a_recognised_format_without_a_row_is_an_error(tmp_path: Path) -> None:
     path.write_text('{"name": "A", "messages": [{"type": "message", "date": "never", "from": "Ann", "text": "hi"}]}')
     result = CliRunner().invoke(app, [str(path)])
     assert isinstance(result.exception, TuiLmError)
-    assert "no row of it can be read" in result.exception.message
+    assert "none of its rows can be read" in result.exception.message
     assert "time cannot be read: 1" in result.exception.message
 
 

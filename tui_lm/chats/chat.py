@@ -72,7 +72,8 @@ class Chat:
             reason = f"; {self.warnings[0]}" if self.warnings else ""
             raise TuiLmError(
                 f"this looks like an export of {self.format}, but none of its rows can be read{reason}",
-                "export the chat again, or name another format with --format",
+                "export the chat again, or name another format",
+                about="format",
             )
 
     def messages(self) -> Iterator[Message]:

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
-GUESSED = "the order of day and month is a guess (day first): no date in the file tells; --date-order decides"
+GUESSED = "the order of day and month is a guess (day first): no date in the file shows it"
 
 Fields = tuple[str, str, str]  # the three numbers of a date, as written
 

@@ -74,7 +74,7 @@ def require_encoding(name: str) -> str:
         return codecs.lookup(name).name
     except (LookupError, ValueError) as error:
         raise TuiLmError(
-            f"no encoding is called {name}", "for example --encoding windows-1251, gbk or shift_jis", 2
+            f"no encoding is called {name}", "for example windows-1251, gbk or shift_jis", 2, about="encoding"
         ) from error
 
 

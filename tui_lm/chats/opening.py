@@ -154,7 +154,9 @@ def _no_chat(source: Path, documents: list[Document]) -> TuiLmError:
         return TuiLmError(f"{source.name} is a binary file, not a chat", "give the text, JSON or zip file of an export")
     if not any(head.text.strip() for head in heads):
         return TuiLmError(f"{source.name} is empty", "export the chat again")
-    return TuiLmError(f"{source.name} is not a chat export that is known here", "if it is one, name it with --format")
+    return TuiLmError(
+        f"{source.name} is not a chat export that is known here", "if it is one, name its format", about="format"
+    )
 
 
 @dataclass(slots=True)

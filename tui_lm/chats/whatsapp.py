@@ -54,7 +54,11 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
     head = document.head().text
     header = _header_of(head)
     if header is None:
-        raise TuiLmError(f"{document.name} has no line that starts like a WhatsApp message", "try without --format")
+        raise TuiLmError(
+            f"{document.name} has no line that starts like a WhatsApp message",
+            "name another format, or let it be recognised",
+            about="format",
+        )
     forced = notes.date_order if notes.forced else None
     order = notes.decide(_dates(document, header))
     _, *rows = header.pattern.split("\n" + head)

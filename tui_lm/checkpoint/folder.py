@@ -210,5 +210,6 @@ def busy(folder: Path) -> TuiLmError:
     """The error for a folder that another process has locked."""
     return TuiLmError(
         f"the model {visible_line(folder.name)} is being trained or written by another process",
-        "wait until that process ends, or stop it; a new run may use another --name",
+        "wait until that process ends, or stop it; a new run may use another name",
+        about="name",
     )

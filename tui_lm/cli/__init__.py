@@ -12,10 +12,10 @@ import typer
 from typer.exceptions import TyperException
 
 from tui_lm.cli import app
+from tui_lm.cli.flags import flag
 from tui_lm.errors import TuiLmError
 
 USAGE, INTERRUPTED = 2, 130
-FLAGS = {"base": "from"}  # options that are not called as the setting
 COMMANDS = (
     "demo", "train", "complete", "generate", "translate", "evaluate", "audit", "inspect", "read", "models",
     "shell-init",
@@ -71,11 +71,6 @@ def main() -> None:
         code = complain(error.format_message(), "`tui-lm --help` lists the commands and their options", USAGE)
     gc.freeze()  # skip the last garbage collection: the process ends anyway
     sys.exit(code or 0)
-
-
-def flag(about: str) -> str:
-    """The option by which a setting is changed, as the end of a hint: " (--date-order)" for "date_order"."""
-    return f" (--{FLAGS.get(about, about).replace('_', '-')})" if about else ""
 
 
 def complain(message: str, hint: str, code: int) -> int:

@@ -95,8 +95,10 @@ def _describe_texts(summary: TextSummary, as_json: bool, messages: bool) -> None
 
 
 def _warn(warnings: Iterable[str]) -> None:
+    from tui_lm.cli.flags import warning_line
+
     for warning in warnings:
-        typer.echo(f"warning: {visible_line(warning)}", err=True)
+        typer.echo(warning_line(warning), err=True)
 
 
 def _progress(sources: list[Path]) -> AbstractContextManager[Callable[[int, int], None] | None]:

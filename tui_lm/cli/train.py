@@ -235,6 +235,7 @@ def train(
 
 def _job(order: Order, *, ask: bool) -> TrainingJob | None:
     """Read the sources, and report what was found. None if there is nothing to resume."""
+    from tui_lm.cli.flags import warning_line
     from tui_lm.cli.training import ask_me, counts, tell
 
     text = order.read()
@@ -242,7 +243,7 @@ def _job(order: Order, *, ask: bool) -> TrainingJob | None:
         tell(f"the run of {order.name} has finished; there is nothing to resume")
         return None
     for warning in text.corpus.warnings:
-        tell(f"warning: {warning}")
+        tell(warning_line(warning))
     if text.corpus.redacted:
         tell("\n".join(["replaced by placeholders:", *counts(text.corpus.redacted)]))
     job = text.job(ask_me if ask else None)

@@ -38,7 +38,7 @@ def create(
     """On a device other than "cpu", such as "cuda" or "mps", a LLaMA runs in torch; other networks raise TuiLmError."""
     if device != "cpu":
         if not isinstance(architecture, Llama):
-            raise TuiLmError(f"only a LLaMA runs on {device}", "leave out --device: on the processor every model runs")
+            raise TuiLmError(f"only a LLaMA runs on {device}", "every model runs on the cpu", about="device")
         from tui_lm.runtime.torch_llama import TorchLlamaRuntime  # torch takes a second to import
 
         return TorchLlamaRuntime(architecture, weights, device)

@@ -60,7 +60,7 @@ class BpeTokenizer(Tokenizer):
 
     @classmethod
     def train(cls, texts: Iterable[str], specials: Specials, vocab_size: int | None = None) -> Self:
-        raise TuiLmError("this tokenizer comes with pretrained models", "use --tokenizer subword", exit_code=2)
+        raise TuiLmError("this tokenizer comes with pretrained models", "use subword", exit_code=2, about="tokenizer")
 
     def extended(self, specials: Specials, texts: Iterable[str]) -> Self:
         return type(self)(specials, self.model)

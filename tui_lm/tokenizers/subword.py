@@ -81,7 +81,9 @@ class SubwordTokenizer(Tokenizer):
             )
         except (RuntimeError, OSError) as error:
             raise TuiLmError(
-                "the text is too small to learn subwords from", "use --tokenizer char, or give more text"
+                "the text is too small to learn subwords from",
+                "use the char tokenizer, or give more text",
+                about="tokenizer",
             ) from error
         return cls(specials, model.getvalue())
 
