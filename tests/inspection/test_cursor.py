@@ -10,11 +10,11 @@ import pytest
 from tui_lm.inspection.cursor import Cursor, rows_of
 from tui_lm.inspection.frame import MARK, Heat
 from tui_lm.inspection.grid import heat_lines
-from tui_lm.inspection.spans import Line, Paper, Row, plain
+from tui_lm.inspection.spans import HeatRow, Line, Paper, plain
 from tui_lm.inspection.views import VIEWS, look
 
 
-def rows_in(lines: list[Line]) -> list[Row]:
+def rows_in(lines: list[Line]) -> list[HeatRow]:
     """The row of each line of a grid."""
     return [line[0].row for line in lines if line and line[0].row is not None]
 

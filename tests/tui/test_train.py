@@ -14,7 +14,7 @@ from tui_lm import events, paths
 from tui_lm.errors import TuiLmError
 from tui_lm.tui.jobs import source_preview
 from tui_lm.tui.jobs.source_preview import Seen
-from tui_lm.tui.jobs.training_process import Progress, Training
+from tui_lm.tui.jobs.training_process import Training, TrainingProgress
 from tui_lm.tui.screens.train import figures, samples
 from tui_lm.tui.widgets import source_picker
 from tui_lm.tui.widgets.form import Form
@@ -251,7 +251,7 @@ def test_paths_complete_as_in_a_shell(tmp_path, monkeypatch) -> None:
 
 
 def test_progress_summarises_the_events() -> None:
-    progress = Progress()
+    progress = TrainingProgress()
     for event in (STARTED, STEP, BETTER, SAMPLE, events.RolledBack(3, "loss was no number", 0.1)):
         progress.see(event)
     assert progress.share == 0.5

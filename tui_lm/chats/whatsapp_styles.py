@@ -62,7 +62,7 @@ class _Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RowStart:
     """The start of a row of the file."""
 
     found: re.Match[str]
@@ -83,7 +83,7 @@ class Styles:
 
     def rows(
         self, text: str, latest: datetime | None, upcoming: datetime | None, known: Known
-    ) -> tuple[list[Row], int]:
+    ) -> tuple[list[RowStart], int]:
         """The starts of rows in a text, and the number of lines that only look like one.
 
         `latest` is the latest time before the text, `upcoming` that of the row after it.
@@ -94,7 +94,7 @@ class Styles:
         def is_known(author: str) -> bool:
             return author in regulars or known(author)
 
-        rows: list[Row] = []
+        rows: list[RowStart] = []
         as_text = index = 0
         while index < len(lines):
             line = lines[index]
@@ -106,7 +106,7 @@ class Styles:
             index += max(pasted, 1)
             if pasted or line.style is None or line.moment is None:
                 continue
-            rows.append(Row(line.found, line.style, line.moment))
+            rows.append(RowStart(line.found, line.style, line.moment))
             self.current = line.style
             latest = line.moment if latest is None else max(latest, line.moment)
         return rows, as_text
@@ -200,7 +200,7 @@ class Styles:
         self,
         lines: list[_Line],
         index: int,
-        rows: list[Row],
+        rows: list[RowStart],
         latest: datetime | None,
         upcoming: datetime | None,
         known: Known,
@@ -219,7 +219,7 @@ class Styles:
         self,
         lines: list[_Line],
         index: int,
-        rows: list[Row],
+        rows: list[RowStart],
         latest: datetime,
         upcoming: datetime | None,
         known: Known,

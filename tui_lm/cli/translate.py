@@ -22,7 +22,7 @@ Show = Callable[["Translation"], str]
 """Formats a translation as output lines."""
 
 
-class Form(StrEnum):
+class AlignmentFormat(StrEnum):
     MATRIX = "matrix"
     PHARAOH = "pharaoh"
 
@@ -33,8 +33,8 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
         for index in range(end - 1, -1, -1):
-            if args[index] == "--alignment" and not {*args[index + 1 : index + 2]} & {*Form}:
-                args.insert(index + 1, Form.MATRIX)
+            if args[index] == "--alignment" and not {*args[index + 1 : index + 2]} & {*AlignmentFormat}:
+                args.insert(index + 1, AlignmentFormat.MATRIX)
         return super().parse_args(ctx, args)
 
 
@@ -68,7 +68,7 @@ def translate(
         int | None, typer.Option(help="Maximum length in tokens. Default: twice the source length plus ten.")
     ] = None,
     alignment: Annotated[
-        Form | None,
+        AlignmentFormat | None,
         typer.Option(
             help="Print the word alignment: matrix (also without a value), or pharaoh: 0-0 1-1 after the line."
         ),
@@ -154,7 +154,7 @@ def _typed(stream: Iterable[bytes]) -> Iterator[str]:
     return decoded(stream)
 
 
-def _as_text(alignment: Form | None, nbest: int) -> Show:
+def _as_text(alignment: AlignmentFormat | None, nbest: int) -> Show:
     """Exactly `nbest` lines per translation, empty ones if there are fewer, so that scripts can count on it."""
 
     def show(answer: Translation) -> str:
@@ -165,25 +165,25 @@ def _as_text(alignment: Form | None, nbest: int) -> Show:
     return show
 
 
-def _with_alignment(answer: Translation, form: Form | None) -> str:
+def _with_alignment(answer: Translation, form: AlignmentFormat | None) -> str:
     from tui_lm.translation.alignment import links, pharaoh, picture, words
 
     weights = answer.words() if form is not None else None
     if weights is None:
         return answer.text
-    if form is Form.PHARAOH:
+    if form is AlignmentFormat.PHARAOH:
         return f"{answer.text} ||| {pharaoh(links(weights))}"
     target, source = ([text[slice(*span)] for span in words(text)] for text in (answer.text, answer.cleaned_source))
     return f"{answer.text}\n\n{picture(weights, target, source)}\n"
 
 
-def _as_json(alignment: Form | None, nbest: int) -> Show:
+def _as_json(alignment: AlignmentFormat | None, nbest: int) -> Show:
 
     def one(answer: Translation) -> dict[str, Any]:
         from tui_lm.translation.alignment import links, pharaoh
 
         weights: Any = None if answer.alignment is None else answer.alignment.astype(float).round(5).tolist()
-        if alignment is Form.PHARAOH and (of_words := answer.words()) is not None:
+        if alignment is AlignmentFormat.PHARAOH and (of_words := answer.words()) is not None:
             weights = pharaoh(links(of_words))
         return {
             "source": answer.source,

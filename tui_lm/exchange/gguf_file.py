@@ -14,7 +14,7 @@ from tui_lm.errors import TuiLmError
 from tui_lm.exchange.model_card import model_card
 from tui_lm.exchange.vocabulary import chat_template, pieces_of
 from tui_lm.exchange.writing import new_file, require_llama
-from tui_lm.tokenizers.pieces import Kind
+from tui_lm.tokenizers.pieces import PieceKind
 from tui_lm.tokenizers.specials import BEGIN, END, UNKNOWN
 from tui_lm.tokenizers.subword import SPACE, SubwordTokenizer
 
@@ -80,12 +80,12 @@ def _describe(writer: GGUFWriter, model: SavedModel, architecture: Llama, kind: 
     files = {"f32": "ALL_F32", "f16": "MOSTLY_F16", "q8_0": "MOSTLY_Q8_0"}
     writer.add_file_type(gguf.LlamaFileType[files[kind]])
     pieces = pieces_of(model.tokenizer)
-    types = {Kind.NORMAL: "NORMAL", Kind.UNKNOWN: "UNKNOWN", Kind.CONTROL: "CONTROL", Kind.BYTE: "BYTE"}
+    named = (PieceKind.NORMAL, PieceKind.UNKNOWN, PieceKind.CONTROL, PieceKind.BYTE)
     writer.add_tokenizer_model("llama")  # SentencePiece BPE; a char tokenizer is one without merges
     writer.add_tokenizer_pre("default")
     writer.add_token_list([piece.text.replace(" ", SPACE) for piece in pieces])
     writer.add_token_scores([piece.score for piece in pieces])
-    writer.add_token_types([gguf.TokenType[types.get(piece.kind, "UNUSED")] for piece in pieces])
+    writer.add_token_types([gguf.TokenType[piece.kind.name if piece.kind in named else "UNUSED"] for piece in pieces])
     writer.add_unk_token_id(UNKNOWN)
     writer.add_bos_token_id(BEGIN)
     writer.add_eos_token_id(END)

@@ -13,7 +13,7 @@ from tui_lm.checkpoint import SavedModel
 from tui_lm.exchange.model_card import model_card
 from tui_lm.exchange.vocabulary import chat_template, merges, pieces_of
 from tui_lm.exchange.writing import new_folder, require_llama
-from tui_lm.tokenizers.pieces import Kind, Piece, with_first_space
+from tui_lm.tokenizers.pieces import Piece, PieceKind, with_first_space
 from tui_lm.tokenizers.specials import BEGIN, END, FIXED, UNKNOWN
 from tui_lm.tokenizers.subword import MODEL, SPACE, SubwordTokenizer
 
@@ -107,7 +107,7 @@ def tokenizer_json(pieces: list[Piece], spaced: bool) -> dict[str, Any]:
                 "special": True,
             }
             for i, piece in enumerate(pieces)
-            if piece.kind in (Kind.CONTROL, Kind.UNKNOWN)
+            if piece.kind in (PieceKind.CONTROL, PieceKind.UNKNOWN)
         ],
         "normalizer": {"type": "Sequence", "normalizers": first_space} if spaced else None,
         "pre_tokenizer": None,

@@ -22,7 +22,7 @@ from tui_lm.errors import TuiLmError
 from tui_lm.exchange.tensors import read_weights, shapes, weight_files
 from tui_lm.tokenizers import Specials, Tokenizer, Tokenizers
 from tui_lm.tokenizers.bpe import BpeTokenizer
-from tui_lm.tokenizers.pieces import Kind, Piece, read_pieces, with_first_space, with_pieces
+from tui_lm.tokenizers.pieces import Piece, PieceKind, read_pieces, with_first_space, with_pieces
 from tui_lm.tokenizers.specials import BEGIN, END, FIXED, OTHER, UNKNOWN
 
 NEW = -1  # in place of a token's id in the pretrained model: it has no such token
@@ -136,12 +136,12 @@ def _sentencepiece(model: bytes) -> tuple[Tokenizer, list[int]]:
     from tui_lm.tokenizers.subword import SubwordTokenizer
 
     pieces = read_pieces(model)
-    first = next((i for i, piece in enumerate(pieces) if piece.kind is Kind.BYTE), 0)
-    kinds = [Kind.UNKNOWN, *[Kind.CONTROL] * (first - 1), *[Kind.BYTE] * BYTES]
+    first = next((i for i, piece in enumerate(pieces) if piece.kind is PieceKind.BYTE), 0)
+    kinds = [PieceKind.UNKNOWN, *[PieceKind.CONTROL] * (first - 1), *[PieceKind.BYTE] * BYTES]
     if first < OTHER or [piece.kind for piece in pieces[: len(kinds)]] != kinds:
         raise TuiLmError("this model's SentencePiece vocabulary does not have LLaMA's layout", "import another model")
     other = OTHER if first > OTHER and pieces[OTHER].text == FIXED[OTHER] else NEW  # a model exported by tui-lm has it
-    ours = [*pieces[:OTHER], Piece(FIXED[OTHER], 0.0, Kind.CONTROL), *pieces[first:]]
+    ours = [*pieces[:OTHER], Piece(FIXED[OTHER], 0.0, PieceKind.CONTROL), *pieces[first:]]
     changed = with_first_space(with_pieces(model, ours), False)
     return SubwordTokenizer(Specials(), changed), [UNKNOWN, BEGIN, END, other, *range(first, len(pieces))]
 

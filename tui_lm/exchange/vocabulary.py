@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui_lm.errors import TuiLmError
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.tokenizers.char import CharTokenizer
-from tui_lm.tokenizers.pieces import Kind, Piece, is_bpe, read_pieces
+from tui_lm.tokenizers.pieces import Piece, PieceKind, is_bpe, read_pieces
 from tui_lm.tokenizers.specials import FIXED
 from tui_lm.tokenizers.subword import SPACE, SubwordTokenizer, author_piece
 
@@ -13,13 +13,17 @@ from tui_lm.tokenizers.subword import SPACE, SubwordTokenizer, author_piece
 def pieces_of(tokenizer: Tokenizer) -> list[Piece]:
     """The pieces by id, with plain spaces. Raises TuiLmError for a tokenizer that no other program can run."""
     if isinstance(tokenizer, CharTokenizer):
-        fixed = [Piece(text, 0.0, Kind.CONTROL if i else Kind.UNKNOWN) for i, text in enumerate(FIXED)]
+        fixed = [Piece(text, 0.0, PieceKind.CONTROL if i else PieceKind.UNKNOWN) for i, text in enumerate(FIXED)]
         authors = [author_piece(i) for i in range(len(tokenizer.specials.authors))]
-        single = [Piece(f"<0x{value:02X}>", 0.0, Kind.BYTE) for value in range(256)]
-        return [*fixed, *authors, *single, *(Piece(c, 0.0, Kind.NORMAL) for c in tokenizer.characters)]
+        single = [Piece(f"<0x{value:02X}>", 0.0, PieceKind.BYTE) for value in range(256)]
+        return [*fixed, *authors, *single, *(Piece(c, 0.0, PieceKind.NORMAL) for c in tokenizer.characters)]
     if isinstance(tokenizer, SubwordTokenizer) and is_bpe(tokenizer.model):
         return [
-            Piece(piece.text.replace(SPACE, " ") if piece.kind is Kind.NORMAL else piece.text, piece.score, piece.kind)
+            Piece(
+                piece.text.replace(SPACE, " ") if piece.kind is PieceKind.NORMAL else piece.text,
+                piece.score,
+                piece.kind,
+            )
             for piece in read_pieces(tokenizer.model)
         ]
     raise TuiLmError(
@@ -30,12 +34,12 @@ def pieces_of(tokenizer: Tokenizer) -> list[Piece]:
 
 def merges(pieces: list[Piece]) -> list[tuple[str, str]]:
     """The merges of a BPE tokenizer, best first, found again from its pieces: SentencePiece stores only the results."""
-    known = {piece.text for piece in pieces if piece.kind is Kind.NORMAL}
+    known = {piece.text for piece in pieces if piece.kind is PieceKind.NORMAL}
     ids = {piece.text: i for i, piece in enumerate(pieces)}
     pairs = [
         (-piece.score, ids[left], ids[right], left, right)
         for piece in pieces
-        if piece.kind is Kind.NORMAL
+        if piece.kind is PieceKind.NORMAL
         for cut in range(1, len(piece.text))
         if (left := piece.text[:cut]) in known and (right := piece.text[cut:]) in known
     ]

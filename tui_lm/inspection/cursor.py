@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui_lm.inspection.change import Change
     from tui_lm.inspection.notation import Notation
     from tui_lm.inspection.recording import Recording
-    from tui_lm.inspection.spans import Row
+    from tui_lm.inspection.spans import HeatRow
 
 Measure = Literal["weight", "norm", "rollout"]
 MEASURES: tuple[Measure, ...] = ("weight", "norm", "rollout")
@@ -90,7 +90,7 @@ class Cursor:
         now = steps - 1 if self.time is None else self.time
         return replace(self, pinned=None if self.pinned == now else now)
 
-    def picked(self, row: Row, column: int | None) -> Cursor:
+    def picked(self, row: HeatRow, column: int | None) -> Cursor:
         """After a click on a row of a heat map; `column` is None where the click was on the row's label."""
         if row.of_rows == "queries":
             return replace(self, name=row.name, head=row.head, time=row.id_at(column))

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from tui_lm.inspection import colours
 from tui_lm.inspection.frame import Heat, Ids, Scale, merged
-from tui_lm.inspection.spans import Line, Paper, Row, Span, clusters, width_of, wrapped
+from tui_lm.inspection.spans import HeatRow, Line, Paper, Span, clusters, width_of, wrapped
 
 LARGE = 3  # cells of a column in large print
 NARROWEST = 20  # least cells of a note
@@ -46,13 +46,13 @@ def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
     return lines + ([[Span(piece)] for piece in wrapped(note, room)] if note else [])
 
 
-def _row(heat: Heat, row: int, first: int, last: int, wide: int, ids: Ids | None) -> Row | None:
+def _row(heat: Heat, row: int, first: int, last: int, wide: int, ids: Ids | None) -> HeatRow | None:
     """What a click on a row points at; nothing if the rows have no ids. `ids` [R, C] are those of merged rows."""
     if not heat.row_ids:
         return None
     own = heat.row_ids[row]
     seen = () if ids is None else tuple(ids[row].tolist())
-    return Row(heat.name, heat.head, own, heat.of_rows, own == heat.pointed, first, last, wide, seen)
+    return HeatRow(heat.name, heat.head, own, heat.of_rows, own == heat.pointed, first, last, wide, seen)
 
 
 def legend(scale: Scale, limit: float, paper: Paper, unit: str = "") -> Line:
@@ -72,7 +72,7 @@ def legend(scale: Scale, limit: float, paper: Paper, unit: str = "") -> Line:
     return spans
 
 
-def _cells(levels: colours.Levels, heat: Heat, rows: Sequence[Row | None], wide: int, paper: Paper) -> list[Line]:
+def _cells(levels: colours.Levels, heat: Heat, rows: Sequence[HeatRow | None], wide: int, paper: Paper) -> list[Line]:
     """One row a line: signs on colours, or characters."""
     palette = colours.colours(heat.scale, dark=paper.dark)
     cells = {colours.NOTHING: Span(" " * wide)}
@@ -88,7 +88,9 @@ def _cells(levels: colours.Levels, heat: Heat, rows: Sequence[Row | None], wide:
     ]
 
 
-def _half_blocks(levels: colours.Levels, heat: Heat, rows: Sequence[Row | None], wide: int, paper: Paper) -> list[Line]:
+def _half_blocks(
+    levels: colours.Levels, heat: Heat, rows: Sequence[HeatRow | None], wide: int, paper: Paper
+) -> list[Line]:
     """Two rows a line: the foreground colours the upper half of a cell, the background the lower half."""
     palette = (*colours.colours(heat.scale, dark=paper.dark), None)  # NOTHING is -1, the last
     labels, lines = heat.labels, list[Line]()
@@ -103,7 +105,7 @@ def _half_blocks(levels: colours.Levels, heat: Heat, rows: Sequence[Row | None],
     return lines
 
 
-def _joined(line: Line, row: Row | None) -> Line:
+def _joined(line: Line, row: HeatRow | None) -> Line:
     """The line with neighbouring spans of one style joined."""
     runs = groupby(line, lambda span: (span.foreground, span.background))
     return [Span("".join([span.text for span in run]), *style, row=row) for style, run in runs]

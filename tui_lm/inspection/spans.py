@@ -11,7 +11,7 @@ import numpy as np
 from rich.cells import cell_len
 
 
-class Row(NamedTuple):
+class HeatRow(NamedTuple):
     """The row of a heat map that a span belongs to, so that a click on the span points at it.
 
     `id` is the row's own id, a unit or the step of a query as `of_rows` says. Columns `first` to `last` - 1 are drawn,
@@ -40,7 +40,7 @@ class Span(NamedTuple):
     foreground: str | None = None
     background: str | None = None
     bold: bool = False
-    row: Row | None = None
+    row: HeatRow | None = None
 
 
 Line = list[Span]

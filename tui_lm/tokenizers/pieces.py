@@ -17,7 +17,7 @@ MODEL_TYPE, ADD_DUMMY_PREFIX = 3, 3  # fields of the trainer's and of the normal
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 
-class Kind(IntEnum):
+class PieceKind(IntEnum):
     NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = range(1, 7)
 
 
@@ -25,7 +25,7 @@ class Kind(IntEnum):
 class Piece:
     text: str
     score: float
-    kind: Kind
+    kind: PieceKind
 
 
 def read_pieces(model: bytes) -> list[Piece]:
@@ -37,8 +37,8 @@ def read_pieces(model: bytes) -> list[Piece]:
                 values = dict(_fields(content))
                 text, score = values.get(1, b""), values.get(2, b"\0\0\0\0")
                 assert isinstance(text, bytes) and isinstance(score, bytes)
-                kind = values.get(3, Kind.NORMAL)
-                pieces.append(Piece(text.decode("utf-8"), struct.unpack("<f", score)[0], Kind(int(kind))))
+                kind = values.get(3, PieceKind.NORMAL)
+                pieces.append(Piece(text.decode("utf-8"), struct.unpack("<f", score)[0], PieceKind(int(kind))))
     except (AssertionError, IndexError, TypeError, struct.error) as error:
         raise ValueError("this is no SentencePiece model") from error
     return pieces

@@ -15,7 +15,7 @@ from typing import Any, Self
 import sentencepiece
 
 from tui_lm.errors import TuiLmError
-from tui_lm.tokenizers.pieces import Kind, Piece, read_pieces, with_pieces
+from tui_lm.tokenizers.pieces import Piece, PieceKind, read_pieces, with_pieces
 from tui_lm.tokenizers.specials import FIXED, Specials
 from tui_lm.tokenizers.tokenizer import Tokenizer, bytes_of, read_json, text_of, write_json
 
@@ -28,7 +28,7 @@ LONGEST = 4000  # bytes of one training sentence; SentencePiece skips longer one
 
 def author_piece(number: int) -> Piece:
     """The control piece of an author; the name is kept in tokenizer.json."""
-    return Piece(f"<author:{number}>", 0.0, Kind.CONTROL)
+    return Piece(f"<author:{number}>", 0.0, PieceKind.CONTROL)
 
 
 class SubwordTokenizer(Tokenizer):

@@ -32,7 +32,7 @@ EVENTS, ERRORS, ABOUT = "events.jsonl", "errors.txt", "run.json"
 
 
 @dataclass
-class Progress:
+class TrainingProgress:
     """A summary of the events so far. `losses` and `bits` are the points (step, value) of the curve."""
 
     started: events.RunStarted | None = None
@@ -92,7 +92,7 @@ class Training:
         self.source = ""
         self.arguments: tuple[str, ...] = ()
         self.complaint = ""
-        self.progress = Progress()
+        self.progress = TrainingProgress()
 
     @property
     def home(self) -> Path:
@@ -175,7 +175,7 @@ class Training:
 
     def _reset(self) -> None:
         self._child, self._read, self.running, self.stopping, self.complaint = None, 0, False, False, ""
-        self.progress = Progress()
+        self.progress = TrainingProgress()
 
     def _create(self, name: str) -> BinaryIO:
         """Create a new file, because an older child may still have the old one open."""

@@ -19,7 +19,7 @@ from tui_lm import checkpoint, events, paths
 from tui_lm.checkpoint import Card
 from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible, visible_line
-from tui_lm.tui.jobs.training_process import Progress
+from tui_lm.tui.jobs.training_process import TrainingProgress
 from tui_lm.tui.screens.picking import wrong_name
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
 from tui_lm.tui.screens.services import Services
@@ -303,9 +303,9 @@ def _card(name: str) -> Card | None:
     return None
 
 
-def _training_of(folder: Path) -> Progress:
+def _training_of(folder: Path) -> TrainingProgress:
     """The progress of the training, from the events in the model's folder."""
-    progress = Progress()
+    progress = TrainingProgress()
     with suppress(OSError, UnicodeDecodeError):
         for line in (folder / checkpoint.EVENTS).read_text("utf-8").splitlines():
             with suppress(ValueError, TypeError):

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tui_lm import events
 from tui_lm.safe_text import visible_line
-from tui_lm.tui.jobs.training_process import Progress
+from tui_lm.tui.jobs.training_process import TrainingProgress
 from tui_lm.tui.screens.picking import PickingScreen
 from tui_lm.tui.screens.services import Services
 from tui_lm.tui.terminal import keys
@@ -111,7 +111,7 @@ def gauge(share: float, width: int) -> Content:
     )
 
 
-def figures(progress: Progress, *, stopping: bool = False) -> list[Content]:
+def figures(progress: TrainingProgress, *, stopping: bool = False) -> list[Content]:
     step, best, finished = progress.step, progress.best, progress.finished
     parts: list[Content] = []
     if finished is not None:
@@ -144,7 +144,7 @@ def in_lines(parts: Sequence[Content], width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def samples(progress: Progress) -> list[Content]:
+def samples(progress: TrainingProgress) -> list[Content]:
     """The last two setbacks, then the samples, newest first."""
     lines = [Content.styled(f"step {event.step}: {event.reason}", "$text-warning") for event in progress.setbacks[-2:]]
     for sample in reversed(progress.samples):

@@ -28,7 +28,7 @@ from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.pointing import Pointing
 
 if TYPE_CHECKING:
-    from tui_lm.inspection.spans import Line, Row
+    from tui_lm.inspection.spans import HeatRow, Line
     from tui_lm.settings import Settings
 
 
@@ -49,7 +49,7 @@ class FrameView(Calm, ScrollView, can_focus=True):
     class Picked(Message):
         """A click on a row of a heat map; `column` is None if it was on the row's label."""
 
-        row: Row
+        row: HeatRow
         column: int | None
 
     def __init__(self, view: str, why_not_wanted: Callable[[str], str], *, id: str | None = None) -> None:
