@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 from torch import nn
 
+from trainers.attachments import Attachments
 from trainers.snapshot import Snapshot
 from tui_lm import checkpoint
 from tui_lm.architecture import Architecture
@@ -28,7 +29,7 @@ class BestModel:
     card: Card
     tokenizers: Tokenizers
     folder: Path
-    attach: Callable[[Path], None] = lambda folder: None  # writes further files into the folder
+    attachments: Attachments
     loss: float = math.inf
     bits: float | None = None
     step: int = 0
@@ -50,12 +51,14 @@ class BestModel:
         metrics = {"best_step": self.step, "validation_loss": self.loss, "validation_bits_per_char": self.bits}
         card = replace(self.card, metrics={**self.card.metrics, **metrics})
 
+        model = SavedModel(card, self.tokenizers, self.weights)
+
         def attach(folder: Path) -> None:
-            self.attach(folder)
+            self.attachments.write(folder, model, final=now)
             if snapshot is not None:
                 snapshot.save(folder)
 
-        checkpoint.save(self.folder, SavedModel(card, self.tokenizers, self.weights), log, attach)
+        checkpoint.save(self.folder, model, log, attach)
         self._saved_at = time.monotonic()
         return True
 

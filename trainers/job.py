@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 class TrainingJob:
     """`resume` continues from the snapshot in `folder`; `weights` are those to begin from, None for random ones.
 
-    `by_hand` are the settings that the user chose; `renamed` maps old names of settings among them to current ones.
+    `base` is the folder of the model that the run begins from. `by_hand` are the settings that the user chose;
+    `renamed` maps old names of settings among them to current ones.
     """
 
     corpus: Corpus
@@ -40,6 +41,7 @@ class TrainingJob:
     folder: Path
     resume: bool = False
     weights: Mapping[str, NDArray[Any]] | None = None
+    base: Path | None = None
     by_hand: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
 
@@ -65,6 +67,7 @@ def new(
     *,
     options: SourceOptions = PLAIN,
     languages: tuple[str, str] | None = None,
+    base_folder: Path | None = None,
 ) -> TrainingJob:
     """Fit the tokenizer on the training part and plan the run. Raises TuiLmError for wishes that cannot be met.
 
@@ -100,6 +103,7 @@ def new(
         card,
         folder,
         weights=prepared.weights,
+        base=base_folder,
         by_hand=frozenset(settings),
         renamed=renamed,
     )

@@ -5,13 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trainers.config import TrainingConfig
-from trainers.plan import Length, Measured, Wishes, choose_size, language_dropout, slowdown
+from trainers.plan import (
+    ASSUMED_PACE,
+    Budget,
+    Length,
+    Measured,
+    Wishes,
+    choose_size,
+    is_pretrained,
+    language_dropout,
+    slowdown,
+    tuning_pace,
+)
 from trainers.preparation import Preparation, measure, training_texts
-from trainers.presets import EMBEDDING, LLAMA, LLAMA_BATCH, LLAMA_SLOWDOWN, RECURRENT
+from trainers.presets import EMBEDDING, LLAMA, LLAMA_BATCH, LLAMA_SLOWDOWN, RECURRENT, TUNING
 from trainers.task_settings import StreamSettings, TaskSettings, WindowSettings
 from trainers.transfer import beginning
 from tui_lm import tokenizers
-from tui_lm.architecture import Architecture, Recurrent, Seq2Seq
+from tui_lm.architecture import Architecture, Llama, Recurrent, Seq2Seq
 from tui_lm.cells import CELLS
 from tui_lm.checkpoint import SavedModel
 from tui_lm.corpus import Corpus
@@ -72,6 +83,8 @@ def plan_tuning(architecture: Architecture, wishes: Wishes, measured: Measured) 
         raise ValueError("a seq2seq is no language model")
     if isinstance(architecture, Recurrent):
         return _streams(architecture, TUNING_RATE * architecture.spec.peak_rate, wishes, measured)
+    if is_pretrained(architecture):
+        return _base(architecture, wishes, measured)
     nearest = min(LLAMA.values(), key=lambda preset: abs(preset.dim - architecture.dim))
     length = min(architecture.context_length, LLAMA_BATCH)
     return _windows(architecture, length, TUNING_RATE * nearest.learning_rate, wishes, measured)
@@ -108,4 +121,28 @@ def _windows(
         learning_rate=rate,
         betas=(0.9, 0.99),
         dropout=language_dropout(length.epochs),
+    )
+
+
+def _base(architecture: Llama, wishes: Wishes, measured: Measured) -> TrainingConfig:
+    """The settings that fine-tune a pretrained network: a few passes, and few evaluations, since both are slow."""
+    task = WindowSettings(TUNING.batch_size, TUNING.sequence_length)
+    budget = wishes.budget
+    if budget == Budget():
+        tokens = min(TUNING.epochs * measured.tokens, TUNING.most_tokens)
+        budget = Budget(steps=max(1, tokens // task.step_tokens))
+    length = Length.of(budget, measured.tokens, task.step_tokens, slowdown=ASSUMED_PACE / tuning_pace(architecture))
+    steps = length.steps or max(1, round(length.epochs * measured.tokens / task.step_tokens))
+    return TrainingConfig(
+        architecture,
+        task,
+        length.steps,
+        length.seconds,
+        wishes.seed,
+        wishes.device,
+        learning_rate=TUNING.learning_rate,
+        betas=TUNING.betas,
+        weight_decay=TUNING.weight_decay,
+        warmup=min(0.1, TUNING.warmup_steps / steps),
+        evaluations=TUNING.evaluations,
     )

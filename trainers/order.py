@@ -154,11 +154,21 @@ class OrderedText:
         if self.folder is not None:
             return job.resumed(corpus, self.folder)
         folder = paths.models_dir() / (order.name or checkpoint.free_name(slug(order.sources[0])))
-        base = checkpoint.load(checkpoint.find(order.base)) if order.base is not None else None
+        base_folder = None if order.base is None else checkpoint.find(order.base)
+        base = None if base_folder is None else checkpoint.load(base_folder)
         me = order.me
         if corpus.kind == "chat" and choose_me is not None:
             me = order.author(corpus) or choose_me(corpus)
-        return job.new(corpus, folder, me, order.wishes, base, options=options, languages=order.languages)
+        return job.new(
+            corpus,
+            folder,
+            me,
+            order.wishes,
+            base,
+            options=options,
+            languages=order.languages,
+            base_folder=base_folder,
+        )
 
 
 def _of_pairs(options: SourceOptions, redact: bool | None) -> SourceOptions:

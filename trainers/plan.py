@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from trainers.config import TrainingConfig
-from trainers.presets import ENOUGH, LLAMA_SLOWDOWN
-from tui_lm.architecture import Architecture, Recurrent
+from trainers.presets import ENOUGH, LLAMA_SLOWDOWN, PRETRAINED, TUNING_PACE
+from tui_lm.architecture import Architecture, Llama, Recurrent, count_parameters
 from tui_lm.models.rates import DropoutRates
 
 UNLIMITED_TOKENS = 10_000_000  # training tokens of a run without a limit
@@ -97,8 +97,20 @@ class Length:
         return cls(steps, None, steps * per_step / max(1, tokens))
 
 
+def is_pretrained(architecture: Architecture) -> TypeGuard[Llama]:
+    """Whether a network is so large that others have trained it on more text than one person has."""
+    return isinstance(architecture, Llama) and count_parameters(architecture) >= PRETRAINED
+
+
+def tuning_pace(architecture: Llama) -> float:
+    """Tokens a second at which a pretrained network is fine-tuned on two cores, foreseen from its size."""
+    return TUNING_PACE * 115e6 / count_parameters(architecture)
+
+
 def slowdown(architecture: Architecture) -> float:
     """How many times slower than an LSTM of the same size a network trains."""
+    if is_pretrained(architecture):
+        return ASSUMED_PACE / tuning_pace(architecture)
     return 1 if isinstance(architecture, Recurrent) else LLAMA_SLOWDOWN
 
 

@@ -70,6 +70,26 @@ LLAMA_SLOWDOWN = 6  # of an LSTM of the same --size: 68,000 against 12,000 token
 
 
 @dataclass(frozen=True, slots=True)
+class TuningPreset:
+    """How a pretrained network of others is fine-tuned, all its weights, with AdamW and without dropout."""
+
+    learning_rate: float = 3e-4
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = 0.01
+    warmup_steps: int = 15
+    batch_size: int = 4
+    sequence_length: int = 256
+    evaluations: int = 8  # each reads the validation part, which is slow with a large network
+    epochs: int = 2  # without a budget
+    most_tokens: int = 1_000_000  # of a run without a budget
+
+
+TUNING = TuningPreset()
+PRETRAINED = 20_000_000  # parameters from which a LLaMA is one that others have trained
+TUNING_PACE = 400  # tokens a second of 115M parameters on two cores with bfloat16
+
+
+@dataclass(frozen=True, slots=True)
 class Seq2SeqPreset:
     """An encoder and a decoder with attention; `dim` is the width of the embeddings."""
 

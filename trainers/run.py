@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 
 from trainers import device as devices
+from trainers.attachments import Attachments
 from trainers.best import BestModel
 from trainers.job import TrainingJob
 from trainers.launch import AnotherFailedError, is_first
 from trainers.loop import Loop
-from trainers.ngram_counts import NgramCounts
 from trainers.ranks import Ranks, lost_another
 from tui_lm import checkpoint
 from tui_lm.events import Event
@@ -29,10 +29,10 @@ def run(job: TrainingJob, *, started: float | None = None, stop: Callable[[], bo
     started = time.monotonic() if started is None else started
     with checkpoint.training(job.folder) if is_first() else nullcontext():
         gc.freeze()  # torch stays until the process ends: collecting it at exit would take half a second
-        counts = NgramCounts.of(job)
+        attachments = Attachments.of(job)
         ranks = Ranks.join(devices.choose(job.config.device))
         try:
-            best = BestModel(job.card, job.tokenizers, job.folder, counts)
+            best = BestModel(job.card, job.tokenizers, job.folder, attachments)
             task = job.task.create(job.config, job.corpus, job.tokenizers)
             yield from Loop(job, task, best, ranks, started, stop).events()
         except RuntimeError as error:

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainers.plan import is_pretrained
+from trainers.presets import TUNING
 from tui_lm.architecture import Architecture
 from tui_lm.checkpoint import SavedModel
 from tui_lm.errors import TuiLmError
 from tui_lm.tokenizers import Specials, Tokenizer
-from tui_lm.tokenizers.specials import FIXED
+from tui_lm.tokenizers.tokenizer import NEW
 
 if TYPE_CHECKING:
     from torch import nn
 
-NEW = -1  # in place of the base's id, for a token that the base does not have
 TABLES = (
     "embedding.weight", "head.weight", "head.bias",
     "model.embed_tokens.weight", "lm_head.weight",
@@ -45,18 +46,16 @@ def beginning(base: SavedModel, specials: Specials, texts: Iterable[str]) -> Beg
     """The base with the authors of another chat, and tokens for characters that are new in it."""
     if base.card.purpose != "language":
         raise TuiLmError(f"{base.card.name} is a translator", "choose a model of a chat or of prose", about="base")
-    tokenizer = base.tokenizer.extended(specials, texts)
-    rows = _rows(base.tokenizer, tokenizer)
+    architecture = base.card.architecture
+    if is_pretrained(architecture):  # trained on far more than a person writes: most of its tokens are never needed
+        architecture = replace(architecture, context_length=min(architecture.context_length, TUNING.sequence_length))
+        texts = list(texts)
+        tokenizer = base.tokenizer.trimmed(specials, texts)
+    else:
+        tokenizer = base.tokenizer.extended(specials, texts)
+    rows = tokenizer.ids_in(base.tokenizer)
     weights = {name: _taken(w, rows) if name in TABLES else w for name, w in base.weights.items()}
-    return Beginning(tokenizer, replace(base.card.architecture, vocab_size=tokenizer.vocab_size), weights)
-
-
-def _rows(old: Tokenizer, new: Tokenizer) -> list[int]:
-    """The base's id of each new token."""
-    authors = [old.specials.author_id(author) for author in new.specials.authors]
-    kept = range(len(old.specials), old.vocab_size)
-    rows = [*range(len(FIXED)), *authors, *kept]
-    return [*rows, *[NEW] * (new.vocab_size - len(rows))]
+    return Beginning(tokenizer, replace(architecture, vocab_size=tokenizer.vocab_size), weights)
 
 
 def _taken(table: NDArray[Any], rows: Sequence[int]) -> NDArray[Any]:
@@ -73,7 +72,7 @@ def begin(model: nn.Module, weights: Mapping[str, NDArray[Any]] | None, frozen: 
         own = model.state_dict()
         with torch.no_grad():
             for name, weight in weights.items():
-                own[name].copy_(torch.from_numpy(np.ascontiguousarray(weight)))
+                own[name].copy_(torch.from_numpy(np.array(weight)))
     for name, parameter in model.named_parameters():
         found = LAYER.search(name)
         if found and int(found[1] or found[2] or 0) < frozen:

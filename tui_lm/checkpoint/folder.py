@@ -33,6 +33,7 @@ LEGAL = ("LICENSE", "NOTICE")  # of a pretrained model, and of every model that 
 RESUME = "resume"  # the state of a training run that is not finished
 CHANGING = (EVENTS, "learned.safetensors")  # written after the model is saved, so they have no checksum
 LARGEST_HEADER = 64 << 20  # bytes, of a safetensors file
+LARGE = 64 << 20  # bytes of weights from which they are mapped, not read: what is not used takes no memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,14 @@ def _load(folder: Path, card: Card) -> SavedModel:
 def _load_weights(folder: Path, card: Card) -> Mapping[str, NDArray[Any]]:
     from safetensors.numpy import load_file
 
+    from tui_lm import tensor_file
+
     require_intact(folder, card, [WEIGHTS])
     path = folder / WEIGHTS
     if not _weights_fit(path, card.architecture):
         raise TuiLmError(f"the weights of {visible_line(card.name)} are missing, cut short or damaged", TRAIN_AGAIN)
     try:
-        return load_file(path)
+        return tensor_file.mapped(path) if path.stat().st_size > LARGE else load_file(path)
     except Exception as error:  # safetensors raises a class of its own that is not an OSError
         raise TuiLmError(f"the weights of {visible_line(card.name)} cannot be read", TRAIN_AGAIN) from error
 

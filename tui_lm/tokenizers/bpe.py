@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from tui_lm.errors import TuiLmError
-from tui_lm.tokenizers.specials import Specials
-from tui_lm.tokenizers.tokenizer import Tokenizer, bytes_of, read_json, write_json
+from tui_lm.tokenizers.specials import FIXED, Specials
+from tui_lm.tokenizers.tokenizer import NEW, Tokenizer, bytes_of, read_json, write_json
 
 MODEL = "bpe.json"
 FIRST_MERGES = 8000  # merges that a trimmed vocabulary keeps whether its text has them or not
@@ -65,7 +65,7 @@ class BpeTokenizer(Tokenizer):
     def extended(self, specials: Specials, texts: Iterable[str]) -> Self:
         return type(self)(specials, self.model)
 
-    def trimmed(self, specials: Specials, texts: Iterable[str], most_frequent: int = FIRST_MERGES) -> Self:
+    def trimmed(self, specials: Specials, texts: Iterable[str], most_frequent: int | None = None) -> Self:
         """This tokenizer with other authors and a part of its tokens, by which `texts` are cut as they were.
 
         Kept are the tokens of `texts`, those of the first merges, which other texts need most, and single bytes or
@@ -84,7 +84,7 @@ class BpeTokenizer(Tokenizer):
         used = {self.theirs[token - len(self.specials)] for text in texts for token in set(self.encode(text))}
         added = {token["content"] for token in values["added_tokens"]}
         wanted = [named[token] for token in used if token in named]
-        wanted += ["".join(merge) for merge in merges[:most_frequent]]
+        wanted += ["".join(merge) for merge in merges[: FIRST_MERGES if most_frequent is None else most_frequent]]
         wanted += [text for text in vocabulary if text not in made_from]
         kept: set[str] = set()
         while wanted:
@@ -95,6 +95,12 @@ class BpeTokenizer(Tokenizer):
         values["model"]["vocab"] = {text: i for text, i in vocabulary.items() if text in kept or text in added}
         values["model"]["merges"] = [" ".join(merge) for merge in merges if "".join(merge) in kept]
         return type(self)(specials, json.dumps(values))
+
+    def ids_in(self, base: Tokenizer) -> list[int]:
+        if not isinstance(base, BpeTokenizer):
+            return super().ids_in(base)
+        authors = [base.specials.author_id(author) for author in self.specials.authors]
+        return [*range(len(FIXED)), *authors, *(base._ours.get(token, NEW) for token in self.theirs)]
 
     def encode(self, text: str) -> list[int]:
         tokens: list[int] = []

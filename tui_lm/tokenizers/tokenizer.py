@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from tui_lm.errors import DAMAGE, TuiLmError
-from tui_lm.tokenizers.specials import Specials
+from tui_lm.tokenizers.specials import FIXED, Specials
 
 FILE = "tokenizer.json"
+NEW = -1  # in place of an id in another tokenizer, which has no such token
 
 
 class Tokenizer(ABC):
@@ -45,6 +46,19 @@ class Tokenizer(ABC):
     @abstractmethod
     def extended(self, specials: Specials, texts: Iterable[str]) -> Self:
         """This tokenizer with other authors, then the same tokens, then new ones that `texts` need."""
+
+    def trimmed(self, specials: Specials, texts: Iterable[str]) -> Self:
+        """As `extended`, without tokens that `texts` do not need, where the tokenizer can do without them."""
+        return self.extended(specials, texts)
+
+    def ids_in(self, base: Tokenizer) -> list[int]:
+        """The id that `base`, which this tokenizer extends, has for each of its tokens, or NEW.
+
+        An author whom the base does not know is its `[other]`.
+        """
+        authors = [base.specials.author_id(author) for author in self.specials.authors]
+        ids = [*range(len(FIXED)), *authors, *range(len(base.specials), base.vocab_size)]
+        return [*ids, *[NEW] * (self.vocab_size - len(ids))]
 
     @abstractmethod
     def encode(self, text: str) -> list[int]: ...

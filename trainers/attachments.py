@@ -1,0 +1,65 @@
+"""The files of a model's folder beside its weights: n-grams, a base's licence and notice, weights in eight bits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainers.job import TrainingJob
+from trainers.ngram_counts import NgramCounts
+from trainers.plan import is_pretrained
+from tui_lm.checkpoint import LEGAL, QUANTIZED, SavedModel
+from tui_lm.tokenizers.stream import message_ids
+
+CALIBRATION_TEXTS, CALIBRATION_TOKENS = 4, 256  # training texts that show how large the inputs of a product become
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """Written into each folder that is saved. `calibration` are token ids; a network that is not rounded has none."""
+
+    counts: NgramCounts
+    legal: Mapping[str, bytes]
+    calibration: Sequence[Sequence[int]]
+
+    @classmethod
+    def of(cls, job: TrainingJob) -> Attachments:
+        origin = job.folder if job.resume else job.base
+        files = [] if origin is None else [origin / name for name in LEGAL]
+        legal = {file.name: file.read_bytes() for file in files if file.is_file()}
+        return cls(NgramCounts.of(job), legal, _calibration(job) if is_pretrained(job.config.architecture) else ())
+
+    def write(self, folder: Path, model: SavedModel, *, final: bool) -> None:
+        """`final` if this model is the last one of the run or of this part of it: then it is prepared for serving."""
+        self.counts(folder)
+        for name, text in self.legal.items():
+            (folder / name).write_bytes(text)
+        if final and self.calibration:
+            _quantize(folder, model, self.calibration)
+
+
+def _calibration(job: TrainingJob) -> Sequence[Sequence[int]]:
+    utterances, ids = job.corpus.utterances["train"], list[int]()
+    for i in range(len(utterances) - 1, -1, -1):
+        ids += message_ids(job.tokenizers.target, utterances[i].text, utterances[i].author)
+        if len(ids) >= CALIBRATION_TEXTS * CALIBRATION_TOKENS:
+            break
+    return [ids[i : i + CALIBRATION_TOKENS] for i in range(0, len(ids), CALIBRATION_TOKENS)]
+
+
+def _quantize(folder: Path, model: SavedModel, texts: Sequence[Sequence[int]]) -> None:
+    """Without the packages for it the model is served in float32, which is slower."""
+    try:
+        import onnx  # noqa: F401
+        import onnxruntime  # noqa: F401
+    except ImportError:
+        return
+    from safetensors.numpy import save_file
+
+    from tui_lm.architecture import Llama
+    from tui_lm.runtime.quantization import quantize
+
+    architecture = model.card.architecture
+    assert isinstance(architecture, Llama)
+    save_file(quantize(architecture, model.weights, texts), folder / QUANTIZED)
