@@ -13,7 +13,7 @@ from pathlib import Path
 
 from trainers import job
 from trainers.job import TrainingJob
-from trainers.plan import Wishes
+from trainers.plan import Wishes, is_pretrained
 from trainers.presets import SIZES
 from trainers.tasks import TASKS, families
 from tui_lm import checkpoint, paths, tokenizers
@@ -188,6 +188,18 @@ def _require_choice(about: str, name: str, value: str, choices: tuple[str, ...])
         raise TuiLmError(
             f"there is no {name} called {value}", f"choose one of {', '.join(choices)}", USAGE, about=about
         )
+
+
+def imported_base() -> str | None:
+    """The name of a pretrained model that the user has imported, for a hint; the first of several."""
+    for name in checkpoint.names():
+        try:
+            card = checkpoint.describe(checkpoint.find(name))
+        except TuiLmError:
+            continue  # a damaged model is no hint
+        if "imported" in card.training and is_pretrained(card.architecture):
+            return name
+    return None
 
 
 def slug(source: Path) -> str:

@@ -107,6 +107,12 @@ def tuning_pace(architecture: Llama) -> float:
     return TUNING_PACE * 115e6 / count_parameters(architecture)
 
 
+def tuning_memory(architecture: Llama, step_tokens: int) -> float:
+    """Bytes that fine-tuning takes, foreseen: weights, gradients, moments, two copies, and a step's activations."""
+    activations = architecture.num_layers * (20 * architecture.dim + 6 * architecture.hidden_size)
+    return 32 * count_parameters(architecture) + 2.3 * step_tokens * activations
+
+
 def slowdown(architecture: Architecture) -> float:
     """How many times slower than an LSTM of the same size a network trains."""
     if is_pretrained(architecture):

@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import TEXTS
 from tests.exchange.test_gguf_base import byte_level, write_gguf
 from trainers import job
+from trainers.order import imported_base
 from trainers.plan import Budget, Measured, Wishes
 from trainers.presets import TUNING
 from trainers.run import run
@@ -112,3 +113,18 @@ def test_a_run_that_was_cut_off_keeps_the_licence(base: Path, tmp_path: Path) ->
     list(run(job.resumed(CORPUS, tmp_path / "tuned")))
     assert (tmp_path / "tuned/LICENSE").read_text() == "Do as you like."
     assert not checkpoint.is_unfinished(tmp_path / "tuned")
+
+
+def test_the_plan_foretells_minutes_and_memory(base: Path, tmp_path: Path) -> None:
+    from trainers.reasons import reasons
+
+    lines = reasons(tune(base, tmp_path / "tuned", steps=590).config, 19_000, 302_178, ())
+    assert any("minutes on two cores" in line for line in lines)
+    assert any("GB in training" in line for line in lines)
+
+
+def test_an_imported_base_is_named_and_never_taken_by_itself(base: Path, home: Path) -> None:
+    assert imported_base() is None
+    checkpoint.save(home / "models/mine", checkpoint.load(base))
+    assert imported_base() == "mine"
+    assert job.new(CORPUS, home / "models/new", "Bob", Wishes(budget=Budget(steps=1))).weights is None
