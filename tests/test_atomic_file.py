@@ -24,6 +24,23 @@ with atomic_file.replacing(Path(sys.argv[1])) as file:
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
+FAIL_WHILE_WRITING = """
+import resource, signal, sys
+from pathlib import Path
+from tui_lm import atomic_file
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    with atomic_file.replacing(Path(sys.argv[1])) as file:
+        try:
+            file.write(bytes(5000))
+            file.flush()
+        except OSError as error:
+            raise ValueError("too large") from error
+except ValueError as error:
+    print(error)
+"""
+
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
@@ -104,6 +121,17 @@ def test_a_killed_process_leaves_the_old_file_and_a_leftover_that_is_found(tmp_p
     (left,) = atomic_file.leftovers(path)
     assert left.read_bytes() == b"new"
     assert mode(left) == 0o600
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of file sizes")
+def test_the_first_error_is_raised_although_closing_fails_too(tmp_path: Path) -> None:
+    path = tmp_path / "counts"
+    path.write_bytes(b"old")
+    command = [sys.executable, "-c", FAIL_WHILE_WRITING, path]
+    ran = subprocess.run(command, env={**os.environ}, timeout=60, capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr) == ("too large\n", "")
+    assert path.read_bytes() == b"old"
+    assert [*tmp_path.iterdir()] == [path]
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:

@@ -27,17 +27,19 @@ def replacing(path: Path, *, mode: int = PRIVATE, durable: bool = True) -> Itera
     """
     path = path.resolve()
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path))  # mode 0600
-    temporary = Path(name)
+    temporary, file = Path(name), os.fdopen(handle, "wb")
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
+        yield file
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+        file.close()
         if mode != PRIVATE:
             temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
+        with suppress(OSError):  # closing writes what is buffered, and may fail as the block did
+            file.close()
         with suppress(OSError):
             temporary.unlink()
         raise

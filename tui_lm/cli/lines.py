@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from tui_lm.atomic_file import public_mode, replacing
 from tui_lm.errors import TuiLmError
 
 Write = Callable[[str], None]
@@ -63,28 +62,18 @@ def writer(target: Path | None) -> Iterator[Write]:
         yield write
         return
     whole = not target.exists() or target.is_file()  # a pipe or a device cannot be replaced: write to it directly
-    final = target.resolve()
-    temporary = final.with_name(f".{final.name}.{os.getpid()}.new") if whole else final
-    with _failing(target):
-        file = temporary.open("wb")
-    try:
-        with file:
+    with ExitStack() as stack:
+        with _failing(target):
+            opened = replacing(target, mode=public_mode(target)) if whole else target.open("wb")
+            file = stack.enter_context(opened)
 
-            def put(lines: str) -> None:
-                with _failing(target):
-                    file.write(encoded(lines))
+        def put(lines: str) -> None:
+            with _failing(target):
+                file.write(encoded(lines))
 
-            yield put
-            with _failing(target):
-                file.flush()
-        if whole:
-            with _failing(target):
-                if final.exists():
-                    shutil.copymode(final, temporary)
-                temporary.replace(final)
-    finally:
-        if whole:
-            temporary.unlink(missing_ok=True)
+        yield put
+        with _failing(target):
+            stack.close()
 
 
 @contextmanager
