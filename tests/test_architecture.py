@@ -45,6 +45,7 @@ def test_shared_and_tied_tables_are_counted_once() -> None:
     [
         {"attention": "all"},
         {"cell": "rnn"},
+        {"cell": "mingru"},
         {"hidden_size": 513},
         {"hidden_size": 0},
         {"source_vocab_size": 1 << 40},

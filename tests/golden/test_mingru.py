@@ -177,3 +177,19 @@ def test_the_trained_layer_carries_its_state_from_chunk_to_chunk() -> None:
     second, (same,) = run_mingru(x[5:], state, parameters, True)
     torch.testing.assert_close(torch.cat([first, second]), whole)
     torch.testing.assert_close(same, end)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_a_gpu_trains_the_same_cell() -> None:
+    """The scan in log space on CUDA against the loop on the CPU, with gradients."""
+    torch.manual_seed(0)
+    parameters = list(MinGru(DIM, HIDDEN, 1).parameters())
+    x, start = torch.randn(STEPS, BATCH, DIM), torch.rand(1, BATCH, HIDDEN)
+    here, _ = run_mingru(x, (start,), parameters, True)
+    moved = [parameter.detach().cuda().requires_grad_() for parameter in parameters]
+    there, _ = run_mingru(x.cuda(), (start.cuda(),), moved, True)
+    torch.testing.assert_close(there.cpu(), here, atol=1e-4, rtol=0)
+    here.sum().backward()
+    there.sum().backward()
+    for parameter, same in zip(parameters, moved, strict=True):
+        torch.testing.assert_close(same.grad.cpu(), parameter.grad, atol=1e-3, rtol=0)
