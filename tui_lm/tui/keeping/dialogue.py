@@ -10,13 +10,14 @@ from tui_lm.tui.keeping.session import Talk
 class Dialogue:
     """The writer and the answerer differ: an author who becomes the writer stops answering.
 
-    `answerer` is None where nobody is to answer; `me` is None where the model knows no authors. A turn is who said
-    what, and whether that was the model.
+    `answerer` is None if nobody is to answer; `me` is None if the model knows no authors. A turn is (author, text,
+    whether the model wrote it). `editing` is the index of the turn that is being edited, or None.
     """
 
     def __init__(self, authors: Sequence[str] = (), me: str | None = None) -> None:
         self.authors = tuple(authors)
         self.turns: list[tuple[str, str, bool]] = []
+        self.editing: int | None = None
         self.me = me or next(iter(self.authors), None)
         self.answerer: str | None = next(iter(self.others), self.me)
 
@@ -26,7 +27,13 @@ class Dialogue:
 
     @property
     def history(self) -> tuple[tuple[str, str], ...]:
-        return tuple((author, text) for author, text, _ in self.turns)
+        """The (author, text) of each message before the one that is being written."""
+        return tuple((author, text) for author, text, _ in self.turns[: self.editing])
+
+    @property
+    def last_own(self) -> int | None:
+        """The index of the last message that the model did not write."""
+        return next((index for index in reversed(range(len(self.turns))) if not self.turns[index][2]), None)
 
     def resume(self, kept: Talk) -> None:
         """Restore the last session, except authors whom the model no longer knows."""
@@ -42,6 +49,14 @@ class Dialogue:
         self.me = author
         if self.answerer == author:
             self.answerer = next(iter(self.others), author)
+
+    def take_back_edited(self) -> bool:
+        """Remove the message that is being edited and all after it; False if none is."""
+        if self.editing is None:
+            return False
+        del self.turns[self.editing :]
+        self.editing = None
+        return True
 
     def say(self, author: str | None, text: str, *, by_model: bool = False) -> None:
         self.turns.append((author or "", text, by_model))

@@ -36,6 +36,7 @@ PLACEHOLDERS = {
     "ready": LOADING,
     "failed": "Write here; the model could not be loaded",
 }
+EDITING = "editing your last message; Esc cancels"
 NO_MODEL = """\
 There is no model to write with.
 
@@ -53,6 +54,7 @@ class ChatScreen(WritingScreen):
         self._talk_of = ""  # the name of the model that the dialogue is with
         self._draft_of = ""  # the name of the model that the draft is for; set before that model is loaded
         self._answer: Turn | None = None
+        self._put_off = ""  # the draft before a message was edited
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="body"), Vertical():
@@ -134,7 +136,8 @@ class ChatScreen(WritingScreen):
         me, answerer = visible_line(self.talk.me or "you"), visible_line(self.talk.answerer or "nobody")
         composer.placeholder = Content(f"Write as {me}" if self.backend else PLACEHOLDERS[self.models.state])
         composer.border_title = Content.assemble((me, "bold $text-primary"))
-        composer.border_subtitle = Content.assemble((f"{answerer} answers", "$foreground-muted"))
+        about = EDITING if self.talk.editing is not None else f"{answerer} answers"
+        composer.border_subtitle = Content.assemble((about, "$foreground-muted"))
 
     def ask_for_more(self, context: WritingContext) -> None:
         """Suggest whole replies while nothing is typed and no answer is being written."""
@@ -164,15 +167,22 @@ class ChatScreen(WritingScreen):
 
     def send(self, text: str) -> None:
         self.stop_answer()
-        talk = self.talk
-        self.models.inference.put(writing.Learn(self, 0, WritingContext(text, talk.me, talk.history)))
-        talk.say(talk.me, text)
-        self.query_one(Transcript).say(talk.me or "", text, by_model=False)
+        self._say(text)
         self.keeper.keep()
-        if talk.answerer is not None:
-            self._let_answer(talk.answerer)
+        if self.talk.answerer is not None:
+            self._let_answer(self.talk.answerer)
         else:
             self.show_state()
+
+    def _say(self, text: str) -> None:
+        """Add a message of the user, or put it in for the one that was edited, and learn from it."""
+        talk, transcript = self.talk, self.query_one(Transcript)
+        self.models.inference.put(writing.Learn(self, 0, WritingContext(text, talk.me, talk.history)))
+        if talk.take_back_edited():
+            transcript.take_back_own()
+            self.show_texts()
+        talk.say(talk.me, text)
+        transcript.say(talk.me or "", text, by_model=False)
 
     def _let_answer(self, author: str) -> None:
         self._answer = self.query_one(Transcript).say(author, "", by_model=True)
@@ -200,7 +210,7 @@ class ChatScreen(WritingScreen):
             return "the model is not loaded yet" if self.backend is None else "this model knows no authors"
         if action == "again" and (not talk.turns or self.backend is None):
             return "nothing was said yet"
-        if action == "edit_last" and not any(not by_model for _, _, by_model in talk.turns):
+        if action == "edit_last" and talk.last_own is None:
             return "nothing was sent yet"
         if action == "copy" and not self.area.text:
             return "there is no draft"
@@ -212,6 +222,7 @@ class ChatScreen(WritingScreen):
 
     def action_again(self) -> None:
         """Take back the last answer and write another one."""
+        self._cancel_edit()
         self.stop_answer()
         turns, transcript = self.talk.turns, self.query_one(Transcript)
         author = self.talk.answerer
@@ -221,18 +232,32 @@ class ChatScreen(WritingScreen):
         self._let_answer(author or next(iter(self.talk.others), self.talk.me or ""))
 
     def action_edit_last(self) -> None:
-        """Take back the last message of the user and all after it; it becomes the draft."""
+        """Edit the last message of the user. Sent, it replaces that message and all after it; Esc cancels."""
         self.stop_answer()
-        turns = self.talk.turns
-        own = max(index for index, (_, _, by_model) in enumerate(turns) if not by_model)
-        text = turns[own][1]
-        del turns[own:]
-        self.query_one(Transcript).take_back_own()
+        own = self.talk.last_own
+        assert own is not None  # see `why_not`
+        if self.talk.editing is None:
+            self._put_off = self.query_one(Composer).text
+        self.talk.editing = own
+        self._load(self.talk.turns[own][1])
+        self.query_one(Composer).focus()
+
+    def _cancel_edit(self) -> None:
+        if self.talk.editing is not None:
+            self.talk.editing = None
+            self._load(self._put_off)
+
+    def _load(self, draft: str) -> None:
         composer = self.query_one(Composer)
-        composer.load_text(text)
+        composer.load_text(draft)
         composer.move_cursor(composer.document.end)
-        composer.focus()
-        self.keeper.keep()
+        self.show_texts()
+
+    def action_stop(self) -> None:
+        if self.answering:
+            super().action_stop()
+        else:
+            self._cancel_edit()
 
     @on(Composer.Recalled)
     async def _recalled(self) -> None:
@@ -243,9 +268,7 @@ class ChatScreen(WritingScreen):
         text = self.area.text.strip()
         self.app.copy_to_clipboard(self.area.text)
         if text and self.backend is not None and self.talk.answerer is None:
-            self.models.inference.put(writing.Learn(self, 0, WritingContext(text, self.talk.me, self.talk.history)))
-            self.talk.say(self.talk.me, text)
-            self.query_one(Transcript).say(self.talk.me or "", text, by_model=False)
+            self._say(text)
             self.query_one(Composer).clear()
         self.notify("The draft is copied.", markup=False)
 
@@ -265,6 +288,7 @@ class ChatScreen(WritingScreen):
 
     def action_new_chat(self) -> None:
         self.stop_answer()
+        self._cancel_edit()
         self.talk.turns.clear()
         self.query_one(Transcript).clear()
         self.keeper.keep()
