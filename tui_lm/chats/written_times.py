@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
 
 from tui_lm.chats.dates import EVENING, MORNING, DateOrder, Fields, from_iso, to_clock, to_date
 
@@ -23,40 +25,13 @@ _NUMERIC = re.compile(
 )
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2}[:.]\d\d(?:[:.]\d\d)?)(?:[.,]\d+)?(?!\d)")
 _WORDED_CLOCK = re.compile(
-    r"(?<!\d)(\d{1,2})\s?[時时시点點h]\s?(\d{1,2})(?:\s?[分분m](?:\s?(\d{1,2})\s?[秒초s])?)?(?!\d)"
+    r"(?<!\d)(\d{1,2})\s?[時时시点點h]\s?(\d{1,2})(?:\s?(?:分|분|min|m)(?:\s?(\d{1,2})\s?[秒초s])?)?(?!\d)"
 )
 _OFFSET = re.compile(r"(?:(?<=:\d\d)|(?<=\s)|UTC|GMT)([+\-\u2212])(\d{1,2}):?(\d\d)?$|(?:Z|UTC|GMT)$")
 _WORD = re.compile(r"[^\d\s.,:|/()\[\]\-]+")
 _NUMBER = re.compile(r"(?<!\d)\d+(?!\d)")
+_BEYOND = re.compile(r"[\d|]")  # what stands on the other side of a number says nothing about the time
 
-# One line per month, in the most common phone languages; abbreviations without dots, in lower case.
-_MONTHS: tuple[str, ...] = (
-    "january jan januar jänner janvier janv enero ene gennaio gen janeiro januari stycznia styczeń sty ocak oca января"
-    " янв leden ledna tammikuuta tammi január januára ianuarie ian ιανουαρίου ιαν يناير ינואר जनवरी",
-    "february feb februar février févr fév febrero febbraio fevereiro fev februari lutego luty lut şubat şub февраля"
-    " фев únor února helmikuuta helmi február februára februarie φεβρουαρίου φεβ فبراير פברואר फ़रवरी",
-    "march mar märz mär mrz mars marzo março mart maart mrt marca marzec марта мар březen března maaliskuuta maalis"
-    " március márc martie μαρτίου μαρ مارس מרץ मार्च",
-    "april apr avril avr abril abr aprile kwietnia kwiecień kwi nisan nis апреля апр duben dubna huhtikuuta huhti"
-    " április ápr apríla aprilie απριλίου απρ أبريل אפריל अप्रैल",
-    "may mai mayo maggio mag maio mei maj maja mayıs мая май květen května toukokuuta touko május mája μαΐου مايو מאי"
-    " मई",
-    "june jun juni juin junio giugno giu junho czerwca czerwiec cze haziran haz июня июн červen června kesäkuuta kesä"
-    " június jún júna iunie iun ιουνίου ιουν يونيو יוני जून",
-    "july jul juli juillet juil julio luglio lug julho lipca lipiec lip temmuz tem июля июл červenec července"
-    " heinäkuuta heinä július júl júla iulie iul ιουλίου ιουλ يوليو יולי जुलाई",
-    "august aug août aoû agosto ago augustus sierpnia sierpień sie ağustos ağu августа авг srpen srpna elokuuta elo"
-    " augusztus augusta αυγούστου αυγ أغسطس אוגוסט अगस्त",
-    "september sept sep septembre septiembre settembre set setembro września wrzesień wrz eylül eyl сентября сен сент"
-    " září syyskuuta syys szeptember szept septembra septembrie σεπτεμβρίου σεπ سبتمبر ספטמבר सितंबर",
-    "october oct oktober okt octobre octubre ottobre ott outubro out października październik paź ekim eki октября окт"
-    " říjen října lokakuuta loka október októbra octombrie οκτωβρίου οκτ أكتوبر אוקטובר अक्टूबर",
-    "november nov novembre noviembre novembro listopada listopad lis kasım kas ноября ноя нояб listopadu marraskuuta"
-    " marras novembra noiembrie noi νοεμβρίου νοε نوفمبر נובמבר नवंबर",
-    "december dec dezember dez décembre déc diciembre dic dicembre dezembro desember des grudnia grudzień gru aralık"
-    " ara декабря дек prosinec prosince joulukuuta joulu decembra decembrie δεκεμβρίου δεκ ديسمبر דצמבר दिसंबर",
-)
-_MONTH_OF = {word: number for number, words in enumerate(_MONTHS, start=1) for word in words.split()}
 # Words beside a time of day that do not say AM or PM.
 _FILLERS = frozenset(
     (
@@ -89,7 +64,27 @@ _FILLERS = frozenset(
         "y",
     )
 )
-_HALVES = frozenset(word.replace(" ", "") for word in (*MORNING, *EVENING))
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The number of each month by its name and short names in some ninety languages, in lower case without dots."""
+    lists: list[str] = _locale_words()["months"]
+    return {word: number for number, words in enumerate(lists, start=1) for word in words.split()}
+
+
+@cache
+def _halves() -> dict[str, str]:
+    """ "am" or "pm" by the word for that half of the day, without spaces and dots."""
+    words = _locale_words()
+    morning, evening = (*MORNING, *words["morning"].split()), (*EVENING, *words["evening"].split())
+    return {**dict.fromkeys(evening, "pm"), **dict.fromkeys(morning, "am")}
+
+
+@cache
+def _locale_words() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(files("tui_lm.chats").joinpath("locale_words.json").read_text("utf-8"))
+    return loaded
 
 
 class WrittenTime(NamedTuple):
@@ -118,7 +113,7 @@ class WrittenTime(NamedTuple):
 
 def month_by_name(word: str) -> int | None:
     """The number of a month from its name or usual abbreviation, in about 25 languages."""
-    return _MONTH_OF.get(word.casefold().rstrip("."))
+    return _months().get(word.casefold().rstrip("."))
 
 
 @lru_cache(maxsize=4096)
@@ -130,7 +125,8 @@ def written_time(text: str) -> WrittenTime | None:
     if _ISO.match(text):
         return _of_iso(text)
     text, offset = _without_offset(text)
-    if (numeric := _NUMERIC.search(text)) is not None:
+    named = any(month_by_name(word) for word in _WORD.findall(text))
+    if not named and (numeric := _NUMERIC.search(text)) is not None:
         fields: Fields | None = (numeric[1], numeric[2], numeric[3])
         rest = text[: numeric.start()] + " | " + text[numeric.end() :]
     else:
@@ -142,6 +138,8 @@ def written_time(text: str) -> WrittenTime | None:
     if fields is None:
         fields = _named_fields(f"{before} {after}")
     half = _half_of(before, after)
+    if half is None and int(_NUMBER.findall(found[0])[0]) > 12:
+        half = ""  # a word that is not known, beside a time that needs none
     clock = to_clock(":".join(filter(None, found.groups())) + (half or ""))
     return None if fields is None or half is None or clock is None else WrittenTime(fields, clock, offset)
 
@@ -178,11 +176,11 @@ def _named_fields(text: str) -> Fields | None:
 
 def _half_of(before: str, after: str) -> str | None:
     """The AM or PM word beside a time of day, "" if there is none, None for an unknown word."""
-    words_before = [word.casefold() for word in _WORD.findall(before.rpartition("|")[2])]
-    words_after = [word.casefold() for word in _WORD.findall(after.partition("|")[0])]
+    words_before = [word.casefold() for word in _WORD.findall(_BEYOND.split(before)[-1])]
+    words_after = [word.casefold() for word in _WORD.findall(_BEYOND.split(after)[0])]
     for words in (words_after[:2], words_after[:1], words_before[-2:], words_before[-1:]):  # "p. m." is two words
-        if (joined := "".join(words)) in _HALVES:
-            return joined
+        if (half := _halves().get("".join(words))) is not None:
+            return half
     known = not words_after or words_after[0] in _FILLERS or month_by_name(words_after[0]) is not None
     return "" if known else None
 
