@@ -31,9 +31,7 @@ def choose(wish: str) -> str:
     if wish not in available:
         raise TuiLmError(f"there is no device called {wish}", f"choose one of {', '.join(DEVICES)}", 2, about="device")
     if not available[wish]:
-        raise TuiLmError(
-            f"this machine has no {wish} device that torch can use", "let it be chosen: auto", about="device"
-        )
+        raise TuiLmError(f"this machine has no {wish} device that torch can use", "use auto", about="device")
     return wish
 
 

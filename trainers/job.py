@@ -78,7 +78,10 @@ def new(
     config = override(prepared.config, settings)
     if base is not None and config.architecture != prepared.config.architecture:
         raise TuiLmError(
-            "a run that begins from a model keeps its network", "do not set its shape by hand", exit_code=2, about="set"
+            "fine-tuning keeps the network of the base model",
+            "leave out the settings of its shape",
+            exit_code=2,
+            about="set",
         )
     examples = corpus.pairs if corpus.kind == "pairs" else corpus.utterances
     fractions = corpus.fractions
@@ -121,7 +124,7 @@ def unfinished(fingerprint: str, name: str | None) -> Path | None:
         folder = checkpoint.find(name)
         if checkpoint.is_unfinished(folder) and fingerprint in checkpoint.describe(folder).sources:
             return folder
-    raise TuiLmError("there is no unfinished run on this source", "train anew, or name the model", about="name")
+    raise TuiLmError("there is no unfinished run on this source", "start a new run, or name the model", about="name")
 
 
 def resumed(corpus: Corpus, folder: Path) -> TrainingJob:

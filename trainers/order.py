@@ -62,7 +62,7 @@ class Order:
         _require_choice("task", "task", wishes.task, ("auto", *TASKS))
         if self.base is not None and {wishes.family, wishes.tokenizer, wishes.size} != {"auto"}:
             raise TuiLmError(
-                "a run that begins from a model keeps its network and tokenizer",
+                "fine-tuning keeps the network and tokenizer of the base model",
                 "leave out the network, the tokenizer and the size",
                 USAGE,
                 about="base",

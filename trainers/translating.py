@@ -129,7 +129,7 @@ def vocabulary(words: int) -> int:
 
 def _require_random_start(base: SavedModel | None, name: str) -> None:
     if base is not None:
-        raise TuiLmError(f"a {name} cannot begin from another model yet", "train it from random weights", about="base")
+        raise TuiLmError(f"a {name} cannot be fine-tuned yet", "train it from random weights", about="base")
 
 
 def _same_script(sources: Sequence[str], targets: Sequence[str]) -> bool:

@@ -149,10 +149,10 @@ def _refuse_markup(head: str, document: Document, source: Path) -> None:
             remedy = "this is the HTML export: export the chat again and choose machine-readable JSON"
         else:
             remedy = "export as JSON or text"
-        raise TuiLmError(f"{name} is HTML or XML of no known export", f"{remedy}; {force}", about="format")
+        raise TuiLmError(f"{name} is HTML or XML, but not a known export", f"{remedy}; {force}", about="format")
     if text[:1] in ("{", "[") or _CODE.match(text):
         raise TuiLmError(
-            f"{name} begins like JSON or a chat, and is no known export",
+            f"{name} looks like JSON or a chat, but is not a known export",
             f"name the format of the chat, or pairs with two columns; {force}",
             about="format",
         )

@@ -127,5 +127,5 @@ def test_the_app_without_a_terminal_is_a_clear_error(home: Path) -> None:
     )
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.splitlines()[0] == "error: the app needs a terminal, and this is none"
+    assert done.stderr.splitlines()[0] == "error: the app needs a terminal"
     assert "\x1b" not in done.stderr

@@ -99,9 +99,9 @@ def open_chat(
     for what is no chat, and for a format or date order that does not exist.
     """
     if format is not None and format not in FORMATS:
-        raise TuiLmError(f"no chat format is called {format}", f"there are: {', '.join(FORMATS)}")
+        raise TuiLmError(f"no chat format is called {format}", f"known formats: {', '.join(FORMATS)}")
     if date_order is not None and date_order not in DATE_ORDERS:
-        raise TuiLmError(f"no date order is called {date_order}", f"there are: {', '.join(DATE_ORDERS)}")
+        raise TuiLmError(f"no date order is called {date_order}", f"choose one of {', '.join(DATE_ORDERS)}")
     order: DateOrder | None = next((known for known in DATE_ORDERS if known == date_order), None)
     meter = Meter()
     exports: list[Export] = []
@@ -154,9 +154,7 @@ def _no_chat(source: Path, documents: list[Document]) -> TuiLmError:
         return TuiLmError(f"{source.name} is a binary file, not a chat", "give the text, JSON or zip file of an export")
     if not any(head.text.strip() for head in heads):
         return TuiLmError(f"{source.name} is empty", "export the chat again")
-    return TuiLmError(
-        f"{source.name} is not a chat export that is known here", "if it is one, name its format", about="format"
-    )
+    return TuiLmError(f"{source.name} is not a known chat export", "if it is one, name its format", about="format")
 
 
 @dataclass(slots=True)

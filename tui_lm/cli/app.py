@@ -48,7 +48,7 @@ def open_app(model: str | None, *, private: bool = False, ascii_only: bool = Fal
     # Textual draws on stderr, so that has to be the terminal too.
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise TuiLmError(
-            "the app needs a terminal, and this is none",
+            "the app needs a terminal",
             "in scripts use `tui-lm complete`, `tui-lm generate` or `tui-lm complete --stdio`",
             exit_code=2,
         )

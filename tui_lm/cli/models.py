@@ -158,7 +158,7 @@ def import_model(
         name = checkpoint.free_name(name if checkpoint.is_name(name) else "imported")
     checkpoint.require_name(name)
     if name in checkpoint.names():
-        raise TuiLmError(f"a model called {name} exists already", "choose another --name")
+        raise TuiLmError(f"there is already a model called {name}", "choose another --name")
     base = bases.open_base(source, name)
     folder = paths.models_dir() / name
     checkpoint.save(folder, base.model, attach=base.write_legal)

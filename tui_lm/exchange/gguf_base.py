@@ -81,7 +81,7 @@ def import_gguf(path: Path, name: str) -> SavedModel:
     except (*DAMAGE, IndexError, OverflowError) as error:
         raise _damaged() from error
     if max(rows) >= theirs.vocab_size:
-        raise TuiLmError("the tokenizer of this model is of another model", AGAIN)
+        raise TuiLmError("the tokenizer of this model belongs to another model", AGAIN)
     ours = Llama(
         tokenizer.vocab_size,
         theirs.dim,
@@ -142,7 +142,7 @@ def _architecture(facts: Mapping[str, Any], tensors: Mapping[str, Any]) -> Llama
         raise TuiLmError(f"models of the type {kind} cannot be imported", "LLaMA can, as GGUF")
     if facts.get("llama.rope.scaling.type", "none") != "none" or "rope_freqs.weight" in tensors:
         raise TuiLmError(
-            "this model has scaled rotary positions, which this version cannot run", "import another model"
+            "this model has scaled rotary embeddings, which this version cannot run", "import another model"
         )
     heads = int(facts["llama.attention.head_count"])
     architecture = Llama(
@@ -162,7 +162,7 @@ def _architecture(facts: Mapping[str, Any], tensors: Mapping[str, Any]) -> Llama
     if any(found.get(name) != shape for name, shape in expected.items()):
         raise TuiLmError("the weights of this model do not have the shapes of a LLaMA", AGAIN)
     if any(name.endswith(".bias") for name in found):
-        raise TuiLmError("this model has biases in a LLaMA, which this version cannot run", "import another model")
+        raise TuiLmError("this model has biases, unlike LLaMA, which this version cannot run", "import another model")
     return architecture
 
 
@@ -208,7 +208,7 @@ def _byte_level(facts: Mapping[str, Any]) -> dict[str, Any]:
     name = str(facts.get("tokenizer.ggml.pre", "gpt-2"))
     if name not in SPLITS:
         raise TuiLmError(
-            f"a text is split by rules called {visible_line(name[:40])}, which this version does not know",
+            f"this version does not know the tokenizer's splitting rules {visible_line(name[:40])}",
             f"models whose rules are {' or '.join(SPLITS)} can be imported",
         )
     return {

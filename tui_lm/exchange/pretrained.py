@@ -68,7 +68,7 @@ def _llama(config: Mapping[str, Any], theirs: Mapping[str, tuple[int, ...]]) -> 
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     heads = config["num_attention_heads"]
     _require(rope.get("rope_type", rope.get("type", "default")) == "default", "scaled rotary embeddings")
-    _require(not config.get("attention_bias") and not config.get("mlp_bias"), "biases in a LLaMA")
+    _require(not config.get("attention_bias") and not config.get("mlp_bias"), "biases, unlike LLaMA")
     _require(config.get("hidden_act", "silu") == "silu", "an activation that is not SiLU")
     _require(
         (config.get("head_dim") or config["hidden_size"] // heads) * heads == config["hidden_size"],
