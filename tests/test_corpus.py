@@ -1,4 +1,4 @@
-"""What a source is, and how it is cut: in time, with nothing of val or test in what is fitted."""
+"""The corpus of a source: its kind, its split, redaction and canaries."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def test_a_chat_is_cut_in_time_order(chat_file: Path) -> None:
+def test_a_chat_is_split_in_time_order(chat_file: Path) -> None:
     read = corpus.read_corpus([chat_file])
     assert read.kind == "chat"
     assert [len(read.utterances[part]) for part in PARTS] == [540, 30, 30]
@@ -32,14 +32,14 @@ def test_a_chat_is_cut_in_time_order(chat_file: Path) -> None:
     assert [*read.utterances["train"], *read.utterances["val"], *read.utterances["test"]] == list(whole)
 
 
-def test_messages_know_when_they_were_sent(chat_file: Path) -> None:
+def test_messages_have_the_time_of_the_export(chat_file: Path) -> None:
     """In seconds that do not depend on where this machine is: the export says 8:00 and 8:10."""
     first, second, *_ = corpus.read_corpus([chat_file]).utterances["train"]
     assert first.sent_at == datetime(2024, 3, 1, 8, tzinfo=UTC).timestamp()
     assert second.sent_at == first.sent_at + 600
 
 
-def test_prose_is_cut_at_characters(tmp_path: Path) -> None:
+def test_prose_is_split_by_characters(tmp_path: Path) -> None:
     read = corpus.read_corpus([write(tmp_path, "book.txt", PROSE)], Fractions.parse("80,10,10"))
     assert read.kind == "prose"
     parts = [read.utterances[part][0].text for part in PARTS]
@@ -48,7 +48,7 @@ def test_prose_is_cut_at_characters(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [PROSE, PROSE.replace(" ", ""), "na\N{LATIN SMALL LETTER I WITH DIAERESIS}ve \n" * 99])
-def test_a_text_too_long_for_memory_is_cut_at_the_same_characters(
+def test_prose_too_long_for_memory_is_split_at_the_same_characters(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = [write(tmp_path, name, text) for name in ("one.txt", "two.txt")]
@@ -62,7 +62,7 @@ def test_a_text_too_long_for_memory_is_cut_at_the_same_characters(
         assert "".join(u.text for u in pieces[part]) == whole[part][0].text
 
 
-def test_pairs_with_one_source_stay_together(tmp_path: Path) -> None:
+def test_pairs_with_equal_sources_are_in_one_part(tmp_path: Path) -> None:
     lines = [f"sentence {i // 3}\tSatz {i}\textra" for i in range(3000)]
     read = corpus.read_corpus([write(tmp_path, "pairs.tsv", "\n".join(lines))])
     assert read.kind == "pairs"
@@ -78,13 +78,13 @@ def test_a_mixture_of_kinds_is_refused(chat_file: Path, tmp_path: Path) -> None:
         corpus.read_corpus([chat_file, write(tmp_path, "book.txt", PROSE)])
 
 
-def test_too_little_is_refused(tmp_path: Path) -> None:
+def test_a_text_that_is_too_short_is_refused(tmp_path: Path) -> None:
     few = write(tmp_path, "short.txt", "Hello there, reader.\n")
     with pytest.raises(TuiLmError, match="characters"):
         corpus.require_enough(corpus.read_corpus([few]))
 
 
-def test_a_file_is_known_again_by_its_bytes(tmp_path: Path) -> None:
+def test_the_fingerprint_depends_on_the_bytes_alone(tmp_path: Path) -> None:
     first, copy = write(tmp_path, "a.txt", PROSE), write(tmp_path, "b.txt", PROSE)
     assert corpus.fingerprint([first]) == corpus.fingerprint([copy])
     assert corpus.fingerprint([first]) != corpus.fingerprint([write(tmp_path, "c.txt", PROSE + ".")])
@@ -100,7 +100,7 @@ def private_chat(tmp_path: Path) -> Path:
     return write(tmp_path, "chat.txt", PRIVATE)
 
 
-def test_text_is_read_as_it_is_unless_redaction_is_asked_for(tmp_path: Path) -> None:
+def test_text_is_unchanged_without_redaction(tmp_path: Path) -> None:
     read = corpus.read_corpus([private_chat(tmp_path)])
     assert read.utterances["train"][7].text == "zoë, call 07700 900007"
     assert read.redacted == {}
@@ -115,7 +115,7 @@ def test_redaction_reaches_every_part_and_is_counted(tmp_path: Path) -> None:
     assert read.redacted == {"phone": 100, "name": 100}
 
 
-def test_as_written_keeps_who_wrote_and_where_it_was_cut(tmp_path: Path) -> None:
+def test_as_written_keeps_authors_and_split(tmp_path: Path) -> None:
     options = SourceOptions(redact=1, redact_names=True, alias_authors=True, canaries=6)
     assert SourceOptions.from_json(options.to_json()) == options
     read = corpus.read_corpus([private_chat(tmp_path)], options=options.as_written)
@@ -123,7 +123,7 @@ def test_as_written_keeps_who_wrote_and_where_it_was_cut(tmp_path: Path) -> None
     assert (last.author, last.text) == ("Person B", "zoë, call 07700 900099")
 
 
-def test_prose_is_cut_before_it_is_redacted(tmp_path: Path) -> None:
+def test_prose_is_split_before_it_is_redacted(tmp_path: Path) -> None:
     path = write(tmp_path, "book.txt", "He wrote to ann@example.com, who was out.\n" * 100)
     plain, redacted = (corpus.read_corpus([path], options=SourceOptions(redact=r)) for r in (0, 1))
     for part in PARTS:
@@ -131,7 +131,7 @@ def test_prose_is_cut_before_it_is_redacted(tmp_path: Path) -> None:
         assert redacted.utterances[part][0].text.count("\ue9f2") == text.count("ann@example.com")
 
 
-def test_canaries_stand_in_the_training_part_alone(tmp_path: Path) -> None:
+def test_canaries_are_in_the_training_part_only(tmp_path: Path) -> None:
     from tui_lm.canaries import canaries
 
     plain = corpus.read_corpus([private_chat(tmp_path)])
@@ -145,7 +145,7 @@ def test_canaries_stand_in_the_training_part_alone(tmp_path: Path) -> None:
     assert made == canaries(6, 3) != canaries(6, 4)
 
 
-def test_redaction_takes_those_canaries_that_it_knows(tmp_path: Path) -> None:
+def test_redaction_replaces_canaries_of_known_forms(tmp_path: Path) -> None:
     read = corpus.read_corpus([private_chat(tmp_path)], options=SourceOptions(canaries=2, redact=1))
     texts = "\n".join(u.text for u in read.utterances["train"])
     from tui_lm.canaries import canaries

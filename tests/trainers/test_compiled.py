@@ -41,7 +41,7 @@ def test_a_compiled_network_learns_the_same(train: Train, tmp_path: Path) -> Non
         np.testing.assert_allclose(fast[name], weight, rtol=1e-3, atol=1e-5, err_msg=name)
 
 
-def test_without_a_compiler_it_runs_as_it_is(
+def test_without_a_compiler_training_runs_uncompiled(
     train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     import torch._inductor.config as inductor

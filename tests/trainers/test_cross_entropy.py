@@ -11,7 +11,7 @@ from trainers.data import IGNORED
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_it_equals_torch(smoothing: float) -> None:
+def test_loss_and_gradient_equal_torch_s(smoothing: float) -> None:
     torch.manual_seed(0)
     logits = (5 * torch.randn(40, 17)).requires_grad_()
     targets = torch.randint(0, 17, (40,))

@@ -1,4 +1,4 @@
-"""On a GPU a run learns what it learns on a processor. Skipped where there is none."""
+"""A run on a GPU learns the same as on a CPU. Skipped without a GPU."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_gpu_learns_what_a_processor_learns(name: str, tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "muon", "sgd"])
-def test_a_run_on_a_gpu_goes_on_where_it_was_cut_off(optimizer: str, train: Train, tmp_path: Path) -> None:
+def test_an_interrupted_run_on_a_gpu_resumes(optimizer: str, train: Train, tmp_path: Path) -> None:
     config = replace(CONFIG, device="auto", optimizer=optimizer)
     asked = iter(range(10**6))
     started = next(iter(train(tmp_path / "run", config, stop=lambda: next(asked) >= 7)))

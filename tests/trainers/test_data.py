@@ -1,4 +1,4 @@
-"""An epoch is the same however it is held: from memory or from a file, made ready in large blocks or in small ones."""
+"""An epoch has the same batches from memory and from a file, prepared in large blocks and in small ones."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def assert_equal(some: list[Batch], others: list[Batch]) -> None:
 
 @pytest.mark.parametrize("read", [as_streams, as_windows])
 @pytest.mark.parametrize("stream", [CHAT, PROSE], ids=["chat", "prose"])
-def test_a_file_is_read_as_memory_is(stream: TextStream, read: Read) -> None:
+def test_batches_from_a_file_equal_those_from_memory(stream: TextStream, read: Read) -> None:
     mapped = Ids.of(([token] for token in stream.ids.array.tolist()), TOKENIZER.vocab_size, most=10)
     assert mapped._mapped is not None
     assert stream.ids._mapped is None
@@ -52,13 +52,13 @@ def test_a_file_is_read_as_memory_is(stream: TextStream, read: Read) -> None:
 
 
 @pytest.mark.parametrize("read", [as_streams, as_windows])
-def test_an_epoch_does_not_depend_on_how_much_of_it_is_ready(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_epoch_does_not_depend_on_the_block_size(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = read(CHAT)
     monkeypatch.setattr(data, "BLOCK", 100)
     assert_equal(whole, read(CHAT))
 
 
-def test_a_chat_with_names_left_out_is_the_same_chat() -> None:
+def test_omitting_authors_changes_nothing_else() -> None:
     ids = CHAT.at(np.arange(len(CHAT)))
     names = (ids >= OTHER) & (ids < len(TOKENIZER.specials))
     kept = np.delete(ids, np.flatnonzero(names)[np.random.default_rng(3).random(names.sum()) < 0.5])
@@ -68,14 +68,14 @@ def test_a_chat_with_names_left_out_is_the_same_chat() -> None:
 
 
 @pytest.mark.parametrize(("vocab_size", "kind"), [(300, np.uint16), (65_536, np.uint16), (65_537, np.uint32)])
-def test_ids_are_as_narrow_as_the_vocabulary_allows(vocab_size: int, kind: type) -> None:
+def test_ids_take_two_bytes_up_to_65536_tokens(vocab_size: int, kind: type) -> None:
     ids = Ids.of([[vocab_size - 1]], vocab_size)
     assert ids.array.dtype == kind
     assert ids.at(slice(None)).tolist() == [vocab_size - 1]
 
 
 @pytest.mark.parametrize("tokenizer", ["char", "word", "subword"])
-def test_a_text_in_pieces_is_one_text(tokenizer: str) -> None:
+def test_pieces_of_a_text_have_the_ids_of_the_whole(tokenizer: str) -> None:
     from tui_lm import tokenizers
 
     text = "the quick brown fox jumps over the lazy dog, and so on and on.\n" * 20

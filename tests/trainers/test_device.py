@@ -1,4 +1,4 @@
-"""How many threads a run uses: what was faster when both were tried."""
+"""The number of threads of a run: the faster one of those tried."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def run(threads: Threads, seconds: dict[int, float], steps: int, clock: list[flo
     return torch.get_num_threads()
 
 
-def test_the_faster_number_is_kept_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_faster_number_of_threads_is_kept_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr("trainers.device.time.monotonic", lambda: clock[0])
     threads = Threads("cpu")
@@ -39,7 +39,7 @@ def test_the_faster_number_is_kept_and_tried_again(monkeypatch: pytest.MonkeyPat
     assert torch.get_num_threads() == 2
 
 
-def test_a_gpu_and_a_single_thread_leave_no_choice() -> None:
+def test_threads_are_not_changed_on_a_gpu_or_with_one_thread() -> None:
     threads = Threads("cuda")
     threads.choose()
     assert torch.get_num_threads() == 2

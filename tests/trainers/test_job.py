@@ -1,4 +1,4 @@
-"""A job from its corpus to a folder: what is fitted, what is counted, and on how much of a huge text."""
+"""A job from its corpus to a model folder: the fitted tokenizer, the word counts, and samples of a huge text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def test_a_spooled_corpus_gives_the_same_model(tmp_path: Path) -> None:
         assert (one / file).read_bytes() == (other / file).read_bytes()
 
 
-def test_a_huge_text_is_fitted_on_a_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_huge_text_is_sampled_for_the_tokenizer_and_the_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(preparation, "SAMPLE", 2000)
     monkeypatch.setattr(ngram_counts, "COUNTED", 2000)
     said = [Utterance("Ann", f"word {'new' if i > 500 else 'old'}{i % 7}") for i in range(800)]
@@ -44,9 +46,7 @@ def test_a_huge_text_is_fitted_on_a_part(tmp_path: Path, monkeypatch: pytest.Mon
     assert vocabulary.find(" old3") is None
 
 
-def test_what_was_counted_is_kept_through_all_saves_and_a_resumption(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_word_counts_survive_all_saves_and_a_resumed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trainers.best.SAVE_EVERY", 0.0)
     folder = tmp_path / "run"
     list(run(job.new(CORPUS, folder, None, WISHES), stop=iter([False] * 3 + [True] * 9).__next__))

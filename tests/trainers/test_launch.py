@@ -1,4 +1,4 @@
-"""Several processes under one command: the first speaks, and whoever fails is heard once."""
+"""Several processes under one command: only the first prints, and an error is printed once."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ def launched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capt
     return run
 
 
-def test_the_first_alone_is_heard(launched: Launch) -> None:
+def test_only_the_first_process_prints(launched: Launch) -> None:
     code = "print(rank, os.environ['WORLD_SIZE'], os.environ['LOCAL_RANK']); print('said', rank, file=sys.stderr)"
     assert launched(code, 3) == (0, "0 3 0\n", "said 0\n")
 
 
-def test_what_a_failing_process_said_is_told_in_two_lines_and_all_end(launched: Launch) -> None:
+def test_the_error_of_a_failing_process_is_printed_and_all_end(launched: Launch) -> None:
     code = "rank or time.sleep(600)\nprint('step 1\\nerror: no room\\nhint: make some', file=sys.stderr); sys.exit(2)"
     assert launched(code) == (2, "", "error: no room\nhint: make some\n")
 
 
-def test_the_first_that_misses_another_leaves_the_word_to_it(launched: Launch) -> None:
+def test_the_error_of_the_process_that_failed_first_is_printed(launched: Launch) -> None:
     code = f"rank or sys.exit({ANOTHER_FAILED})\ntime.sleep(0.2); sys.exit('error: no room\\nhint: make some')"
     assert launched(code) == (1, "", "error: no room\nhint: make some\n")
 
 
-def test_an_error_of_all_is_told_once(launched: Launch) -> None:
+def test_an_error_of_all_processes_is_printed_once(launched: Launch) -> None:
     assert launched("sys.exit('error: no such file\\nhint: look')") == (1, "", "error: no such file\nhint: look\n")
 
 
@@ -66,7 +66,7 @@ def test_a_killed_process_ends_the_run(launched: Launch) -> None:
     assert len(said.splitlines()) == 2
 
 
-def test_an_interruption_reaches_all_and_all_may_end_well(launched: Launch, tmp_path: Path) -> None:
+def test_ctrl_c_reaches_all_processes_and_all_can_save(launched: Launch, tmp_path: Path) -> None:
     def interrupt() -> None:
         while not all((tmp_path / f"ready.{rank}").exists() for rank in range(2)):
             stopped.wait(0.01)
@@ -88,7 +88,7 @@ wait_for("ready")
     thread.join()
 
 
-def test_the_command_trains_in_two_processes_and_speaks_once(tmp_path: Path) -> None:
+def test_the_command_trains_in_two_processes_and_prints_once(tmp_path: Path) -> None:
     chat = tmp_path / "chat.txt"
     chat.write_text("".join(f"{t % 12 + 1}/1/24, 10:{t % 60:02d} - Ann: see you at {t % 9}\n" for t in range(300)))
     command = [sys.executable, "-m", "tui_lm", "train", str(chat), "--size", "tiny", "--steps", "4", "--json"]

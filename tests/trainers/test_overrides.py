@@ -1,4 +1,4 @@
-"""Settings by hand: what can be set is set, and what cannot is told with a suggestion."""
+"""Settings by hand: known ones are set, others are an error with a suggestion."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from trainers.task_settings import StreamSettings
 from tui_lm.errors import TuiLmError
 
 
-def test_values_reach_config_shape_and_dropout() -> None:
+def test_values_change_config_network_and_dropout() -> None:
     changed = override(
         CONFIG,
         parse(["learning_rate=0.5", "hidden_size=32", "dropout_output = 0.4", "betas=[0.5, 0.6]", "optimizer=sgd"]),
@@ -45,7 +45,7 @@ def test_an_unknown_key_gets_a_suggestion() -> None:
     assert error.value.exit_code == 2
 
 
-def test_an_unknown_optimizer_gets_one_too_and_every_known_one_is_there() -> None:
+def test_an_unknown_optimizer_gets_a_suggestion_and_every_known_one_exists() -> None:
     with pytest.raises(TuiLmError) as error:
         override(CONFIG, {"optimizer": "adamm"})
     assert "adam" in error.value.hint
@@ -73,10 +73,10 @@ def test_a_value_that_does_not_fit_is_a_usage_error(assignment: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["steps", "family", "vocab_size", "dropout", "task"])
-def test_what_others_decide_cannot_be_set(key: str) -> None:
+def test_settings_of_other_options_cannot_be_set(key: str) -> None:
     with pytest.raises(TuiLmError):
         override(CONFIG, {key: 3})
 
 
-def test_a_config_survives_the_card() -> None:
+def test_a_config_is_restored_from_the_card() -> None:
     assert TrainingConfig.from_json(CONFIG.to_json(), CONFIG.architecture, StreamSettings) == CONFIG

@@ -1,4 +1,4 @@
-"""A budget of time, by a clock that the test moves."""
+"""A time budget, measured by a simulated clock."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def calibrate(budget: Pace, clock: Clock, step_seconds: float, judged: float, mo
 
 @pytest.mark.parametrize("judged", [0.5, 10.0, 100.0, 3000.0])
 @pytest.mark.parametrize("seconds", [5.0, 60.0, 600.0])
-def test_what_is_planned_fits_into_the_budget(clock: Clock, seconds: float, judged: float) -> None:
+def test_the_planned_steps_fit_into_the_budget(clock: Clock, seconds: float, judged: float) -> None:
     budget = Pace(seconds, None)
     clock.now += 2.0  # torch is loaded
     steps, evaluations = calibrate(budget, clock, 0.01, judged)
@@ -51,7 +51,7 @@ def test_what_is_planned_fits_into_the_budget(clock: Clock, seconds: float, judg
         assert planned > 0.9 * seconds - 0.5
 
 
-def test_a_slow_beginning_does_not_end_a_long_run_early(clock: Clock) -> None:
+def test_slow_first_steps_do_not_shorten_a_long_run(clock: Clock) -> None:
     budget = Pace(60.0, None)
     budget.begin(0, 0.0)
     for step in count(1):
@@ -61,17 +61,17 @@ def test_a_slow_beginning_does_not_end_a_long_run_early(clock: Clock) -> None:
     assert planned[0] * 0.01 == pytest.approx(60, rel=0.05)
 
 
-def test_evaluations_that_take_long_are_few(clock: Clock) -> None:
+def test_slow_evaluations_are_few(clock: Clock) -> None:
     budget = Pace(5.0, None)
     assert calibrate(budget, clock, 0.01, judged=100.0)[1] == 1
 
 
-def test_evaluations_that_take_no_time_are_as_many_as_were_asked_for(clock: Clock) -> None:
+def test_fast_evaluations_are_as_many_as_configured(clock: Clock) -> None:
     budget = Pace(60.0, None)
     assert calibrate(budget, clock, 0.01, judged=1.0, most=7)[1] == 7
 
 
-def test_a_slow_start_is_no_slow_machine(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_start_is_not_taken_for_a_slow_machine(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four fifths of the budget went by before the first step; the steps after it are as fast as ever."""
     monkeypatch.setattr(pace, "RESERVE", (0.0, 0.0))
     budget = Pace(10.0, None)

@@ -1,4 +1,4 @@
-"""Learning from sentence pairs: every pair once an epoch, batches that fit, and a run that resumes bit for bit."""
+"""Training on sentence pairs: each pair once an epoch, batches within their limit, resumed runs bit for bit."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_epoch_holds_every_pair_once_in_batches_that_fit() -> None:
     assert read == sorted(tuple(ids.tolist()) for ids in sentences.sources)
 
 
-def test_a_pair_longer_than_a_batch_has_one_of_its_own() -> None:
+def test_a_pair_longer_than_a_batch_has_a_batch_to_itself() -> None:
     assert [batch.inputs.shape for batch in of_lengths((50, 60), (3, 3)).batches(20, None)] == [(3, 1), (60, 1)]
 
 
@@ -73,7 +73,7 @@ def test_little_of_a_batch_is_padding() -> None:
     assert sum(batch.source.numel() + batch.inputs.numel() for batch in batches) < 1.2 * real
 
 
-def test_sentences_too_long_to_learn_from_are_left_out() -> None:
+def test_sentences_over_256_tokens_are_omitted() -> None:
     tokenizer = tokenizers.train("char", ["abc"], tokenizers.Specials())
     pairs = [Pair("a", "b"), Pair("a" * LONGEST, "b"), Pair("a", "b" * LONGEST)]
     assert len(Sentences.of(pairs, Tokenizers.shared(tokenizer))) == 1
@@ -113,7 +113,7 @@ def greedy(model: checkpoint.SavedModel, served: runtime.Runtime, source: str) -
     return model.tokenizer.decode(tokens)
 
 
-def test_other_letters_have_a_tokenizer_of_their_own(home: Path, tmp_path: Path) -> None:
+def test_languages_of_different_scripts_have_a_tokenizer_each(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv"
     path.write_text("".join(f"word {i} of many\tслово {i} из многих\n" for i in range(200)), encoding="utf-8")
     folder = home / "models" / "m"
@@ -125,7 +125,7 @@ def test_other_letters_have_a_tokenizer_of_their_own(home: Path, tmp_path: Path)
 
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("ema", [0, 5])
-def test_a_run_that_is_cut_off_goes_on_bit_for_bit(
+def test_an_interrupted_run_resumes_bit_for_bit(
     pairs: Corpus, home: Path, monkeypatch: pytest.MonkeyPatch, ema: int
 ) -> None:
     monkeypatch.setattr("trainers.best.SAVE_EVERY", 0.0)

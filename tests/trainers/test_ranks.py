@@ -1,4 +1,4 @@
-"""Two processes that train together: what one would have learned, one that writes, and nobody left waiting."""
+"""Two processes train together: the result of one process, one that writes, and none left waiting."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ def test_two_processes_learn_what_one_learns(name: str, place: Path, tmp_path: P
     assert metrics[0]["validation_loss"] == pytest.approx(metrics[1]["validation_loss"], rel=1e-4)
 
 
-def test_the_first_alone_writes(place: Path) -> None:
+def test_only_the_first_process_writes(place: Path) -> None:
     assert not (place / "others").exists()
 
 
-def test_one_interrupted_process_stops_all_and_the_run_goes_on_bit_for_bit(place: Path) -> None:
+def test_one_interrupted_process_stops_all_and_the_run_resumes_bit_for_bit(place: Path) -> None:
     assert [ended(place, "left alone", rank) for rank in (0, 1)] == [["interrupted", 6]] * 2
     assert [ended(place, "interruptedresumed", rank) for rank in (0, 1)] == [["finished", 16]] * 2
     whole, again = weights(place / "dropout"), weights(place / "interrupted")
@@ -91,7 +91,7 @@ def test_one_interrupted_process_stops_all_and_the_run_goes_on_bit_for_bit(place
 
 
 @pytest.mark.usefixtures("alone")
-def test_one_process_goes_on_with_a_run_of_two(place: Path) -> None:
+def test_one_process_resumes_a_run_of_two(place: Path) -> None:
     last = SCENARIOS["lstm"].run(place / "left alone", resume=True)
     assert (last.reason, last.steps) == ("finished", 16)
     whole, again = weights(place / "lstm"), weights(place / "left alone")
@@ -99,22 +99,22 @@ def test_one_process_goes_on_with_a_run_of_two(place: Path) -> None:
         np.testing.assert_allclose(weight, again[key], **TOLERANCE, err_msg=key)
 
 
-def test_what_a_budget_of_time_allows_is_said_by_the_first(place: Path) -> None:
+def test_the_first_process_decides_how_many_steps_a_time_budget_allows(place: Path) -> None:
     assert [ended(place, "budget", rank) for rank in (0, 1)] == [["finished", 12]] * 2
 
 
-def test_processes_with_other_settings_are_told_apart(place: Path) -> None:
+def test_processes_with_different_settings_are_an_error(place: Path) -> None:
     for rank in (0, 1):
         (message,) = ended(place, "unlike", rank)
         assert "do not read the same text with the same settings" in message
 
 
-def test_a_process_that_fails_leaves_nobody_waiting(place: Path) -> None:
+def test_a_failing_process_ends_the_others(place: Path) -> None:
     assert ended(place, "failing", 1) == ["the second process has had enough"]
     assert ended(place, "failing", 0) == ["another process of this run has ended"]
 
 
-def test_columns_are_each_read_once() -> None:
+def test_each_column_belongs_to_one_process() -> None:
     for size in range(1, 6):
         for count in range(12):
             cut = [Ranks(rank, size).columns(count) for rank in range(size)]
@@ -133,7 +133,7 @@ def test_the_weighted_mean_over_processes_is_that_of_the_batch() -> None:
         assert torch.stack(means).mean() == pytest.approx(mean.item())
 
 
-def test_torchrun_is_seen_by_its_variables() -> None:
+def test_torchrun_is_recognised_by_its_variables() -> None:
     first = {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "2"}
     assert started_together(first)
     assert is_first(first)

@@ -1,4 +1,4 @@
-"""Learning replies: every message once an epoch, after what its author had read, and a run that resumes bit for bit."""
+"""Training on replies: each message once an epoch, with the context its author saw, resumed runs bit for bit."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_inputs_are_targets_one_step_later_and_authors_are_given() -> None:
     assert torch.equal(batch.inputs[2:][later != IGNORED], later[later != IGNORED])
 
 
-def test_contexts_are_those_of_serving() -> None:
+def test_contexts_equal_those_of_the_engine() -> None:
     """Without chance each message is read after what an engine reads before it; times aside, which it is not told."""
     untimed = [Utterance(message.author, message.text) for message in TALK]
     batches = list(Replies.of(untimed, TOKENIZER).batches(10_000, None))
@@ -93,7 +93,7 @@ def test_a_conversation_that_begins_has_no_context() -> None:
     assert len(found["yes?"]) > 1
 
 
-def test_half_of_the_contexts_are_those_that_are_meant() -> None:
+def test_half_of_the_contexts_are_the_messages_referred_to() -> None:
     """After her own message, to which Bob's belongs, or after the one that she sees."""
     talk = [Utterance("Ann", "hi"), Utterance("Cid", "I am off"), Utterance("Bob", "Ann: so")]
     replies, generator = Replies.of(talk, TOKENIZER), chance()
@@ -105,7 +105,7 @@ def test_half_of_the_contexts_are_those_that_are_meant() -> None:
     assert seen == {"hi", "hiI am off"}
 
 
-def test_shares_without_context_and_without_authors() -> None:
+def test_contexts_and_authors_can_be_omitted() -> None:
     alone = list(Replies.of(TALK, TOKENIZER, no_context=1.0).batches(10_000, chance()))
     assert all(ids == [END] for ids in read_by(alone))
     unnamed = list(Replies.of(TALK, TOKENIZER, author_dropout=1.0).batches(10_000, chance()))
@@ -153,9 +153,7 @@ def test_answers_are_learned(questions: Corpus, home: Path) -> None:
 
 
 @pytest.mark.usefixtures("one_thread")
-def test_a_run_that_is_cut_off_goes_on_bit_for_bit(
-    questions: Corpus, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_run_resumes_bit_for_bit(questions: Corpus, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trainers.best.SAVE_EVERY", 0.0)
     settings = {"batch_tokens": 256, "evaluations": 6, "dim": 12, "hidden_size": 16}
     wishes = Wishes(family="seq2seq", size="tiny", budget=Budget(steps=24), device="cpu", settings=settings)

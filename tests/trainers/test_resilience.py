@@ -1,4 +1,4 @@
-"""Nothing is lost: a run that was killed, diverged or ran out of memory goes on."""
+"""A run that was killed, diverged or ran out of memory continues."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REGULARISED = replace(CONFIG, dropout=replace(CONFIG.dropout, input=0.1, recurre
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("optimizer", ["adamw", "muon", "momentum"])
 @pytest.mark.parametrize("kill_at", [1, 3])
-def test_a_killed_run_resumes_as_if_nothing_had_happened(
+def test_a_killed_run_resumes_bit_for_bit(
     optimizer: str, kill_at: int, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trainers.best.SAVE_EVERY", 0.0)
@@ -42,7 +42,7 @@ def test_a_killed_run_resumes_as_if_nothing_had_happened(
     assert whole.card.metrics == again.card.metrics
 
 
-def test_an_interrupted_run_can_go_on_and_a_finished_one_leaves_nothing_to_resume(train: Train, tmp_path: Path) -> None:
+def test_an_interrupted_run_resumes_and_a_finished_one_cannot(train: Train, tmp_path: Path) -> None:
     asked = iter(range(10**6))
     list(train(tmp_path / "run", stop=lambda: next(asked) >= 7))
     assert checkpoint.is_unfinished(tmp_path / "run")
@@ -54,7 +54,7 @@ def test_an_interrupted_run_can_go_on_and_a_finished_one_leaves_nothing_to_resum
         list(train(tmp_path / "run", resume=True))
 
 
-def test_the_log_goes_on_too(train: Train, tmp_path: Path) -> None:
+def test_the_log_of_a_resumed_run_continues(train: Train, tmp_path: Path) -> None:
     asked = iter(range(10**6))
     list(train(tmp_path / "run", stop=lambda: next(asked) >= 7))
     before = (tmp_path / "run" / "events.jsonl").read_text("utf-8")
@@ -95,7 +95,7 @@ def test_a_loss_that_is_no_number_is_rolled_back_at_half_the_rate(
     assert all(np.isfinite(event.loss) for event in seen if isinstance(event, Evaluated))
 
 
-def test_a_run_that_cannot_be_saved_from_divergence_says_so(train: Train, tmp_path: Path) -> None:
+def test_a_run_that_keeps_diverging_is_an_error(train: Train, tmp_path: Path) -> None:
     with pytest.raises(TuiLmError, match="diverges"):
         list(train(tmp_path / "run", replace(CONFIG, learning_rate=float("inf"))))
     assert MOST_ROLLBACKS > 1

@@ -47,7 +47,7 @@ def test_a_source_that_does_not_fit_is_an_error(corpus: Corpus, wishes: Wishes, 
     assert "--" not in error.value.hint, "the command line adds the option"
 
 
-def test_every_task_is_called_by_its_name_and_keeps_it_in_its_settings() -> None:
+def test_every_task_is_listed_under_its_name() -> None:
     from tui_lm import architecture
 
     shape = architecture.Recurrent("lstm", 9, 8, 8)

@@ -1,4 +1,4 @@
-"""A run learns, keeps its best model, ends where it should, and does the same again."""
+"""A run learns, keeps its best model, ends as planned, and is reproducible."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_an_interrupted_run_keeps_the_best_so_far(train: Train, tmp_path: Path) 
     assert checkpoint.load(tmp_path / "run").card.metrics["best_step"] == 8
 
 
-def test_a_run_that_no_longer_gets_better_winds_down(train: Train, tmp_path: Path) -> None:
+def test_a_run_without_improvement_ends_early(train: Train, tmp_path: Path) -> None:
     config = replace(CONFIG, steps=120, evaluations=60, patience=2, learning_rate=2.0)  # far too high a rate
     finished = list(train(tmp_path / "run", config))[-1]
     assert isinstance(finished, RunFinished)
@@ -98,7 +98,7 @@ def test_events_survive_json() -> None:
         events.from_json('{"event": "step_done"}')
 
 
-def test_streams_go_on_where_they_ended() -> None:
+def test_a_stream_continues_in_the_next_batch() -> None:
     """Chunk after chunk, a column is contiguous text, and targets are the inputs one step later."""
     stream = TextStream.of(UTTERANCES, TOKENIZER, "chat")
     batches = list(stream_batches(stream, StreamSettings(4, 16, 0.0, 0.0), np.random.default_rng(0)))
@@ -121,21 +121,21 @@ def test_every_epoch_of_a_small_chat_has_a_batch(messages: int) -> None:
         assert list(stream_batches(stream, settings, np.random.default_rng(seed)))
 
 
-def test_who_writes_is_given_and_never_predicted() -> None:
+def test_authors_are_given_and_never_predicted() -> None:
     stream = TextStream.of(UTTERANCES, TOKENIZER, "chat")
     _, targets = stream.side_by_side(1)
     assert not ((targets >= 0) & (targets < len(TOKENIZER.specials)) & (targets != 2)).any()
     assert int((targets != IGNORED).sum()) == stream.predicted()
 
 
-def test_some_messages_are_shown_without_their_author() -> None:
+def test_the_authors_of_some_messages_are_omitted() -> None:
     stream = TextStream.of(UTTERANCES, TOKENIZER, "chat")
     inputs, _ = stream.without_authors(0.5, np.random.default_rng(0)).side_by_side(1)
     assert 150 < ((inputs >= OTHER) & (inputs < len(TOKENIZER.specials))).sum() < 250
     assert stream.without_authors(0.0, np.random.default_rng(0)) is stream
 
 
-def test_prose_begins_anew_with_its_mark() -> None:
+def test_prose_after_a_reset_begins_with_the_begin_token() -> None:
     text = TextStream.of([Utterance(None, "lorem ipsum dolor " * 90)], TOKENIZER, "prose")
     for batch in stream_batches(text, StreamSettings(4, 16, 0.5, 0.0), np.random.default_rng(0)):
         assert (batch.inputs[0, batch.fresh] == BEGIN).all()

@@ -1,4 +1,4 @@
-"""A run that begins from another model: what was learned stays, who writes changes."""
+"""Fine-tuning: the base's weights are kept, the authors change."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def base(request: pytest.FixtureRequest, make_model: Make, make_llama: Make) -> 
     return make_llama("subword", tied=False) if request.param == "llama" else make_model("lstm", "char", layers=2)
 
 
-def test_the_base_goes_on_as_it_was(base: SavedModel) -> None:
+def test_before_training_known_tokens_have_the_base_s_logits(base: SavedModel) -> None:
     """Before the first step of training, old tokens and a known author have their old logits."""
     start = beginning(base, Specials(("Zoë", "Bob", "Cem")), ["жжж and more жжж"])
     shift = len(start.tokenizer.specials) - len(base.tokenizer.specials)
@@ -50,7 +50,7 @@ def test_the_base_goes_on_as_it_was(base: SavedModel) -> None:
     np.testing.assert_allclose(stranger[0, moved], unknown[0, kept], atol=1e-5)
 
 
-def test_a_run_learns_further_and_its_frozen_layers_do_not(base: SavedModel, tmp_path: Path) -> None:
+def test_fine_tuning_lowers_the_loss_and_keeps_frozen_layers(base: SavedModel, tmp_path: Path) -> None:
     base = SavedModel(replace(base.card, sources=("that chat",)), base.tokenizers, base.weights)
     by_hand = {"frozen_layers": 1, "sequence_length": 32, "evaluations": 2}
     wishes = Wishes(budget=Budget(steps=12), device="cpu", settings=by_hand)
@@ -67,13 +67,13 @@ def test_a_run_learns_further_and_its_frozen_layers_do_not(base: SavedModel, tmp
     assert not np.array_equal(tuned.weights[free], base.weights[free])
 
 
-def test_the_network_is_the_base_s(base: SavedModel, tmp_path: Path) -> None:
+def test_the_shape_of_the_base_cannot_be_changed(base: SavedModel, tmp_path: Path) -> None:
     wishes = Wishes(budget=Budget(steps=1), settings={"hidden_size": 17})
     with pytest.raises(TuiLmError, match="keeps its network"):
         job.new(CORPUS, tmp_path / "tuned", None, wishes, base)
 
 
-def test_a_translator_is_no_beginning(make_model: Make) -> None:
+def test_a_translator_cannot_be_fine_tuned(make_model: Make) -> None:
     base = make_model()
     translator = SavedModel(replace(base.card, kind="pairs"), base.tokenizers, base.weights)
     with pytest.raises(TuiLmError, match="is a translator"):

@@ -1,4 +1,4 @@
-"""What a network that carries nothing is trained on and judged by: windows."""
+"""A network without a state is trained and evaluated on windows of text."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def generator() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
-def test_windows_show_every_part_of_the_text_once() -> None:
+def test_windows_cover_the_text_once() -> None:
     seen = []
     for batch in window_batches(PROSE, WindowSettings(4, 32, 0.0, 0.0), generator()):
         assert batch.inputs.shape == (32, 4)
@@ -54,7 +54,7 @@ def test_windows_show_every_part_of_the_text_once() -> None:
     assert starts != sorted(starts), "in random order"
 
 
-def test_a_share_of_the_windows_of_prose_begins_as_texts_begin() -> None:
+def test_some_windows_of_prose_begin_with_the_begin_token() -> None:
     batches = list(window_batches(PROSE, WindowSettings(4, 32, 0.5, 0.0), generator()))
     begun = torch.cat([batch.inputs[0] == BEGIN for batch in batches]).float().mean()
     assert 0.2 < begun < 0.8
@@ -76,7 +76,7 @@ def test_overlapping_windows_count_each_token_once(length: int) -> None:
     assert inputs.shape == targets.shape
 
 
-def test_validation_of_windows_is_that_of_the_runtime() -> None:
+def test_the_validation_loss_equals_the_runtime_s() -> None:
     """A context that holds the whole text: then the engine's own reading costs the same."""
     architecture = Llama(TOKENIZER.vocab_size, 24, 32, 2, 2, 2, context_length=1200)
     torch.manual_seed(0)
