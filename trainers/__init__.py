@@ -1,1 +1,1 @@
-"""Training: what a run is told (`config`), what comes when (`data`), how weights move (`optim`), the loop (`run`)."""
+"""Training: settings (`config`), batches (`data`), optimizers (`optim`), the loop (`run`)."""

@@ -2,7 +2,7 @@
 
 Shapes: T time (`sequence_length`), B columns (`batch_size`). Recurrent networks read B streams side by side; each goes
 on where it ended in the last batch, so that the state can be carried along. Other networks read B windows. Neither the
-text nor an epoch of it is ever held whole: omitted tokens and offsets are numbers from which positions are computed.
+text nor an epoch is held in memory as a whole: positions are computed from omitted tokens and offsets.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class TextStream:
     ids: Ids
     units: int  # characters; in a chat one more per message, for its end
     kind: Kind
-    specials: int  # ids below this are no text
+    specials: int  # ids below this are special tokens
     offset: int = 0
     omitted: Positions = field(default_factory=_nothing)
 

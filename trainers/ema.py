@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 
 class Ema:
-    """`steps` is about how many steps the average spans; with 0 there is no average, and the weights stand."""
+    """`steps` is about how many steps the average spans; 0 turns it off, and the weights themselves are used."""
 
     def __init__(self, model: nn.Module, steps: int) -> None:
         self.steps = steps

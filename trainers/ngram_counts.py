@@ -1,4 +1,4 @@
-"""The n-grams of a training part. They are counted once, and lie in the model's folder beside the network."""
+"""The n-grams of a training part. They are counted once and stored in the model's folder."""
 
 from __future__ import annotations
 

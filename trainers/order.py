@@ -196,7 +196,7 @@ def imported_base() -> str | None:
         try:
             card = checkpoint.describe(checkpoint.find(name))
         except TuiLmError:
-            continue  # a damaged model is no hint
+            continue  # do not suggest a damaged model
         if "imported" in card.training and is_pretrained(card.architecture):
             return name
     return None

@@ -17,7 +17,7 @@ from tui_lm.models.rates import DropoutRates
 UNLIMITED_TOKENS = 10_000_000  # training tokens of a run without a limit
 MOST_EPOCHS = 60
 ASSUMED_PACE = 50_000  # tokens a second of an LSTM on two cores, to foresee the epochs that a time budget allows
-FULL_DROPOUT = 9  # epochs from which on dropout has its full strength
+FULL_DROPOUT = 9  # number of epochs at which dropout reaches its full strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the user asked for. "auto" leaves a choice to the plan; `settings` replace values of the plan."""
+    """The user's wishes. "auto" leaves a choice to the plan; `settings` replace values of the plan."""
 
     family: str = "auto"
     tokenizer: str = "auto"
@@ -49,7 +49,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The training part, as its tokenizer cuts it. `examples` are messages or pairs, `tokens` those to predict.
+    """The size of the training part after tokenization. `examples` are messages or pairs, `tokens` those to predict.
 
     `source_vocab_size` is that of a translator whose source language has a tokenizer of its own.
     """
@@ -80,7 +80,7 @@ class Length:
 
     steps: int | None
     seconds: float | None
-    epochs: float  # how often the text will be seen, as far as that can be foreseen
+    epochs: float  # estimated number of passes over the text
 
     @classmethod
     def of(cls, budget: Budget, tokens: int, step_tokens: int, *, slowdown: float = 1.0) -> Length:
@@ -121,7 +121,7 @@ def slowdown(architecture: Architecture) -> float:
 
 
 def epochs(config: TrainingConfig, tokens: int) -> float:
-    """How often a run will see a text of `tokens`, as far as that can be foreseen."""
+    """The estimated number of passes over a text of `tokens` tokens."""
     minutes = None if config.seconds is None else config.seconds / 60
     budget = Budget(steps=config.steps, minutes=minutes)
     return Length.of(budget, tokens, config.task.step_tokens, slowdown=slowdown(config.architecture)).epochs

@@ -1,4 +1,4 @@
-"""What a task makes of a corpus before the first step: a tokenizer, fitted, and the plan of the run. No torch."""
+"""The preparation of a corpus for a task: a fitted tokenizer and the plan of the run. No torch."""
 
 from __future__ import annotations
 

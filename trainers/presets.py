@@ -11,7 +11,7 @@ SIZES = ("auto", "tiny", "small", "base", "large", "huge")
 
 @dataclass(frozen=True, slots=True)
 class Enough:
-    """What a size asks for before it is chosen automatically: tokens to train on, and seconds on two cores."""
+    """The requirements of a size for automatic choice: training tokens, and seconds on two cores."""
 
     tokens: int
     seconds: float

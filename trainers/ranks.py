@@ -22,7 +22,7 @@ from tui_lm.errors import TuiLmError
 from tui_lm.models.model import Model, State
 
 PATIENCE = timedelta(minutes=30)  # long enough for the first process to count the words of a huge text
-STREAMS = 1  # the axis of a state [1, B, H] along which the streams lie
+STREAMS = 1  # the axis of the streams in a state [1, B, H]
 
 
 class Columns(Protocol):
@@ -102,7 +102,7 @@ class Ranks:
         return found
 
     def require_same(self, *numbers: float) -> None:
-        """Raises TuiLmError, in every process, if one has other numbers than the first."""
+        """Raises TuiLmError in every process if the numbers of one differ from those of the first."""
         if self.any(self.of_first(*numbers) != [float(number) for number in numbers]):
             raise TuiLmError(
                 "the processes of this run do not read the same text with the same settings",

@@ -55,7 +55,7 @@ class Replies:
     authors: Sequence[int]
     opened: Sequence[int]
     meant: Sequence[int]
-    specials: int  # ids below this are no text
+    specials: int  # ids below this are special tokens
     author_dropout: float = 0.0
     no_context: float = 0.0
 

@@ -50,7 +50,7 @@ class Snapshot:
             checkpoint.require_intact(model_folder, card, [f"{folder.name}/{name}" for name in (TENSORS, NUMBERS)])
             numbers = json.loads((folder / NUMBERS).read_text("utf-8"))
             return cls(load_file(folder / TENSORS), current_numbers(numbers, card))
-        except Exception as error:  # safetensors raises its own class, which is no OSError
+        except Exception as error:  # safetensors raises its own class, not an OSError
             raise TuiLmError(
                 f"the run of {model_folder.name} cannot be resumed: its snapshot is missing or damaged",
                 "train it again; the best model so far stays usable",

@@ -1,6 +1,6 @@
 """The settings of each task: the shape of its batches, and what is varied at random in its examples. No torch.
 
-A record a task, so that every setting has one meaning. `--set` takes the names of their fields.
+One record per task, so that every setting has one meaning. `--set` takes the names of their fields.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 
 
 class TaskSettings(ABC):
-    """What the training loop has to know of any task's settings. Subclasses are frozen dataclasses."""
+    """The interface of a task's settings to the training loop. Subclasses are frozen dataclasses."""
 
     __slots__ = ()
     TASK: ClassVar[str]  # its name in `trainers.tasks.TASKS`

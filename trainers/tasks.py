@@ -62,7 +62,7 @@ def families() -> tuple[str, ...]:
 
 
 def choose_task(corpus: Corpus, wishes: Wishes) -> TaskKind:
-    """The task that was asked for, or the first that fits. Raises TuiLmError where corpus or network do not fit."""
+    """The requested task, or the first that fits. Raises TuiLmError if corpus or network do not fit."""
     named = [TASKS[wishes.task]] if wishes.task != "auto" else [*TASKS.values()]
     fitting = [task for task in named if corpus.kind in task.kinds]
     if not fitting:

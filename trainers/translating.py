@@ -120,7 +120,7 @@ def plan(wishes: Wishes, measured: Measured, task: TaskSettings) -> TrainingConf
 
 
 def vocabulary(words: int) -> int:
-    """The number of subwords for a training text of so many words: a rare subword is learned badly.
+    """The vocabulary size for a training text of this many words: rare subwords are learned badly.
 
     Sennrich & Zhang 2019, "Revisiting low-resource neural machine translation".
     """

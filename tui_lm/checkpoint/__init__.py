@@ -1,4 +1,4 @@
-"""The model folder: what its config.json says (card), how it is saved and loaded (folder), and its name (library)."""
+"""The model folder: its config.json (card), saving and loading (folder), and its name (library)."""
 
 from tui_lm.checkpoint.card import CONFIG, FORMAT_VERSION, Card, describe
 from tui_lm.checkpoint.folder import (

@@ -40,7 +40,7 @@ class Card:
 
     @property
     def purpose(self) -> str:
-        """What the model is for: "language" or "translation"."""
+        """The purpose of the model: "language" or "translation"."""
         return "translation" if self.kind == "pairs" else "language"
 
     @property

@@ -149,7 +149,7 @@ def inspect(
         ),
     ] = False,
 ) -> None:
-    """Show what goes on in a model while it reads TEXT."""
+    """Show the activations of a model while it reads TEXT."""
     if sum((as_text, json_output, svg is not None)) > 1:
         raise TuiLmError("--text, --json and --svg exclude each other", "give one of them", exit_code=2)
 
@@ -213,7 +213,7 @@ def _folder(model: str | None) -> Path:
 
 
 def _recorded(folder: Path, text: str, author: str | None, translation: str | None) -> Recording:
-    """What the model did with the text: a message, or a sentence to translate."""
+    """The recording of the model on the text: a message, or a sentence to translate."""
     from tui_lm import checkpoint
     from tui_lm.engine import Engine
     from tui_lm.inspection.recording import record
@@ -228,7 +228,7 @@ def _recorded(folder: Path, text: str, author: str | None, translation: str | No
 
 
 def _by_hand(text: str) -> Recording:
-    """What the network of three units did with the words. Raises TuiLmError for unknown words."""
+    """The recording of the network of three units on the words. Raises TuiLmError for unknown words."""
     from tui_lm.engine import Engine
     from tui_lm.inspection import by_hand
     from tui_lm.inspection.recording import record

@@ -18,7 +18,7 @@ from tui_lm.inspection.frame import Frame
 from tui_lm.inspection.recording import Recording
 from tui_lm.inspection.spans import Line, Paper
 
-WIDTH = 100  # where there is no terminal
+WIDTH = 100  # without a terminal
 
 
 def print_json(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]) -> None:

@@ -1,4 +1,4 @@
-"""`tui-lm read`: what is seen in a source, before anything is trained on it."""
+"""`tui-lm read`: the content of a source, before anything is trained on it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tui_lm.chats import Chat, Message, Summary
 
-LARGE = 8 << 20  # bytes from which on a bar is worth drawing
+LARGE = 8 << 20  # bytes; larger sources get a progress bar
 MOST_AUTHORS = 15  # that are shown by name
 WIDEST = 100  # characters of a message that are shown
 

@@ -19,7 +19,7 @@ SAMPLES = 2
 
 @dataclass(frozen=True, slots=True)
 class TextSummary:
-    """What a source that is no chat holds. `counts` are by name, in the order in which they are shown."""
+    """The content of a source that is not a chat. `counts` are by name, in display order."""
 
     kind: Kind
     reason: str

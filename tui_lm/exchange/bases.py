@@ -45,7 +45,7 @@ class Base:
 
 
 def default_name(source: str) -> str:
-    """What a base from `source` is called if nobody says."""
+    """The default name of a base from `source`."""
     return source if source in PACKAGES else Path(source).expanduser().resolve().stem
 
 

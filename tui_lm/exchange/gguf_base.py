@@ -38,7 +38,7 @@ SPLITS: Mapping[str, Sequence[Mapping[str, Any]]] = {
 
 
 class GgufWeights(Mapping[str, NDArray[np.float32]]):
-    """The weights under our names, each dequantized to float32 when it is asked for and kept nowhere."""
+    """The weights under our names. Each is dequantized to float32 at every access and not cached."""
 
     def __init__(self, tensors: Mapping[str, Any], architecture: Llama, rows: Sequence[int]) -> None:
         self._tensors = tensors
@@ -66,7 +66,7 @@ class GgufWeights(Mapping[str, NDArray[np.float32]]):
 
 
 def import_gguf(path: Path, name: str) -> SavedModel:
-    """A GGUF file as one of our models; its weights are read when they are asked for.
+    """A GGUF file as one of our models; weights are read on access.
 
     Raises TuiLmError for a damaged file, and for a network or tokenizer that this version cannot run.
     """
@@ -101,7 +101,7 @@ def import_gguf(path: Path, name: str) -> SavedModel:
 
 
 def read_facts(path: Path) -> dict[str, Any]:
-    """What the header of a GGUF file says, lists left out. Raises TuiLmError for a damaged file."""
+    """The header of a GGUF file, without lists. Raises TuiLmError for a damaged file."""
     try:
         return {key: field.contents() for key, field in _open(path).fields.items() if len(field.data) == 1}
     except (*DAMAGE, IndexError) as error:
@@ -167,7 +167,7 @@ def _architecture(facts: Mapping[str, Any], tensors: Mapping[str, Any]) -> Llama
 
 
 def _tokenizer(facts: Mapping[str, Any]) -> tuple[Tokenizer, list[int]]:
-    """The tokenizer as one of ours, and their id of each of our tokens."""
+    """The tokenizer as one of ours, and for each of our token ids the id in the file, or NEW."""
     kind = facts["tokenizer.ggml.model"]
     if kind == "gpt2":
         values = _byte_level(facts)
@@ -186,7 +186,7 @@ def _tokenizer(facts: Mapping[str, Any]) -> tuple[Tokenizer, list[int]]:
 
 
 def _added(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Control tokens are special; tokens that a user defined are whole wherever they stand."""
+    """Control tokens are special; user-defined tokens are never split."""
     tokens, types = facts["tokenizer.ggml.tokens"], facts["tokenizer.ggml.token_type"]
     return [
         {

@@ -80,7 +80,7 @@ class Change:
 
     @property
     def what(self) -> str:
-        """What is changed, for people."""
+        """A description of the change for people."""
         where = "" if self.layer is None else f"layer {self.layer}: "
         head = "" if self.head is None else f" of head {self.head}"
         return f"{where}{self.name}{head}" + ("" if self.unit is None else f" of unit {self.unit}")
@@ -120,7 +120,7 @@ class Change:
         return f"{where}{what}{when}={how}"
 
     def on(self, recording: Recording) -> Change:
-        """The change with its layer and last step known. Raises TuiLmError for what the network does not have."""
+        """The change with its layer and last step known. Raises TuiLmError if the network lacks it."""
         layer = recording.layers - 1 if self.layer is None else self.layer
         if not 0 <= layer < recording.layers:
             hint = f"there are {recording.layers} layers, counted from 0"
@@ -191,7 +191,7 @@ class Change:
 
 
 def originals(recording: Recording, change: Change) -> dict[int | None, Array]:
-    """The values that "mean" and "copy" put in place, by head; empty for other changes."""
+    """The replacement values of "mean" and "copy" by head; empty for other changes."""
     if change.how not in ("mean", "copy"):
         return {}
     assert change.layer is not None

@@ -1,4 +1,4 @@
-"""What is looked at: one step, layer, head, unit and target token, which all views follow.
+"""The cursor of the inspector: one step, layer, head, unit and target token, which all views follow.
 
 The app holds a cursor before numpy is loaded, so this module imports numpy's users for their types only.
 """
@@ -53,7 +53,7 @@ class Cursor:
     change: Change | None = None
     seed: int = 0
 
-    # What a person does to it
+    # Moves
 
     def moved(self, by: int, steps: int) -> Cursor:
         """`by` tokens later in a text of `steps` tokens, within it."""
@@ -91,7 +91,7 @@ class Cursor:
         return replace(self, pinned=None if self.pinned == now else now)
 
     def picked(self, row: HeatRow, column: int | None) -> Cursor:
-        """After a click on a row of a heat map; `column` is None where the click was on the row's label."""
+        """After a click on a row of a heat map; `column` is None if the click was on the row's label."""
         if row.of_rows == "queries":
             return replace(self, name=row.name, head=row.head, time=row.id_at(column))
         time = self.time if column is None else column
@@ -100,7 +100,7 @@ class Cursor:
     # On a recording
 
     def within(self, recording: Recording) -> Cursor:
-        """As far as the recording has it: a text may have become shorter, a model another one."""
+        """The cursor limited to the recording, whose text may have become shorter and whose model may have changed."""
         last, layers, heads = len(recording) - 1, recording.layers, recording.heads(recording.layers - 1)
         units = int(recording.at(0, layers - 1, "hidden_state").size)
         return replace(
@@ -114,7 +114,7 @@ class Cursor:
         )
 
     def on(self, recording: Recording) -> ResolvedCursor:
-        """The cursor with its step, layer and target. Raises TuiLmError for what the recording does not have."""
+        """The cursor with its step, layer and target. Raises TuiLmError if the recording lacks one of them."""
         steps, layers = len(recording), recording.layers
         time = _index("time", -1 if self.time is None else self.time, steps, "steps")
         layer = _index("layer", -1 if self.layer is None else self.layer, layers, "layers")

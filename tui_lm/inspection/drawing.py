@@ -32,7 +32,7 @@ def frame_lines(frame: Frame, paper: Paper) -> list[Line]:
 
 
 def _rows_of(drawn: Sequence[tuple[Part, list[Line]]], width: int) -> list[list[list[Line]]]:
-    """Drawn parts in rows: grids stand side by side if they fit, all other parts alone."""
+    """Drawn parts in rows: grids side by side if they fit, all other parts alone."""
     rows: list[list[list[Line]]] = []
     room = 0
     for part, lines in drawn:
@@ -95,7 +95,7 @@ def _hanging(line: str, width: int) -> list[str]:
 
 
 def _strip(strip: Strip, paper: Paper) -> list[Line]:
-    """The text on the colours of its values; without colour, characters under it stand for the values."""
+    """The text on the colours of its values; without colour, the values are shown as characters under it."""
     palette = colours.colours(strip.scale, dark=paper.dark)
     lines: list[Line] = [[]]
     under: list[list[str]] = [[]]

@@ -1,4 +1,4 @@
-"""What a change does to a network, and the same change to random units or heads as a control."""
+"""The effect of a change to a network, and of the same change to random units or heads as a control."""
 
 from __future__ import annotations
 

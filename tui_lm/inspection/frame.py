@@ -1,7 +1,7 @@
-"""What a view shows, as plain numbers and words: drawn by `drawing`, `svg` and the app, written by `export`.
+"""The content of a view as numbers and text: drawn by `drawing`, `svg` and the app, written by `export`.
 
-A frame is finished: drawing it computes nothing. Its sentence makes the point in words, its caption says what must not
-be read into it, and every part has a table form.
+A frame is complete: drawing it computes nothing. Its sentence states the finding, its caption the limits, and every part
+has a table form.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ Part = Heat | Strip | Bars | Table | Curves | TextLines
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a view shows: the point in one `sentence`, pictures in `parts`, and in `caption` how not to read them."""
+    """The content of a view: the finding in one `sentence`, pictures in `parts`, and their limits in `caption`."""
 
     view: str
     title: str
@@ -123,7 +123,7 @@ class Frame:
 
 
 class Merged(NamedTuple):
-    """A heat map with fewer rows, and a note of what was done to it, "" for nothing.
+    """A heat map with fewer rows, and a note about the reduction, or "".
 
     `ids` [R, C] names the row that each value comes from; None if no rows were merged or they have no ids.
     """

@@ -1,6 +1,6 @@
 """A heat map in characters: two rows a line in colour, or signs on colours, or denser characters without colour.
 
-The label stands behind its row, so that a character whose width a terminal sees differently cannot shift the grid.
+Labels come after their rows, so that a character of ambiguous width cannot shift the grid.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TALLEST = 6  # most lines of a column's label
 
 
 def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
-    """The grid, a mark under the step that is looked at, the labels of the columns, and a note of what is left out."""
+    """The grid, a mark under the current step, the labels of the columns, and a note about omitted rows or columns."""
     two_rows = paper.colour and heat.scale != "signed" and not paper.large
     heat, note, ids = merged(heat, paper.lines * (2 if two_rows else 1))
     labels = heat.labels
@@ -47,7 +47,7 @@ def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
 
 
 def _row(heat: Heat, row: int, first: int, last: int, wide: int, ids: Ids | None) -> HeatRow | None:
-    """What a click on a row points at; nothing if the rows have no ids. `ids` [R, C] are those of merged rows."""
+    """The target of a click on each row, or None if the rows have no ids. `ids` [R, C] are those of merged rows."""
     if not heat.row_ids:
         return None
     own = heat.row_ids[row]

@@ -1,4 +1,4 @@
-"""The changes that the app offers for what is pointed at."""
+"""The changes that the app offers at the cursor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network did at every token of a text, recorded once so that all views show the same steps."""
+"""The activations of a network at every token of a text, recorded once so that all views show the same steps."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Recording:
-    """The steps of a text, and what the views need to know of the network. Times count steps from 0.
+    """The steps of a text, and the facts about the network that views need. Times count steps from 0.
 
     `context` are the labels of the tokens before the first step, `initial` the states after them by layer and name. For
     a translator, `source` are the labels of the S tokens of the sentence, and `encoder` its activations [S, units] by
-    layer and name; the two directions of a bidirectional encoder stand side by side.
+    layer and name; the two directions of a bidirectional encoder are concatenated.
     """
 
     model: str

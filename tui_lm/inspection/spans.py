@@ -1,4 +1,4 @@
-"""What a drawing is made of: lines of spans, the size and colours of the paper, and text wrapped to fit."""
+"""The elements of a drawing: lines of spans, the size and colours of the paper, and wrapped text."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def plain(lines: Sequence[Line]) -> str:
 
 
 def clusters(label: str) -> list[str]:
-    """Letters together with their combining marks; a mark without a letter stands on a dotted circle."""
+    """Letters together with their combining marks; a mark without a letter gets a dotted circle."""
     found: list[str] = []
     for character in label:
         mark = unicodedata.category(character) in ("Mn", "Me", "Mc") or cell_len(character) == 0

@@ -1,4 +1,4 @@
-"""What a translator did with a sentence and with its answer."""
+"""Records a translator on a sentence and its translation."""
 
 from __future__ import annotations
 

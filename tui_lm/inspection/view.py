@@ -1,4 +1,4 @@
-"""What a view of the inspector is: a value that says what it shows, where, and what can be pointed at in it.
+"""The definition of an inspector view: its name, function, requirements and controls.
 
 The file of a view ends with its `VIEW`; `tui_lm/inspection/views/__init__.py` lists them. docs/add-a-view.md shows how
 to add one.

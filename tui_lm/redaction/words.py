@@ -1,4 +1,4 @@
-"""Words in many languages that tell what a number near them is. Each is a regular expression, separated by spaces."""
+"""Words in many languages that describe a number near them: regular expressions, separated by spaces."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class Past:
     def extended(self, tokens: int, window: int) -> Past:
         """A past with room for `tokens` more behind this one, which the caller writes with `write`.
 
-        Of what came before, the last `window` - 1 tokens are kept, which is all that the first new token attends to.
+        Keeps the last `window` - 1 earlier tokens, which are all that the first new token attends to.
         """
         kept = window - 1
         trunk, branch = self.trunk, self.branch

@@ -2,7 +2,7 @@
 
 Shapes: B branches (the beam), T new tokens, N = B T, D width, H heads, K key/value heads, d = D / H, F hidden units of
 the feed-forward layer, V vocabulary. The state is a `Past` of keys and values. A model attends to the last
-`context_length` tokens; what is further back is forgotten, and positions, which are relative, go on.
+`context_length` tokens; earlier tokens are forgotten. Positions are relative, so they continue.
 """
 
 from __future__ import annotations
@@ -137,13 +137,13 @@ class LlamaRuntime:
         return x.reshape(branches, tokens, -1), past
 
     def _project(self, layer: int, x: Array) -> Array:
-        """Queries, keys and values [N, (H + 2 K) d] of x [N, D]; the rows of a head stand in pairs that turn."""
+        """Queries, keys and values [N, (H + 2 K) d] of x [N, D]; the rows of a head are in pairs that RoPE rotates."""
         weights = self._layers[layer]
         result: Array = rms_norm(x, weights.attention_norm, self.architecture.norm_eps) @ weights.qkv.T
         return result
 
     def _transform(self, layer: int, x: Array, attended: Array) -> Array:
-        """What a layer makes of x [N, D] and of what its heads attended to [N, D]."""
+        """The output of a layer [N, D] from its input x [N, D] and its heads' output [N, D]."""
         weights, hidden_size = self._layers[layer], self.architecture.hidden_size
         x = x + attended @ weights.output.T
         gate_up = rms_norm(x, weights.mlp_norm, self.architecture.norm_eps) @ weights.gate_up.T

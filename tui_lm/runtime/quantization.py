@@ -194,7 +194,7 @@ class _Graph:
         return name
 
     def weight(self, name: str, kind: str, shape: Sequence[int]) -> str:
-        """A weight that stands outside the graph."""
+        """A weight that is stored outside the graph."""
         from onnx import TensorProto
 
         tensor = TensorProto(name=name, dims=shape, data_type=getattr(TensorProto, kind))

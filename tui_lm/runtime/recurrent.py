@@ -82,7 +82,7 @@ class RecurrentRuntime:
         return self._normalised(hidden) * self._head[:, token], float(self._head_bias[token])
 
     def gate_inputs(self, layer: int, x: Array, h: Array) -> Mapping[str, tuple[Array, Array]]:
-        """What the layer's input x [B, D] and state h [B, H] add to the sum inside each gate, biases included."""
+        """The contributions of a layer's input x [B, D] and state h [B, H] to the sum in each gate, with biases."""
         return self._layers[layer].gate_inputs(x, h)
 
     def _normalised(self, hidden: Array) -> Array:

@@ -123,7 +123,7 @@ class Seq2SeqRuntime:
         return Seq2SeqState(source, layout, layers, None if state.fed is None else state.fed[kept], parents)
 
     def logits(self, hidden: Array) -> Array:
-        """What the readout [B, R] says of the next token: [B, V]."""
+        """Logits [B, V] of the next token from the readout [B, R]."""
         result: Array = hidden @ self._head
         result += self._head_bias
         return result

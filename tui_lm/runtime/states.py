@@ -13,7 +13,7 @@ MOST_STATES = 1024
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What a network has reached after some tokens: logits [1, V] of the next one, and its state."""
+    """A network after some tokens: the logits [1, V] of the next token, and the state."""
 
     logits: Logits
     state: State

@@ -133,7 +133,7 @@ class BpeTokenizer(Tokenizer):
 
 
 def _byte_of() -> dict[str, int]:
-    """The characters that stand for bytes in byte-level vocabularies: printable bytes themselves, others from 256."""
+    """The characters that represent bytes in byte-level vocabularies: printable bytes themselves, others from 256."""
     plain = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
     others = [value for value in range(256) if value not in plain]
     return {chr(value): value for value in plain} | {chr(256 + i): value for i, value in enumerate(others)}

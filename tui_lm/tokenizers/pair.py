@@ -1,4 +1,4 @@
-"""The tokenizers of a model's two sides: what it reads and what it writes."""
+"""The tokenizers of a model's input and output."""
 
 from __future__ import annotations
 

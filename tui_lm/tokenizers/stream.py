@@ -16,7 +16,7 @@ History = Sequence[tuple[str | None, str]]
 class WritingContext:
     """A message while it is written: its `text` so far, who writes it, and the messages before it.
 
-    `author` is None where nobody is named. The text is what stands before the cursor.
+    `author` is None for no particular author. `text` ends at the cursor.
     """
 
     text: str = ""

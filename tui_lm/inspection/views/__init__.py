@@ -26,7 +26,7 @@ from tui_lm.inspection.views import (
     why,
 )
 
-# In the order in which they are shown: the most telling first, those that have to be asked for last.
+# In the order in which they are shown: the most informative first, slow views last.
 _TABLE: tuple[AnyView, ...] = (
     next_token.VIEW,
     surprisal.VIEW,
@@ -62,7 +62,7 @@ def view_of(name: str) -> AnyView | None:
 
 
 def require_view(name: str, recording: Recording) -> AnyView:
-    """The view called `name`. Raises TuiLmError if there is none, or if the model has nothing to show in it."""
+    """The view called `name`. Raises TuiLmError if there is none, or if the view does not fit the model."""
     view = view_of(name)
     if view is None:
         raise TuiLmError(f"there is no view {name}", f"views: {', '.join(VIEWS)}", exit_code=2)
@@ -75,7 +75,7 @@ def require_view(name: str, recording: Recording) -> AnyView:
 def work(view: AnyView, recording: Recording, cursor: Cursor) -> Generator[Progress, None, Frame]:
     """Draw a view, slow or not: yields progress, returns the frame. Closing the generator cancels the work.
 
-    Raises TuiLmError if the recording does not have what the cursor asks for.
+    Raises TuiLmError if the recording lacks the layer, unit or step of the cursor.
     """
     if view.needs_change and cursor.change is None:
         raise TuiLmError(f"the view {view.name} needs a change", "for example forget.17@5=0", exit_code=2)

@@ -1,4 +1,4 @@
-"""Edit and see: what a change to the network does, beside the same change to units taken at random."""
+"""The effect of a change to the network, beside the same change to random units."""
 
 from __future__ import annotations
 

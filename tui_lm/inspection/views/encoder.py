@@ -1,4 +1,4 @@
-"""What a translator's encoder did with the source."""
+"""The activations of a translator's encoder over the source."""
 
 from __future__ import annotations
 

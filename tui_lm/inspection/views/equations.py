@@ -17,7 +17,7 @@ from tui_lm.runtime import GateInputs
 from tui_lm.sampling import log_softmax
 
 Array = NDArray[np.floating]
-NOTHING = 1e-38  # stands for a weight of 0, which has no logarithm
+NOTHING = 1e-38  # replaces a weight of 0, which has no logarithm
 INVERSES: Mapping[str, Callable[[float], float]] = {  # of each squashing function, to recover its argument
     "σ": lambda y: float(np.log(y / (1 - y))),
     "tanh": lambda y: float(np.arctanh(y)),

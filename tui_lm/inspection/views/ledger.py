@@ -39,7 +39,7 @@ def entries(recording: Recording, layer: int, time: int) -> Array:
 
 
 def memory_of(recording: Recording) -> Memory:
-    """The memory of the network's cells. Only a network that has one has a ledger (`view.is_gated`)."""
+    """The memory of the network's cells. Only gated networks have a ledger (`view.is_gated`)."""
     assert recording.cell is not None and recording.cell.memory is not None
     return recording.cell.memory
 
