@@ -1,7 +1,7 @@
 """The content of a view as numbers and text: drawn by `drawing`, `svg` and the app, written by `export`.
 
-A frame is complete: drawing it computes nothing. Its sentence states the finding, its caption the limits, and every part
-has a table form.
+A frame is complete: drawing it computes nothing. Its sentence states the finding, its caption the limits, and every
+part has a table form.
 """
 
 from __future__ import annotations
