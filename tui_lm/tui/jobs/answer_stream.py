@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.host import Mailbox
-from tui_lm.tui.jobs.inference import Inference, Job
+from tui_lm.tui.jobs.inference import Inference, InferenceJob
 from tui_lm.tui.jobs.writing import Answer, Spoken
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class AnswerStream:
     def takes(self, message: Spoken) -> bool:
         return self.active and message.revision == self._revision
 
-    def ended_by(self, job: Job) -> bool:
+    def ended_by(self, job: InferenceJob) -> bool:
         """Whether `job`, which is done or has failed, is the one that writes this answer."""
         return isinstance(job, Answer) and job.revision == self._revision
 

@@ -20,7 +20,7 @@ from tui_lm.tui.jobs.backend import Open, Purpose
 
 
 @dataclass(frozen=True)
-class Job:
+class InferenceJob:
     """A piece of work for `asker`, which receives each message that `run` yields."""
 
     asker: Mailbox
@@ -50,7 +50,7 @@ class NotLoaded(Message):
 
 @dataclass
 class Failed(Message):
-    job: Job
+    job: InferenceJob
     error: Exception
 
 
@@ -58,7 +58,7 @@ class Failed(Message):
 class Done(Message):
     """A lasting job has ended by itself."""
 
-    job: Job
+    job: InferenceJob
 
 
 class Inference:
@@ -72,8 +72,8 @@ class Inference:
         self._owner = owner
         self._models: dict[Purpose, Any] = {}
         self._loads: dict[Purpose, Path] = {}
-        self._jobs: list[Job] = []
-        self._lasting: list[tuple[Job, Iterator[Message]]] = []
+        self._jobs: list[InferenceJob] = []
+        self._lasting: list[tuple[InferenceJob, Iterator[Message]]] = []
         self._changed = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
@@ -87,7 +87,7 @@ class Inference:
             self._thread = threading.Thread(target=self._work, name="inference", daemon=True)
             self._thread.start()
 
-    def put(self, job: Job) -> None:
+    def put(self, job: InferenceJob) -> None:
         """Queue `job`; it replaces a waiting job of the same kind and asker."""
         with self._changed:
             if not job.must:
@@ -95,10 +95,10 @@ class Inference:
             self._jobs.append(job)
             self._changed.notify()
 
-    def stop(self, asker: Mailbox, *kinds: type[Job]) -> None:
+    def stop(self, asker: Mailbox, *kinds: type[InferenceJob]) -> None:
         """End the lasting jobs of `asker`: those of `kinds`, or all of them."""
 
-        def concerned(job: Job) -> bool:
+        def concerned(job: InferenceJob) -> bool:
             return job.asker is asker and job.lasting and (not kinds or isinstance(job, kinds))
 
         with self._changed:
@@ -137,7 +137,7 @@ class Inference:
             self._lasting = [(job, pieces) for job, pieces in self._lasting if job.purpose != purpose]
         self._tell(self._owner, Loaded(purpose, folder, model))
 
-    def _begin(self, job: Job) -> None:
+    def _begin(self, job: InferenceJob) -> None:
         if job.purpose not in self._models:
             return
         try:
@@ -156,7 +156,7 @@ class Inference:
         except Exception as error:
             self._tell(job.asker, Failed(job, error))
 
-    def _go_on(self, job: Job, pieces: Iterator[Message]) -> None:
+    def _go_on(self, job: InferenceJob, pieces: Iterator[Message]) -> None:
         """Run one more piece of a lasting job, then let the next one have its turn."""
         message: Message
         try:

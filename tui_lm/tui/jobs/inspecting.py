@@ -12,7 +12,7 @@ from tui_lm.errors import TuiLmError
 from tui_lm.inspection.cursor import Control, Cursor
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs.backend import Backend
-from tui_lm.tui.jobs.inference import Job
+from tui_lm.tui.jobs.inference import InferenceJob
 
 if TYPE_CHECKING:
     from tui_lm.inspection.change import Change
@@ -79,7 +79,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Inspect(Job):
+class Inspect(InferenceJob):
     """What goes on in the network at the cursor. A slow view only says how to start it."""
 
     context: WritingContext

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.message import Message
 
 from tui_lm.tui.jobs.backend import Purpose
-from tui_lm.tui.jobs.inference import Job
+from tui_lm.tui.jobs.inference import InferenceJob
 
 if TYPE_CHECKING:
     from tui_lm.translation import Translation, Translator
@@ -44,7 +44,7 @@ class Translated(Message):
 
 
 @dataclass(frozen=True)
-class Translate(Job):
+class Translate(InferenceJob):
     purpose: ClassVar[Purpose] = "translation"
     lasting: ClassVar[bool] = True
     lines: Sequence[str]

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs.backend import Backend
-from tui_lm.tui.jobs.inference import Job
+from tui_lm.tui.jobs.inference import InferenceJob
 
 if TYPE_CHECKING:
     from tui_lm.completion import Suggestion
@@ -50,7 +50,7 @@ class Spoken(Message):
 
 
 @dataclass(frozen=True)
-class Complete(Job):
+class Complete(InferenceJob):
     """Suggest words and ghost text."""
 
     context: WritingContext
@@ -60,7 +60,7 @@ class Complete(Job):
 
 
 @dataclass(frozen=True)
-class SuggestReplies(Job):
+class SuggestReplies(InferenceJob):
     """Suggest whole messages: each of the most probable first words, continued greedily."""
 
     lasting: ClassVar[bool] = True
@@ -84,7 +84,7 @@ class SuggestReplies(Job):
 
 
 @dataclass(frozen=True)
-class Look(Job):
+class Look(InferenceJob):
     """Compute the distribution of the next token."""
 
     context: WritingContext
@@ -98,7 +98,7 @@ class Look(Job):
 
 
 @dataclass(frozen=True)
-class Answer(Job):
+class Answer(InferenceJob):
     """Write an answer, a token at a time, until a newer job or `Inference.stop` ends it."""
 
     lasting: ClassVar[bool] = True
@@ -119,7 +119,7 @@ class Answer(Job):
 
 
 @dataclass(frozen=True)
-class Learn(Job):
+class Learn(InferenceJob):
     """Learn from a message that was sent."""
 
     must: ClassVar[bool] = True
@@ -131,7 +131,7 @@ class Learn(Job):
 
 
 @dataclass(frozen=True)
-class KeepPrivate(Job):
+class KeepPrivate(InferenceJob):
     """Turn learning off or on."""
 
     must: ClassVar[bool] = True
@@ -152,7 +152,7 @@ class Priced(Message):
 
 
 @dataclass(frozen=True)
-class PriceTokens(Job):
+class PriceTokens(InferenceJob):
     """Compute the surprisal of each token of the text that is being typed."""
 
     context: WritingContext

@@ -17,7 +17,7 @@ from textual.widgets import Static, TextArea
 from tui_lm import checkpoint
 from tui_lm.charts import bar
 from tui_lm.safe_text import visible, visible_line
-from tui_lm.tui.jobs.inference import Failed, Inference, Job
+from tui_lm.tui.jobs.inference import Failed, Inference, InferenceJob
 from tui_lm.tui.screens.modal import Modal
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.terminal.notices import Notices
@@ -35,7 +35,7 @@ class Compared(Message):
 
 
 @dataclass(frozen=True)
-class Compare(Job):
+class Compare(InferenceJob):
     """Price the text with each model in turn. `engines` caches loaded ones; only the inference thread uses it."""
 
     lasting: ClassVar[bool] = True
