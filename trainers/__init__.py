@@ -1,1 +1,1 @@
-"""Training: settings (`config`), batches (`data`), optimizers (`optim`), the loop (`run`)."""
+"""Training: an `order` becomes a `job` of one of the `tasks`, with a `plan`; `run` trains it in a `loop`."""

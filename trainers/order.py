@@ -32,7 +32,7 @@ ChooseMe = Callable[[Corpus], str | None]
 class Order:
     """`redact` is None for the default: chats and prose are redacted, sentence pairs are not.
 
-    `valid` and `test` are files in place of a part of the sources. `base` is the model to begin from. `languages` are
+    `valid` and `test` are files that replace a part of the sources. `base` is the model to begin from. `languages` are
     the source's and the target's, for the card of a translator.
     """
 
@@ -146,7 +146,7 @@ class OrderedText:
     folder: Path | None
 
     def job(self, choose_me: ChooseMe | None = None) -> TrainingJob:
-        """The job. `choose_me` asks who the user is, if the order does not say and somebody can be asked."""
+        """The job. `choose_me` asks who the user is, if the order does not say."""
         order, corpus = self.order, self.corpus
         options = order.options
         if corpus.kind == "pairs":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
 from trainers.order import slug
+from trainers.tasks import TASKS, families
 from tui_lm import checkpoint
 
 QUICK = ["--steps", "4", "--size", "tiny"]
@@ -143,3 +145,13 @@ def test_sentence_pairs_are_not_redacted(tui_lm: Run, tmp_path: Path) -> None:
     assert code == 2
     code, _, err = tui_lm("train", path, "--explain")
     assert code == 0 and "placeholders" not in err
+
+
+def test_help_is_in_groups_and_names_every_task_and_network(tui_lm: Run) -> None:
+    code, out, _ = tui_lm("train", "--help")
+    assert code == 0
+    for group in ("Data", "Model", "Budget", "Privacy", "Advanced"):
+        assert f"─ {group} ─" in out
+    words = re.sub(r"[│╭╰─\s]+", " ", out)
+    assert f"auto, {', '.join([*TASKS][:-1])} or {[*TASKS][-1]}." in words
+    assert all(family in words for family in families())

@@ -79,20 +79,20 @@ def in_float32() -> None:
     torch.set_num_threads(1)
 
 
-def main(place: Path) -> None:
+def main(folder: Path) -> None:
     rank = int(os.environ["RANK"])
     in_float32()
-    own = place if rank == 0 else place / "others"  # where nothing may be written
+    own = folder if rank == 0 else folder / "others"  # where nothing may be written
 
     def attempt(name: str, scenario: Scenario, stop: Callable[[], bool] = lambda: False, *, again: str = "") -> None:
         """Run it and write down how it ended."""
-        os.environ[STORE] = (place / f"{name}{again}.store").as_uri()
+        os.environ[STORE] = (folder / f"{name}{again}.store").as_uri()
         try:
-            last = scenario.run((place if again else own) / name, stop, resume=bool(again))
+            last = scenario.run((folder if again else own) / name, stop, resume=bool(again))
             ended = [last.reason, last.steps]
         except TuiLmError as error:
             ended = [error.message]
-        (place / f"{name}{again}.{rank}.json").write_text(json.dumps(ended))
+        (folder / f"{name}{again}.{rank}.json").write_text(json.dumps(ended))
 
     for name, scenario in SCENARIOS.items():
         attempt(name, scenario)

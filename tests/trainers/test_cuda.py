@@ -21,11 +21,11 @@ pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU th
 
 @pytest.mark.parametrize("name", ["lstm", "llama", "pairs"])
 def test_a_gpu_learns_what_a_processor_learns(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device, "autocast", lambda place: torch.autocast(place, enabled=False))
+    monkeypatch.setattr(device, "autocast", lambda kind: torch.autocast(kind, enabled=False))
     losses = []
-    for place in ("cpu", "cuda"):
-        scenario = replace(SCENARIOS[name], config=replace(SCENARIOS[name].config, device=place))
-        losses.append(scenario.run(tmp_path / place).best_loss)
+    for kind in ("cpu", "cuda"):
+        scenario = replace(SCENARIOS[name], config=replace(SCENARIOS[name].config, device=kind))
+        losses.append(scenario.run(tmp_path / kind).best_loss)
     assert losses[0] == pytest.approx(losses[1], rel=1e-2)
 
 

@@ -25,11 +25,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def calibrate(budget: Pace, clock: Clock, step_seconds: float, judged: float, most: int = 24) -> tuple[int, int]:
+def calibrate(budget: Pace, clock: Clock, step_seconds: float, evaluated: float, most: int = 24) -> tuple[int, int]:
     budget.begin(0, budget.spent())
     for step in count(1):
         clock.now += step_seconds
-        planned = budget.calibrated(step, judged, most)
+        planned = budget.calibrated(step, evaluated, most)
         if planned is not None:
             assert step >= CALIBRATION[1]
             assert (step - CALIBRATION[0]) * step_seconds <= LONGER[1] + step_seconds or step == CALIBRATION[1]
@@ -37,13 +37,13 @@ def calibrate(budget: Pace, clock: Clock, step_seconds: float, judged: float, mo
     raise AssertionError("never")
 
 
-@pytest.mark.parametrize("judged", [0.5, 10.0, 100.0, 3000.0])
+@pytest.mark.parametrize("evaluated", [0.5, 10.0, 100.0, 3000.0])
 @pytest.mark.parametrize("seconds", [5.0, 60.0, 600.0])
-def test_the_planned_steps_fit_into_the_budget(clock: Clock, seconds: float, judged: float) -> None:
+def test_the_planned_steps_fit_into_the_budget(clock: Clock, seconds: float, evaluated: float) -> None:
     budget = Pace(seconds, None)
     clock.now += 2.0  # torch is loaded
-    steps, evaluations = calibrate(budget, clock, 0.01, judged)
-    one = judged * 0.01 / 3
+    steps, evaluations = calibrate(budget, clock, 0.01, evaluated)
+    one = evaluated * 0.01 / 3
     planned = 2.0 + steps * 0.01 + evaluations * one
     assert 1 <= evaluations <= 24
     assert planned <= max(seconds, 2.51 + one)
@@ -63,12 +63,12 @@ def test_slow_first_steps_do_not_shorten_a_long_run(clock: Clock) -> None:
 
 def test_slow_evaluations_are_few(clock: Clock) -> None:
     budget = Pace(5.0, None)
-    assert calibrate(budget, clock, 0.01, judged=100.0)[1] == 1
+    assert calibrate(budget, clock, 0.01, evaluated=100.0)[1] == 1
 
 
 def test_fast_evaluations_are_as_many_as_configured(clock: Clock) -> None:
     budget = Pace(60.0, None)
-    assert calibrate(budget, clock, 0.01, judged=1.0, most=7)[1] == 7
+    assert calibrate(budget, clock, 0.01, evaluated=1.0, most=7)[1] == 7
 
 
 def test_a_slow_start_is_not_taken_for_a_slow_machine(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

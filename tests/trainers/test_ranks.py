@@ -28,13 +28,13 @@ PATIENCE = 300  # seconds; it takes five
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in which two processes have run everything."""
-    place = tmp_path_factory.mktemp("ranks")
+    folder = tmp_path_factory.mktemp("ranks")
     together = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.trainers.processes", str(place)],
-            env={**os.environ, **environment(place, rank, 2), "PYTHONPATH": os.pathsep.join(sys.path)},
+            [sys.executable, "-m", "tests.trainers.processes", str(folder)],
+            env={**os.environ, **environment(folder, rank, 2), "PYTHONPATH": os.pathsep.join(sys.path)},
             stderr=subprocess.PIPE,
         )
         for rank in range(2)
@@ -46,7 +46,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
             process.kill()
             process.communicate()
     assert [process.returncode for process in together] == [0, 0], said
-    return place
+    return folder
 
 
 @pytest.fixture
@@ -59,8 +59,8 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def ended(place: Path, name: str, rank: int) -> Any:
-    return json.loads((place / f"{name}.{rank}.json").read_text())
+def ended(folder: Path, name: str, rank: int) -> Any:
+    return json.loads((folder / f"{name}.{rank}.json").read_text())
 
 
 def weights(folder: Path) -> dict[str, Any]:
@@ -69,56 +69,56 @@ def weights(folder: Path) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("name", ["lstm", "llama", "pairs", "one stream"])
-def test_two_processes_learn_what_one_learns(name: str, place: Path, tmp_path: Path) -> None:
+def test_two_processes_learn_what_one_learns(name: str, folder: Path, tmp_path: Path) -> None:
     SCENARIOS[name].run(tmp_path / name)
-    one, two = weights(tmp_path / name), weights(place / name)
+    one, two = weights(tmp_path / name), weights(folder / name)
     for key, weight in one.items():
         np.testing.assert_allclose(weight, two[key], **TOLERANCE, err_msg=key)
-    metrics = [checkpoint.describe(folder / name).metrics for folder in (tmp_path, place)]
+    metrics = [checkpoint.describe(parent / name).metrics for parent in (tmp_path, folder)]
     assert metrics[0]["validation_loss"] == pytest.approx(metrics[1]["validation_loss"], rel=1e-4)
 
 
-def test_only_the_first_process_writes(place: Path) -> None:
-    assert not (place / "others").exists()
+def test_only_the_first_process_writes(folder: Path) -> None:
+    assert not (folder / "others").exists()
 
 
-def test_one_interrupted_process_stops_all_and_the_run_resumes_bit_for_bit(place: Path) -> None:
-    assert [ended(place, "left alone", rank) for rank in (0, 1)] == [["interrupted", 6]] * 2
-    assert [ended(place, "interruptedresumed", rank) for rank in (0, 1)] == [["finished", 16]] * 2
-    whole, again = weights(place / "dropout"), weights(place / "interrupted")
+def test_one_interrupted_process_stops_all_and_the_run_resumes_bit_for_bit(folder: Path) -> None:
+    assert [ended(folder, "left alone", rank) for rank in (0, 1)] == [["interrupted", 6]] * 2
+    assert [ended(folder, "interruptedresumed", rank) for rank in (0, 1)] == [["finished", 16]] * 2
+    whole, again = weights(folder / "dropout"), weights(folder / "interrupted")
     for key, weight in whole.items():
         np.testing.assert_array_equal(weight, again[key], err_msg=key)
 
 
 @pytest.mark.usefixtures("alone")
-def test_one_process_resumes_a_run_of_two(place: Path) -> None:
-    last = SCENARIOS["lstm"].run(place / "left alone", resume=True)
+def test_one_process_resumes_a_run_of_two(folder: Path) -> None:
+    last = SCENARIOS["lstm"].run(folder / "left alone", resume=True)
     assert (last.reason, last.steps) == ("finished", 16)
-    whole, again = weights(place / "lstm"), weights(place / "left alone")
+    whole, again = weights(folder / "lstm"), weights(folder / "left alone")
     for key, weight in whole.items():
         np.testing.assert_allclose(weight, again[key], **TOLERANCE, err_msg=key)
 
 
-def test_the_first_process_decides_how_many_steps_a_time_budget_allows(place: Path) -> None:
-    assert [ended(place, "budget", rank) for rank in (0, 1)] == [["finished", 12]] * 2
+def test_the_first_process_decides_how_many_steps_a_time_budget_allows(folder: Path) -> None:
+    assert [ended(folder, "budget", rank) for rank in (0, 1)] == [["finished", 12]] * 2
 
 
-def test_processes_with_different_settings_are_an_error(place: Path) -> None:
+def test_processes_with_different_settings_are_an_error(folder: Path) -> None:
     for rank in (0, 1):
-        (message,) = ended(place, "unlike", rank)
+        (message,) = ended(folder, "unlike", rank)
         assert "do not read the same text with the same settings" in message
 
 
-def test_a_failing_process_ends_the_others(place: Path) -> None:
-    assert ended(place, "failing", 1) == ["the second process has had enough"]
-    assert ended(place, "failing", 0) == ["another process of this run has ended"]
+def test_a_failing_process_ends_the_others(folder: Path) -> None:
+    assert ended(folder, "failing", 1) == ["the second process has had enough"]
+    assert ended(folder, "failing", 0) == ["another process of this run has ended"]
 
 
 def test_each_column_belongs_to_one_process() -> None:
     for size in range(1, 6):
         for count in range(12):
             cut = [Ranks(rank, size).columns(count) for rank in range(size)]
-            assert [place for columns in cut for place in range(count)[columns]] == list(range(count))
+            assert [column for columns in cut for column in range(count)[columns]] == list(range(count))
 
 
 def test_the_weighted_mean_over_processes_is_that_of_the_batch() -> None:

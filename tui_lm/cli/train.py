@@ -216,7 +216,8 @@ def train(
     order.check(writes=not explain)
     if explain:
         job = _job(order, ask=False)
-        print("\n".join(explanation(job)) if job else "")
+        if job is not None:
+            print("\n".join(explanation(job)))
         return
     if devices > 1 and not launch.started_together():
         raise typer.Exit(launch.launch(sys.argv[1:], devices))
