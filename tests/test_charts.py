@@ -28,7 +28,7 @@ def test_a_sparkline_is_as_high_as_its_values() -> None:
     ("point", "cell"),
     [((0, 1.0), (0, 0)), ((10, 0.0), (4, 2)), ((5, 0.5), (2, 1)), ((-1, 9.0), (0, 0)), ((99, -9.0), (4, 2))],
 )
-def test_a_point_stands_between_the_axes(point: tuple[float, float], cell: tuple[int, int]) -> None:
+def test_a_point_is_drawn_between_the_axes(point: tuple[float, float], cell: tuple[int, int]) -> None:
     assert UNIT.cell(point, 5, 3) == cell
 
 

@@ -47,7 +47,7 @@ def test_other_text_stays_as_it_is(text: str) -> None:
     assert visible(text) == visible_line(text) == without_controls(text) == text
 
 
-def test_controls_are_removed_from_what_a_network_reads() -> None:
+def test_control_characters_are_removed_from_the_input_of_a_network() -> None:
     assert without_controls("\x1b[1mWhen\0?\u202e\ud800") == "[1mWhen?"
 
 

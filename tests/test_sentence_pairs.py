@@ -142,7 +142,7 @@ def test_columns_of_numbers_are_passed_over_with_a_warning(tmp_path: Path) -> No
         ["\tindented", "\tcode"],
     ],
 )
-def test_what_has_no_two_columns_of_text_is_no_pairs(lines: list[str], tmp_path: Path) -> None:
+def test_a_file_without_two_columns_of_text_has_no_pairs(lines: list[str], tmp_path: Path) -> None:
     assert not looks_parallel(document(write(tmp_path, "a.txt", lines)))
 
 

@@ -73,7 +73,7 @@ def test_markup_and_unknown_exports_are_refused_with_a_remedy(text: str, remedy:
     assert recognise(path, forced="prose").kind == "prose", "unless it is forced"
 
 
-def test_the_texts_of_a_folder_and_a_zip_are_what_is_read(tmp_path: Path) -> None:
+def test_the_texts_of_a_folder_and_a_zip_are_read(tmp_path: Path) -> None:
     folder = tmp_path / "stories"
     files = [write(folder / f"{number}.txt", f"{number} {PROSE}") for number in range(3)]
     packed = zipped(tmp_path / "stories.zip", **{f"s/{number}__txt": f"{number} {PROSE}" for number in range(3)})
@@ -90,7 +90,7 @@ def test_pairs_in_a_zip_with_notes_beside_them(tmp_path: Path) -> None:
     assert sum(map(len, read_corpus([path]).pairs.values())) == 15
 
 
-def test_what_is_not_read_in_a_folder_is_named(tmp_path: Path) -> None:
+def test_skipped_files_of_a_folder_are_named(tmp_path: Path) -> None:
     write(tmp_path / "a.txt", PROSE)
     write(tmp_path / "meta.json", '{"a": 1}')
     found = recognise(tmp_path)
@@ -101,7 +101,7 @@ def test_what_is_not_read_in_a_folder_is_named(tmp_path: Path) -> None:
         recognise(tmp_path)
 
 
-def test_a_compressed_text_is_read_as_what_is_in_it(tmp_path: Path) -> None:
+def test_a_compressed_text_is_recognised_by_its_content(tmp_path: Path) -> None:
     path = tmp_path / "a.txt.gz"
     path.write_bytes(gzip.compress(PROSE.encode()))
     assert recognise(path).documents[0].head().text == PROSE
@@ -121,7 +121,7 @@ def test_a_text_in_which_most_lines_begin_with_a_time_is_suspicious(tmp_path: Pa
         ("windows-1252", "It’s a café by the river.\n", "Windows-1252"),
     ],
 )
-def test_other_encodings_are_told_and_can_be_named(encoding: str, text: str, told: str, tmp_path: Path) -> None:
+def test_other_encodings_are_detected_and_can_be_named(encoding: str, text: str, told: str, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(text.encode(encoding) * 100)
     found = recognise(path)

@@ -19,13 +19,13 @@ WORDLESS = (Kind.MEDIA, Kind.DELETED)
 
 
 def shown(row: Message) -> list[str | None]:
-    """A row as expected.json writes it."""
+    """A row in the form of expected.json."""
     text = row.text.replace("\u200e", "")
     return [row.sent_at.replace(tzinfo=None).isoformat(), row.author, text, str(row.kind)]
 
 
 @pytest.mark.parametrize("name", CHATS)
-def test_counts(name: str) -> None:
+def test_counts_match_the_expected_ones(name: str) -> None:
     fixture = EXPECTED[name]
     rows = list(open_chat([FIXTURES / name]))
     kinds = Counter(row.kind for row in rows)
@@ -46,7 +46,7 @@ def test_counts(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in CHATS if "rows" in EXPECTED[name]])
-def test_rows(name: str) -> None:
+def test_rows_match_the_expected_ones(name: str) -> None:
     expected = [[*row[:3], "text" if row[3] == "empty" else row[3]] for row in EXPECTED[name]["rows"]]
     rows = list(open_chat([FIXTURES / name]))
     if len(rows) != len(expected):
@@ -59,7 +59,7 @@ def test_rows(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CHATS)
-def test_format(name: str) -> None:
+def test_the_format_is_recognised(name: str) -> None:
     assert detect(FIXTURES / name) == EXPECTED[name]["format"]
     assert open_chat([FIXTURES / name]).format == EXPECTED[name]["format"]
 
@@ -71,13 +71,13 @@ def test_a_chat_can_be_read_again(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CHATS)
-def test_forced_format_reads_the_same(name: str) -> None:
+def test_a_forced_format_gives_the_same_rows(name: str) -> None:
     path = FIXTURES / name
     assert list(open_chat([path], format=EXPECTED[name]["format"])) == list(open_chat([path]))
 
 
 @pytest.mark.parametrize("name", CHATS)
-def test_summary_adds_up(name: str) -> None:
+def test_the_counts_of_a_summary_add_up(name: str) -> None:
     summary = summarise(open_chat([FIXTURES / name]))
     assert summary.records == summary.messages + summary.system
     assert sum(summary.authors.values()) == summary.messages
@@ -85,7 +85,7 @@ def test_summary_adds_up(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in EXPECTED if name not in CHATS])
-def test_what_is_no_chat(name: str) -> None:
+def test_a_file_that_is_not_a_chat_is_refused(name: str) -> None:
     assert detect(FIXTURES / name) is None
     with pytest.raises(TuiLmError):
         open_chat([FIXTURES / name])

@@ -1,4 +1,4 @@
-"""Whatever a file holds, it is read or refused with TuiLmError, and soon."""
+"""A file with any content is read or refused with TuiLmError, within a bounded time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MANY = fuzz(300, SOON)
 
 @contextlib.contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Fail after so much processor time of this process, however busy the machine is."""
+    """Fail if the block takes more CPU time than this, whatever the load of the machine."""
 
     def fail(*_: object) -> None:
         raise AssertionError(f"reading took more than {seconds} seconds of processor time")
@@ -49,7 +49,7 @@ def read_or_refuse(path: Path, format: str | None = None) -> None:
 
 @MANY
 @given(data=st.binary(max_size=2000), suffix=st.sampled_from([".txt", ".json", ".zip", ".csv", ".log"]))
-def test_random_bytes(data: bytes, suffix: str, tmp_path: Path) -> None:
+def test_random_bytes_raise_only_clear_errors(data: bytes, suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"chat{suffix}"
     path.write_bytes(data)
     read_or_refuse(path)
@@ -57,7 +57,7 @@ def test_random_bytes(data: bytes, suffix: str, tmp_path: Path) -> None:
 
 @MANY
 @given(data=st.one_of(st.binary(max_size=500), st.text().map(str.encode)), format=st.sampled_from(sorted(FORMATS)))
-def test_random_bytes_in_a_forced_format(data: bytes, format: str, tmp_path: Path) -> None:
+def test_random_bytes_in_a_forced_format_raise_only_clear_errors(data: bytes, format: str, tmp_path: Path) -> None:
     path = tmp_path / "2020-01-02.log"
     path.write_bytes(data)
     read_or_refuse(path, format)
@@ -65,7 +65,7 @@ def test_random_bytes_in_a_forced_format(data: bytes, format: str, tmp_path: Pat
 
 @st.composite
 def mutations(draw: st.DrawFn) -> tuple[Path, bytes]:
-    """A fixture of which parts are overwritten, left out, doubled, or cut off."""
+    """A fixture with parts overwritten, removed, doubled or cut off."""
     path = draw(st.sampled_from(FILES))
     data = path.read_bytes()
     for _ in range(draw(st.integers(1, 6))):
@@ -85,7 +85,7 @@ def mutations(draw: st.DrawFn) -> tuple[Path, bytes]:
 
 @fuzz(1000, SOON)
 @given(mutation=mutations())
-def test_mutations_of_the_fixtures(mutation: tuple[Path, bytes], tmp_path: Path) -> None:
+def test_mutated_fixtures_raise_only_clear_errors(mutation: tuple[Path, bytes], tmp_path: Path) -> None:
     original, data = mutation
     path = tmp_path / original.name
     path.write_bytes(data)
@@ -110,7 +110,7 @@ def test_mutations_of_the_fixtures(mutation: tuple[Path, bytes], tmp_path: Path)
     ids=lambda text: text[:12],
 )
 @pytest.mark.parametrize("format", [None, *sorted(FORMATS)])
-def test_no_text_takes_long(text: str, format: str | None, tmp_path: Path) -> None:
+def test_no_text_takes_longer_than_its_bound(text: str, format: str | None, tmp_path: Path) -> None:
     """Patterns that backtrack without bounds would take hours on these."""
     path = tmp_path / "chat.txt"
     path.write_text(text, "utf-8")
@@ -126,34 +126,34 @@ def refusal(path: Path) -> TuiLmError:
     return raised.value
 
 
-def test_a_missing_file(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     assert "no file" in refusal(tmp_path / "nowhere.txt").message
 
 
 @pytest.mark.parametrize("text", ["", " \n\n\t"])
-def test_an_empty_file(text: str, tmp_path: Path) -> None:
+def test_an_empty_file_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "chat.txt"
     path.write_text(text)
     assert "empty" in refusal(path).message
 
 
-def test_a_binary_file(tmp_path: Path) -> None:
+def test_a_binary_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "chat.txt"
     path.write_bytes(bytes(range(256)) * 100)
     assert "binary" in refusal(path).message
 
 
-def test_prose(tmp_path: Path) -> None:
+def test_prose_is_not_a_chat(tmp_path: Path) -> None:
     path = tmp_path / "chat.txt"
     path.write_text("A secret sentence.\n" * 10)
     assert "secret" not in refusal(path).message
 
 
-def test_a_folder_without_a_chat(tmp_path: Path) -> None:
+def test_a_folder_without_a_chat_is_refused(tmp_path: Path) -> None:
     refusal(tmp_path)
 
 
-def test_json_that_is_cut_short_names_no_text(tmp_path: Path) -> None:
+def test_an_error_about_truncated_json_does_not_quote_the_chat(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     text = '{"messages": [{"type": "message", "date": "2020-01-01T10:00:00", "from": "Ann", "text": "secret'
     path.write_text(text)
@@ -170,22 +170,22 @@ def zipped(path: Path, name: str, data: bytes, method: int = zipfile.ZIP_DEFLATE
 CHAT = b"28/03/2024, 22:00 - Ann: hi\n"
 
 
-def test_a_zip_bomb(tmp_path: Path) -> None:
+def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path / "bomb.zip", "_chat.txt", CHAT + b" " * (40 << 20))
     assert "unpacks to far more" in refusal(path).message
 
 
 @pytest.mark.parametrize("name", ["../_chat.txt", "/etc/_chat.txt", "a/../../_chat.txt", "C:\\_chat.txt"])
-def test_a_path_that_leads_outside(name: str, tmp_path: Path) -> None:
+def test_a_zip_member_outside_the_archive_is_refused(name: str, tmp_path: Path) -> None:
     assert "outside" in refusal(zipped(tmp_path / "chat.zip", name, CHAT)).message
 
 
-def test_a_zip_in_a_zip(tmp_path: Path) -> None:
+def test_a_zip_in_a_zip_is_refused(tmp_path: Path) -> None:
     inner = zipped(tmp_path / "inner.zip", "_chat.txt", CHAT).read_bytes()
     assert "another zip" in refusal(zipped(tmp_path / "outer.zip", "inner.zip", inner)).message
 
 
-def test_an_encrypted_zip(tmp_path: Path) -> None:
+def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path / "chat.zip", "_chat.txt", CHAT)
     data = bytearray(path.read_bytes())
     data[data.index(b"PK\x01\x02") + 8] |= 1  # the flag of the central directory
@@ -193,7 +193,7 @@ def test_an_encrypted_zip(tmp_path: Path) -> None:
     assert "encrypted" in refusal(path).message
 
 
-def test_a_zip_whose_content_is_damaged(tmp_path: Path) -> None:
+def test_a_zip_with_damaged_content_is_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path / "chat.zip", "_chat.txt", CHAT * 1000, zipfile.ZIP_STORED)
     data = bytearray(path.read_bytes())
     data[500] ^= 0xFF
@@ -201,13 +201,13 @@ def test_a_zip_whose_content_is_damaged(tmp_path: Path) -> None:
     refusal(path)
 
 
-def test_a_zip_that_is_cut_short(tmp_path: Path) -> None:
+def test_a_truncated_zip_is_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path / "chat.zip", "_chat.txt", CHAT * 1000)
     path.write_bytes(path.read_bytes()[:-30])
     assert "damaged" in refusal(path).message
 
 
-def test_no_such_format(tmp_path: Path) -> None:
+def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "chat.txt"
     path.write_bytes(CHAT)
     with pytest.raises(TuiLmError, match="no chat format"):

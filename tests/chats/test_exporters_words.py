@@ -1,4 +1,4 @@
-"""What exporters write beside the words is no text: Discord, iMessage, Signal, Messenger."""
+"""Additions of exporters are not message text: Discord, iMessage, Signal, Messenger."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOTICES = [
 
 
 @pytest.mark.parametrize("notice", NOTICES)
-def test_discords_notices_are_no_messages(notice: str, tmp_path: Path) -> None:
+def test_notices_of_discord_are_system_rows(notice: str, tmp_path: Path) -> None:
     quoted = f'it said "{notice}"'
     text = f"{HEAD}[14/02/2025 18:45] mo\n{notice}\n\n\n[14/02/2025 18:46] mo\n{quoted}\n"
     rows = opened(tmp_path / "a.txt", text)
@@ -46,7 +46,7 @@ def test_discords_notices_are_no_messages(notice: str, tmp_path: Path) -> None:
     assert row.kind is Kind.SYSTEM
 
 
-def test_discords_header_needs_a_blank_line_and_a_time(tmp_path: Path) -> None:
+def test_a_header_of_discord_needs_a_blank_line_and_a_time(tmp_path: Path) -> None:
     body = "look\n[14/02/2025 10:00] Eve\nand\n\n[not a time] Eve\nend"
     text = f"{HEAD}[14/02/2025 18:45] mo\n{body}\n\n\n{RULE}\nExported 1 message(s)\n{RULE}\n"
     (row,) = opened(tmp_path / "a.txt", text)
@@ -75,7 +75,7 @@ def imessage(*lines: str) -> str:
         (["stand by me", "see photo.png please"], "stand by me\nsee photo.png please", Kind.TEXT),
     ],
 )
-def test_every_kind_of_row_of_imessage(lines: list[str], text: str, kind: Kind, tmp_path: Path) -> None:
+def test_rows_of_imessage_have_the_right_kind(lines: list[str], text: str, kind: Kind, tmp_path: Path) -> None:
     _, row = opened(tmp_path / "a.txt", imessage(*lines))
     assert (row.author, row.text, row.kind) == ("Rosa", text, kind)
 
@@ -94,12 +94,12 @@ def test_every_kind_of_row_of_imessage(lines: list[str], text: str, kind: Kind, 
         ("\n\n> quoted\n\nanswer  ", "answer", Kind.TEXT),
     ],
 )
-def test_what_signal_export_adds(body: str, text: str, kind: Kind, tmp_path: Path) -> None:
+def test_additions_of_signal_export_are_not_text(body: str, text: str, kind: Kind, tmp_path: Path) -> None:
     (row,) = opened(tmp_path / "chat.md", f"[2026-05-01 09:00:00] Nadia: {body}\n")
     assert (row.text, row.kind) == (text, kind)
 
 
-def test_names_with_a_colon_in_signal(tmp_path: Path) -> None:
+def test_signal_names_with_a_colon_are_whole(tmp_path: Path) -> None:
     rows = "".join(f"[2026-05-01 09:0{minute}:00] Work: Jim: text {minute}  \n" for minute in range(3))
     assert {(row.author, row.text[:5]) for row in opened(tmp_path / "chat.md", rows)} == {("Work: Jim", "text ")}
 
@@ -127,7 +127,9 @@ def messenger(*rows: tuple[str, str, str | None]) -> str:
         ),  # in no list: learned from the file
     ],
 )
-def test_messengers_placeholders_of_any_language(own: str, other: str, reaction: str, tmp_path: Path) -> None:
+def test_placeholders_of_messenger_are_media_in_any_language(
+    own: str, other: str, reaction: str, tmp_path: Path
+) -> None:
     rows = [
         ("Me", own, "photos"),
         ("Rosa", other, "share"),

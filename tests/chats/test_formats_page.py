@@ -1,4 +1,4 @@
-"""docs/formats.md names every format, and how people get it."""
+"""docs/formats.md has every format, and how to export it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows out of HTML and XML: whole, in order, in constant memory, and whatever the file holds."""
+"""Rows of HTML and XML are complete, in order and read in constant memory."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_xml_that_declares_entities_is_refused(tmp_path: Path) -> None:
         list(rows(document(tmp_path / "a.xml", text), lambda tag, _: tag == "sms", xml=True))
 
 
-def test_a_row_that_is_cut_short_is_given_as_far_as_it_goes(tmp_path: Path) -> None:
+def test_a_truncated_row_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     (row,) = rows(document(tmp_path / "a.html", '<div class="message"><div class="text">half a mess'), "message")
     assert text_of(row) == "half a mess"
 
@@ -66,7 +66,7 @@ def test_a_row_that_is_cut_short_is_given_as_far_as_it_goes(tmp_path: Path) -> N
     ],
     ids=lambda text: text[:24],
 )
-def test_no_markup_takes_long(text: str, tmp_path: Path) -> None:
+def test_no_markup_takes_longer_than_its_bound(text: str, tmp_path: Path) -> None:
     list(rows(document(tmp_path / "a.html", text), "message"))
 
 

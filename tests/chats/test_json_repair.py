@@ -1,4 +1,4 @@
-"""JSON as exporters write it: one bad record costs at most itself."""
+"""Invalid JSON of exporters: a bad record loses at most itself."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def telegram(path: Path, *records: str, end: str = "]}") -> Path:
         ('{"a" "b"}', None),
     ],
 )
-def test_what_was_meant(written: str, meant: object) -> None:
+def test_invalid_json_is_repaired(written: str, meant: object) -> None:
     assert repaired(written) == meant
 
 
@@ -53,7 +53,7 @@ def test_a_bad_record_costs_only_itself(tmp_path: Path) -> None:
     assert any("not JSON" in warning and warning.endswith(": 2") for warning in chat.warnings)
 
 
-def test_a_file_that_is_cut_short_gives_what_is_there_with_a_warning(tmp_path: Path) -> None:
+def test_a_truncated_file_is_read_up_to_its_end_with_a_warning(tmp_path: Path) -> None:
     path = telegram(tmp_path / "result.json", ROW % '"one"', ROW % '"secr', end="")
     chat = open_chat([path])
     assert [row.text for row in chat] == ["one"]
@@ -65,7 +65,7 @@ def test_line_ends_inside_strings_are_read(tmp_path: Path) -> None:
     assert row.text == "one\ntwo"
 
 
-def test_what_was_forwarded_is_not_the_voice_of_who_forwards(tmp_path: Path) -> None:
+def test_a_forward_is_not_text_of_its_author(tmp_path: Path) -> None:
     forwarded = json.dumps(json.loads(ROW % '"news"') | {"forwarded_from": "Channel"})
     own = json.dumps(json.loads(ROW % '"mine"') | {"forwarded_from": "Ann"})
     rows = list(open_chat([telegram(tmp_path / "result.json", forwarded, own)]))

@@ -41,7 +41,7 @@ def test_a_text_of_several_lines_keeps_its_blank_lines_and_dates(tmp_path: Path)
     assert rows[1][0] == datetime(2025, 3, 1, 22, 1)
 
 
-def test_spaces_in_place_of_tabs(tmp_path: Path) -> None:
+def test_a_file_with_spaces_in_place_of_tabs_is_read(tmp_path: Path) -> None:
     text = "[LINE] Rosa Leeとのトーク履歴\n\n2025/03/01（土）\n10:00 Rosa Lee hi you\n10:01 mo ok\n"
     rows = read(tmp_path / "chat.txt", text)
     assert [(author, text) for _, author, text, _ in rows] == [("Rosa Lee", "hi you"), ("mo", "ok")]
@@ -53,7 +53,7 @@ def test_placeholders_of_any_language_are_media(text: str, tmp_path: Path) -> No
     assert row[3] is Kind.MEDIA
 
 
-def test_a_text_names_one_weekday_or_none() -> None:
+def test_the_weekday_of_a_text_is_found() -> None:
     assert [weekday_in(text) for text in ("Sat, ", "（週日）", "(금)", "mercredi", "two Mon Tue", "hello")] == [
         *(5, 6, 4, 2, None, None)
     ]

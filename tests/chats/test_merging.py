@@ -24,32 +24,32 @@ def texts(rows: list[Message]) -> list[str]:
 ROWS = [f"{day}/03/2024, 22:00 - Ann: message {day}" for day in range(10, 31)]
 
 
-def test_overlap_is_kept_once(tmp_path: Path) -> None:
+def test_overlapping_exports_give_each_message_once(tmp_path: Path) -> None:
     first, second = export(tmp_path / "a.txt", ROWS[:15]), export(tmp_path / "b.txt", ROWS[8:])
     whole = list(open_chat([export(tmp_path / "c.txt", ROWS)]))
     assert list(open_chat([first, second])) == whole
     assert list(open_chat([second, first])) == whole
 
 
-def test_real_repeats_inside_one_file_stay(tmp_path: Path) -> None:
+def test_repeated_messages_of_one_file_stay(tmp_path: Path) -> None:
     thrice = ["28/03/2024, 22:00 - Ann: ha"] * 3
     first = export(tmp_path / "a.txt", [*thrice, "28/03/2024, 22:01 - Bob: what"])
     second = export(tmp_path / "b.txt", [*thrice[:2], "28/03/2024, 22:02 - Bob: tell"])
     assert texts(list(open_chat([first, second]))) == ["ha", "ha", "ha", "what", "tell"]
 
 
-def test_the_same_file_twice(tmp_path: Path) -> None:
+def test_the_same_file_twice_gives_each_message_once(tmp_path: Path) -> None:
     path = export(tmp_path / "a.txt", ROWS * 2)
     assert list(open_chat([path, path])) == list(open_chat([path]))
 
 
-def test_rows_that_lag_behind_are_not_doubled(tmp_path: Path) -> None:
+def test_late_rows_are_not_duplicated(tmp_path: Path) -> None:
     rows = [*ROWS[:5], ROWS[3].replace("message", "late"), *ROWS[5:]]
     first, second = export(tmp_path / "a.txt", rows), export(tmp_path / "b.txt", rows[4:])
     assert sorted(texts(list(open_chat([first, second])))) == sorted(texts(list(open_chat([first]))))
 
 
-def test_a_folder_is_read_whole(tmp_path: Path) -> None:
+def test_all_files_of_a_folder_are_read(tmp_path: Path) -> None:
     export(tmp_path / "WhatsApp Chat with Ann.txt", ROWS[:3])
     export(tmp_path / "WhatsApp Chat with Bob.txt", ["11/03/2024, 08:00 - Bob: between"])
     assert texts(list(open_chat([tmp_path]))) == ["message 10", "between", "message 11", "message 12"]
@@ -74,7 +74,7 @@ def test_a_slack_folder_knows_its_users(tmp_path: Path) -> None:
     assert list(open_chat([tmp_path])) == list(open_chat([FIXTURES / "slack/export.zip"]))
 
 
-def test_two_formats_in_one_chat() -> None:
+def test_exports_of_two_formats_are_merged() -> None:
     sources = [FIXTURES / "discord/export.json", FIXTURES / "irc/weechat.log"]
     chat = open_chat(sources)
     moments = [row.sent_at.replace(tzinfo=None) for row in chat]
@@ -96,13 +96,13 @@ def test_only_some_authors_are_kept(tmp_path: Path) -> None:
     assert summarise(chat).authors == {"Mum": 1, "Bob": 1}
 
 
-def test_an_alias_without_an_equals_sign() -> None:
+def test_an_alias_without_an_equals_sign_is_a_usage_error() -> None:
     with pytest.raises(TuiLmError) as raised:
         parse_aliases(["Mum"])
     assert raised.value.exit_code == 2
 
 
-def test_progress_ends_at_the_whole(tmp_path: Path) -> None:
+def test_progress_ends_at_the_total(tmp_path: Path) -> None:
     path = export(tmp_path / "a.txt", ROWS)
     seen: list[tuple[int, int]] = []
     list(open_chat([path], progress=lambda done, total: seen.append((done, total))))

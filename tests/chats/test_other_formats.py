@@ -1,4 +1,4 @@
-"""Formats and layouts of which there is no file in fixtures/, in short exports written here."""
+"""Formats and layouts without a file in fixtures/, tested with short exports."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def expect_telegram(rows: list[Message]) -> None:
     assert rows[1].sent_at == datetime(2021, 5, 6, 7, 8, 9)
 
 
-def test_telegram_of_one_chat(tmp_path: Path) -> None:
+def test_a_single_telegram_chat_is_read(tmp_path: Path) -> None:
     chat = {"name": "Ann", "type": "personal_chat", "id": 1, "messages": TELEGRAM}
     expect_telegram(read(tmp_path / "result.json", json.dumps(chat), "telegram"))
 
 
-def test_telegram_of_all_data(tmp_path: Path) -> None:
+def test_a_telegram_export_of_all_data_is_read(tmp_path: Path) -> None:
     contacts = [{"first_name": f"contact {number}"} for number in range(20_000)]  # more than the head of a file
     whole = {
         "personal_information": {"user_id": 1},
@@ -74,7 +74,7 @@ def test_a_key_inside_a_text_starts_no_list(tmp_path: Path) -> None:
     assert row.text == text
 
 
-def test_wechat(tmp_path: Path) -> None:
+def test_wechat_is_read(tmp_path: Path) -> None:
     def row(type: str, content: str, is_send: int | None = 0) -> dict[str, Any]:
         return {
             "createTime": 1_700_000_000,
@@ -103,7 +103,7 @@ def test_wechat(tmp_path: Path) -> None:
         ("6/13/2024 9:00 PM", datetime(2024, 6, 13, 21)),
     ],
 )
-def test_discord_csv(date_text: str, sent_at: datetime, tmp_path: Path) -> None:
+def test_discord_csv_is_read(date_text: str, sent_at: datetime, tmp_path: Path) -> None:
     text = f'AuthorID,Author,Date,Content,Attachments,Reactions\n"1","ann","{date_text}","a ""b""\nc, d","",""\n'
     rows = read(tmp_path / "chat.csv", text, "discord-csv")
     assert rows == [Message("ann", 'a "b"\nc, d', sent_at)]
@@ -137,11 +137,11 @@ def test_irc_without_a_day_is_left_out_with_a_warning(tmp_path: Path) -> None:
         ("25:10", None),
     ],
 )
-def test_clocks(text: str, clock: time | None) -> None:
+def test_times_of_day_are_parsed(text: str, clock: time | None) -> None:
     assert to_clock(text) == clock
 
 
-def test_dates() -> None:
+def test_dates_are_parsed() -> None:
     assert to_date(("3", "4", "21"), "dmy") == date(2021, 4, 3)
     assert to_date(("3", "4", "21"), "mdy") == date(2021, 3, 4)
     assert to_date(("2024", "12", "10"), "dmy") == date(2024, 12, 10)
@@ -168,7 +168,7 @@ def test_dates() -> None:
         ("1/20/24 1/21/24 1/22/24 25/1/24 1/23/24", "mdy"),  # one that was pasted
     ],
 )
-def test_the_order_of_day_and_month(dates: str, order: str | None) -> None:
+def test_the_order_of_day_and_month_is_found(dates: str, order: str | None) -> None:
     evidence = DateOrderEvidence()
     for written in dates.split():
         first, second, third = written.split("/")
@@ -185,7 +185,7 @@ def test_the_user_decides_the_order(tmp_path: Path) -> None:
     assert next(iter(told)).sent_at == datetime(2026, 5, 3, 10)
 
 
-def test_moments() -> None:
+def test_timestamps_are_parsed() -> None:
     assert from_epoch("1704103260.000200") == datetime(2024, 1, 1, 10, 1, 0, 200, tzinfo=UTC)
     assert from_epoch(1_678_010_460_123, 1000) == datetime(2023, 3, 5, 10, 1, 0, 123_000, tzinfo=UTC)
     assert from_epoch("9" * 5000) is None

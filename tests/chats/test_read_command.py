@@ -1,4 +1,4 @@
-"""`tui-lm read`: what it prints, for people and for programs."""
+"""`tui-lm read`: its output for people and for programs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run(*arguments: str) -> str:
     return result.stdout
 
 
-def test_json() -> None:
+def test_json_has_the_summary() -> None:
     assert json.loads(run(str(CHAT), "--json")) == {
         "format": "whatsapp",
         "records": 9,
@@ -39,7 +39,7 @@ def test_json() -> None:
     }
 
 
-def test_messages() -> None:
+def test_messages_are_printed_as_json_lines() -> None:
     rows = [json.loads(line) for line in run(str(CHAT), "--messages").splitlines()]
     assert len(rows) == 7
     assert rows[0] == {"sent_at": "2023-03-28T21:31:00", "author": "Ann", "text": "hello: world", "kind": "text"}
@@ -50,20 +50,20 @@ def test_times_of_an_absolute_export_are_utc() -> None:
     assert summary["first"] == "2024-06-01T07:00:00.100000+00:00"
 
 
-def test_plain_text_for_people() -> None:
+def test_the_summary_is_printed_as_text() -> None:
     text = run(str(CHAT))
     for part in ("format: whatsapp", "month, day, year", "Ann: 3 (42.9%)", "media 1", "hello: world"):
         assert part in text
 
 
-def test_what_training_will_leave_out_is_counted(tmp_path: Path) -> None:
+def test_private_strings_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "chat.txt"
     path.write_text(
         "28/03/2024, 22:00 - Ann: 07700 900123, a@example.com\n28/03/2024, 22:01 - Bob: 07700 900124\n", "utf-8"
     )
     text = run(str(path))
     assert "  phone: 2\n  email: 1\n" in text
-    assert "07700 900124" in text, "what is shown is shown as it is"
+    assert "07700 900124" in text, "sample messages are shown unredacted"
     assert "phone" not in run(str(CHAT))
 
 
@@ -79,7 +79,7 @@ def test_names_are_merged_and_left_out() -> None:
     assert summary["authors"] == {"Bob": 4}
 
 
-def test_prose_is_named() -> None:
+def test_prose_is_described_as_prose() -> None:
     path = str(FIXTURES / "negative/plain_prose.txt")
     assert run(path).startswith("prose")
     assert json.loads(run(path, "--json"))["format"] == "prose"
@@ -87,12 +87,12 @@ def test_prose_is_named() -> None:
         run(path, "--messages")
 
 
-def test_an_empty_file() -> None:
+def test_an_empty_file_is_an_error() -> None:
     with pytest.raises(TuiLmError, match="empty"):
         run(str(FIXTURES / "negative/empty.txt"))
 
 
-def test_nothing_that_a_terminal_obeys_is_printed(tmp_path: Path) -> None:
+def test_control_characters_are_not_printed(tmp_path: Path) -> None:
     path = tmp_path / "chat.txt"
     path.write_text("28/03/2024, 22:00 - An\x1b[31mn: \x1b]0;title\x07 \x9b2J \u202ereversed\n", "utf-8")
     text = run(str(path))
@@ -131,7 +131,7 @@ def test_only_the_authors_who_wrote_most_are_shown_by_name(tmp_path: Path) -> No
     assert len(json.loads(run(str(path), "--json"))["authors"]) == 20
 
 
-def test_what_was_taken_as_text_is_counted(tmp_path: Path) -> None:
+def test_lines_taken_as_text_are_counted_in_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "chat.txt"
     path.write_text("28/03/2024, 22:00 - Ann: look\n[27.03.24, 21:29:01] Zoe: one\n[27.03.24, 21:29:05] Mo: two\n")
     warnings = json.loads(run(str(path), "--json"))["warnings"]

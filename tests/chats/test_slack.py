@@ -1,4 +1,4 @@
-"""Slack: words that stand only in the blocks, and guests."""
+"""Slack: text that is only in blocks, and guests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def read(path: Path, *records: dict[str, Any]) -> list[Message]:
     return list(open_chat([path], format="slack"))
 
 
-def test_words_that_stand_only_in_the_blocks(tmp_path: Path) -> None:
+def test_text_that_is_only_in_blocks_is_read(tmp_path: Path) -> None:
     sections = [
         {
             "type": "rich_text_section",
@@ -45,7 +45,7 @@ def test_guests_are_named_by_their_messages(tmp_path: Path) -> None:
     assert [row.author for row in read(tmp_path / "a.json", guest, bot)] == ["Ola Nord", "Robo"]
 
 
-def test_blocks_inside_blocks_end_somewhere(tmp_path: Path) -> None:
+def test_the_nesting_of_blocks_is_limited(tmp_path: Path) -> None:
     block: dict[str, Any] = {"type": "text", "text": "deep"}
     for _ in range(200):
         block = {"type": "rich_text", "elements": [block]}

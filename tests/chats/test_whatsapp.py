@@ -1,4 +1,4 @@
-"""WhatsApp: every header form there and back, and what people write that looks like something else."""
+"""WhatsApp: every header form is read back, and texts that look like headers or notices stay texts."""
 
 from __future__ import annotations
 
@@ -95,7 +95,9 @@ def render(rows: list[Message], header: Header) -> str:
     newline=st.sampled_from(["\n", "\r\n"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
-def test_there_and_back(form: str, rows: list[Message], newline: str, encoding: str, tmp_path: Path) -> None:
+def test_written_rows_are_read_back(
+    form: str, rows: list[Message], newline: str, encoding: str, tmp_path: Path
+) -> None:
     path = tmp_path / "chat.txt"
     text = render(rows, HEADERS[form]).replace("\n", newline)
     path.write_bytes(text.encode(encoding))
@@ -113,7 +115,7 @@ def opened(tmp_path: Path, text: str) -> list[Message]:
     return list(open_chat([path]))
 
 
-def test_a_chat_of_one_message(tmp_path: Path) -> None:
+def test_a_chat_of_one_message_is_read(tmp_path: Path) -> None:
     rows = opened(tmp_path, "31/12/2023, 23:59 - Ann: hi")
     assert rows == [Message("Ann", "hi", datetime(2023, 12, 31, 23, 59))]
 
@@ -148,7 +150,7 @@ def test_names_lose_their_invisible_marks(tmp_path: Path) -> None:
     assert row.author == "+44 7700 900123"
 
 
-def test_who_addresses_others_keeps_their_name(tmp_path: Path) -> None:
+def test_an_addressed_name_stays_in_the_text(tmp_path: Path) -> None:
     authors = ("Eve", "Dan", "Cy", "Flo", "Gus", "Hal", "Ida", "Jo")
     others = "".join(f"28/03/2024, 21:00 - {author}: hi\n" for author in authors)
     rows = opened(tmp_path, others + "28/03/2024, 22:00 - Ann: Bob: hi\n" * 3)
@@ -173,15 +175,15 @@ def test_who_addresses_others_keeps_their_name(tmp_path: Path) -> None:
         ("location: https://maps.google.com/?q=52.5,13.4", Kind.LOCATION),
     ],
 )
-def test_kinds_on_ios(body: str, kind: Kind, tmp_path: Path) -> None:
+def test_rows_of_ios_have_the_right_kind(body: str, kind: Kind, tmp_path: Path) -> None:
     path = tmp_path / "chat.txt"
     path.write_text(f"[28/03/2024, 22:00:00] Ann: hi\n[28/03/2024, 22:00:00] Ann: {body}\n", "utf-8")
     (_, row) = open_chat([path])
     assert row.kind is kind
 
 
-def test_rows_across_blocks(tmp_path: Path) -> None:
-    """Blocks are cut at headers, wherever the file's bytes happen to be split."""
+def test_rows_across_blocks_are_whole(tmp_path: Path) -> None:
+    """Blocks are cut at headers, at any split of the file's bytes."""
     long = "é" * (BLOCK // 3)
     rows = [Message("Ann", f"{long}{number}\n\n", START.replace(second=0)) for number in range(8)]
     path = tmp_path / "chat.txt"
@@ -197,7 +199,7 @@ def test_text_before_the_first_message_is_left_out_with_a_warning(tmp_path: Path
     assert chat.warnings == ["the text before the first message was left out"]
 
 
-def test_other_texts_in_a_zip_are_what_people_sent(tmp_path: Path) -> None:
+def test_other_text_files_of_a_zip_are_attachments(tmp_path: Path) -> None:
     path = tmp_path / "chat.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("notes.txt", "28/03/2024, 22:00 - Eve: not of this chat\n")
@@ -215,7 +217,7 @@ def test_other_texts_in_a_zip_are_what_people_sent(tmp_path: Path) -> None:
         "[link] text: more\n",
     ],
 )
-def test_what_is_no_export(text: str, tmp_path: Path) -> None:
+def test_a_text_that_is_not_an_export_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_text(text)
     assert detect(path) is None

@@ -1,4 +1,4 @@
-"""WhatsApp files in several header styles, with chats pasted into messages: every message back, and nothing else."""
+"""WhatsApp files in several header styles, with pasted chats: exactly the written messages are read back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORDS = ("see you", "at ten: ok", "no", "2 or 3", "hello\nagain", "- list\n1. on
 
 @st.composite
 def mixed_chats(draw: st.DrawFn) -> tuple[str, list[Message], int]:
-    """The text of a file, its messages, and how many lines were pasted."""
+    """The text of a file, its messages, and the number of pasted lines."""
     styles = draw(st.lists(st.sampled_from(sorted(HEADERS)), min_size=2, max_size=3, unique=True))
     moment = datetime(2024, draw(st.integers(1, 12)), draw(st.integers(13, 27)), 21, 5)
     lines: list[str] = []
@@ -54,7 +54,7 @@ def pastes(draw: st.DrawFn, moment: datetime) -> list[str]:
 
 @fuzz(300, timedelta(seconds=5))
 @given(chat=mixed_chats())
-def test_every_message_of_a_file_in_several_styles(chat: tuple[str, list[Message], int], tmp_path: Path) -> None:
+def test_a_file_in_several_styles_is_read_whole(chat: tuple[str, list[Message], int], tmp_path: Path) -> None:
     text, rows, pasted = chat
     path = tmp_path / "chat.txt"
     path.write_text(text, "utf-8")
@@ -83,20 +83,20 @@ def test_each_style_has_its_own_order_of_day_and_month(tmp_path: Path) -> None:
     assert [row.sent_at and row.sent_at.date().isoformat() for row in rows] == ["2024-03-13"] * 20 + ["2024-04-03"] * 20
 
 
-def test_a_second_style_that_fills_blocks_takes_no_memory_of_its_own(tmp_path: Path) -> None:
+def test_a_second_style_needs_no_more_memory(tmp_path: Path) -> None:
     count = 3 * BLOCK // 60
     texts = "a text that is long enough to fill a block"
     lines = [*in_style("de", datetime(2020, 1, 1), 10), *in_style("iOS en-GB", datetime(2020, 1, 2), count, texts)]
     assert len(rows_of(tmp_path / "chat.txt", "\n".join(lines))) == 10 + count
 
 
-def test_an_agenda_is_no_chat(tmp_path: Path) -> None:
+def test_an_agenda_is_not_a_chat(tmp_path: Path) -> None:
     agenda = "plan:\n01.04.2024, 10:00 - Dr. Smith: room 4\n02.04.2024, 11:00 - Lunch: canteen"
     text = f"28/03/2024, 22:00 - Ann: {agenda}\n28/03/2024, 22:05 - Bob: fine\n"
     assert [row.text for row in rows_of(tmp_path / "chat.txt", text)] == [agenda, "fine"]
 
 
-def test_a_paste_of_strangers_in_the_files_own_style(tmp_path: Path) -> None:
+def test_a_pasted_chat_in_the_style_of_the_file_stays_in_its_message(tmp_path: Path) -> None:
     pasted = "look\n28/03/2019, 22:00 - Eve: one\n28/03/2019, 22:01 - Joe: two"
     text = f"28/03/2024, 21:00 - Bob: hi\n28/03/2024, 22:00 - Ann: {pasted}\n28/03/2024, 22:05 - Bob: fine\n"
     assert [row.text for row in rows_of(tmp_path / "chat.txt", text)] == ["hi", pasted, "fine"]
@@ -120,7 +120,7 @@ def test_a_late_message_of_somebody_in_the_chat_is_a_message(tmp_path: Path) -> 
         "[2025. 3. 1. 오전 10:00:00] ",
     ],
 )
-def test_headers_with_their_own_word_order_and_blanks(header: str, tmp_path: Path) -> None:
+def test_headers_with_another_order_and_blanks_are_read(header: str, tmp_path: Path) -> None:
     rows = rows_of(tmp_path / "chat.txt", f"{header}Ann: one\n{header}Bob: two\n")
     assert rows == [
         Message("Ann", "one", datetime(2025, 3, 1, 10)),
@@ -139,7 +139,7 @@ def test_headers_with_their_own_word_order_and_blanks(header: str, tmp_path: Pat
         (["(haha that is it)", "no"], [Kind.TEXT, Kind.TEXT]),
     ],
 )
-def test_what_comes_back_at_several_authors_is_the_apps(bodies: list[str], kinds: list[Kind], tmp_path: Path) -> None:
+def test_a_phrase_of_several_authors_is_a_placeholder(bodies: list[str], kinds: list[Kind], tmp_path: Path) -> None:
     text = "".join(
         f"28/03/2024, 22:00 - {author}: {body}\n" for author, body in zip(("Ann", "Bob"), bodies, strict=True)
     )
@@ -159,7 +159,7 @@ def test_what_comes_back_at_several_authors_is_the_apps(bodies: list[str], kinds
         ("Ann", "hey @\u2068Bo\u2069 look", Kind.TEXT),
     ],
 )
-def test_rows_of_an_iphone(author: str, body: str, kind: Kind, tmp_path: Path) -> None:
+def test_rows_of_an_iphone_are_read(author: str, body: str, kind: Kind, tmp_path: Path) -> None:
     text = f"[28/03/2024, 22:00:00] Ann: hi\n[28/03/2024, 22:00:00] {author}: {body}\n"
     _, row = rows_of(tmp_path / "chat.txt", text)
     assert row.kind is kind

@@ -1,4 +1,4 @@
-"""Dates and times as locales write them, read by one reader."""
+"""Dates and times of any locale are parsed."""
 
 from __future__ import annotations
 
@@ -84,14 +84,14 @@ def test_the_order_decides_between_day_and_month() -> None:
     "text",
     ["", "hello", "10:00", "14.02.2025", "2025-02-14", "see you on 14/02 at 10:00", "14/02/2025 6:45 xyz", "9" * 70],
 )
-def test_anything_else_is_no_time(text: str) -> None:
+def test_other_texts_are_no_time(text: str) -> None:
     assert written_time(text) is None
 
 
 @pytest.mark.parametrize(
     "text", ["Fri, 02/14/2025", "2025年2月14日", "2025. 2. 14.", "14 février 2025", "14.2.2025（金）"]
 )
-def test_days_without_a_time(text: str) -> None:
+def test_a_date_without_a_time_is_read(text: str) -> None:
     order = "mdy" if text.startswith("Fri") else "dmy"
     assert to_day(text, order) == date(2025, 2, 14)
 

@@ -31,7 +31,7 @@ def test_the_error_for_an_unknown_model_lists_the_models(saved: Path, name: str)
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", "", ".hidden", "-m", "a\nb", "x" * 101, " a"])
-def test_names_that_could_lead_elsewhere_are_refused(name: str) -> None:
+def test_names_that_could_be_paths_are_refused(name: str) -> None:
     with pytest.raises(TuiLmError):
         checkpoint.require_name(name)
 

@@ -21,7 +21,7 @@ ROOMS = [
 ]
 
 
-def test_the_option_stands_at_the_end_of_the_hint(tui_lm: Run, chat_file: Path) -> None:
+def test_the_hint_ends_with_the_option(tui_lm: Run, chat_file: Path) -> None:
     code, _, err = tui_lm("train", chat_file, "--split", "90,20,5")
     assert code == 2
     assert err.splitlines()[1] == "hint: for example 90,5,5 or 94.7,5.3,0 (--split)"

@@ -61,7 +61,7 @@ def test_the_text_output_has_every_view(tui_lm, saved: Path, options: list[str])
     ],
     ids=" ".join,
 )
-def test_what_does_not_exist_is_a_usage_error(tui_lm, saved: Path, options: list[str]) -> None:
+def test_a_value_that_the_model_lacks_is_a_usage_error(tui_lm, saved: Path, options: list[str]) -> None:
     code, out, err = tui_lm("inspect", "see", "-m", "small", *options)
     assert (code, out) == (2, "")
     assert err.startswith("error: ") and "hint: " in err

@@ -194,7 +194,9 @@ def test_weights_are_written_one_at_a_time(written: dict[str, Any], tmp_path: Pa
         ({"without": "blk.1.ffn_up"}, "shapes of a LLaMA"),
     ],
 )
-def test_what_cannot_run_is_refused(facts: dict[str, Any], says: str, written: dict[str, Any], tmp_path: Path) -> None:
+def test_an_unsupported_model_is_refused(
+    facts: dict[str, Any], says: str, written: dict[str, Any], tmp_path: Path
+) -> None:
     write_gguf(tmp_path / "m.gguf", written, **facts)
     with pytest.raises(TuiLmError, match=says):
         import_gguf(tmp_path / "m.gguf", "m")

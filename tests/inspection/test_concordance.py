@@ -47,7 +47,7 @@ def test_only_the_end_of_a_long_chat_is_indexed(engine: Engine) -> None:
     assert long.positions.tolist() == list(range(120, 150))
 
 
-def test_a_unit_is_found_where_it_is_largest_and_hits_keep_their_distance(engine: Engine, index: Concordance) -> None:
+def test_hits_of_a_unit_are_its_largest_values_at_a_distance(engine: Engine, index: Concordance) -> None:
     hits = concordance.of_unit(index, 5, 6)
     sizes = np.abs(index.values[:, 5].astype(int))
     assert abs(hits[0][1]) == pytest.approx(sizes.max() / concordance.STEPS * index.limit)

@@ -107,5 +107,5 @@ def test_a_cursor_follows_to_a_shorter_text_and_another_model(recording_of) -> N
         ("surprisal", None, 4, ""),
     ],
 )
-def test_a_view_tells_what_is_picked_row_by_row(view: str, name: str | None, heads: int, rows: str) -> None:
+def test_a_view_selects_heads_or_units_row_by_row(view: str, name: str | None, heads: int, rows: str) -> None:
     assert rows_of(VIEWS[view].controls, name, heads) == rows

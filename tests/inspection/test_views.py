@@ -151,7 +151,7 @@ def test_the_share_of_a_hidden_attention_sink_is_printed(recording_of) -> None:
 
 
 @pytest.mark.parametrize("name", TRANSFORMERS)
-def test_value_norms_equal_those_of_what_a_head_adds(build, name: str) -> None:
+def test_value_norms_equal_the_norms_of_the_outputs_of_a_head(build, name: str) -> None:
     """Kobayashi's norms times the weights, against what the runtime really adds when all else is taken away."""
     engine = Engine(build(name, np.float64))
     recording = record(engine, WritingContext("see you", "Ann"))
@@ -288,7 +288,7 @@ def test_surprisal_counts_characters_not_tokens(recording_of) -> None:
     assert np.isnan(strip.values[:2]).all() and not np.isnan(strip.values[2:]).any()
 
 
-def test_what_a_model_does_not_have_is_an_error(recording_of) -> None:
+def test_a_view_that_the_model_lacks_is_an_error(recording_of) -> None:
     recording = recording_of("rnn-1")
     with pytest.raises(TuiLmError, match="no view ledger"):
         look("ledger", recording)

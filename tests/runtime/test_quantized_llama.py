@@ -101,7 +101,7 @@ def test_what_the_inspector_asks_agrees_with_the_logits(both: tuple[LlamaRuntime
     np.testing.assert_allclose(rounded.head_norms(0, other), exact.head_norms(0, one), rtol=0.2, atol=0.02)
 
 
-def test_a_file_of_it_is_mapped(both: tuple[LlamaRuntime, QuantizedLlamaRuntime], tmp_path: Path) -> None:
+def test_its_weight_file_is_mapped(both: tuple[LlamaRuntime, QuantizedLlamaRuntime], tmp_path: Path) -> None:
     from safetensors.numpy import save_file
 
     arrays = dict(both[1]._arrays)

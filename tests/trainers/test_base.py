@@ -123,7 +123,7 @@ def test_the_plan_foretells_minutes_and_memory(base: Path, tmp_path: Path) -> No
     assert any("GB in training" in line for line in lines)
 
 
-def test_an_imported_base_is_named_and_never_taken_by_itself(base: Path, home: Path) -> None:
+def test_an_imported_base_is_used_only_by_name(base: Path, home: Path) -> None:
     assert imported_base() is None
     checkpoint.save(home / "models/mine", checkpoint.load(base))
     assert imported_base() == "mine"

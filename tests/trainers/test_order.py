@@ -99,7 +99,7 @@ def test_a_resumed_run_keeps_its_own_options(chat: Order) -> None:
         ({"wishes": Wishes(size="tiny"), "base": "m"}, "base"),
     ],
 )
-def test_a_wish_that_cannot_be_met_is_told_before_anything_is_read(changed: dict[str, object], about: str) -> None:
+def test_an_impossible_order_is_refused_before_the_sources_are_read(changed: dict[str, object], about: str) -> None:
     with pytest.raises(TuiLmError) as error:
         replace(Order((Path("nowhere.txt"),)), **changed).check()  # type: ignore[arg-type]
     assert (error.value.about, error.value.exit_code) == (about, 2)
