@@ -45,7 +45,7 @@ TYPED = st.lists(
     max_size=6,
 ).map("".join)
 HISTORIES = st.sampled_from([(), (("Bob", "when?"),), (("Bob", "lunch?"), ("Ann", "at six"), ("Cid", "ok"))])
-LOOSE = Limits(threshold=1e-3, width=8, depth=5, enough=1000)
+LOOSE = Limits(threshold=1e-3, width=8, depth=5, enough=1000, floor=0.0)
 NGRAMS = build([Utterance("Ann", text) for text in [*TEXTS[:6], "你好 我们 走吧", "(see you)", "नमस्ते 👩‍👩‍👧"]])
 MANY = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

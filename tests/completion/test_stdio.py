@@ -10,6 +10,7 @@ import pytest
 
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Candidate, Completer, Suggestion
+from tui_lm.completion.search import Limits
 from tui_lm.completion.stdio import Server
 from tui_lm.engine import Engine
 from tui_lm.tokenizers.stream import WritingContext
@@ -49,7 +50,7 @@ def answers(server: Server, *lines: bytes | dict) -> list[dict]:
 
 @pytest.fixture
 def server(make_model: Callable[..., SavedModel]) -> Server:
-    return Server(Completer(Engine(make_model())))
+    return Server(Completer(Engine(make_model()), limits=Limits(floor=0.0)))
 
 
 def test_an_answer_holds_candidates_ghost_and_milliseconds(server: Server) -> None:

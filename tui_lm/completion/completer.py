@@ -10,6 +10,7 @@ from pathlib import Path
 from tui_lm.completion import ghost as ghosts
 from tui_lm.completion import ngram_files
 from tui_lm.completion.draft import Draft, Ends
+from tui_lm.completion.lexicon import Lexicon
 from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.prefix import Network
 from tui_lm.completion.search import Limits
@@ -97,7 +98,7 @@ class Completer:
             rest, probability = first, best.probability
         elif not ends.complete:
             return ""
-        ghost = ghosts.extend(draft.states, text, rest, probability, self._sure)
+        ghost = ghosts.extend(draft.states, draft.lexicon, text, rest, probability, self._sure)
         agrees = ghost[:1].isspace() or (first and ghost.startswith(first))
         return ghost if agrees else ""
 
@@ -107,7 +108,7 @@ class Completer:
         There are none without a trained network. Takes some tens of milliseconds.
         """
         draft = self._draft_of(context)
-        return () if draft.states is None else smart_replies(draft.states, draft.ends("").candidates, n)
+        return () if draft.states is None else smart_replies(draft.states, draft.lexicon, draft.ends("").candidates, n)
 
     def learn(self, context: WritingContext) -> None:
         """Count a message that was sent, so that its words come up later. Answers of a model are not to be learned."""
@@ -156,8 +157,13 @@ class Completer:
         context = replace(self._by_someone(context), text="", history=tuple(context.history))
         if self._draft is None or context != self._context:
             self._context = context
-            self._draft = Draft(self._network, self._ngrams, self._limits, context)
+            self._draft = Draft(self._network, self._ngrams, self._limits, context, self._lexicon())
         return self._draft
+
+    def _lexicon(self) -> Lexicon:
+        """The words that may be suggested. A pretrained network knows words that the chat does not hold."""
+        pretrained = self._network is not None and self._network.engine.tokenizer.name == "bpe"
+        return Lexicon(None if self._ngrams is None or pretrained else self._ngrams.vocabulary)
 
     def _by_someone(self, context: WritingContext) -> WritingContext:
         """The context with the model's own author if none is named."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tui_lm.completion.lexicon import Lexicon
 from tui_lm.completion.marks import Marks
 from tui_lm.completion.mixture import Mixture
 from tui_lm.completion.ngrams import Ngrams
@@ -15,7 +16,6 @@ from tui_lm.redaction import holds_placeholder
 from tui_lm.tokenizers.stream import WritingContext
 
 MOST_TEXTS = 2048  # beginnings that are cached
-LEAST = 0.001  # minimum probability of a candidate, so that no noise follows once words were refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,10 @@ class Draft:
         ngrams: Ngrams | None,
         limits: Limits,
         context: WritingContext,
+        lexicon: Lexicon,
     ) -> None:
         self.states = None if network is None else MessageStates(network, context)
+        self.lexicon = lexicon
         self._limits = limits
         self._mixture = None if ngrams is None else Mixture(ngrams, context)
         self._marks = None if ngrams is None else Marks(ngrams)
@@ -62,7 +64,7 @@ class Draft:
         candidates = [
             Candidate(at.token + unit, chance)
             for unit, chance in ranked
-            if chance >= LEAST and not holds_placeholder(unit)
+            if chance >= self._limits.floor and not holds_placeholder(unit) and self.lexicon.allows(at.token + unit)
         ]
         if self._marks is not None:
             candidates = self._marks.extend(at.before, candidates)

@@ -7,8 +7,9 @@ ends at the end of a word or of the message, on the same line.
 
 from __future__ import annotations
 
+from tui_lm.completion.lexicon import Lexicon
 from tui_lm.completion.prefix import MessageStates
-from tui_lm.completion.words import Kind, kind_of, may_cut
+from tui_lm.completion.words import Kind, cursor, kind_of, may_cut
 from tui_lm.runtime.states import Reached
 
 SURE = 0.75  # minimum probability per character
@@ -16,7 +17,9 @@ LONGEST = 60  # characters
 MOST_BYTES = 64  # of a token, or of a character spelled in byte tokens
 
 
-def extend(states: MessageStates | None, text: str, ghost: str, probability: float, sure: float = SURE) -> str:
+def extend(
+    states: MessageStates | None, lexicon: Lexicon, text: str, ghost: str, probability: float, sure: float = SURE
+) -> str:
     """`ghost`, which follows `text` with `probability`, and its sure continuation; "" if `ghost` itself is not sure."""
     if not is_sure(probability, ghost, sure):
         return ""
@@ -33,7 +36,7 @@ def extend(states: MessageStates | None, text: str, ghost: str, probability: flo
             if ghost == best and ghost:
                 probability = min(1.0, probability / max(ending, 1e-9))  # the ghost's end now counts as one alternative
             elif ending and len(ghost) > len(best):
-                if not is_sure(probability * ending, ghost, sure):
+                if not is_sure(probability * ending, ghost, sure) or not lexicon.allows(_piece(text, ghost, best)):
                     return best
                 best = ghost
         token = int(every.argmax())
@@ -46,6 +49,11 @@ def extend(states: MessageStates | None, text: str, ghost: str, probability: flo
             ghost, part, kind = ghost + added, b"", _kind(kind, added)
         reached = Reached(*states.engine.runtime.step([token], reached.state))
     return best
+
+
+def _piece(text: str, ghost: str, best: str) -> str:
+    """What `ghost` adds to `best`, with the beginning of the word where that was typed."""
+    return ghost[len(best) :] if best else cursor(text).token + ghost
 
 
 def is_sure(probability: float, text: str, sure: float = SURE) -> bool:

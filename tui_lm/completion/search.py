@@ -21,17 +21,22 @@ from tui_lm.sampling import Floats
 Indices = NDArray[np.intp]
 
 LONGEST_RUN = 4  # characters of a script without spaces
+FLOOR = 0.01  # benchmarks/suggestion_floor.py chooses it on validation messages
 SURE = 0.5  # a run is extended while its next character is at least this probable
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of the search. A level keeps its `width` best nodes; `enough` better units end the search of a node."""
+    """Limits of the search. A level keeps its `width` best nodes; `enough` better units end the search of a node.
+
+    `floor`: the minimum probability of a candidate. Fewer words are better than an absurd one among them.
+    """
 
     threshold: float = 0.01
     width: int = 6
     depth: int = 24
     enough: int = 5
+    floor: float = FLOOR
 
 
 @dataclass(frozen=True, slots=True)

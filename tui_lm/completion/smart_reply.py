@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_lm.completion.lexicon import Lexicon
 from tui_lm.completion.prefix import MessageStates
 from tui_lm.completion.suggestion import Candidate
 from tui_lm.completion.words import Kind, is_unspaced, kind_of
@@ -47,7 +48,9 @@ class _Way:
         return self.chance / _lengthened(len(self.tokens))
 
 
-def smart_replies(states: MessageStates, beginnings: Sequence[Candidate], n: int) -> tuple[Candidate, ...]:
+def smart_replies(
+    states: MessageStates, lexicon: Lexicon, beginnings: Sequence[Candidate], n: int
+) -> tuple[Candidate, ...]:
     """At most n different messages of one line, best first, with their probabilities.
 
     They begin with words of `beginnings`, which are sorted, most probable first.
@@ -56,6 +59,7 @@ def smart_replies(states: MessageStates, beginnings: Sequence[Candidate], n: int
         (float(np.log(word.probability)) + rest.score, Candidate(text, word.probability * float(np.exp(rest.chance))))
         for word in beginnings[:BEGINNINGS]
         for text, rest in _messages(states, word.text)
+        if lexicon.allows(text)
     ]
     found.sort(key=lambda message: (-message[0], message[1].text))
     return tuple(_different((message for _, message in found), n))

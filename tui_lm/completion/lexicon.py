@@ -1,0 +1,41 @@
+"""The lexicon: which words may be suggested.
+
+A network that spells in characters makes up words that nobody has written. If the chat was counted, only its words are
+suggested, in any spelling, those that were learned since, and compounds of two of them.
+"""
+
+from __future__ import annotations
+
+from tui_lm.completion.vocabulary import Vocabulary, folded, tokens
+from tui_lm.completion.words import UNSPACED_CHARACTER, WORD
+
+PART = 4  # letters at least of either part of a compound; shorter parts make nonsense
+
+
+class Lexicon:
+    """The words of a `vocabulary`. Without one, or with one that has no training words, every word is allowed."""
+
+    def __init__(self, vocabulary: Vocabulary | None) -> None:
+        self._vocabulary = vocabulary if vocabulary is not None and vocabulary.sorted else None
+        self._known: dict[str, bool] = {}
+
+    def allows(self, text: str) -> bool:
+        """Whether every word of `text` is in the lexicon. Marks, and scripts without spaces, always are."""
+        return self._vocabulary is None or all(map(self._allows, tokens(text)))
+
+    def _allows(self, token: str) -> bool:
+        known = self._known.get(token)
+        if known is None:
+            assert self._vocabulary is not None
+            body = token.strip()
+            is_word = WORD.match(body) and not UNSPACED_CHARACTER.match(body)
+            known = not is_word or self._holds(body) or self._is_compound(body)
+            self._known[token] = known
+        return known
+
+    def _holds(self, word: str) -> bool:
+        return self._vocabulary is not None and self._vocabulary.find(folded(word)) is not None
+
+    def _is_compound(self, word: str) -> bool:
+        cuts = range(PART, len(word) - PART + 1)
+        return any(self._holds(word[:cut]) and self._holds(word[cut:]) for cut in cuts)
