@@ -148,7 +148,7 @@ class Models:
             try:
                 self.backend.completer.save()
             except (TuiLmError, OSError) as error:
-                self._notices.say_once(f"What was learned could not be kept: {error}")
+                self._notices.say_once(f"The learned words could not be saved: {error}")
 
     def end(self) -> None:
         """Save what was learned. Called when the app has ended."""

@@ -19,6 +19,6 @@ def write_report(error: BaseException) -> str:
         report = "\n".join([f"tui-lm {__version__}", type(error).__name__, *lines, ""])
         paths.make_private(path.parent)
         atomic_file.write(path, report.encode("utf-8", "surrogatepass"))
-        kept = f"; {path} says where it happened, and holds no text of yours"
-    what = f"tui-lm met an error that it could not mend ({type(error).__name__})"
-    return f"error: {what}\nhint: start it again, the draft is kept{kept}"
+        kept = f"; {path} says where it happened, without your text"
+    what = f"tui-lm stopped at an unexpected error ({type(error).__name__})"
+    return f"error: {what}\nhint: start it again; the draft is saved{kept}"

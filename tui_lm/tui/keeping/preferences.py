@@ -50,7 +50,7 @@ class Preferences:
         try:
             self._save(self.settings)
         except (OSError, TuiLmError) as error:
-            self._notices.say_once(f"The settings could not be kept: {getattr(error, 'strerror', None) or error}")
+            self._notices.say_once(f"The settings could not be saved: {getattr(error, 'strerror', None) or error}")
 
     def switch(self, name: str) -> None:
         """Turn a setting on or off, and say which it is."""

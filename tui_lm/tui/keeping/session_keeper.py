@@ -48,7 +48,7 @@ class SessionKeeper:
         try:
             self._save()
         except (OSError, TuiLmError) as error:
-            self._notices.say_once(f"The session could not be kept: {getattr(error, 'strerror', None) or error}")
+            self._notices.say_once(f"The session could not be saved: {getattr(error, 'strerror', None) or error}")
 
     def end(self) -> None:
         """The app was left: write what the screens have put into the session last."""

@@ -260,7 +260,7 @@ class ModelsScreen(AppScreen):
         assert name is not None
 
         def wrong(path: str) -> str:
-            return "this is there already" if Path(path).expanduser().exists() else ""
+            return "a file of this name exists" if Path(path).expanduser().exists() else ""
 
         def answered(path: str | None) -> None:
             if path is not None:

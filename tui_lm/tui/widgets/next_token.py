@@ -25,7 +25,7 @@ class NextTokenBars(Widget):
 
     def render(self) -> Content:
         if self.next_token is None:
-            return Content.styled("what the model expects next\nwill stand here", "$foreground-muted")
+            return Content.styled("what the model expects next\nappears here", "$foreground-muted")
         width = self.size.width
         entropy = f"{self.next_token.entropy:.2f} bits"
         head = Content.assemble(
