@@ -27,7 +27,7 @@ from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Evaluated, StepDone, to_json
 from tui_lm.tokenizers.stream import WritingContext
-from tui_lm.tui.jobs.training_process import Progress
+from tui_lm.tui.jobs.training_process import TrainingProgress
 from tui_lm.utterances import Utterance
 
 MANY = fuzz(12)
@@ -84,7 +84,7 @@ def look(folder: Path) -> None:
         with contextlib.suppress(TuiLmError):
             models.show(folder.name)
     assert "\x1b" not in said.getvalue()
-    progress = Progress()
+    progress = TrainingProgress()
     for event in read_events(folder / checkpoint.EVENTS):
         progress.see(event)
     for points in filter(None, (progress.losses, progress.bits)):

@@ -64,7 +64,7 @@ def test_a_model_in_training_cannot_be_trained_renamed_or_removed(
         else:
             with checkpoint.training(saved):
                 pass
-    assert "--name" in error.value.hint
+    assert "another name" in error.value.hint
     if act != "rename onto":
         assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
 

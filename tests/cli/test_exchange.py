@@ -49,4 +49,4 @@ def test_generate_warns_once_the_text_is_longer_than_the_context(
     for length, said in (("1", False), ("40", True)):
         code, _, err = tui_lm("generate", "see", "-m", "short", "--seed", "3", "--max-new-tokens", length)
         assert code == 0
-        assert ("looks back at 16 tokens" in err) == said
+        assert ("context of this model is 16 tokens" in err) == said

@@ -205,7 +205,7 @@ async def test_a_file_can_be_chosen_in_the_tree(start, monkeypatch, tmp_path) ->
     (tmp_path / "a\x1b[31mb.txt").write_text("x")
     (tmp_path / ".hidden").write_text("x")
     monkeypatch.chdir(tmp_path)
-    async with start(named=None, size=(80, 24)) as app:
+    async with start(named=None, size=(200, 24)) as app:
         tree = app.app.screen.query_one(FolderTree)
         await app.eventually(lambda: len(tree.root.children) >= 1)
         await app.until(lambda: "a␛[31mb.txt" in app.screen())
