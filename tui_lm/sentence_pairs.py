@@ -19,10 +19,10 @@ from tui_lm.chats.document import Document
 from tui_lm.chats.tables import Dialect, dialect_of, has_letters
 from tui_lm.errors import TuiLmError
 
-LOOK = 200  # lines that are read to tell sentence pairs from prose
+LOOK = 200  # lines read to distinguish sentence pairs from prose
 DEFAULT = ("1", "2")  # columns
 _CLOCK = re.compile(r"\d{1,2}:\d\d")
-_LONGEST_NAME = 30  # characters of a column's name
+_LONGEST_NAME = 30  # maximum length of a column's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def looks_parallel(document: Document) -> bool:
     if len(columns) > 1 and 2 * sum(1 for row in table if _CLOCK.search("".join(row[: columns[0] + 1])[:40])) > len(
         table
     ):
-        return False  # a log: whatever stands behind its times is no translation
+        return False  # a log: the texts after its times are not translations
     return len(columns) > 1 and 10 * sum(_filled(row, columns[0], columns[1]) for row in table) >= 9 * len(table)
 
 
@@ -95,8 +95,8 @@ def read_pairs(
 ) -> Iterator[Pair]:
     """The pairs of `documents` in their order, without the lines of which one side is empty.
 
-    Raises TuiLmError if aligned files have different numbers of lines, or a file has no pair. `warn` is told what is
-    read otherwise than it says.
+    Raises TuiLmError if aligned files have different numbers of lines, or a file has no pair. `warn` is called
+    with a note on each file that is read in an unexpected way.
     """
     if layout.aligned:
         if len(documents) % 2:
@@ -153,7 +153,7 @@ def _is_header(table: list[list[str]]) -> bool:
 def _columns_of(
     layout: Layout, header: list[str] | None, sample: list[list[str]], name: str, warn: Callable[[str], object]
 ) -> tuple[int, int]:
-    """The columns of source and target, counted from 0; -1 for one that is not there."""
+    """The columns of source and target, counted from 0; -1 for a missing one."""
     named = {cell.strip().casefold(): column for column, cell in enumerate(header or [])}
 
     def column_of(column: str) -> int:

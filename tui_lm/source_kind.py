@@ -1,8 +1,8 @@
-"""The one detector of what a source is: a chat, sentence pairs, prose, labelled texts or tagged sentences.
+"""Detects the kind of a source: a chat, sentence pairs, prose, labelled texts or tagged sentences.
 
-In this order: a chat format's marks; a table with a text and a label, or fastText's labels; blocks of a token and a tag
-a line; columns of sentences; else prose. What begins like HTML, XML or JSON and is none of them is an error, since it
-would be trained on as it stands. A zip or folder is what its files are.
+The tests, in this order: the marks of a chat format; a table with texts and labels, or fastText's labels; blocks of one
+token and tag per line; columns of sentences; else prose. A file that looks like HTML, XML or JSON but has no known
+format is an error, because a model would be trained on its markup. A zip or folder has the kind of its files.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _META = ("your_activity", "your_facebook_activity", "messages/inbox", "instagram
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source with its kind, why it was taken for that, the files that are read, and what should be told."""
+    """A source with its kind, the reason for it, the files that are read, and warnings."""
 
     kind: Kind
     reason: str
@@ -56,7 +56,7 @@ def kind_of(source: Path) -> Kind:
 
 
 def recognise(source: Path, *, forced: Kind | None = None, encoding: str | None = None) -> Source:
-    """A source with its kind, `forced` or by its content.
+    """A source with its kind, from `forced` or from its content.
 
     Raises TuiLmError for a missing, empty or binary file, and for markup or JSON that is no known export.
     """
@@ -87,7 +87,7 @@ def recognise(source: Path, *, forced: Kind | None = None, encoding: str | None 
 
 
 def _of_most(found: dict[Kind, list[Document]]) -> Kind:
-    """The kind of most bytes, notes that come with a data set left aside."""
+    """The kind of most of the bytes, without the notes of a data set."""
     sizes: Counter[Kind] = Counter()
     for kind, documents in found.items():
         for document in documents:
@@ -126,7 +126,7 @@ def _has_labels(lines: list[str], name: str) -> bool:
 
 
 def _has_tags(head: str) -> bool:
-    """Blocks of lines with as many columns each, a token first and a short tag last, as in CoNLL's data."""
+    """Whether blocks of lines have equal numbers of columns, a token first and a short tag last, as in CoNLL data."""
     blocks = [block.split("\n") for block in head[:20_000].split("\n\n")[:-1] if block.strip()]
     rows = [re.split(r"[\t ]", line.strip()) for block in blocks for line in block if line.strip()]
     if len(blocks) < 2 or len(rows) < 2 * len(blocks):
@@ -138,7 +138,7 @@ def _has_tags(head: str) -> bool:
 
 
 def _refuse_markup(head: str, document: Document, source: Path) -> None:
-    """Raises TuiLmError for what would be trained on as markup."""
+    """Raises TuiLmError for markup or JSON of an unknown format."""
     text = head.lstrip("\ufeff \t\r\n")
     name = document.name
     force = "to read it as text all the same, name the format prose"
@@ -159,7 +159,7 @@ def _refuse_markup(head: str, document: Document, source: Path) -> None:
 
 
 def _guesses(documents: Sequence[Document]) -> list[str]:
-    """What to tell about encodings that nobody named."""
+    """Warnings about guessed encodings."""
     guessed = {head.encoding for document in documents if (head := document.head()).guessed}
     return [chats.guessed_encoding(name) for name in sorted(guessed)]
 

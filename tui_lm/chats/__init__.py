@@ -1,4 +1,4 @@
-"""Chat exports to messages. One file a format, one line a format in the table of formats.py."""
+"""Chat exports to messages: one file per format, and one line per format in the table of formats.py."""
 
 from tui_lm.chats.chat import Chat
 from tui_lm.chats.encoding import require_encoding

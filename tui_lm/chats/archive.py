@@ -1,4 +1,4 @@
-"""Zip exports: read member by member without unpacking to disk, refused where they are not what they seem."""
+"""Zip exports, read member by member without unpacking to disk. Suspicious archives are refused."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tui_lm.errors import TuiLmError
 if TYPE_CHECKING:
     from zipfile import ZipInfo
 
-MOST_BYTES = 16 << 30  # of one member
-MOST_RATIO = 200  # uncompressed to compressed; chats reach 15, zip bombs 1,000
-HARMLESS = 16 << 20  # bytes below which a ratio says nothing
+MOST_BYTES = 16 << 30  # bytes of one member
+MOST_RATIO = 200  # ratio of uncompressed to compressed size; chats reach 15, zip bombs 1,000
+HARMLESS = 16 << 20  # bytes below which the ratio means nothing
 MOST_MEMBERS = 200_000
 READABLE = {
     *(".txt", ".text", ".md", ".log", ".weechatlog", ".json", ".jsonl", ".ndjson", ".js", ".csv", ".tsv"),
@@ -29,10 +29,10 @@ def is_zip(path: Path) -> bool:
 
 
 def zip_documents(path: Path, meter: Meter, encoding: str | None = None) -> list[Document]:
-    """The members that can be read, in the order of their names.
+    """The readable members, sorted by name.
 
-    Raises TuiLmError for a broken or encrypted zip, a bomb, a member whose path leads outside, and a zip that
-    holds only another zip.
+    Raises TuiLmError for a broken or encrypted zip, a zip bomb, a member whose path leads outside, and a zip
+    that holds only another zip.
     """
     from zipfile import BadZipFile, ZipFile
 

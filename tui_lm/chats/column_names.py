@@ -1,4 +1,4 @@
-"""What the columns of a table are called when they hold sentences: a language, its code, or a side of a pair."""
+"""Names of columns that hold sentences: a language, its code, or a side of a pair."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ _NAMES = frozenset((*_SIDES, *_LANGUAGES))
 
 
 def names_sentences(name: str) -> bool:
-    """Whether a column may be called so, in small letters: "english", "de", "pt-br", "eng_latn", "source"."""
+    """Whether a lower-case name may be one of such a column: "english", "de", "pt-br", "eng_latn", "source"."""
     return name in _NAMES or name.replace("_", "-").partition("-")[0] in _CODES

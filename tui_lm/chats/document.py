@@ -1,4 +1,4 @@
-"""A file of an export, wherever it lies: on its own, in a folder or inside a zip."""
+"""A file of an export: on its own, in a folder or inside a zip."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Protocol
 from tui_lm.chats.encoding import Decoded, decode_head, decoder_for, has_lone_returns, with_newlines
 from tui_lm.errors import TuiLmError
 
-BLOCK = 1 << 20  # bytes; larger blocks are no faster and cost memory
-HEAD = 1 << 18  # bytes that are looked at to tell a format
+BLOCK = 1 << 20  # bytes; larger blocks are not faster and need more memory
+HEAD = 1 << 18  # bytes read to recognise a format
 GZIP = b"\x1f\x8b"
-UNPACKED = 3  # times its compressed size, about, is a text
+UNPACKED = 3  # approximate ratio of a text to its compressed size
 
 
 class ByteStream(Protocol):
@@ -24,7 +24,7 @@ class ByteStream(Protocol):
 
 @dataclass(slots=True)
 class Meter:
-    """Counts bytes as they are read and tells whoever wants to draw a bar."""
+    """Counts the bytes read and reports them to a progress callback."""
 
     report: Callable[[int], None] | None = None
 
@@ -48,7 +48,7 @@ class Document:
     """One file of an export.
 
     `name` is its path inside the source with forward slashes, `size` its length in bytes (uncompressed), and
-    `opener` opens it anew each time, so that a document can be read as often as needed. `encoding` is the one that
+    `opener` opens it anew each time, so that a document can be read any number of times. `encoding` is the one that
     the user named.
     """
 
@@ -64,7 +64,7 @@ class Document:
         return str(PurePosixPath(self.name).parent)
 
     def beside(self, name: str) -> Document | None:
-        """The document of this name in the folder of this one, or in the nearest folder above it."""
+        """The document with this name in the same folder, or in the nearest folder above."""
         for folder in PurePosixPath(self.name).parents:
             if (found := self.shelf.get(str(folder / name))) is not None:
                 return found
@@ -76,12 +76,12 @@ class Document:
             yield self.meter.count(stream)
 
     def head(self) -> Decoded:
-        """The first `HEAD` bytes, decoded. What a format is recognised by."""
+        """The first `HEAD` bytes, decoded, by which a format is recognised."""
         with self.opener() as stream:
             return decode_head(stream.read(HEAD), self.size <= HEAD, self.encoding)
 
     def blocks(self) -> Iterator[str]:
-        """The text in blocks of about `BLOCK` characters: no byte order mark, line ends as one newline."""
+        """The text in blocks of about `BLOCK` characters, without byte order mark and with \\n as line ends."""
         with self.opener() as probe:
             head = probe.read(HEAD)
         decode = decoder_for(head, self.encoding)
@@ -91,14 +91,14 @@ class Document:
             while data := stream.read(BLOCK):
                 text = held + decode(data, False)
                 held = ""
-                if text.endswith("\r"):  # its newline may be the first byte of the next block
+                if text.endswith("\r"):  # its \n may be the first byte of the next block
                     text, held = text[:-1], "\r"
                 yield with_newlines(text, lone_returns) if "\r" in text else text
             if rest := held + decode(b"", True):
                 yield with_newlines(rest, lone_returns)
 
     def lines(self) -> Iterator[str]:
-        """The lines, without their newline."""
+        """The lines without line ends."""
         held = ""
         for block in self.blocks():
             *lines, held = (held + block).split("\n")
@@ -112,7 +112,7 @@ class Document:
 def file_document(
     path: Path, name: str, shelf: Mapping[str, Document], meter: Meter, encoding: str | None = None
 ) -> Document:
-    """A file on the disk; one that gzip compressed is read as what is in it, and its size is a guess."""
+    """A file on the disk. A gzip file is read as its content, and its size is an estimate."""
     size = path.stat().st_size
     with path.open("rb") as file:
         packed = file.read(len(GZIP)) == GZIP

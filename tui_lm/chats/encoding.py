@@ -1,4 +1,4 @@
-"""Bytes to text: by a byte order mark, the zeros of UTF-16, UTF-8, and where that fails by what the bytes look like."""
+"""Detects encodings: by a byte order mark, the zeros of UTF-16, as valid UTF-8, or by the statistics of the bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 WINDOWS_1252 = "windows-1252"
-# Encodings that a detector can tell: of scripts whose letters all lie above ASCII. Latin ones look all alike.
+# Encodings that a detector can distinguish: of scripts without ASCII letters. Latin encodings look alike.
 _TOLD = {
     "cp1251": "windows-1251",
     "koi8_r": "koi8-r",
@@ -38,10 +38,10 @@ _TOLD = {
     "tis_620": "cp874",
     "cp874": "cp874",
 }
-_SAMPLE = 16_384  # bytes that the detector looks at; more take seconds
+_SAMPLE = 16_384  # bytes that the detector reads; more take seconds
 _MOSTLY = 0.2  # share of bytes above ASCII in a text of such a script
-_FEW_BROKEN = 0.02  # of the bytes above ASCII; fewer are damage in a UTF-8 file
-# Byte by byte, so that one broken character does not cost the whole file its encoding.
+_FEW_BROKEN = 0.02  # share of the bytes above ASCII; fewer are damage in a UTF-8 file
+# Byte by byte, so that one broken character does not change the encoding of the whole file.
 _FALLBACK = "tui_lm.windows_1252"
 
 
@@ -56,9 +56,9 @@ codecs.register_error(_FALLBACK, _read_as_windows_1252)
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The start of a file as text. `is_text` is False for a binary file, whose `text` means nothing.
+    """The start of a file as text. `is_text` is False for a binary file, whose `text` is meaningless.
 
-    `guessed` is True where the encoding is none of Unicode's and nobody named it.
+    `guessed` is True if the encoding is not a Unicode one and the user did not name it.
     """
 
     text: str
@@ -68,7 +68,7 @@ class Decoded:
 
 
 def require_encoding(name: str) -> str:
-    """The name as Python writes it. Raises TuiLmError, as a mistake in usage, for what is no encoding of text."""
+    """Python's name of the encoding. Raises a TuiLmError of usage for an unknown encoding."""
     try:
         "".encode(name)
         return codecs.lookup(name).name
@@ -79,7 +79,7 @@ def require_encoding(name: str) -> str:
 
 
 def encoding_of(head: bytes) -> tuple[str, int]:
-    """The encoding of a file that starts so, and the length of its byte order mark."""
+    """The encoding of a file with this start, and the length of its byte order mark."""
     for mark, encoding in _BOMS:
         if head.startswith(mark):
             return encoding, len(mark)
@@ -100,7 +100,7 @@ def encoding_of(head: bytes) -> tuple[str, int]:
 
 
 def _broken(head: bytes) -> int:
-    """How many bytes are no UTF-8; a character that the end cuts in two is none of them."""
+    """The number of bytes that are not UTF-8, without a character that the end cuts in two."""
     try:
         codecs.getincrementaldecoder("utf-8")("strict").decode(head, False)
     except UnicodeDecodeError:
@@ -137,20 +137,20 @@ def decoder_for(head: bytes, named: str | None = None) -> Callable[[bytes, bool]
 
 
 def decode_head(head: bytes, complete: bool, named: str | None = None) -> Decoded:
-    """The first bytes of a file as text; `complete` says that they are all of it."""
+    """The first bytes of a file as text; `complete` if they are the whole file."""
     encoding = named or encoding_of(head)[0]
     text = decoder_for(head, named)(head, complete)
     guessed = named is None and not encoding.startswith("utf")
     if named is None and encoding == "utf-8" and _broken(head):
         encoding, guessed = WINDOWS_1252, True
-    # Chats may hold stray control characters; a NUL, or many of them, is no text.
+    # Chats may have stray control characters; a NUL, or many of them, mean a binary file.
     controls = sum(map(text.count, map(chr, (*range(1, 9), *range(14, 27), *range(28, 32)))))
     is_text = "\0" not in text and controls * 50 <= len(text)
     return Decoded(with_newlines(text, has_lone_returns(text)), encoding, is_text, guessed)
 
 
 def has_lone_returns(head: str) -> bool:
-    """Whether lines end in a carriage return alone, as on the first Macs."""
+    """Whether lines end with a carriage return alone, as on the first Macs."""
     return "\r" in head and "\n" not in head.rstrip("\r\n")
 
 

@@ -1,4 +1,4 @@
-"""Files, folders and zips to a chat: what they hold is recognised, and everything else refused with a reason."""
+"""Opens files, folders and zips as a chat: recognises their format, or refuses them with a reason."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui_lm.errors import TuiLmError
 
 
 def detect(source: Path, encoding: str | None = None) -> str | None:
-    """The name of the format of a file, folder or zip, or None for what is no chat export.
+    """The name of the format of a file, folder or zip, or None if it is not a chat export.
 
     Raises TuiLmError if it is missing, or a zip that is refused.
     """
@@ -24,7 +24,7 @@ def detect(source: Path, encoding: str | None = None) -> str | None:
 
 
 def format_of(documents: Sequence[Document]) -> str | None:
-    """The name of the first format among these documents, or None where none is a chat export."""
+    """The name of the first format among these documents, or None if none is a chat export."""
     with damage_explained():
         formats = map(_recognise, documents)
         return next((format.name for format in formats if format is not None), None)
@@ -36,7 +36,7 @@ def require_text(source: Path) -> None:
 
 
 def readable_documents(source: Path, encoding: str | None = None) -> list[Document]:
-    """The files of a source that hold text, whatever it is.
+    """The files of a source that hold text of any kind.
 
     Raises TuiLmError for a source that is missing, empty or binary, or a zip that is refused.
     """
@@ -60,9 +60,9 @@ def _is_text(document: Document) -> bool:
 
 
 def parse_aliases(aliases: Sequence[str]) -> dict[str, str]:
-    """From "Mum=+44 7700 900123" to the name in the export and the one that it shall have.
+    """Maps the name in the export to the new name, from "Mum=+44 7700 900123".
 
-    Raises TuiLmError, as a mistake in usage, where there is no "=".
+    Raises a TuiLmError of usage without "=".
     """
     names = {}
     for alias in aliases:
@@ -91,12 +91,12 @@ def open_chat(
     only: Collection[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Chat:
-    """Opens files, folders and zips as one chat, in time order, with what several of them hold kept once.
+    """Opens files, folders and zips as one chat in time order, without duplicates.
 
-    `encoding` is that of files that are not UTF-8. `aliases` maps a name in the export to the name it shall have. Of
-    the names after renaming, the rows of those in `exclude` are left out, and where `only` holds any, theirs alone are
-    kept. `progress` is told the bytes read so far and in all. Raises TuiLmError for a missing, empty or binary file,
-    for what is no chat, and for a format or date order that does not exist.
+    `encoding` is that of files that are not UTF-8. `aliases` maps names in the export to new names. Rows of authors in
+    `exclude` are left out, and if `only` is not empty, only the rows of its authors are kept, both by the new names.
+    `progress` is called with the bytes read so far and in total. Raises TuiLmError for a missing, empty or binary file,
+    for a file that is not a chat, and for an unknown format or date order.
     """
     if format is not None and format not in FORMATS:
         raise TuiLmError(f"no chat format is called {format}", f"known formats: {', '.join(FORMATS)}")
@@ -109,7 +109,7 @@ def open_chat(
         for source in sources:
             exports += _exports_of(source, meter, FORMATS[format] if format else None, order, encoding)
         for export in exports:
-            export.rows()  # the look-ahead, so that the date order and warnings are known
+            export.rows()  # look ahead, so that the date order and warnings are known
     if progress is not None:
         meter.report = _Progress(progress, sum(export.document.size for export in exports)).add
     formats = dict.fromkeys(export.format.name for export in exports)

@@ -1,4 +1,4 @@
-"""What the user names, a file, a folder or a zip, as the documents in it that may hold a chat."""
+"""The documents of a source, which is a file, a folder or a zip."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tui_lm.errors import TuiLmError
 
 
 def documents_of(source: Path, meter: Meter, encoding: str | None = None) -> list[Document]:
-    """The documents in the order of their names. Raises TuiLmError for a missing source and a refused zip."""
+    """The documents, sorted by name. Raises TuiLmError for a missing source and a refused zip."""
     try:
         if source.is_dir():
             return _chat_files(_folder_documents(source, meter, encoding))
@@ -42,7 +42,7 @@ def _folder_documents(folder: Path, meter: Meter, encoding: str | None) -> list[
 
 
 def _chat_files(documents: list[Document]) -> list[Document]:
-    """WhatsApp's own file where there is one: other text files beside it are what people sent each other."""
+    """Only WhatsApp's own file if there is one, because other text files beside it are attachments."""
     for is_chat in (_is_ios_chat, _is_android_chat):
         if chats := [document for document in documents if is_chat(PurePosixPath(document.name))]:
             return chats

@@ -1,4 +1,4 @@
-"""Texts in columns: which character separates the cells, whether they have quotes, and which columns hold text."""
+"""Tables of text: the separator, the quotes, and the columns that hold text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-LOOK = 200  # rows that are looked at
+LOOK = 200  # number of rows examined
 LONGEST_CELL = 1 << 20  # characters
 _NEARLY_ALL = 0.9
 _LETTER = re.compile(r"[^\W\d_]")
@@ -16,13 +16,13 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`quoted` cells are those of CSV: in double quotes, which are doubled inside, and may hold line ends."""
+    """`quoted` cells are those of CSV: in double quotes, which are doubled inside; they may contain line ends."""
 
     delimiter: str
     quoted: bool
 
     def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
-        """The cells of each row that is not blank. What is broken is given as it stands."""
+        """The cells of each row that is not blank. Broken cells are kept as they are."""
         if not self.quoted:
             yield from (line.split(self.delimiter) for line in lines if line.strip())
             return
@@ -33,17 +33,17 @@ class Dialect:
                 row = next(table)
             except StopIteration:
                 return
-            except csv.Error:  # a cell without an end, or a NUL: that row is lost
+            except csv.Error:  # an unterminated cell, or a NUL: the row is lost
                 continue
             if any(cell.strip() for cell in row):
                 yield [cell.rstrip("\n") for cell in row]
 
 
 def dialect_of(head: str, name: str) -> Dialect | None:
-    """How a text is laid out in columns; None for a text without columns.
+    """The layout of a text in columns, or None for a text without columns.
 
-    Tabs separate columns anywhere. Commas and semicolons do only in a file that is called .csv, or whose cells have
-    quotes: prose has commas too.
+    Tabs always separate columns. Commas and semicolons do only in a .csv file or between quoted cells, because prose
+    has commas too.
     """
     lines = [line for line in islice(head.split("\n"), LOOK) if line.strip()]
     if not lines:
@@ -59,7 +59,7 @@ def dialect_of(head: str, name: str) -> Dialect | None:
 
 
 def _columns(lines: list[str], dialect: Dialect) -> int:
-    """How many columns nearly all rows have; 0 where they differ."""
+    """The number of columns that nearly all rows have; 0 if they differ."""
     lengths = [len(row) for row in dialect.rows(lines)]
     if not lengths:
         return 0
@@ -68,7 +68,7 @@ def _columns(lines: list[str], dialect: Dialect) -> int:
 
 
 def _have_quotes(lines: list[str], delimiter: str) -> bool:
-    """Whether nearly all lines after the first consist of cells in quotes."""
+    """Whether nearly all lines after the first consist of quoted cells."""
     rest = lines[1:] or lines
     quoted = sum(
         1 for line in rest if line.startswith('"') and f'"{delimiter}"' in line and line.rstrip().endswith('"')
@@ -77,6 +77,6 @@ def _have_quotes(lines: list[str], delimiter: str) -> bool:
 
 
 def has_letters(cells: Iterable[str]) -> bool:
-    """Whether most of these cells that are not empty hold a letter: numbers and marks are no text."""
+    """Whether most of the non-empty cells contain a letter, unlike numbers and marks."""
     filled = [cell for cell in cells if cell.strip()]
     return bool(filled) and 2 * sum(1 for cell in filled if _LETTER.search(cell)) > len(filled)
