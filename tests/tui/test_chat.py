@@ -338,3 +338,22 @@ async def test_a_draft_is_kept_while_a_message_is_edited(start):
         await app.until(lambda: app.composer.text == "hello")
         await app.do("chat.stop")
         await app.until(lambda: app.composer.text == "a draft")
+
+
+async def test_a_cleared_chat_can_be_restored_until_all_is_forgotten(start):
+    async with start() as app:
+        await app.type("hello")
+        await app.press("enter")
+        await app.until(lambda: len(app.turns) == 2 and not app.app.screen.answering)
+        before = app.turns
+        await app.press("ctrl+n")
+        await app.until(lambda: app.turns == [])
+        assert "Restore chat" in app.notices[-1]
+        await app.do("chat.restore")
+        await app.until(lambda: app.turns == before)
+        await app.press("ctrl+n")
+        await app.do("app.forget")
+        await app.answer("Forget")
+        await app.until(lambda: app.app.models.state == "ready")
+        await app.do("chat.restore")
+        assert app.turns == [] and "no chat was cleared" in app.notices[-1]

@@ -18,6 +18,7 @@ class Dialogue:
         self.authors = tuple(authors)
         self.turns: list[tuple[str, str, bool]] = []
         self.editing: int | None = None
+        self.cleared: list[tuple[str, str, bool]] = []  # the messages before the last `clear`
         self.me = me or next(iter(self.authors), None)
         self.answerer: str | None = next(iter(self.others), self.me)
 
@@ -38,17 +39,29 @@ class Dialogue:
     def resume(self, kept: Talk) -> None:
         """Restore the last session, except authors whom the model no longer knows."""
         if kept.me in self.authors:
-            self.write_as(kept.me or "")
+            self.write_as(kept.me)
         if kept.answerer == "":
             self.answerer = None
         elif kept.answerer in self.others:
             self.answerer = kept.answerer
         self.turns = list(kept.turns)
 
-    def write_as(self, author: str) -> None:
+    def let_answer(self, author: str | None) -> None:
+        self.answerer = author
+
+    def write_as(self, author: str | None) -> None:
         self.me = author
         if self.answerer == author:
             self.answerer = next(iter(self.others), author)
+
+    def clear(self) -> None:
+        """Begin anew; `restore` brings the messages back."""
+        if self.turns:
+            self.cleared, self.turns = self.turns, []
+
+    def restore(self) -> None:
+        """Put the cleared messages before those that were written since."""
+        self.turns, self.cleared = [*self.cleared, *self.turns], []
 
     def take_back_edited(self) -> bool:
         """Remove the message that is being edited and all after it; False if none is."""

@@ -36,6 +36,7 @@ PLACEHOLDERS = {
     "ready": LOADING,
     "failed": "Write here; the model could not be loaded",
 }
+CLEARED = "The chat is cleared. Restore chat in the palette (Ctrl+P) brings it back."
 EDITING = "editing your last message; Esc cancels"
 NO_MODEL = """\
 There is no model to write with.
@@ -96,10 +97,7 @@ class ChatScreen(WritingScreen):
         self.talk = Dialogue(engine.authors, engine.me)
         self.talk.resume(kept)
         self._talk_of = name
-        transcript = self.query_one(Transcript)
-        transcript.clear()
-        for author, text, by_model in self.talk.turns:
-            transcript.say(author, text, by_model=by_model)
+        self.query_one(Transcript).show(self.talk.turns)
 
     def _bring_draft(self) -> None:
         """Each model keeps its draft. If the next model has none, the text is carried over to it.
@@ -126,7 +124,9 @@ class ChatScreen(WritingScreen):
             kept.turns = list(self.talk.turns)
 
     def forget(self) -> None:
-        self.action_new_chat()
+        self.stop_answer()
+        self.talk = Dialogue()
+        self.query_one(Transcript).clear()
         self.query_one(Composer).clear()
         self._talk_of = ""
 
@@ -218,6 +218,8 @@ class ChatScreen(WritingScreen):
             return "nothing was answered yet"
         if action in ("new_chat", "copy_all") and not self.query_one(Transcript).turns:
             return "the transcript is empty"
+        if action == "restore_chat" and not talk.cleared:
+            return "no chat was cleared"
         return super().why_not(action, parameter)
 
     def action_again(self) -> None:
@@ -289,36 +291,38 @@ class ChatScreen(WritingScreen):
     def action_new_chat(self) -> None:
         self.stop_answer()
         self._cancel_edit()
-        self.talk.turns.clear()
-        self.query_one(Transcript).clear()
+        self.talk.clear()
+        self._turns_changed()
+        self.notices.say_once(CLEARED)
+
+    def action_restore_chat(self) -> None:
+        self.stop_answer()
+        self._cancel_edit()
+        self.talk.restore()
+        self._turns_changed()
+
+    def _turns_changed(self) -> None:
+        self.query_one(Transcript).show(self.talk.turns)
         self.keeper.keep()
         self.area.withdraw()
         self.ask()
 
     def action_choose_answerer(self) -> None:
-        def chosen(author: str | None) -> None:
-            self.talk.answerer = author
-
-        self._choose("Who answers?", (*self.talk.others, None), self.talk.answerer, chosen)
+        self._choose("Who answers?", (*self.talk.others, None), self.talk.answerer, self.talk.let_answer)
 
     def action_choose_me(self) -> None:
-        def chosen(author: str | None) -> None:
-            self.talk.write_as(author or "")
-
-        self._choose("Who are you?", self.talk.authors, self.talk.me, chosen)
+        self._choose("Who are you?", self.talk.authors, self.talk.me, self.talk.write_as)
 
     def _choose(
         self, title: str, authors: Sequence[str | None], now: str | None, then: Callable[[str | None], None]
     ) -> None:
-        from tui_lm.tui.screens.choice import ChoiceScreen
+        from tui_lm.tui.screens.author_question import choose_author
 
-        def chosen(index: int | None) -> None:
-            if index is not None:
-                then(authors[index])
-                self.show_texts()
-                self.area.withdraw()
-                self.ask()
-                self.keeper.keep()
+        def chosen(author: str | None) -> None:
+            then(author)
+            self.show_texts()
+            self.keeper.keep()
+            self.area.withdraw()
+            self.ask()
 
-        names = [author or "Nobody: I send elsewhere" for author in authors]
-        self.host.ask(ChoiceScreen(title, names, authors.index(now) if now in authors else None), chosen)
+        choose_author(self.host, title, authors, now, chosen)

@@ -93,19 +93,15 @@ class WriteScreen(WritingScreen):
         self.answer(self.writing_context())
 
     def action_choose_me(self) -> None:
-        from tui_lm.tui.screens.choice import ChoiceScreen
+        from tui_lm.tui.screens.author_question import choose_author
 
-        assert self.backend is not None
-        authors = self.backend.engine.authors
+        def chosen(author: str | None) -> None:
+            self._me = author
+            self.show_texts()
+            self.ask()
 
-        def chosen(index: int | None) -> None:
-            if index is not None:
-                self._me = authors[index]
-                self.show_texts()
-                self.ask()
-
-        now = authors.index(self._me) if self._me in authors else None
-        self.host.ask(ChoiceScreen("Who writes?", authors, now), chosen)
+        assert self.backend is not None  # see `why_not`
+        choose_author(self.host, "Who writes?", self.backend.engine.authors, self._me, chosen)
 
     def why_not(self, action: str, parameter: str) -> str:
         if action in ("go_on", "choose_me") and self.backend is None:

@@ -93,6 +93,7 @@ CHAT: list[BindingType] = [
     _key("chat.page_down", "pagedown", "page(1)", "Page down", "Scroll down"),
     _key("chat.stop", "escape", "stop", "Stop", "Stop the answer and keep its text"),
     _key("chat.new", "ctrl+n", "new_chat", "New chat", "Clear the transcript"),
+    _key("chat.restore", UNBOUND, "restore_chat", "Restore chat", "Bring back the messages that New chat cleared"),
 ]
 
 WRITE: list[BindingType] = [

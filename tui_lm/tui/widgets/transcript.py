@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -53,6 +55,12 @@ class Transcript(Calm, VerticalScroll, can_focus=False):
         self.mount(turn)
         self.anchor()
         return turn
+
+    def show(self, turns: Iterable[tuple[str, str, bool]]) -> None:
+        """Replace all messages by `turns`: (author, text, whether the model wrote it)."""
+        self.clear()
+        for author, text, by_model in turns:
+            self.say(author, text, by_model=by_model)
 
     def take_back(self) -> None:
         """Remove the last message if it is the model's."""
