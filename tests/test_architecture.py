@@ -61,7 +61,7 @@ def test_an_impossible_architecture_is_an_error(changes: dict) -> None:
 
 
 def test_at_most_eight_files_name_a_gru() -> None:
-    """The facts about a cell stand in tui_lm/cells.py; other files hold arithmetic, or read the facts there."""
+    """The facts about a cell are in tui_lm/cells.py; other files have its arithmetic, or read the facts there."""
     naming = [
         path.relative_to(ROOT).as_posix()
         for room in ("tui_lm", "trainers")

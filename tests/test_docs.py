@@ -1,9 +1,9 @@
-"""The pages tell the truth: generated ones are current, links resolve, commands exist, examples run.
+"""The pages are true: generated ones are current, links resolve, commands exist, examples run.
 
-In docs/add-a-*.md the fence of a block names its file: ```python tui_lm/cli/words.py. Where the repository has that
-file, the block must stand in it, word for word. Where it has not, the block is the whole of a new file: the test writes
-the new files of a page to a scratch folder, imports those of the program as if they lay in the repository, and runs
-those below tests/ with pytest. A block whose fence names no file is a fragment and is not run.
+In docs/add-a-*.md the fence of a block names its file: ```python tui_lm/cli/words.py. If the repository has that file,
+it must contain the block, word for word. If not, the block is a new file: the test writes the new files of a page to a
+scratch folder, imports those of the program as if they were in the repository, and runs those below tests/ with
+pytest. A block whose fence names no file is a fragment and is not run.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def test_generation_stops_at_max_new_tokens(engine: Engine, monkeypatch: pytest.
 
 
 def script(engine: Engine, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Let the model write `text` and end the message, whatever it has learned."""
+    """Make the model generate `text` and end the message, by setting its logits."""
     tokens = [*engine.tokenizer.encode(text), END]
     told = iter(tokens)
     monkeypatch.setattr(Sampler, "pick", staticmethod(lambda probabilities, generator: next(told)))

@@ -1,4 +1,4 @@
-"""Nothing that others wrote can steer the terminal, and nothing harmless is lost."""
+"""Untrusted text cannot control the terminal, and harmless text is unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a source is: the one detector, in its order, and what it refuses."""
+"""The detector of the kind of a source: its order, and what it refuses."""
 
 from __future__ import annotations
 

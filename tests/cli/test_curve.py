@@ -1,4 +1,4 @@
-"""The loss curve: its points stand at their step and loss, and its characters suit the terminal."""
+"""The loss curve: its points are at their step and loss, and its characters suit the terminal."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ LINES = ["see you", "", "what's for dinner?", "  ", "a" * 30, "see you"]
 
 @contextmanager
 def process(*arguments: object, home: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The command with pipes for its streams, none of which is left open."""
+    """Runs the command with pipes for its streams, and closes them."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     environment = {**os.environ, "TUI_LM_HOME": str(home)}
     with subprocess.Popen([*COMMAND, *map(str, arguments)], env=environment, **pipes) as running:  # type: ignore[call-overload]

@@ -171,7 +171,7 @@ def test_the_licence_and_the_notice_travel_and_are_safe_to_print(written: dict[s
 
 
 def test_weights_are_written_one_at_a_time(written: dict[str, Any], tmp_path: Path) -> None:
-    """Memory is bounded by the largest tensor: none is held when the next one is asked for."""
+    """Memory is bounded by the largest tensor: a tensor is released before the next one is read."""
     write_gguf(tmp_path / "m.gguf", written)
     model, asked = import_gguf(tmp_path / "m.gguf", "m"), []
 

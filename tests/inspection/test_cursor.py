@@ -1,4 +1,4 @@
-"""What is pointed at: the cursor's moves, and the rows of heat maps that a click finds."""
+"""The cursor's moves, and the rows of heat maps that a click selects."""
 
 from __future__ import annotations
 

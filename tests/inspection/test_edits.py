@@ -1,4 +1,4 @@
-"""An edit does what it says from its step on, and changes nothing before."""
+"""An edit acts from its step on and changes nothing before."""
 
 from __future__ import annotations
 

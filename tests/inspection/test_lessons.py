@@ -53,7 +53,7 @@ def models(build: Callable[..., SavedModel], home: Path) -> None:
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., str]:
-    """Run a command of a page; its picture is written elsewhere. What it printed, or the picture."""
+    """Run a command of a page, with its picture written to a scratch file. Returns its output or the picture."""
 
     def one(command: list[str], *more: str) -> str:
         picture = tmp_path / "picture.svg"

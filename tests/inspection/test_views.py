@@ -152,7 +152,7 @@ def test_the_share_of_a_hidden_attention_sink_is_printed(recording_of) -> None:
 
 @pytest.mark.parametrize("name", TRANSFORMERS)
 def test_value_norms_equal_the_norms_of_the_outputs_of_a_head(build, name: str) -> None:
-    """Kobayashi's norms times the weights, against what the runtime really adds when all else is taken away."""
+    """Kobayashi's norms times the weights equal the output of the runtime with everything else removed."""
     engine = Engine(build(name, np.float64))
     recording = record(engine, WritingContext("see you", "Ann"))
     layer, head, key = 0, 3, 2
@@ -253,7 +253,7 @@ def test_saturation_counts_closed_and_open_gates(recording_of) -> None:
 def test_the_numbers_of_an_equation_give_its_result(
     recording_of, name: str, notation: str, time: int, layer: int
 ) -> None:
-    """Every line of numbers, worked out again from what is printed, gives its right side."""
+    """Every line of numbers, computed again from the printed values, gives its right side."""
     recording = recording_of(name)
     cursor = Cursor(time=time, layer=layer, unit=3, notation=notation)
     (card,) = equations(recording, cursor.on(recording)).parts

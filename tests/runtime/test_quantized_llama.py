@@ -1,4 +1,4 @@
-"""A LLaMA in eight bits is the float one but for rounding, and gives a hypothesis the same numbers in any batch."""
+"""An 8-bit LLaMA equals the float one except for rounding, and a hypothesis gets the same numbers in any batch."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def test_only_frequent_authors_get_a_token() -> None:
 
 @pytest.mark.parametrize("kind", tokenizers.KINDS)
 def test_an_extended_tokenizer_keeps_its_old_tokens_after_the_new_authors(kind: str, tmp_path: Path) -> None:
-    """What a base has learned of its tokens can be carried over by their order alone."""
+    """The embeddings of a base can be copied in the order of its tokens."""
     old = FITTED[kind]
     new = old.extended(Specials(("Zoë", "Ann", "Bob")), ["жжж ok жжж жжж"])
     shift = len(new.specials) - len(old.specials)

@@ -1,4 +1,4 @@
-"""What test_ranks runs in several processes: `python -m tests.trainers.processes PLACE`, with torchrun's variables."""
+"""The processes of test_ranks: `python -m tests.trainers.processes FOLDER`, with torchrun's variables."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def main(folder: Path) -> None:
         return False
 
     attempt("failing", SCENARIOS["lstm"], fail)
-    # ... and lives on: what it has left must not seem to be still there
+    # ... and keeps running: the group that it left must not seem to be still there
     attempt("unlike", replace(SCENARIOS["lstm"], config=replace(CONFIG, grad_clip=1.0 + rank)))
     Pace.calibrated = lambda self, step, evaluated, most: (12 + 10 * rank, most) if step > 6 else None  # type: ignore[method-assign]
     attempt("budget", replace(SCENARIOS["lstm"], config=replace(CONFIG, steps=None, seconds=1e6)))

@@ -19,9 +19,9 @@ BEGIN = """
 import os, signal, sys, time
 from pathlib import Path
 rank = int(os.environ["RANK"])
-def wait_for(name, place=Path(sys.argv[1])):
-    (place / f"{name}.{rank}").touch()
-    while not (place / name).exists():
+def wait_for(name, folder=Path(sys.argv[1])):
+    (folder / f"{name}.{rank}").touch()
+    while not (folder / name).exists():
         time.sleep(0.01)
 """
 Launch = Callable[..., tuple[int, str, str]]

@@ -1,4 +1,4 @@
-"""An order becomes a job: what is read, what is redacted, which run is resumed. Mistakes are told before training."""
+"""An order becomes a job: sources, redaction, the run to resume. Mistakes are errors before training."""
 
 from __future__ import annotations
 

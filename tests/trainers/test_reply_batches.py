@@ -46,12 +46,12 @@ def chance() -> np.random.Generator:
 
 
 def read_by(batches: list[PairBatch]) -> list[list[int]]:
-    """What is read before each message, in the order of the batches."""
+    """The context of each message, in the order of the batches."""
     return [batch.source[:n, i].tolist() for batch in batches for i, n in enumerate(batch.lengths.tolist())]
 
 
 def written(batches: list[PairBatch]) -> list[str]:
-    """The texts that are to be predicted."""
+    """The target texts."""
     columns = (column for batch in batches for column in batch.targets.T)
     return [TOKENIZER.decode(ids.tolist()) for column in columns if (ids := column[column != IGNORED])[-1] == END]
 
@@ -76,12 +76,12 @@ def test_inputs_are_targets_one_step_later_and_authors_are_given() -> None:
 
 
 def test_contexts_equal_those_of_the_engine() -> None:
-    """Without chance each message is read after what an engine reads before it; times aside, which it is not told."""
+    """Without random omissions, each message has the context that an engine gives it, which does not know times."""
     untimed = [Utterance(message.author, message.text) for message in TALK]
     batches = list(Replies.of(untimed, TOKENIZER).batches(10_000, None))
     found = dict(zip(written(batches), read_by(batches), strict=True))
-    for place, message in enumerate(untimed):
-        history = [(earlier.author, earlier.text) for earlier in untimed[:place]]
+    for index, message in enumerate(untimed):
+        history = [(earlier.author, earlier.text) for earlier in untimed[:index]]
         context = history_ids(TOKENIZER, context_of(history, message.author))
         assert found[message.text] == list(latest_messages(context, CONTEXT) or [END])
 

@@ -1,4 +1,4 @@
-"""The task that an order gets: the one asked for, or the first that fits the source and the network."""
+"""The task of an order: the requested one, or the first that fits the source and the network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unknown words are copied unchanged, and nothing else is."""
+"""Unknown words are copied unchanged, and nothing else."""
 
 from __future__ import annotations
 

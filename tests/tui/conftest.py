@@ -204,7 +204,7 @@ class Driver:
         raise AssertionError(f"never happened; on the screen:\n{self.screen()}")
 
     async def eventually(self, seen: Callable[[], Any]) -> None:
-        """As `until`, but for the work of another process. Only one that hangs uses up the patience."""
+        """Like `until`, for the work of another process, with a deadline for one that hangs."""
         for _ in range(6000):
             if seen():
                 return

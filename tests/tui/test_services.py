@@ -21,7 +21,7 @@ from tui_lm.tui.terminal.notices import Notices
 
 
 class StandIn:
-    """A host that notes what it is asked for."""
+    """A host that records the calls."""
 
     NOTIFICATION_TIMEOUT = 600.0
     current_mode = "chat"
