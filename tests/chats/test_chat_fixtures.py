@@ -13,7 +13,11 @@ from tui_lm.chats import Kind, Message, detect, open_chat, summarise
 from tui_lm.errors import TuiLmError
 
 FIXTURES = Path(__file__).parent / "fixtures"
-EXPECTED: dict[str, dict[str, Any]] = json.loads((FIXTURES / "expected.json").read_text("utf-8"))
+EXPECTED: dict[str, dict[str, Any]] = {
+    f"{folder}{name}": fixture
+    for folder in ("", "field/")
+    for name, fixture in json.loads((FIXTURES / folder / "expected.json").read_text("utf-8")).items()
+}
 CHATS = [name for name, fixture in EXPECTED.items() if fixture["expected"]]
 WORDLESS = (Kind.MEDIA, Kind.DELETED)
 
@@ -21,7 +25,8 @@ WORDLESS = (Kind.MEDIA, Kind.DELETED)
 def shown(row: Message) -> list[str | None]:
     """A row in the form of expected.json."""
     text = row.text.replace("\u200e", "")
-    return [row.sent_at.replace(tzinfo=None).isoformat(), row.author, text, str(row.kind)]
+    sent_at = None if row.sent_at is None else row.sent_at.replace(tzinfo=None).isoformat()
+    return [sent_at, row.author, text, str(row.kind)]
 
 
 @pytest.mark.parametrize("name", CHATS)

@@ -20,6 +20,8 @@ _VOID = frozenset(
 )
 _BLOCKS = frozenset(("div", "p", "blockquote", "li", "ul", "ol", "pre", "tr", "h1", "h2", "h3"))
 _SPACES = re.compile(r"[ \t\n\r\f]+")  # without no-break spaces, which people type
+# Android writes a character beyond the first plane as two halves, which XML does not allow.
+_HALVES = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
 _PIECE = 1 << 16  # characters passed to the parser at a time, so that rows come soon
 
 
@@ -93,6 +95,8 @@ def rows(document: Document, is_row: str | IsRow, *, xml: bool = False) -> Itera
         for block in document.blocks():
             if xml and "<!ENTITY" in block:
                 raise TuiLmError(f"{document.name} is refused: it declares entities", "export the chat again")
+            if xml and "&#5" in block:
+                block = _HALVES.sub(_whole, block)
             for start in range(0, len(block), _PIECE):
                 parser.feed(block[start : start + _PIECE].encode("utf-8", "replace"))
                 yield from collector.take()
@@ -100,6 +104,13 @@ def rows(document: Document, is_row: str | IsRow, *, xml: bool = False) -> Itera
     except etree.LxmlError as error:
         raise TuiLmError(f"{document.name} is broken {'XML' if xml else 'HTML'}", "export the chat again") from error
     yield from collector.take()
+
+
+def _whole(halves: re.Match[str]) -> str:
+    high, low = int(halves[1]), int(halves[2])
+    if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
+        return ""
+    return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
 
 
 class _Collector:

@@ -71,10 +71,18 @@ def _message(row: re.Match[str], body: list[str], day: date | None, notes: Notes
     sent_at = datetime.combine(day, clock)
     if parts["author"] is not None:
         text = "\n".join([parts["text"], *body]).rstrip("\n")
-        kind = next((kind for kind, pattern in _KINDS.items() if pattern.fullmatch(text)), Kind.TEXT)
-        yield Message(parts["author"], text, sent_at, kind)
+        yield Message(parts["author"], text, sent_at, kind_of(text))
     elif parts.get("notice"):
         yield Message(None, parts["notice"], sent_at, Kind.SYSTEM)
+
+
+def kind_of(text: str) -> Kind:
+    """What a text is: words, or what the app writes in place of a photo, a call and the like."""
+    return next((kind for kind, pattern in _KINDS.items() if pattern.fullmatch(text)), Kind.TEXT)
+
+
+def is_notice(text: str) -> bool:
+    return _NOTICE.fullmatch(text) is not None
 
 
 def _day(text: str) -> date | None:

@@ -30,7 +30,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
         if (sent_at := from_epoch(record.get("ts"))) is None:
             notes.count(NO_TIME)
         else:
-            yield _row(record, sent_at, users, channels)
+            yield row_of(record, sent_at, users, channels)
 
 
 @lru_cache(maxsize=4)  # a workspace has thousands of day files and one list of users
@@ -50,7 +50,7 @@ def _user_name(user: Record) -> str:
     return shown or string(user, "name") or string(user, "real_name") or string(user, "id")
 
 
-def _row(record: Record, sent_at: datetime, users: Mapping[str, str], channels: Mapping[str, str]) -> Message:
+def row_of(record: Record, sent_at: datetime, users: Mapping[str, str], channels: Mapping[str, str]) -> Message:
     subtype = string(record, "subtype")
     text = plain(string(record, "text"), users, channels) or text_of_blocks(record.get("blocks"), users, channels)
     if subtype not in _BY_PEOPLE:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import islice
 
 from tui_lm.chats.dates import DateOrder, DateOrderEvidence, date_fields, to_clock, to_date
 from tui_lm.chats.whatsapp_header import Header, HeaderStyle, style_of
@@ -18,6 +20,7 @@ from tui_lm.chats.whatsapp_strings import BIDI
 
 LATE = timedelta(minutes=5)  # by which the row of an unknown author may be late
 LONG_AGO = timedelta(days=1)
+_LONGEST_RUN = 200  # lines of another style, of which the dates are looked at
 _LONGEST_PASTE = 200  # minimum lines of a pasted chat in the file's own style
 # A cheap search for possible headers; `style_of` decides.
 _CANDIDATE = re.compile(
@@ -37,6 +40,11 @@ class Style:
 
     def moment(self, found: re.Match[str]) -> datetime | None:
         return moment_of(found, self.header, self.order)
+
+
+@lru_cache
+def _loose_header(style: HeaderStyle) -> Header:
+    return Header.of(style, marks_inside=True)
 
 
 def moment_of(found: re.Match[str], header: Header, order: DateOrder) -> datetime | None:
@@ -127,7 +135,7 @@ class Styles:
         described = style_of(text[position + 1 : end if end >= 0 else len(text)])
         if described is None:
             return None
-        header = Header.of(described[0], marks_inside=True)
+        header = _loose_header(described[0])
         found = header.pattern.match(text, position)
         return None if found is None else _Line(found, None, None, header)
 
@@ -138,12 +146,14 @@ class Styles:
         header = lines[index].header
         run: list[_Line] = []
         after = upcoming
-        for line in lines[index:]:
+        for line in islice(lines, index, None):
             if line.style is not None and line.moment is not None and (latest is None or line.moment >= latest):
                 after = line.moment
                 break
             if line.style is None and line.header.style == header.style:
                 run.append(line)
+                if len(run) == _LONGEST_RUN:
+                    break
         author = run[0].author
         familiar = author is None or known(author)
         may_be_older = latest is not None and any(moment < latest for moment in self._possible_moments(run[0]))
@@ -191,7 +201,7 @@ class Styles:
     def _recognise(self, lines: list[_Line], index: int) -> None:
         """Marks the lines from `index` on in the style accepted last as lines of the file."""
         style = self.accepted[-1]
-        for line in lines[index:]:
+        for line in islice(lines, index, None):
             if line.style is None and line.header.style == style.header.style:
                 line.style = style
                 line.moment = style.moment(line.found)
@@ -228,7 +238,7 @@ class Styles:
         if rows and rows[-1].found[3] is None:
             return 0
         run = 0
-        for line in lines[index : index + _LONGEST_PASTE + 1]:
+        for line in islice(lines, index, index + _LONGEST_PASTE + 1):
             if any(moment >= latest - LATE for moment in self._possible_moments(line)):
                 return run
             author = line.author

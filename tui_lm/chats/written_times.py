@@ -16,6 +16,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from tui_lm.chats.dates import EVENING, MORNING, DateOrder, Fields, from_iso, to_clock, to_date
+from tui_lm.chats.weekdays import weekday_in
 
 _LONGEST = 80  # characters
 _MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -125,8 +126,7 @@ def written_time(text: str) -> WrittenTime | None:
     if _ISO.match(text):
         return _of_iso(text)
     text, offset = _without_offset(text)
-    named = any(month_by_name(word) for word in _WORD.findall(text))
-    if not named and (numeric := _NUMERIC.search(text)) is not None:
+    if not _months_in(text) and (numeric := _NUMERIC.search(text)) is not None:
         fields: Fields | None = (numeric[1], numeric[2], numeric[3])
         rest = text[: numeric.start()] + " | " + text[numeric.end() :]
     else:
@@ -165,13 +165,20 @@ def _without_offset(text: str) -> tuple[str, timedelta | None]:
 
 def _named_fields(text: str) -> Fields | None:
     """Year, month and day of "Sat, 14. February 2025": one name of a month, a year of four digits, a day."""
-    months = [number for word in _WORD.findall(text) if (number := month_by_name(word))]
+    months = _months_in(text)
     numbers = _NUMBER.findall(text)
     years = [number for number in numbers if len(number) == 4]
     days = [number for number in numbers if len(number) <= 2]
     if not months or len(years) != 1 or len(days) != 1:
         return None
     return years[0], str(months[0]), days[0]
+
+
+def _months_in(text: str) -> list[int]:
+    """The months that a text names. Where a word may be a weekday too, as "mar", other words are preferred."""
+    named = [(word, month) for word in _WORD.findall(text) if (month := month_by_name(word)) is not None]
+    months = [month for word, month in named if weekday_in(word) is None]
+    return months or [month for _, month in named[-1:]]
 
 
 def _half_of(before: str, after: str) -> str | None:

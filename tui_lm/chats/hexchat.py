@@ -1,0 +1,60 @@
+"""IRC logs of HexChat and XChat: the year stands where the logging began, rows have month, day and time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from tui_lm.chats.dates import to_clock
+from tui_lm.chats.document import Document
+from tui_lm.chats.formats import NO_TIME, Notes
+from tui_lm.chats.message import Kind, Message
+from tui_lm.chats.text_rows import first_lines
+from tui_lm.chats.written_times import month_by_name
+
+_SESSION = re.compile(r"\*\*\*\* (?:BEGIN|ENDING) LOGGING AT \S+ +(\S+) +(\d{1,2}) +[\d:]+ +(\d{4})")
+_ROW = re.compile(r"(\S{3,10}) +(\d{1,2}) (\d\d:\d\d(?::\d\d)?) (?:<[@+%&~]?([^>\s]+)>\s?(.*)|(.*))")
+_ACTION = re.compile(r"\*\s+(\S+) (.*)")
+_NOTICE = re.compile(
+    r"(?:\(\S+@\S+\) )?(?:has (?:joined|quit|left|changed the topic|kicked|been|banned|invited)|is now known as"
+    r"|sets? mode|gives |removes |set the )|.*\bhas (?:joined|quit|left)\b|(?:are now|is no longer) "
+)
+
+
+def recognises(head: str, name: str) -> bool:
+    return any(_SESSION.match(line) for line in first_lines(head, 5))
+
+
+def read(document: Document, notes: Notes) -> Iterator[Message]:
+    year, last_month = None, 0
+    for line in document.lines():
+        if session := _SESSION.match(line):
+            year, last_month = int(session[3]), month_by_name(session[1]) or last_month
+            continue
+        if (row := _ROW.match(line)) is None or (month := month_by_name(row[1])) is None:
+            continue
+        if year is not None and month < last_month:  # the log goes on in the next year
+            year += 1
+        last_month = month
+        day, clock = _day(year, month, row[2]), to_clock(row[3])
+        if day is None or clock is None:
+            notes.count(NO_TIME)
+        else:
+            yield _message(row, datetime.combine(day, clock))
+
+
+def _day(year: int | None, month: int, day: str) -> date | None:
+    try:
+        return None if year is None else date(year, month, int(day))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _message(row: re.Match[str], sent_at: datetime) -> Message:
+    if row[4]:
+        return Message(row[4], row[5], sent_at)
+    action = _ACTION.fullmatch(row[6])
+    if action and not _NOTICE.match(action[2]):
+        return Message(action[1], action[2], sent_at)
+    return Message(None, row[6], sent_at, Kind.SYSTEM)
