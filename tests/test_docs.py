@@ -36,6 +36,20 @@ def test_links_resolve(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_within_a_page_lead_to_its_headings(page: Path) -> None:
+    text = page.read_text("utf-8")
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert not set(re.findall(r"\]\(#([^)]+)\)", text)) - anchors
+
+
+def test_every_decision_is_in_the_index() -> None:
+    text = (ROOT / "docs/decisions.md").read_text("utf-8")
+    headings = re.findall(r"^###? .*$", text, re.MULTILINE)
+    assert len(re.findall(r"\]\(#", text)) == len(headings), "give the new entry a line in the table at the top"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_in_examples_exist(page: Path) -> None:
     known = set(re.findall(r"^## `tui-lm ([a-z-]+)`", (ROOT / "docs/cli.md").read_text("utf-8"), re.MULTILINE))
     known |= {Path(name).stem.replace("_", "-") for name, _ in BLOCK.findall(page.read_text("utf-8"))}
