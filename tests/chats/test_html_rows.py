@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tui_lm.chats.document import Document, Meter, file_document
-from tui_lm.chats.html_rows import Element, rows
+from tui_lm.chats.html_rows import _AT_A_TIME, Element, rows
 from tui_lm.errors import TuiLmError
 
 PAGE = """<!DOCTYPE html><html><body><div class="history">
@@ -73,3 +73,14 @@ def test_no_markup_takes_longer_than_its_bound(text: str, tmp_path: Path) -> Non
 def test_a_row_without_an_end_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TuiLmError, match="without an end"):
         list(rows(document(tmp_path / "a.html", '<div class="message">' + "<i>x</i>" * 600_000), "message"))
+
+
+@pytest.mark.parametrize("xml", [False, True])
+def test_large_files_are_read_with_one_parser_after_another(xml: bool, tmp_path: Path) -> None:
+    """The parser keeps what it was fed, so memory would grow with the file."""
+    row = '<div class="message"><div class="text">' + "words and <b>more</b> words " * 40 + "</div></div>\n"
+    count = 3 * _AT_A_TIME // len(row)
+    text = f'<div class="history">{row * count}</div>'
+    found = [each.text() for each in rows(document(tmp_path / "a.html", text), "message", xml=xml)]
+    assert len(found) == count
+    assert set(found) == {("words and more words " * 40).strip()}

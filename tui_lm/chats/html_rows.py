@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tui_lm.chats.document import Document
 from tui_lm.errors import TuiLmError
@@ -22,6 +23,8 @@ _BLOCKS = frozenset(("div", "p", "blockquote", "li", "ul", "ol", "pre", "tr", "h
 _SPACES = re.compile(r"[ \t\n\r\f]+")  # without no-break spaces, which people type
 # Android writes a character beyond the first plane as two halves, which XML does not allow.
 _HALVES = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
+_AT_A_TIME = 4 << 20  # characters that a parser is fed before another one takes over
+_LONGEST_TAG = 1 << 20  # characters; a picture in an attribute is longer, and is fed as it comes
 _PIECE = 1 << 16  # characters passed to the parser at a time, so that rows come soon
 
 
@@ -90,20 +93,45 @@ def rows(document: Document, is_row: str | IsRow, *, xml: bool = False) -> Itera
     )
     collector = _Collector(wanted, document.name)
     options = {"target": collector, "encoding": "utf-8", "huge_tree": True, "recover": True}
-    parser = etree.XMLParser(no_network=True, **options) if xml else etree.HTMLParser(**options)
+
+    def new_parser() -> Any:
+        if not xml:
+            return etree.HTMLParser(**options)
+        parser = etree.XMLParser(no_network=True, **options)
+        parser.feed(b"<rows>")
+        return parser
+
+    parser, fed = etree.XMLParser(no_network=True, **options) if xml else new_parser(), 0
     try:
-        for block in document.blocks():
-            if xml and "<!ENTITY" in block:
-                raise TuiLmError(f"{document.name} is refused: it declares entities", "export the chat again")
-            if xml and "&#5" in block:
-                block = _HALVES.sub(_whole, block)
-            for start in range(0, len(block), _PIECE):
-                parser.feed(block[start : start + _PIECE].encode("utf-8", "replace"))
-                yield from collector.take()
+        for piece in _pieces(document, xml):
+            parser.feed(piece.encode("utf-8", "replace"))
+            fed += len(piece)
+            yield from collector.take()
+            if fed > _AT_A_TIME and not collector.is_inside:  # the parser keeps what it was fed
+                parser.close()
+                parser, fed = new_parser(), 0
         parser.close()
     except etree.LxmlError as error:
         raise TuiLmError(f"{document.name} is broken {'XML' if xml else 'HTML'}", "export the chat again") from error
     yield from collector.take()
+
+
+def _pieces(document: Document, xml: bool) -> Iterator[str]:
+    """The text in pieces that end with a tag."""
+    held = ""
+    for block in document.blocks():
+        if xml and "<!ENTITY" in block:
+            raise TuiLmError(f"{document.name} is refused: it declares entities", "export the chat again")
+        if xml and "&#5" in block:
+            block = _HALVES.sub(_whole, block)
+        for start in range(0, len(block), _PIECE):
+            before, end, held = (held + block[start : start + _PIECE]).rpartition(">")
+            if end:
+                yield before + end
+            elif len(held) > _LONGEST_TAG:
+                yield held
+                held = ""
+    yield held
 
 
 def _whole(halves: re.Match[str]) -> str:
@@ -122,6 +150,11 @@ class _Collector:
         self._open: list[Element] = []
         self._size = 0
         self._done: list[Element] = []
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether a row is open."""
+        return bool(self._open)
 
     def take(self) -> list[Element]:
         done, self._done = self._done, []
