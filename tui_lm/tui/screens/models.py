@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -13,19 +12,20 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from tui_lm import checkpoint, events, paths
 from tui_lm.checkpoint import Card
 from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible, visible_line
-from tui_lm.tui.jobs.training_process import TrainingProgress
+from tui_lm.tui.jobs.model_record import read_card, read_record, read_training
 from tui_lm.tui.screens.picking import wrong_name
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
 from tui_lm.tui.screens.services import Services
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.lines import Lines
 from tui_lm.tui.widgets.loss_curve import LossCurve
+from tui_lm.tui.widgets.model_facts import ModelFacts
 
 NONE = "There are no models yet.\n\nCtrl+G goes to Train, where you can train one in a minute."
 
@@ -46,7 +46,7 @@ class ModelsScreen(AppScreen):
             yield Lines(compact=True)
             with Vertical(id="right"):
                 with VerticalScroll(id="facts", can_focus=False):
-                    yield Static(id="details")
+                    yield ModelFacts()
                 yield LossCurve()
 
     def on_mount(self) -> None:
@@ -80,19 +80,18 @@ class ModelsScreen(AppScreen):
         here = self.name_here
         self._names = checkpoint.names()
         self._marked &= set(self._names)
-        self._cards = {name: _card(name) for name in self._names}
+        self._cards = {name: read_card(name) for name in self._names}
         lines = self.query_one(Lines)
         lines.clear_options()
         lines.add_options(self._line(name) for name in self._names)
-        current = here or (self.models.folder.name if self.models.folder is not None else None)
+        current = here or self.models.name
         if self._names:
             lines.highlighted = self._names.index(current) if current in self._names else 0
         self._show()
 
     def _line(self, name: str) -> Content:
         card = self._cards[name]
-        used = self.models.folder is not None and self.models.folder.name == name
-        mark = "● " if name in self._marked else "▸ " if used else "  "
+        mark = "● " if name in self._marked else "▸ " if name == self.models.name else "  "
         bits = card.metrics.get("validation_bits_per_char") if card is not None else None
         said = f"{bits:5.2f}" if isinstance(bits, float) else "     "
         title = Content(visible_line(name)).truncate(
@@ -106,45 +105,14 @@ class ModelsScreen(AppScreen):
 
     def _show(self) -> None:
         name = self.name_here
-        details, curve = self.query_one("#details", Static), self.query_one(LossCurve)
+        facts, curve = self.query_one(ModelFacts), self.query_one(LossCurve)
         if name is None:
-            details.update(Content(NONE))
+            facts.say(NONE)
             curve.show(())
         else:
-            details.update(Content("\n").join(self._details(name)))
-            progress = _training_of(checkpoint.find(name))
-            curve.show(progress.bits, ())
+            facts.show(read_record(name, self._cards[name]))
+            curve.show(read_training(name).bits, ())
         self.refresh_bindings()
-
-    def _details(self, name: str) -> Iterator[Content]:
-        folder, card = checkpoint.find(name), self._cards[name]
-        yield Content.styled(visible_line(name), "bold $text-primary")
-        if card is None:
-            yield Content.styled("its folder is damaged; it can be removed", "$text-error")
-            return
-        yield Content(visible_line(card.description))
-        facts = {
-            "learned from": {"chat": "a chat", "prose": "a text", "pairs": "sentence pairs"}.get(card.kind, card.kind),
-            "you are": visible_line(card.me or ""),
-            "authors": visible_line(", ".join(card.authors[:8])) + (" …" if len(card.authors) > 8 else ""),
-            "on disk": f"{sum(path.stat().st_size for path in folder.rglob('*') if path.is_file()) / 1e6:.1f} MB",
-            "while typing": "has learned from you" if any(folder.glob("learned.*")) else "",
-            "training": "was interrupted; `tui-lm train SOURCE --resume` continues it"
-            if checkpoint.is_unfinished(folder)
-            else "",
-        }
-        for title, value in facts.items():
-            if value:
-                yield Content.assemble((f"{title}  ", "$foreground-muted"), value)
-        for title, value in card.metrics.items():
-            if value is None:
-                continue
-            number = (
-                f"{value:.3f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
-            )
-            yield Content.assemble(
-                (f"{visible_line(title).replace('_', ' ')}  ", "$foreground-muted"), visible_line(number)
-            )
 
     # Actions
 
@@ -289,25 +257,8 @@ class ModelsScreen(AppScreen):
             said = f"{visible(name)} was written to {visible(str(path))}."
             self.app.call_from_thread(self.notify, said, markup=False)
 
-    def _do(self, change: object) -> None:
-        assert callable(change)
+    def _do(self, change: Callable[[], object]) -> None:
         try:
             change()
         except (TuiLmError, OSError) as error:
             self.notices.complain(error)
-
-
-def _card(name: str) -> Card | None:
-    with suppress(TuiLmError):
-        return checkpoint.describe(checkpoint.find(name))
-    return None
-
-
-def _training_of(folder: Path) -> TrainingProgress:
-    """The progress of the training, from the events in the model's folder."""
-    progress = TrainingProgress()
-    with suppress(OSError, UnicodeDecodeError):
-        for line in (folder / checkpoint.EVENTS).read_text("utf-8").splitlines():
-            with suppress(ValueError, TypeError):
-                progress.see(events.from_json(line))
-    return progress
