@@ -25,6 +25,7 @@ from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.stream import WritingContext, history_ids, opening
 from tui_lm.tokenizers.streamed_text import StreamedText
 from tui_lm.tokenizers.tokenizer import Tokenizer, text_of
+from tui_lm.tokenizers.utf8 import Utf8, incomplete
 from tui_lm.trace import Trace
 
 __all__ = ["Completion", "Engine", "NextToken", "Reached", "Token"]
@@ -74,6 +75,7 @@ class Engine:
         if isinstance(self.runtime, runtime.Seq2SeqRuntime):
             self.runtime = runtime.ReplyRuntime(self.runtime)
         self._states = StateTree()
+        self._utf8 = Utf8(self.tokenizer.surfaces)
         # Never generated: special tokens other than the end of a message, and placeholders of redaction.
         self._never = [
             token
@@ -149,15 +151,24 @@ class Engine:
         """The tokens that the network reads for a message so far: those before it, and its text."""
         return [*self.before(context), *self.tokenizer.encode(context.text)]
 
-    def allowed(self, logits: Logits) -> Logits:
-        """A copy of `logits` [V] without the tokens that are never generated."""
+    def allowed(self, logits: Logits, pending: bytes | None = None) -> Logits:
+        """A copy of `logits` [V] without the tokens that are never generated.
+
+        With `pending`, the bytes of an incomplete character before it, also without those that break UTF-8.
+        """
         logits = logits.copy()
         logits[self._never] = -np.inf
+        if pending:
+            barred = np.ones(len(logits), dtype=bool)
+            barred[self._utf8.continuing(pending)] = False
+            logits[barred] = -np.inf
+        elif pending is not None:
+            logits[self._utf8.never_first] = -np.inf
         return logits
 
     def next_token(self, context: WritingContext, *, sampler: Sampler | None = None, n: int = 12) -> NextToken:
         reached = self.after(context)
-        probabilities = (sampler or Sampler()).probabilities(self.allowed(reached.logits[0]))
+        probabilities = (sampler or Sampler()).probabilities(self.allowed(reached.logits[0], b""))
         best = np.argsort(-probabilities, kind="stable")[:n]
         return NextToken(
             entropy_bits(probabilities),
@@ -186,8 +197,10 @@ class Engine:
         tokens = self.tokens_of(context)
         reached = self.reach(tokens)
         spelling = StreamedText(stop, at_start=not context.text and self.tokenizer.spaced_start)
+        pending = b""
         for _ in range(max_new_tokens):
-            probabilities = sampler.probabilities(self.allowed(reached.logits[0]), tokens[-RECENT:])
+            logits = self.allowed(reached.logits[0], pending)
+            probabilities = sampler.probabilities(logits, tokens[-RECENT:])
             token = sampler.pick(probabilities, generator)
             probability = float(probabilities[token])
             if token == END:
@@ -197,6 +210,7 @@ class Engine:
             if spelling.stopped:
                 return "stop"
             tokens.append(token)
+            pending = incomplete(pending + self.tokenizer.surfaces[token]) or b""
             reached = Reached(*self.runtime.step([token], reached.state))
         if rest := spelling.rest():
             yield Token(tokens[-1], rest, probability)

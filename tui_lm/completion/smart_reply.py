@@ -90,7 +90,7 @@ def _messages(states: MessageStates, word: str) -> Iterator[tuple[str, _Way]]:
     begun = tokenizer.encode(word)
     for rest in _rests(states, word):
         text = tokenizer.decode([*begun, *rest.tokens]).strip()
-        if len(text) <= LONGEST and not holds_placeholder(text):
+        if len(text) <= LONGEST and not holds_placeholder(text) and "\N{REPLACEMENT CHARACTER}" not in text:
             yield text, rest
 
 

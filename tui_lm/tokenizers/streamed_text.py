@@ -35,8 +35,8 @@ class StreamedText:
         return self._release(len(self._held) - max(doubtful, default=0))
 
     def rest(self) -> str:
-        """The text held back so far, at the end of the generation."""
-        return self._release(len(self._held)) + self._decoder.decode(b"", final=True)
+        """The text held back so far, at the end of the generation. An incomplete character is dropped."""
+        return self._release(len(self._held))
 
     def _release(self, length: int) -> str:
         text, self._held = self._held[:length], self._held[length:]
