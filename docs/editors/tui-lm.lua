@@ -65,7 +65,8 @@ local function answered(line)
   if ok and type(answer) == "table" and answer.id == id and same(asked, here(true)) then
     local ghost = type(answer.ghost) == "string" and answer.ghost or ""
     if ghost == "" and asked.wanted and type(answer.candidates) == "table" and answer.candidates[1] then
-      ghost = answer.candidates[1].text:sub(#asked.text:match("%S*$") + 1)
+      local typed, word = asked.text:match("%S*$"), answer.candidates[1].text
+      ghost = word:sub(1, #typed) == typed and word:sub(#typed + 1) or "" -- not a word in another spelling
     end
     show(asked, (ghost:gsub("%c.*", "")))
   end

@@ -84,21 +84,24 @@ class Completer:
 
     def candidates(self, context: WritingContext, *, n: int = 3, shown: Sequence[Shown] = ()) -> tuple[Candidate, ...]:
         """The n best candidates that were not refused."""
-        ends = self._draft_of(context).ends(context.text)
+        ends = self._draft_of(context).ends(self._written(context.text))
         return tuple(islice(_kept(ends, shown), n))
 
     def ghost(self, context: WritingContext, *, shown: Sequence[Shown] = ()) -> str:
         """The text that almost surely follows, or "". A word in it begins with the first candidate."""
-        draft, text = self._draft_of(context), context.text
+        draft, text = self._draft_of(context), self._written(context.text)
         ends = draft.ends(text)
         best = next(_kept(ends, shown), None)
-        first = "" if best is None else best.text[len(cursor(text).token) :]
+        token = cursor(text).token
+        first = best.text.removeprefix(token) if best is not None and best.text.startswith(token) else ""
         rest, probability = "", 1.0
         if best is not None and best.probability >= ends.complete:
+            if not first:
+                return ""  # a word in another spelling replaces what is typed, which a ghost cannot
             rest, probability = first, best.probability
         elif not ends.complete:
             return ""
-        ghost = ghosts.extend(draft.states, draft.lexicon, text, rest, probability, self._sure)
+        ghost = self._written(ghosts.extend(draft.states, draft.lexicon, text, rest, probability, self._sure))
         agrees = ghost[:1].isspace() or (first and ghost.startswith(first))
         return ghost if agrees else ""
 
@@ -159,6 +162,10 @@ class Completer:
             self._context = context
             self._draft = Draft(self._network, self._ngrams, self._limits, context, self._lexicon())
         return self._draft
+
+    def _written(self, text: str) -> str:
+        """`text` with the apostrophe that the chat mostly writes."""
+        return text if self._ngrams is None else self._ngrams.apostrophe.written(text)
 
     def _lexicon(self) -> Lexicon:
         """The words that may be suggested. A pretrained network knows words that the chat does not hold."""

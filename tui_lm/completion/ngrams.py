@@ -28,6 +28,7 @@ from tui_lm.completion.counts import (
     pack,
     shorten,
 )
+from tui_lm.completion.respelling import CURLY, STRAIGHT, Accents, Apostrophe
 from tui_lm.completion.vocabulary import BEGIN, END, Vocabulary, folded, tokens
 from tui_lm.errors import TuiLmError
 
@@ -40,6 +41,8 @@ Level = tuple[Words, Floats, float]
 
 EVERYONE = 0
 DECAY = 0.98  # of the cache, per message
+FREQUENT = 100  # first words that tell whether someone writes capitals
+CAPITALS = 0.8  # share of first words with a capital, from which a writer does so
 
 
 class Ngrams:
@@ -59,6 +62,8 @@ class Ngrams:
         self.authors = list(authors)  # numbered from 1 in `discounts` and in contexts
         self.names = set(names)  # ids of the words that are authors' names
         self.latest: Floats = np.zeros(len(vocabulary))
+        self.apostrophe = Apostrophe.in_words(vocabulary)
+        self.accents = Accents(vocabulary)
         self._roots: dict[int, Floats] = {}  # caches by author, valid until something is learned
         self._seen: dict[int, int] = {}
 
@@ -88,7 +93,7 @@ class Ngrams:
 
     def context(self, text: str) -> list[int | None]:
         """The latest words of a message being written, oldest first; None for an unknown word."""
-        words = [self.vocabulary.find(folded(token)) for token in tokens(text)[-MOST_ORDER:]]
+        words = [self.vocabulary.find(folded(token)) for token in tokens(self.apostrophe.written(text))[-MOST_ORDER:]]
         return [*[BEGIN] * (MOST_ORDER - len(words)), *words]
 
     def probabilities(self, context: Sequence[int | None], author: int = EVERYONE) -> Floats:
@@ -113,6 +118,25 @@ class Ngrams:
                 return token, chance
         return END, 0.0
 
+    def written(self, ids: Sequence[int]) -> list[int]:
+        """Those of `ids` that somebody wrote, and that are not only forms of contexts."""
+        if not ids:
+            return []
+        found = np.array(ids, np.int32)
+        counted: list[int] = found[np.isin(found, self.counts[0].row(pack(EVERYONE, ()))[0])].tolist()
+        return counted
+
+    def capitalises(self, author: int = EVERYONE) -> bool:
+        """Whether an author, or everyone, nearly always begins a message with a capital."""
+        words, numbers = self.counts[MOST_ORDER].row(pack(author, [BEGIN] * MOST_ORDER))
+        cased = capitals = 0
+        for row in np.argsort(-numbers)[:FREQUENT].tolist():
+            first = self.vocabulary.text_of(int(words[row])).lstrip(" ")[:1] if words[row] != END else ""
+            if first.lower() != first.upper():
+                cased += int(numbers[row])
+                capitals += int(numbers[row]) * first.isupper()
+        return cased > 0 and capitals >= CAPITALS * cased
+
     def cache(self) -> Floats | None:
         """P(token) [V + 1] in the latest messages, or None if nothing was learned yet."""
         total = self.latest.sum()
@@ -124,7 +148,7 @@ class Ngrams:
 
     def learn(self, text: str, author: str | None) -> None:
         """Count a sent message."""
-        words = tokens(text)
+        words = tokens(self.apostrophe.written(text))
         if (name := called(author)) and (known := self.vocabulary.learn(name)) is not None:
             self.names.add(known)
         ids = [self.vocabulary.learn(word) for word in words]
@@ -212,14 +236,17 @@ def build(utterances: Iterable[Utterance]) -> Ngrams:
             wrote[utterance.author] += len(words)
     authors = sorted(wrote, key=lambda author: (-wrote[author], author))[:MOST_AUTHORS]
     names = {called(author) for author in wrote} - {""}
-    vocabulary = Vocabulary.of([*names, *numbers])
+    times = np.bincount(np.array(found, np.int64), minlength=len(numbers)).tolist()
+    straight, curly = (sum(n for word, n in zip(numbers, times, strict=True) if c in word) for c in (STRAIGHT, CURLY))
+    spelled = list(map(Apostrophe.most(straight, curly).written, numbers))
+    vocabulary = Vocabulary.of([*names, *spelled])
     indices: dict[str | None, int] = {author: i for i, author in enumerate(authors, start=1)}
     own, followed = _rows(
         np.array([indices.get(author, EVERYONE) for author in writers], np.uint64),
         np.array(lengths, np.int64),
         np.array(found, np.int64),
-        vocabulary.ids(numbers),
-        vocabulary.ids(map(folded, numbers)),
+        vocabulary.ids(spelled),
+        vocabulary.ids(map(folded, spelled)),
     )
     together = own & np.uint64((1 << AUTHOR_SHIFT) - 1)
     named = own != together

@@ -58,7 +58,8 @@ def answer(completer: Completer, kind: str, line: str, author: str | None) -> st
         ghost = completer.ghost(context)
         if not ghost and kind == "asked":
             best = next(iter(completer.candidates(context, n=1)), None)
-            ghost = "" if best is None else best.text[len(cursor(context.text).token) :]
+            token = cursor(context.text).token
+            ghost = best.text[len(token) :] if best is not None and best.text.startswith(token) else ""
     except TuiLmError:  # a prompt cannot show an error
         return ""
     shown = takewhile(lambda c: c not in part.barred and unicodedata.category(c) not in OBEYED, ghost)

@@ -60,10 +60,14 @@ class Frontier:
 
 @dataclass(slots=True)
 class Found:
-    """Units, by the text that they add, and their probabilities. `complete`: P(the token is whole already)."""
+    """Units, by the text that they add, and their probabilities. `complete`: P(the token is whole already).
+
+    `respelled` are whole words in another spelling than the typed one.
+    """
 
     units: dict[str, float] = field(default_factory=dict)
     complete: float = 0.0
+    respelled: dict[str, float] = field(default_factory=dict)
 
     def add(self, text: str, probability: float) -> None:
         if not text:

@@ -12,7 +12,8 @@ READ = 500.0  # milliseconds after which a word on the screen counts as read
 class Candidate:
     """A candidate for the token being typed, the characters since the last white space.
 
-    `text` replaces the token and begins with it. `probability` is conditional on what is typed of the token.
+    `text` replaces the token and begins with it, but for accents that were left out and the other apostrophe.
+    `probability` is conditional on what is typed of the token.
     """
 
     text: str
