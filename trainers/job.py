@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 class TrainingJob:
     """`resume` continues from the snapshot in `folder`; `weights` are those to begin from, None for random ones.
 
-    `base` is the folder of the model that the run begins from. `by_hand` are the settings that the user chose;
+    `base` is the folder of the model that the run begins from; `files` are the paths of the sources, by use, which an
+    unfinished run keeps. `by_hand` are the settings that the user chose;
     `renamed` maps old names of settings among them to current ones.
     """
 
@@ -42,6 +43,7 @@ class TrainingJob:
     resume: bool = False
     weights: Mapping[str, NDArray[Any]] | None = None
     base: Path | None = None
+    files: Mapping[str, Sequence[str]] = field(default_factory=dict)
     by_hand: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
 

@@ -145,7 +145,7 @@ class Loop:
         if run.stale == patience and not run.winding_down and run.schedule.end is not None:
             run.winding_down = True
             left = run.schedule.end - run.step
-            run.schedule.wind_down(run.step, max(1, int(left * WIND_DOWN)))
+            run.schedule.replan(run.step, max(1, int(left * WIND_DOWN)))
 
     def _calibrate(self) -> None:
         """Convert a time budget into steps and evaluations, once the pace is known."""
@@ -173,15 +173,16 @@ class Loop:
         return RunFinished(reason, self.run.step, best.step, best.loss, best.bits, self.pace.spent(), str(best.folder))
 
     def _report(self, norm: torch.Tensor) -> StepDone:
-        """The figures since the last report. A run that falls behind its time budget is shortened here."""
+        """The figures since the last report. Here a run with a time budget follows the speed of its machine."""
         run = self.run
         steps, seconds = self.pace.since_report(run.step)
         loss = self.ranks.total(run.losses.item())[0] / self.ranks.size / steps
         run.losses.zero_()
         end = run.schedule.end or run.step
-        (affordable,) = self.ranks.of_first(self.pace.affordable(run.step, end - run.step) or 0)
-        if affordable and not run.schedule.winding_down:
-            run.schedule.wind_down(run.step, int(affordable))
+        (affordable,) = self.ranks.of_first(self.pace.replanned(run.step, end - run.step) or 0)
+        if affordable and not run.winding_down:
+            run.schedule.replan(run.step, int(affordable))
+            end = run.schedule.end or run.step
         if not math.isfinite(loss):
             raise FailureError("the loss is no longer a number")
         return StepDone(
@@ -193,11 +194,11 @@ class Loop:
             float(norm),
             steps * self.task.train_tokens / self.epoch_steps / seconds,
             self.pace.spent(),
-            (end - run.step) * seconds / steps,
+            self.pace.left((end - run.step) * seconds / steps),
         )
 
     def _snapshot(self) -> Snapshot:
-        return self.run.snapshot(self.config.task.batch, self.pace.spent())
+        return self.run.snapshot(self.config.task.batch, self.pace.spent(), self.job.files)
 
     def _resume(self) -> None:
         """Continue from the folder's snapshot. The time spent before counts against a time budget."""

@@ -118,11 +118,7 @@ class Schedule:
         rising = (step + 1) / max(1.0, self.warmup * self.end)
         return self.peak * min(1.0, rising) * max(0.0, 1 - step / self.end)
 
-    @property
-    def winding_down(self) -> bool:
-        return self.bend is not None
-
-    def wind_down(self, step: int, steps: int) -> None:
-        """Let the rate fall to zero within `steps` from here, earlier than planned."""
+    def replan(self, step: int, steps: int) -> None:
+        """Let the rate fall to zero within `steps` from here: earlier than planned, or later."""
         rate = self.rate(step)
         self.end, self.bend = step + steps, (step, rate)

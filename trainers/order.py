@@ -15,12 +15,14 @@ from trainers import job
 from trainers.job import TrainingJob
 from trainers.plan import Wishes, is_pretrained
 from trainers.presets import SIZES
+from trainers.run_files import source_files
 from trainers.tasks import TASKS, families
 from tui_lm import checkpoint, paths, tokenizers
 from tui_lm.chats import require_text
 from tui_lm.corpus import Corpus, fingerprint, read_corpus, require_enough, with_parts
 from tui_lm.errors import TuiLmError
 from tui_lm.redaction import VERSION
+from tui_lm.safe_text import visible_line
 from tui_lm.source_options import SourceOptions
 from tui_lm.split import Fractions
 
@@ -81,18 +83,34 @@ class Order:
         """
         order, folder = self, None
         if self.resume:
-            for source in self.sources:
+            order = self._with_files_of_the_run()
+            for source in order.sources:
                 require_text(source)
-            folder = job.unfinished(fingerprint(self.sources), self.name)
+            folder = job.unfinished(fingerprint(order.sources), order.name)
             if folder is None:
                 return None
             card = checkpoint.describe(folder)
             order = replace(
-                self, options=SourceOptions.from_json(card.reading), fractions=Fractions(*card.split), redact=None
+                order, options=SourceOptions.from_json(card.reading), fractions=Fractions(*card.split), redact=None
             )
         else:
             order = replace(self, options=replace(self.options, redact=0 if self.redact is False else VERSION))
         return OrderedText(order, order._corpus(), folder)
+
+    def _with_files_of_the_run(self) -> Order:
+        """An order that names a model and no sources has those that its run was started with."""
+        if self.sources or self.name is None:
+            return self
+        folder = checkpoint.find(self.name)
+        files = source_files(folder) if checkpoint.is_unfinished(folder) else {}
+        missing = [path for paths in files.values() for path in paths if not path.exists()]
+        if checkpoint.is_unfinished(folder) and (missing or not files.get("sources")):
+            raise TuiLmError(
+                f"the source of {visible_line(self.name)} is no longer where it was",
+                "name the file that the run was started with",
+                USAGE,
+            )
+        return replace(self, sources=files.get("sources", ()), valid=files.get("valid", ()), test=files.get("test", ()))
 
     def _corpus(self) -> Corpus:
         """The sources, with the validation and test parts that come from files of their own."""
@@ -151,15 +169,17 @@ class OrderedText:
         options = order.options
         if corpus.kind == "pairs":
             options = _of_pairs(options, order.redact)
+        uses = {"sources": order.sources, "valid": order.valid, "test": order.test}
+        files = {use: [str(path.resolve()) for path in paths] for use, paths in uses.items()}
         if self.folder is not None:
-            return job.resumed(corpus, self.folder)
+            return replace(job.resumed(corpus, self.folder), files=files)
         folder = paths.models_dir() / (order.name or checkpoint.free_name(slug(order.sources[0])))
         base_folder = None if order.base is None else checkpoint.find(order.base)
         base = None if base_folder is None else checkpoint.load(base_folder)
         me = order.me
         if corpus.kind == "chat" and choose_me is not None:
             me = order.author(corpus) or choose_me(corpus)
-        return job.new(
+        new = job.new(
             corpus,
             folder,
             me,
@@ -169,6 +189,7 @@ class OrderedText:
             languages=order.languages,
             base_folder=base_folder,
         )
+        return replace(new, files=files)
 
 
 def _of_pairs(options: SourceOptions, redact: bool | None) -> SourceOptions:

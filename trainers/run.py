@@ -15,7 +15,10 @@ from trainers.launch import AnotherFailedError, is_first
 from trainers.loop import Loop
 from trainers.ranks import Ranks, lost_another
 from tui_lm import checkpoint
+from tui_lm.architecture import count_parameters
 from tui_lm.events import Event
+
+BYTES_A_PARAMETER = 16  # of a model folder with its snapshot: weights, and weights and two moments in float32
 
 
 def run(job: TrainingJob, *, started: float | None = None, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
@@ -28,6 +31,8 @@ def run(job: TrainingJob, *, started: float | None = None, stop: Callable[[], bo
     """
     started = time.monotonic() if started is None else started
     with checkpoint.training(job.folder) if is_first() else nullcontext():
+        if is_first():
+            checkpoint.require_room(job.folder, BYTES_A_PARAMETER * count_parameters(job.config.architecture))
         gc.freeze()  # torch stays until the process ends: collecting it at exit would take half a second
         attachments = Attachments.of(job)
         ranks = Ranks.join(devices.choose(job.config.device))

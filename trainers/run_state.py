@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -61,8 +61,8 @@ class RunState:
         """The rate of this step: the schedule's, halved by every rollback."""
         return self.schedule.rate(self.step) * 0.5**self.rollbacks
 
-    def snapshot(self, batch: int, spent: float) -> Snapshot:
-        """A copy of everything. `batch` is the size of a batch, `spent` the seconds of the run so far."""
+    def snapshot(self, batch: int, spent: float, files: Mapping[str, Sequence[str]]) -> Snapshot:
+        """A copy of everything. `batch` is the size of a batch, `spent` the seconds so far, `files` the sources."""
         return Snapshot(
             capture_tensors(self.model, self.optimizers, self.ema, self.state, batch, self.ranks),
             {
@@ -76,6 +76,7 @@ class RunState:
                 "rollbacks": self.rollbacks,
                 "spent": spent,
                 "batch": batch,
+                "files": {use: list(paths) for use, paths in files.items()},
             },
         )
 

@@ -16,11 +16,12 @@ from torch import Tensor, nn
 from trainers.ema import Ema
 from trainers.old_names import current_numbers
 from trainers.ranks import Ranks
+from trainers.run_files import NUMBERS
 from tui_lm import checkpoint
 from tui_lm.errors import TuiLmError
 from tui_lm.models.model import State
 
-TENSORS, NUMBERS = "state.safetensors", "state.json"
+TENSORS = "state.safetensors"
 Optimizers = list[torch.optim.Optimizer]
 
 

@@ -78,9 +78,9 @@ def test_a_slow_start_is_not_taken_for_a_slow_machine(clock: Clock, monkeypatch:
     clock.now += 8.0
     budget.begin(0, 8.0)
     clock.now += 0.5
-    assert budget.affordable(50, 150) is None  # there is time for 150
+    assert budget.replanned(50, 150) is None  # there is time for 150
     clock.now += 0.5
-    assert budget.affordable(60, 90) == 60  # in the second that is left
+    assert budget.replanned(60, 90) == 60  # in the second that is left
 
 
 def test_a_resumed_run_has_the_rest_of_its_budget(clock: Clock) -> None:
@@ -89,3 +89,43 @@ def test_a_resumed_run_has_the_rest_of_its_budget(clock: Clock) -> None:
     clock.now += 5.0
     assert budget.spent() == pytest.approx(65.0)
     assert budget.since_report(510) == (10, 5.0)
+
+
+def steps_until(clock: Clock) -> int:
+    """The next step of a run whose steps took a hundredth of a second since the clock's beginning."""
+    return round((clock.now - 1000.0) / 0.01) + 1
+
+
+@pytest.mark.parametrize("change", [0.5, 0.8, 1.25, 2.0])
+def test_a_budget_is_used_whole_when_the_machine_changes_its_speed(clock: Clock, change: float) -> None:
+    """After a third of the budget every step takes `change` times as long."""
+    budget = Pace(100.0, None)
+    end, _ = calibrate(budget, clock, 0.01, evaluated=0.0, most=1)
+    for step in count(steps_until(clock)):
+        if step >= end:
+            break
+        clock.now += 0.01 if budget.spent() < 33 else 0.01 * change
+        if step % 25 == 0:
+            budget.since_report(step)
+            end = step + (budget.replanned(step, end - step) or end - step)
+    assert 92 < budget.spent() <= 100
+
+
+def test_a_steady_run_is_not_planned_again(clock: Clock) -> None:
+    budget = Pace(100.0, None)
+    end, _ = calibrate(budget, clock, 0.01, evaluated=0.0, most=1)
+    for step in range(steps_until(clock), end):
+        clock.now += 0.01
+        if step % 25 == 0:
+            budget.since_report(step)
+            assert budget.replanned(step, end - step) is None
+
+
+def test_the_time_left_never_exceeds_the_budget(clock: Clock) -> None:
+    budget = Pace(180.0, None)
+    clock.now += 60.0
+    assert budget.left(foreseen=891.0) == 120.0
+    assert budget.left(foreseen=30.0) == 30.0
+    clock.now += 200.0
+    assert budget.left(foreseen=30.0) == 0.0
+    assert Pace(None, None).left(foreseen=891.0) == 891.0

@@ -65,18 +65,19 @@ def test_a_run_without_improvement_ends_early(train: Train, tmp_path: Path) -> N
     assert finished.steps < 120
 
 
-def test_a_budget_of_time_becomes_a_number_of_steps_once(
+def test_a_budget_of_time_becomes_steps_and_is_kept(
     train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks = iter(range(10**6))
     monkeypatch.setattr("trainers.pace.time.monotonic", lambda: next(ticks) * 0.01)  # a clock of our own
     config = replace(CONFIG, steps=None, seconds=2.0)
     seen = list(train(tmp_path / "run", config, started=0.0))
-    ends = {event.steps for event in seen if isinstance(event, StepDone)}
-    assert len(ends) <= 2, "one number, but for a run that has to hurry"
+    steps = [event for event in seen if isinstance(event, StepDone)]
     finished = seen[-1]
     assert isinstance(finished, RunFinished)
-    assert finished.steps == min(ends)
+    assert finished.steps == steps[-1].steps == steps[-1].step  # the end is where the last plan has it
+    assert finished.seconds <= 2.0
+    assert all(event.seconds_left <= 2.0 - event.seconds + 0.05 for event in steps)
 
 
 def test_no_text_is_stored(train: Train, tmp_path: Path) -> None:
@@ -147,9 +148,12 @@ def test_the_rate_warms_up_and_is_zero_at_the_end() -> None:
     assert max(rates) == pytest.approx(0.0091, abs=3e-4)
     assert rates[0] < rates[5] < rates[9]
     assert rates[99] == pytest.approx(0.0001)
-    schedule.wind_down(50, 10)
+    schedule.replan(50, 10)
     assert schedule.rate(50) == pytest.approx(rates[50])
     assert schedule.rate(60) == 0
+    schedule.replan(55, 20)  # later than planned: from the same rate, in a flatter line
+    assert schedule.rate(55) == pytest.approx(rates[50] / 2)
+    assert schedule.rate(74) > 0 == schedule.rate(75)
 
 
 def test_size_fits_the_text_and_the_time() -> None:

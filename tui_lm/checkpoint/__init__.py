@@ -11,6 +11,7 @@ from tui_lm.checkpoint.folder import (
     is_unfinished,
     load,
     require_intact,
+    require_room,
     save,
     training,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "rename",
     "require_intact",
     "require_name",
+    "require_room",
     "save",
     "training",
 ]

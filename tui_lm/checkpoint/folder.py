@@ -8,6 +8,8 @@ memory is taken for them.
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import struct
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui_lm import atomic_folder, checksums, locks, tokenizers
+from tui_lm import atomic_folder, checksums, locks, paths, tokenizers
 from tui_lm.architecture import Architecture
 from tui_lm.checkpoint.card import CONFIG, TRAIN_AGAIN, Card, describe
 from tui_lm.errors import DAMAGE, TuiLmError
@@ -181,12 +183,39 @@ def save(
         (temporary / CONFIG).write_text(json.dumps(values, indent=1, ensure_ascii=True), encoding="utf-8")
 
 
+def require_room(folder: Path, size: int) -> None:
+    """Make and remove a folder beside `folder`. Raises TuiLmError if it cannot be written, or `size` bytes do not fit.
+
+    For whoever is going to work for long before saving.
+    """
+    probe = folder.with_name(f".{folder.name}.{os.getpid()}.new")
+    with _failures(folder):
+        paths.make_private(folder.parent)
+        try:
+            probe.mkdir(mode=0o700)
+            (probe / CONFIG).write_text("{}", "utf-8")
+        finally:
+            shutil.rmtree(probe, ignore_errors=True)
+        free = shutil.disk_usage(folder.parent).free
+    if free < size:
+        raise TuiLmError(
+            f"the model {visible_line(folder.name)} needs about {size / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free",
+            "free some space, or choose another folder with TUI_LM_HOME=DIR",
+        )
+
+
 @contextmanager
 def _replacing(folder: Path) -> Iterator[Path]:
     """A new private folder that replaces `folder` if the block succeeds. Turns failures into messages."""
+    with _failures(folder), atomic_folder.replacing(folder) as temporary:
+        yield temporary
+
+
+@contextmanager
+def _failures(folder: Path) -> Iterator[None]:
+    """Turn what can go wrong with writing a model into messages."""
     try:
-        with atomic_folder.replacing(folder) as temporary:
-            yield temporary
+        yield
     except locks.LockHeldError as error:
         raise busy(folder) from error
     except Exception as error:

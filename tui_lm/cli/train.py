@@ -180,7 +180,7 @@ def train(
     from tui_lm.split import Fractions
 
     files = (*(sources or ()), *(parallel or ()))
-    if not files or (sources and parallel):
+    if (not files and not (resume and name)) or (sources and parallel):
         raise TuiLmError("no text to train on", "name a chat export or a text, or --parallel SOURCE TARGET", 2)
     layout = None
     if parallel or columns or reverse:
