@@ -16,7 +16,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from tui_lm.safe_text import visible
-from tui_lm.tui.host import News
+from tui_lm.tui.host import News, Reasoning
 from tui_lm.tui.jobs.backend import Open, open_model
 from tui_lm.tui.jobs.inference import Loaded, NotLoaded
 from tui_lm.tui.jobs.models import Models
@@ -218,10 +218,12 @@ class TuiLmApp(Calm, App[None]):
 
         With `screens`, only those that go to a screen.
         """
+        from tui_lm.tui.screens.screen import AppScreen
+
         below = self.screen_stack[0]
-        tables: list[tuple[DOMNode, Iterable[BindingType]]] = [(below, below.BINDINGS), (self, keys.APP)]
-        if getattr(below, "panel_open", False):
-            tables += ((view, keys.PANEL) for view in below.query("FrameView"))
+        assert isinstance(below, AppScreen)
+        own, *more = below.tables()
+        tables: list[tuple[DOMNode, Iterable[BindingType]]] = [own, (self, keys.APP), *more]
         found: dict[str, tuple[Binding, DOMNode, str]] = {}
         for node, table in tables:
             for binding in keys.as_bound(table, self.preferences.settings.keymap):
@@ -232,8 +234,10 @@ class TuiLmApp(Calm, App[None]):
 
     def why_not(self, action: str, node: DOMNode | None) -> str:
         name, _, rest = action.partition("(")
-        ask = getattr(node, "why_not", None) if node is not None and node is not self else self._why_not
-        return "" if ask is None else str(ask(name.rpartition(".")[2], rest.rstrip(")").strip("'")))
+        action, parameter = name.rpartition(".")[2], rest.rstrip(")").strip("'")
+        if node is None or node is self:
+            return self._why_not(action, parameter)
+        return node.why_not(action, parameter) if isinstance(node, Reasoning) else ""
 
     def _why_not(self, action: str, parameter: str) -> str:
         backend = self.models.backend

@@ -7,7 +7,7 @@ Parts tell their news through `Host.tell`: values, which every screen hears and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, Protocol, cast
+from typing import Any, ClassVar, Literal, Protocol, cast, runtime_checkable
 
 from textual.dom import DOMNode
 from textual.message import Message
@@ -18,6 +18,13 @@ from textual.timer import Timer
 
 class News:
     """Something that happened in the app; each layer has its own kinds."""
+
+
+@runtime_checkable
+class Reasoning(Protocol):
+    """A screen or widget that says why one of its actions cannot be done now."""
+
+    def why_not(self, action: str, parameter: str) -> str: ...
 
 
 class Mailbox(Protocol):

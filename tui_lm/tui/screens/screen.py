@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from tui_lm import events
@@ -80,6 +82,10 @@ class AppScreen(Calm, Screen[None]):
     @on(Form.Misread)
     def _misread(self, message: Form.Misread) -> None:
         self.notices.say_once(f"{message.text} is no number.")
+
+    def tables(self) -> list[tuple[DOMNode, Sequence[BindingType]]]:
+        """The tables of keys whose actions the palette lists, each with the node that has the actions."""
+        return [(self, self.BINDINGS)]
 
     def why_not(self, action: str, parameter: str) -> str:
         """Why `action` cannot be done now, in a few words; "" if it can."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from typing import Literal
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.dom import DOMNode
 
 from tui_lm.settings import PRESETS, SAMPLING
 from tui_lm.tokenizers.stream import WritingContext
@@ -17,8 +19,10 @@ from tui_lm.tui.jobs.backend import Backend
 from tui_lm.tui.screens.inspector_panel import InspectorPanel
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
 from tui_lm.tui.screens.services import Services
+from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.candidates import Candidates
 from tui_lm.tui.widgets.form import Form
+from tui_lm.tui.widgets.frame_view import FrameView
 from tui_lm.tui.widgets.inspector import Inspector
 from tui_lm.tui.widgets.status import Status, savings
 from tui_lm.tui.widgets.suggesting import SuggestingArea
@@ -273,6 +277,10 @@ class WritingScreen(AppScreen):
         return ""
 
     # The inspector
+
+    def tables(self) -> list[tuple[DOMNode, Sequence[BindingType]]]:
+        views = self.query(FrameView) if self.panel_open else ()
+        return [*super().tables(), *((view, keys.PANEL) for view in views)]
 
     @property
     def panel_open(self) -> bool:
