@@ -58,12 +58,15 @@ class Completer:
         self._draft: Draft | None = None
 
     @classmethod
-    def open(cls, folder: Path, engine: Engine | None = None, *, private: bool = False) -> Completer:
+    def open(
+        cls, folder: Path, engine: Engine | None = None, *, private: bool = False, sure: float = ghosts.SURE
+    ) -> Completer:
         """The completer of a model folder. What it learns is saved there, in its own file, unless `private`."""
         stamp = ngram_files.stamp(
             folder
         )  # taken before loading, so that what another process saves meanwhile counts as newer
-        completer = cls(engine or Engine.open(folder), ngram_files.load(folder), private=private, folder=folder)
+        ngrams = ngram_files.load(folder)
+        completer = cls(engine or Engine.open(folder), ngrams, private=private, folder=folder, sure=sure)
         completer._stamp = stamp
         return completer
 
