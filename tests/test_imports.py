@@ -56,6 +56,14 @@ def test_stdio_works_without_torch(saved: Path, home: Path) -> None:
     assert '"id": 1' in result.stdout
 
 
+def test_the_language_server_works_without_torch(saved: Path, home: Path) -> None:
+    pytest.importorskip("pygls")
+    body = '{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}}'
+    result = child(RUN.format(arguments=["lsp", "-m", "small"]), home, f"Content-Length: {len(body)}\r\n\r\n{body}")
+    assert result.returncode == 0 and not result.stderr, result.stderr
+    assert '"inlineCompletionProvider"' in result.stdout
+
+
 def loaded(code: str, home: Path) -> set[str]:
     """The top-level modules loaded in a child process after `code`."""
     tail = "; import sys; print(' '.join({name.partition('.')[0] for name in sys.modules}))"

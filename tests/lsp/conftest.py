@@ -41,6 +41,8 @@ class Scripted:
             time.sleep(0.005)
         if context.text == "bug":
             raise ZeroDivisionError("secret")
+        if context.text == "cafe":
+            return Suggestion((Candidate("cafés", 0.9),), "")
         token = cursor(context.text).token
         candidates = tuple(Candidate(token + end, 0.5) for end in ("one", "two words", "three")[:n])
         ghost = "" if context.text.endswith("unsure") else json.dumps([context.text, context.author, context.history])

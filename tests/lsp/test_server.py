@@ -14,6 +14,9 @@ import pytest
 pytest.importorskip("pygls", reason="the extra lsp is not installed")
 
 from tests.lsp.conftest import CONFIGURATION, URI, Client
+from tui_lm.completion import ngram_files
+from tui_lm.completion.ngrams import build
+from tui_lm.utterances import Utterance
 
 Connect = Callable[..., Client]
 Logged = Callable[[str], list[list[Any]]]
@@ -190,9 +193,12 @@ def test_the_configuration_of_the_editor_chooses_model_author_and_threshold(conn
     assert sorted(re.findall(r"option (\w+)", str(client.seen))) == ["author", "threshold"]
 
 
-def test_an_editor_without_configuration_uses_the_options_of_the_start(connect: Connect, logged: Logged) -> None:
+@pytest.mark.parametrize("options", [{"model": "chat"}, {"tui-lm": {"model": "chat"}}], ids=str)
+def test_an_editor_without_configuration_uses_the_options_of_the_start(
+    connect: Connect, logged: Logged, options: dict[str, Any]
+) -> None:
     client = connect()
-    client.start({}, initializationOptions={"model": "chat"})
+    client.start({}, initializationOptions=options)
     client.open("a")
     client.words(0, 1)
     assert logged("open") == [["chat", None, None, False]]
@@ -228,12 +234,24 @@ def test_only_what_was_written_is_learned_and_only_where_asked(connect: Connect,
     assert logged("learn") == [["see you tomorrow", "Ann"]]
 
 
+def test_an_editor_filters_a_respelled_word_by_what_is_typed(connect: Connect) -> None:
+    client = connect()
+    client.start()
+    client.open("cafe")
+    (respelled,) = client.words(0, 4)
+    assert respelled["textEdit"]["newText"] == "cafés" and respelled["filterText"] == "cafes"
+    client.change("")
+    client.open("cafe")
+    assert client.ghost(0, 4, kind=1) == "", "a ghost cannot respell"
+
+
 def test_a_real_model_suggests_and_learns_nothing(connect: Connect, saved: Path) -> None:
+    ngram_files.save(build([Utterance("Ann", "see you at six")] * 9), saved)
     client = connect("-m", "tui_lm", "lsp", "-m", "small")
     client.start()
     client.open("see y")
-    assert all(item["filterText"].startswith("y") for item in client.words(0, 5))
-    assert client.ghost(0, 5, kind=1)
+    assert client.words(0, 5)[0]["filterText"].startswith("you")
+    assert client.ghost(0, 5, kind=1).startswith("ou")
     client.notify("textDocument/didSave", textDocument={"uri": URI})
     assert client.end() == 0
     assert not list(saved.glob("learned*"))

@@ -133,6 +133,14 @@ def test_complete_over_a_pipe_opens_no_internet_socket(tmp_path: Path) -> None:
 
 @pytest.mark.torture
 @pytest.mark.usefixtures("saved")
+def test_the_language_server_opens_no_internet_socket(tmp_path: Path) -> None:
+    pytest.importorskip("pygls")
+    body = '{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}}'
+    run(["lsp", "-m", "small"], tmp_path, f"Content-Length: {len(body)}\r\n\r\n{body}")
+
+
+@pytest.mark.torture
+@pytest.mark.usefixtures("saved")
 def test_the_app_opens_no_internet_socket(tmp_path: Path) -> None:
     """The app starts, completes typed text and quits."""
     ours, theirs = pty.openpty()

@@ -29,6 +29,8 @@ class Options:
     @classmethod
     def read(cls, found: Any, model: str | None = None) -> tuple[Self, list[str]]:
         """The options in a configuration, and the names of those with wrong values. `model` is the default model."""
+        if isinstance(found, Mapping):
+            found = found.get(SECTION, found)  # some editors send the section, some what stands in it
         if not isinstance(found, Mapping):
             return cls(model=model), []
         values: dict[str, Any] = {"model": model}

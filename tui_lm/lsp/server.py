@@ -7,6 +7,8 @@ comes first depends on every letter: the lists are incomplete.
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -16,7 +18,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 
 from tui_lm import __version__
-from tui_lm.completion import Candidate
+from tui_lm.completion import Candidate, Suggestion
 from tui_lm.completion.words import WORD, cursor
 from tui_lm.errors import TuiLmError
 from tui_lm.lsp.document import Document
@@ -60,7 +62,7 @@ class Server(LanguageServer):
     def serve(self) -> None:
         """Answer the editor on stdin and stdout until it ends."""
         try:
-            self.start_io()
+            self.start_io(stdout=os.fdopen(os.dup(sys.stdout.fileno()), "wb"))  # the library closes it at the end
         finally:
             self._writer.close()
 
@@ -81,9 +83,8 @@ class Server(LanguageServer):
         self._configuring = asyncio.create_task(self._configure())
 
     def _configuration_changed(self, params: types.DidChangeConfigurationParams) -> None:
-        settings = params.settings
-        if isinstance(settings, dict) and isinstance(settings.get(SECTION), dict):
-            self._read_options(settings[SECTION])
+        if params.settings:
+            self._read_options(params.settings)
         self._configuring = asyncio.create_task(self._configure())
 
     async def _configure(self) -> None:
@@ -130,9 +131,9 @@ class Server(LanguageServer):
         if document is not None and not WORD.match(document.after(params.position)):
             text = document.before(params.position)
             suggestion = await self._suggest(document, params.position, text, CANDIDATES)
-            start = document.back(params.position, cursor(text).token)
-            where = types.Range(start, params.position)
-            items = [_item(candidate, i, where) for i, candidate in enumerate(suggestion.candidates)]
+            token = cursor(text).token
+            where = types.Range(document.back(params.position, token), params.position)
+            items = [_item(candidate, i, token, where) for i, candidate in enumerate(suggestion.candidates)]
         return types.CompletionList(is_incomplete=True, items=items)
 
     async def _inline(self, params: types.InlineCompletionParams) -> types.InlineCompletionList:
@@ -142,14 +143,15 @@ class Server(LanguageServer):
             return types.InlineCompletionList([])
         text = document.before(params.position)
         suggestion = await self._suggest(document, params.position, text, 1)
-        ghost = suggestion.ghost
+        ghost, token = suggestion.ghost, cursor(text).token
         invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
-        if not ghost and invoked and suggestion.candidates:
-            ghost = suggestion.candidates[0].text[len(cursor(text).token) :]
+        if not ghost and invoked:
+            typed = (each.text for each in suggestion.candidates if each.text.startswith(token))
+            ghost = next(typed, "")[len(token) :]
         where = types.Range(params.position, params.position)
         return types.InlineCompletionList([types.InlineCompletionItem(ghost, range=where)] if ghost else [])
 
-    async def _suggest(self, document: Document, position: types.Position, text: str, n: int) -> Any:
+    async def _suggest(self, document: Document, position: types.Position, text: str, n: int) -> Suggestion:
         """The suggestions after `text`. Raises JsonRpcException, without any text, if the completer fails."""
         above = tuple((None, line) for line in document.above(position, ABOVE))
         context = WritingContext(text, self._options.author, above)
@@ -192,14 +194,17 @@ class Server(LanguageServer):
         self.window_log_message(types.LogMessageParams(types.MessageType.Warning, f"tui-lm: {message}"))
 
 
-def _item(candidate: Candidate, rank: int, where: types.Range) -> types.CompletionItem:
-    """A candidate as the editor lists it. An editor filters and sorts by itself: by what is typed, and by rank."""
+def _item(candidate: Candidate, rank: int, token: str, where: types.Range) -> types.CompletionItem:
+    """A candidate for `token` as the editor lists it. The editor itself filters, by what is typed, and sorts.
+
+    It would hide "café" from one who has typed "cafe", so it filters the candidate in the spelling that is typed.
+    """
     return types.CompletionItem(
         label=candidate.text.strip(),
         kind=types.CompletionItemKind.Text,
         detail=f"{candidate.probability:.0%}",
         sort_text=f"{rank:02d}",
-        filter_text=candidate.text,
+        filter_text=token + candidate.text[len(token) :],
         insert_text_format=types.InsertTextFormat.PlainText,
         text_edit=types.TextEdit(where, candidate.text),
     )
