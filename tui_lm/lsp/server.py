@@ -83,7 +83,7 @@ class Server(LanguageServer):
         self._configuring = asyncio.create_task(self._configure())
 
     def _configuration_changed(self, params: types.DidChangeConfigurationParams) -> None:
-        if params.settings:
+        if isinstance(params.settings, dict) and SECTION in params.settings:
             self._read_options(params.settings)
         self._configuring = asyncio.create_task(self._configure())
 
