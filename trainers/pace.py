@@ -63,7 +63,7 @@ class Pace:
         The speed is that of the last `WINDOW` of the budget: a machine that becomes slower or faster is noticed.
         Near the end a run is shortened, but no longer lengthened.
         """
-        if self.seconds is None:
+        if self.seconds is None or not steps_left:
             return None
         now = time.monotonic()
         marks = [mark for mark in self._marks if now - mark[1] >= WINDOW * self.seconds]
