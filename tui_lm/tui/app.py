@@ -242,7 +242,7 @@ class TuiLmApp(Calm, App[None]):
     def _why_not(self, action: str, parameter: str) -> str:
         backend = self.models.backend
         if action == "show" and parameter == self.current_mode:
-            return "it is shown"
+            return "it is the current screen"
         if action == "show" and parameter == "chat" and backend is not None and backend.engine.kind != "chat":
             return "the model learned from a text without authors; Write is for it"
         if action == "choose_model" and not self.models.language_models():

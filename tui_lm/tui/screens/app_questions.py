@@ -53,9 +53,9 @@ def forget_all(services: Services) -> None:
             services.trainings.training.forget()
             services.models.forget()
         except (OSError, TuiLmError) as error:
-            services.host.notify(f"Not all could be deleted: {error}", severity="error", markup=False)
+            services.host.notify(f"Something could not be deleted: {error}", severity="error", markup=False)
         else:
-            services.host.notify("All that was typed is forgotten.", markup=False)
+            services.host.notify("Everything you typed is deleted.", markup=False)
         services.models.load_again()
 
     services.host.ask(ConfirmScreen("Forget all?", FORGOTTEN, "Forget"), answered)

@@ -81,7 +81,7 @@ class AppScreen(Calm, Screen[None]):
 
     @on(Form.Misread)
     def _misread(self, message: Form.Misread) -> None:
-        self.notices.say_once(f"{message.text} is no number.")
+        self.notices.say_once(f"{message.text} is not a number.")
 
     def tables(self) -> list[tuple[DOMNode, Sequence[BindingType]]]:
         """The tables of keys whose actions the palette lists, each with the node that has the actions."""

@@ -52,7 +52,7 @@ class SettingsScreen(AppScreen):
     @on(Form.Changed)
     def _changed(self, message: Form.Changed) -> None:
         if message.name == "ascii":
-            self.notices.say_once("Plain characters come with the next start.")
+            self.notices.say_once("Plain characters take effect at the next start.")
         if message.name == "private" and self.preferences.private_by_order:
             self.notices.say_once("tui-lm was started with --private.")
         self.preferences.change(**{message.name: message.value})
