@@ -18,13 +18,13 @@ from tui_lm import checkpoint
 from tui_lm.architecture import count_parameters
 from tui_lm.events import Event
 
-BYTES_A_PARAMETER = 16  # of a model folder with its snapshot: weights, and weights and two moments in float32
+BYTES_A_PARAMETER = 16  # arrays of a model folder with its snapshot: weights, and weights and two moments in float32
 
 
 def run(job: TrainingJob, *, started: float | None = None, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
     """Train, yield what happens, and keep the model of the best validation loss in the job's folder.
 
-    `started` (of `time.monotonic`) is when the time budget began; `stop` is asked at every step. A corpus without a
+    `started` (of `time.monotonic`) is the start of the time budget; `stop` is asked at every step. A corpus without a
     validation part is evaluated on its training part. If torchrun or `trainers.launch` has started several processes,
     all have to run this with the same job; all yield the same events, but only the first writes. Raises TuiLmError if
     the folder cannot be written, the run cannot be resumed, another process trains the model or has ended.

@@ -1,4 +1,4 @@
-"""A table of messages, CSV or TSV, whose header names a column of senders and one of texts, and often one of times."""
+"""A table of messages, CSV or TSV, whose header names columns of senders, texts and often times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui_lm.chats.message import Kind, Message
 from tui_lm.chats.tables import LOOK, Dialect, dialect_of
 from tui_lm.chats.written_times import written_time
 
-# In lower case, the likeliest first.
+# In lower case, most probable first.
 _TIMES = (
     *("datetime", "timestamp", "sent_at", "sent at", "date_sent", "created_at", "created at", "date time", "date/time"),
     *(
@@ -43,7 +43,7 @@ _TEXTS = (
     *("nachricht", "inhalt", "mensaje", "texto", "mensagem", "messaggio", "bericht", "сообщение", "текст", "内容"),
     *("消息", "メッセージ", "메시지"),
 )
-_EPOCHS = ((1e14, 1_000_000), (1e11, 1000), (1e8, 1))  # numbers from here on count so many in a second
+_EPOCHS = ((1e14, 1_000_000), (1e11, 1000), (1e8, 1))  # numbers from here on have this many units per second
 
 
 @dataclass(frozen=True, slots=True)

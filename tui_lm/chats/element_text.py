@@ -1,4 +1,4 @@
-"""Matrix, "Export chat" of Element as plain text: the time as the browser writes it, " - ", and who wrote what."""
+"""Matrix, "Export chat" of Element as plain text: the time in the browser's format, " - ", author and text."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _HALF = re.compile(r"[AP]M$")
 _MEDIA = re.compile(
     r"sent (?:an image|a video|an audio|a file|a sticker)\.?|.* \((?:Media omitted|File Attached)[^()]*\)"
 )
-_QUOTE = re.compile(r'<[^<>"\n]{1,100} "[^\n]{0,40}"> ')  # whom and what a reply answers
+_QUOTE = re.compile(r'<[^<>"\n]{1,100} "[^\n]{0,40}"> ')  # the author and text that a reply answers
 
 
 def recognises(head: str, name: str) -> bool:
-    """Seconds before the dash tell it from WhatsApp."""
+    """Recognised by the seconds before the dash, which WhatsApp does not have."""
     headers = [found for line in first_lines(head, 3) if (found := _HEADER.match(line))]
     times = [found[1] for found in headers if written_time(found[1]) is not None]
     return bool(times) and all(map(_SECONDS.search, times))
@@ -45,7 +45,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 def _order(document: Document) -> DateOrder | None:
-    """What the dates tell, else that of America where times have AM and PM in capitals."""
+    """The order that the dates show, else the American one if times have AM and PM in capitals."""
     evidence, american = DateOrderEvidence(), False
     for header, _ in rows_of(document.lines(), _HEADER):
         if (written := written_time(header[1])) is not None:

@@ -1,4 +1,4 @@
-"""IRC logs of HexChat and XChat: the year stands where the logging began, rows have month, day and time."""
+"""IRC logs of HexChat and XChat: only the start of a log has the year; rows have month, day and time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
             continue
         if (row := _ROW.match(line)) is None or (month := month_by_name(row[1])) is None:
             continue
-        if year is not None and month < last_month:  # the log goes on in the next year
+        if year is not None and month < last_month:  # the log continues in the next year
             year += 1
         last_month = month
         day, clock = _day(year, month, row[2]), to_clock(row[3])

@@ -1,4 +1,4 @@
-"""A plain transcript, "Name: text" a line, without times: what converters and people write by hand."""
+"""A plain transcript with lines of "Name: text" and no times, as converters and people write it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def recognises(head: str, name: str) -> bool:
     lines = [line for line in islice(head.split("\n"), _LOOK) if line.strip()]
     names = _names(lines)
     named = sum(names.values())
-    repeated = 2 * len(names) <= named  # keys of settings do not come back
+    repeated = 2 * len(names) <= named  # keys of settings do not repeat
     return len(lines) >= _FEWEST and len(names) > 1 and repeated and named >= _MOST * len(lines)
 
 
@@ -32,7 +32,7 @@ def _names(lines: Iterable[str]) -> Counter[str]:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    """A line without one of the names that come back goes on with the message before it."""
+    """A line without a repeated name continues the message before it."""
     names = _names(document.head().text.split("\n"))
     author: str | None = None
     text: list[str] = []

@@ -1,4 +1,4 @@
-"""Signal, by sigtop, as text: fields, a blank line, the text; what is quoted is indented with ">", edits with "|"."""
+"""Signal, by sigtop, as text: fields, a blank line, the text; quotes are indented with ">", edits with "|"."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 def _blocks(lines: Iterator[str]) -> Iterator[tuple[dict[str, str], list[str]]]:
-    """The fields and the body of each message. It starts after a blank line, with a field that its type follows."""
+    """Yields the fields and the body of each message, which starts after a blank line with a field and its type."""
     fields: dict[str, str] = {}
     body: list[str] = []
     in_fields = False
-    held: str | None = None  # a "From" of which the next line says whether it is a field
+    held: str | None = None  # a "From" that is a field only if the next line is one
     blank = True
     for line in lines:
         starts = line.startswith("Type: ") and (held is not None or (blank and "Type" not in fields) or blank)
@@ -79,7 +79,7 @@ def _row(fields: dict[str, str], body: list[str], sent_at: datetime) -> Message:
 
 
 def _latest_version(body: list[str]) -> list[str]:
-    """The text of the first version, which is the newest one."""
+    """The text of the first version, which is the newest."""
     lines = [line[1:].removeprefix(" ") for line in body if line.startswith("|")]
     versions = [number for number, line in enumerate(lines) if line.startswith("Version: ")]
     newest = lines[versions[0] + 1 : versions[1] if len(versions) > 1 else None] if versions else lines

@@ -1,4 +1,4 @@
-"""Skype, the download of one's data: messages.json with all conversations."""
+"""Skype, the download of your data: messages.json with all conversations."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    """One conversation after the other, each in memory, since its newest message stands first."""
+    """Yields one conversation after the other, each from memory, because its newest message comes first."""
     owner = found[1] if (found := _OWNER_ID.search(document.head().text)) else ""
     names = {**_names(document), owner: OWNER}
     conversation, rows = "", list[Message]()
@@ -51,7 +51,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 def _names(document: Document) -> dict[str, str]:
-    """What conversations with one person are called, by that person's identifier."""
+    """The names of conversations with one person, by the identifier of that person."""
     names: dict[str, str] = {}
     held = ""
     for block in document.blocks():
@@ -81,5 +81,5 @@ def _author(record: Record, names: Mapping[str, str]) -> str:
 
 
 def _plain(content: str) -> str:
-    """The text of what Skype keeps as HTML, without what it quotes."""
+    """The text of Skype's HTML, without quotes."""
     return html.unescape(_TAG.sub("", _QUOTE.sub("", content))).strip("\r\n")

@@ -1,4 +1,4 @@
-"""Slack, by slackdump: a file a channel, its threads inside their first message."""
+"""Slack, by slackdump: one file per channel, with threads inside their first message."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    """In memory: a reply may stand twice, in its thread and in the channel."""
+    """Reads the file into memory, because a reply may occur twice, in its thread and in the channel."""
     users = {}
     for record in _all(document, notes):
         if (user := string(record, "user")) and (name := author_of(record, {})) != user:

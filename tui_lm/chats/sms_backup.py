@@ -15,7 +15,7 @@ OWNER = "Me"
 _UNSENT = "messages left out, because they are drafts or were not sent"
 _ROWS = ("sms", "mms", "call")
 _RECEIVED, _SENT = "1", "2"
-_SENDER = "137"  # of the addresses of an MMS
+_SENDER = "137"  # type of the sender among the addresses of an MMS
 _NOTHING = ("", "null")
 
 
@@ -24,7 +24,7 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    """In memory, since MMS stand behind all SMS; pictures are passed over as they come."""
+    """Reads the rows into memory, because MMS come after all SMS; pictures are skipped."""
     found = []
     for row in rows(document, _is_row, xml=True):
         box = row.attributes.get("msg_box", row.attributes.get("type"))
@@ -52,7 +52,7 @@ def _contact(attributes: Mapping[str, str]) -> str:
 
 
 def _sender(row: Element) -> str:
-    """Of a group's MMS the address of its sender, since the contact is the whole group."""
+    """The sender's address of a group MMS, whose contact is the whole group."""
     sender = (each.attributes.get("address", "") for each in row.each("addr") if each.attributes.get("type") == _SENDER)
     address = next(sender, "")
     contact = _contact(row.attributes)

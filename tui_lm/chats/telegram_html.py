@@ -1,4 +1,4 @@
-"""Telegram Desktop, "Export chat history" as HTML, the dialog's default: messages.html and its further parts."""
+"""Telegram Desktop, "Export chat history" as HTML, its default format: messages.html and its further parts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    """A message of the same author as the one before it has no name, nor have its forwards."""
+    """The rows. A message by the author of the one before has no name, and neither have its forwards."""
     author = "deleted account"
     sent_at: datetime | None = None
     for row in rows(document, "message"):
@@ -49,7 +49,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 def _own_name(body: Element) -> str:
-    """The name in a message's body, not in what it forwards."""
+    """The name in a message's body, without its forwarded part."""
     named = next((each for each in body.children if isinstance(each, Element) and each.is_a("from_name")), None)
     return "" if named is None else _VIA.sub("", named.text(without=("details",)))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from tui_lm.completion.vocabulary import Vocabulary, folded, tokens
 from tui_lm.completion.words import UNSPACED_CHARACTER, WORD
 
-PART = 4  # letters at least of either part of a compound; shorter parts make nonsense
+PART = 4  # minimum letters of each part of a compound; shorter parts make nonsense
 
 
 class Lexicon:

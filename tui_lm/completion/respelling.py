@@ -1,4 +1,4 @@
-"""One word in all its clothes: apostrophes, capitals and accents that the typed text leaves out or writes otherwise."""
+"""Spelling variants of a word: apostrophes, capitals and accents that the typed text omits or writes differently."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tui_lm.completion.vocabulary import FIRST, Vocabulary
 from tui_lm.completion.words import Cursor
 from tui_lm.tokenizers.tokenizer import bytes_of, text_of
 
-STRAIGHT, CURLY = "'", "’"  # a keyboard's apostrophe, and that of an iPhone
-FEWEST = 2  # letters typed, from which accents may have been left out
+STRAIGHT, CURLY = "'", "’"  # the apostrophe of keyboards, and that of iPhones
+FEWEST = 2  # minimum number of typed letters to ignore accents
 SENTENCE_END = re.compile(r"(?:^|[.!?…]['’\")\]]*\s+|\n\s*)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Apostrophe:
-    """The apostrophe that a chat mostly writes; the `other` one is taken for the same."""
+    """The apostrophe that a chat uses most; the `other` one is treated as the same."""
 
     own: str = STRAIGHT
     other: str = CURLY
@@ -51,7 +51,7 @@ class Accents:
         self._seen = 0
 
     def starting_with(self, word: str) -> list[int]:
-        """The ids of spaced words that begin with `word` once their accents are left out, but not as they are."""
+        """The ids of words that begin with `word` only without their accents."""
         if len(word) < FEWEST or not word.isascii() or not word.isalpha():
             return []
         if self._forms is None:
@@ -83,12 +83,12 @@ class Accents:
 
 
 def is_shouted(word: str) -> bool:
-    """Whether a word is typed in capitals, and not only with one."""
+    """Whether a word is typed in capitals, not only with an initial one."""
     return len(word) > 1 and word.isupper() and word.isalpha()
 
 
 def lowered(word: str) -> str | None:
-    """The typed beginning of a word without its capitals; None if it has none, or some in its midst."""
+    """The typed beginning of a word in lower case; None if it has no capitals, or has some inside."""
     if is_shouted(word) or (word[:1].isupper() and word[1:] == word[1:].lower()):
         plain = word.lower()
         return plain if len(plain) == len(word) and plain != word else None
@@ -96,10 +96,10 @@ def lowered(word: str) -> str | None:
 
 
 def dressed(word: str, typed: str) -> str:
-    """`word` in the capitals in which its beginning is typed."""
+    """`word` with the capitals of its typed beginning."""
     return word.upper() if is_shouted(typed) else word[:1].upper() + word[1:]
 
 
 def begins_sentence(at: Cursor) -> bool:
-    """Whether nothing is typed of the first word of a sentence."""
+    """Whether the cursor is at the first word of a sentence, with nothing typed."""
     return not at.token and SENTENCE_END.search(at.before) is not None
