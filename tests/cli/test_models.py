@@ -50,3 +50,16 @@ def test_rename_refuses_a_taken_name(tui_lm: Run, saved: Path) -> None:
     assert tui_lm("models", "rename", "small", "small")[0] == 1
     assert tui_lm("models", "rename", "small", "other")[0] == 0
     assert checkpoint.names() == ["other"]
+
+
+def test_forget_takes_one_word_back_and_says_what_may_still_hold_it(tui_lm: Run, saved: Path) -> None:
+    completer = Completer.open(saved)
+    completer.learn(WritingContext("see teh sea", "Ann"))
+    completer.save()
+    code, out, err = tui_lm("models", "forget", "small", "--word", "teh")
+    assert code == 0 and "teh is not suggested any more, and out of the learned words" in out
+    assert "weights" in err
+    assert "may be suggested again" in tui_lm("models", "forget", "small", "--word", "teh", "--unblock")[1]
+    assert "was not blocked" in tui_lm("models", "forget", "small", "--word", "teh", "--unblock")[1]
+    assert tui_lm("models", "forget", "small", "--unblock")[0] == 2
+    assert tui_lm("models", "forget", "small", "--word", " ")[0] == 2

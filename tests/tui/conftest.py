@@ -107,6 +107,9 @@ class Model:
         offered = [Word(word, 0.5 / (index + 1)) for index, word in enumerate(words)]
         return Words((*offered[:n], Word(typed + "zz", 0.001)), ghost)
 
+    def allows(self, text: str) -> bool:
+        return True
+
     def learn(self, context: WritingContext) -> None:
         self.learned.append((context.text, context.author))
 

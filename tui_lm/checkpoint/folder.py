@@ -33,7 +33,7 @@ WEIGHTS, EVENTS = "model.safetensors", "events.jsonl"
 QUANTIZED = "quantized.safetensors"  # the weights in eight bits, of a large network: what is served
 LEGAL = ("LICENSE", "NOTICE")  # of a pretrained model, and of every model that is fine-tuned from it
 RESUME = "resume"  # the state of a training run that is not finished
-CHANGING = (EVENTS, "learned.safetensors")  # written after the model is saved, so they have no checksum
+CHANGING = (EVENTS, "learned.safetensors", "blocked.json")  # written after the model is saved, so they have no checksum
 LARGEST_HEADER = 64 << 20  # bytes, of a safetensors file
 LARGE = 64 << 20  # bytes of weights from which they are mapped, not read: what is not used takes no memory
 

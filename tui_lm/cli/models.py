@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible, visible_line
 
 LEGAL_LINES = 12  # of a licence or notice, shown
@@ -30,7 +31,6 @@ def list_models(json_output: Json = False) -> None:
     import json
 
     from tui_lm import checkpoint
-    from tui_lm.errors import TuiLmError
 
     rows: list[dict[str, Any]] = []
     for name in checkpoint.names():
@@ -122,7 +122,6 @@ def export_model(
 ) -> None:
     """Export a mini-LLaMA for other programs, without its n-grams and without what it learned while you typed."""
     from tui_lm import checkpoint
-    from tui_lm.errors import TuiLmError
 
     if to not in ("hf", "gguf"):
         raise TuiLmError(f"--to cannot be {to}", "choose hf or gguf", exit_code=2)
@@ -150,7 +149,6 @@ def import_model(
 ) -> None:
     """Import a pretrained model, to write with it or to fine-tune it with `tui-lm train --from`."""
     from tui_lm import checkpoint, paths
-    from tui_lm.errors import TuiLmError
     from tui_lm.exchange import bases
 
     if name is None:
@@ -167,17 +165,41 @@ def import_model(
 
 
 @models.command()
-def forget(name: Name) -> None:
+def forget(
+    name: Name,
+    word: Annotated[
+        str | None, typer.Option("--word", metavar="W", help="Forget this word only, and never suggest it again.")
+    ] = None,
+    unblock: Annotated[bool, typer.Option("--unblock", help="With --word: allow the word again.")] = False,
+) -> None:
     """Delete what a model learned while you typed. What it learned in training stays."""
     from tui_lm import checkpoint
     from tui_lm.completion import ngram_files
 
+    if word is not None:
+        _forget_word(checkpoint.find(name), word, unblock)
+        return
+    if unblock:
+        raise TuiLmError("--unblock needs a word", "name it with --word W", exit_code=2)
     forgotten = ngram_files.forget(checkpoint.find(name))
     print(
         "deleted what the model learned while you typed"
         if forgotten
         else "the model has learned nothing while you typed"
     )
+
+
+def _forget_word(folder: Path, word: str, unblock: bool) -> None:
+    from tui_lm.completion import ngram_files
+
+    shown = visible_line(word)
+    if unblock:
+        found = ngram_files.unblock(folder, word)
+        print(f"{shown} may be suggested again" if found else f"{shown} was not blocked")
+        return
+    learned = ngram_files.block(folder, word)
+    print(f"{shown} is not suggested any more{', and out of the learned words' if learned else ''}")
+    typer.echo("note: the network's weights and the training counts may still hold it", err=True)
 
 
 @models.command()
@@ -188,7 +210,6 @@ def remove(
     import sys
 
     from tui_lm import checkpoint
-    from tui_lm.errors import TuiLmError
 
     folder = checkpoint.find(name)
     if not yes:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from tui_lm.completion import block_list, ngram_files
 from tui_lm.completion import ghost as ghosts
-from tui_lm.completion import ngram_files
 from tui_lm.completion.draft import Draft, Ends
 from tui_lm.completion.lexicon import Lexicon
 from tui_lm.completion.ngrams import Ngrams
@@ -132,6 +132,20 @@ class Completer:
         elif len(self._unsaved) >= MOST_UNSAVED:
             self.save()
 
+    def allows(self, text: str) -> bool:
+        """Whether `text` holds only words that may be suggested."""
+        return self._lexicon().allows(text)
+
+    def take_back(self, word: str) -> None:
+        """Never suggest `word` again, and forget what was learned of it. Raises TuiLmError if that cannot be saved."""
+        self.save()
+        if self._folder is not None:
+            ngram_files.block(self._folder, word)
+            self._stamp = ngram_files.stamp(self._folder)
+        for ngrams in filter(None, (self._ngrams, self._first)):
+            ngrams.forget_word(word)
+        self._draft = None
+
     def reset(self) -> None:
         """Forget what was learned in this process."""
         if self._first is not None:
@@ -173,7 +187,8 @@ class Completer:
     def _lexicon(self) -> Lexicon:
         """The words that may be suggested. A pretrained network knows words that the chat does not hold."""
         pretrained = self._network is not None and self._network.engine.tokenizer.name == "bpe"
-        return Lexicon(None if self._ngrams is None or pretrained else self._ngrams.vocabulary)
+        blocked = None if self._folder is None else block_list.load(self._folder)
+        return Lexicon(None if self._ngrams is None or pretrained else self._ngrams.vocabulary, blocked)
 
     def _by_someone(self, context: WritingContext) -> WritingContext:
         """The context with the model's own author if none is named."""

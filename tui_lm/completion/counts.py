@@ -112,6 +112,17 @@ class GrowingCounts:
         numbers[rows[known]] += more[known]
         return np.concatenate([words, newer[~known]]), numbers
 
+    def forget(self, ids: Words) -> bool:
+        """Drop the learned counts of words with these ids, and after them. Returns whether there were any."""
+        learned = self.learned()
+        slots = (learned.keys[:, None] >> (np.arange(MOST_ORDER, dtype=np.uint64) * np.uint64(WORD_BITS))) & np.uint64(
+            (1 << WORD_BITS) - 1
+        )
+        kept = ~np.isin(learned.words, ids) & ~np.isin(slots, ids.astype(np.uint64)).any(axis=1)
+        self._sorted = Counts(learned.keys[kept], learned.words[kept], learned.numbers[kept])
+        self._loose, self._size = {}, 0
+        return not bool(kept.all())
+
     def branch(self, learned: Counts | None = None) -> GrowingCounts:
         """A copy that learns independently; `learned` replaces the counts learned so far."""
         other = GrowingCounts(self.base)

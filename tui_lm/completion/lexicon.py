@@ -6,6 +6,7 @@ suggested, in any spelling, those that were learned since, and compounds of two 
 
 from __future__ import annotations
 
+from tui_lm.completion.block_list import BlockList
 from tui_lm.completion.vocabulary import Vocabulary, folded, tokens
 from tui_lm.completion.words import UNSPACED_CHARACTER, WORD
 
@@ -13,14 +14,21 @@ PART = 4  # minimum letters of each part of a compound; shorter parts make nonse
 
 
 class Lexicon:
-    """The words of a `vocabulary`. Without one, or with one that has no training words, every word is allowed."""
+    """The words of a `vocabulary` that are not `blocked`.
 
-    def __init__(self, vocabulary: Vocabulary | None) -> None:
+    Without a vocabulary, or with one that has no training words, every other word is allowed.
+    """
+
+    def __init__(self, vocabulary: Vocabulary | None, blocked: BlockList | None = None) -> None:
+        self._blocked = blocked or BlockList()
         self._vocabulary = vocabulary if vocabulary is not None and vocabulary.sorted else None
         self._known: dict[str, bool] = {}
 
     def allows(self, text: str) -> bool:
-        """Whether every word of `text` is in the lexicon. Marks, and scripts without spaces, always are."""
+        """Whether every word of `text` is in the lexicon and none is blocked. Marks are always in it, and so are
+        scripts without spaces."""
+        if self._blocked.holds(text):
+            return False
         return self._vocabulary is None or all(map(self._allows, tokens(text)))
 
     def _allows(self, token: str) -> bool:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm import atomic_file, locks, tensor_file
+from tui_lm.completion import block_list
 from tui_lm.completion.counts import MOST_ORDER, Counts, GrowingCounts
 from tui_lm.completion.ngrams import Ngrams, build
 from tui_lm.completion.vocabulary import Vocabulary
@@ -58,7 +59,7 @@ def save(ngrams: Ngrams, folder: Path) -> None:
 
 def pass_on(old: Path, new: Path) -> None:
     """Give the model folder `new` the n-gram files of `old`, if it has any, as hard links where possible."""
-    for name in (NGRAMS, LEARNED):
+    for name in (NGRAMS, LEARNED, block_list.FILE):
         try:
             os.link(old / name, new / name)
         except OSError:  # the file system has no hard links
@@ -165,6 +166,31 @@ def forget(folder: Path) -> bool:
                 "correct the permissions of the model folder",
             ) from error
     return bool(found)
+
+
+def block(folder: Path, word: str) -> bool:
+    """Put `word` on the block list, and take it out of the learned counts. Returns whether it was in them."""
+    blocked = block_list.load(folder).with_word(word)
+    with writing(folder):
+        block_list.save(blocked, folder)
+        if not (folder / LEARNED).is_file():
+            return False
+        ngrams = load(folder)
+        found = ngrams.forget_word(word)
+        if found:
+            save_learned(ngrams, folder)
+        return found
+
+
+def unblock(folder: Path, word: str) -> bool:
+    """Take `word` off the block list. Returns whether it was on it."""
+    with writing(folder):
+        blocked = block_list.load(folder)
+        without = blocked.without(word)
+        if without == blocked:
+            return False
+        block_list.save(without, folder)
+        return True
 
 
 def _recall(ngrams: Ngrams, path: Path) -> Ngrams:

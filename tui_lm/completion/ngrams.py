@@ -29,8 +29,9 @@ from tui_lm.completion.counts import (
     shorten,
 )
 from tui_lm.completion.respelling import CURLY, STRAIGHT, Accents, Apostrophe
-from tui_lm.completion.vocabulary import BEGIN, END, Vocabulary, folded, tokens
+from tui_lm.completion.vocabulary import BEGIN, END, FIRST, Vocabulary, folded, tokens
 from tui_lm.errors import TuiLmError
+from tui_lm.tokenizers.tokenizer import text_of
 
 if TYPE_CHECKING:
     from tui_lm.corpus import Utterance
@@ -168,6 +169,29 @@ class Ngrams:
         grown[: len(self.latest)] = self.latest * DECAY
         np.add.at(grown, [word for word in ids if word is not None], 1.0)
         self.latest = grown
+
+    def forget_word(self, word: str) -> bool:
+        """Take a word out of the learned counts, in any capitals. Returns whether it was in them.
+
+        Of several words together, only those that training did not see: the others are common.
+        """
+        wanted = {folded(token) for token in tokens(self.apostrophe.written(word))}
+        learned = [i for i, spelled in enumerate(self.vocabulary.learned) if folded(text_of(spelled)) in wanted]
+        ids = {FIRST + self.vocabulary.sorted + i for i in learned}
+        if len(wanted) == 1:
+            (form,) = wanted
+            plain = form.lstrip(" ")
+            spellings = (lead + cased for lead in (" ", "") for cased in (plain, plain.capitalize(), plain.upper()))
+            ids |= {token for spelling in spellings if (token := self.vocabulary.find(spelling)) is not None}
+        gone = np.array(sorted(ids), np.int32)
+        found = [table.forget(gone) for table in self.counts]
+        self.latest = self.latest.copy()
+        self.latest[gone[gone < len(self.latest)]] = 0.0
+        self.vocabulary.forget(learned)
+        self.names.difference_update(FIRST + self.vocabulary.sorted + i for i in learned)
+        self._roots.clear()
+        self._seen.clear()
+        return any(found) or bool(learned)
 
     def add_authors(self, authors: Sequence[str]) -> None:
         """Make room for those who wrote nothing in training; their discounts are everyone's."""

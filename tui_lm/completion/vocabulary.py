@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -21,6 +21,7 @@ from tui_lm.tokenizers.tokenizer import bytes_of, text_of
 END, BEGIN = 0, 1  # of a message; words follow
 FIRST = 2
 MOST_WORDS = 1 << 19  # ids have 19 bits
+HOLE = b"\0"  # begins the spelling of a forgotten token; no text has a token that begins so and goes on
 ASCII = re.compile(r"(\s*)([\w']+|[^\w\s']+)")
 
 
@@ -102,6 +103,16 @@ class Vocabulary:
         self.learned.append(data)
         insort(self._learned_sorted, data)
         return self._learned_ids[data]
+
+    def forget(self, learned: Collection[int]) -> None:
+        """Replace learned tokens, by their number, by holes that nothing spells, so that other ids stay the same."""
+        for number in learned:
+            spelled, hole = self.learned[number], b"%s%d" % (HOLE, number)
+            del self._learned_ids[spelled]
+            self._learned_sorted.remove(spelled)
+            self.learned[number] = hole
+            self._learned_ids[hole] = FIRST + self.sorted + number
+            insort(self._learned_sorted, hole)
 
     def are_spaced(self, ids: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Which of the tokens have a space before them."""

@@ -79,7 +79,8 @@ class SuggestReplies(InferenceJob):
                 stop=("\n",),
             )
             reply = (word.text + "".join(token.text for token in rest)).strip()
-            replies.setdefault(reply, word.probability)
+            if model.completer.allows(reply):
+                replies.setdefault(reply, word.probability)
             yield Replied(self.revision, tuple(replies.items()))
 
 
