@@ -47,6 +47,17 @@ def test_a_file_with_spaces_in_place_of_tabs_is_read(tmp_path: Path) -> None:
     assert [(author, text) for _, author, text, _ in rows] == [("Rosa Lee", "hi you"), ("mo", "ok")]
 
 
+def test_names_of_several_words_without_tabs_are_learned_from_the_rows(tmp_path: Path) -> None:
+    said = ("yes", "no thanks", "see you")
+    text = "[LINE] Rosa\n\n2025/03/01（土）\n" + "".join(f"10:0{n} Mo Khan {words}\n" for n, words in enumerate(said))
+    rows = read(tmp_path / "chat.txt", text + "10:05 Rosa hello\n10:06 Rosa fine\n")
+    assert [(author, text) for _, author, text, _ in rows] == [
+        *(("Mo Khan", words) for words in said),
+        ("Rosa", "hello"),
+        ("Rosa", "fine"),
+    ]
+
+
 @pytest.mark.parametrize("text", ["[Sticker]", "[スタンプ]", "[照片]", "[사진]", "[สติกเกอร์]", "[File] plan.pdf"])
 def test_placeholders_of_any_language_are_media(text: str, tmp_path: Path) -> None:
     (row,) = read(tmp_path / "chat.txt", f"[LINE] Rosa\n\n2025/03/01（土）\n10:00\tRosa\t{text}\n")

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, get_args
 
+from tui_lm.chats.calendars import to_gregorian
+
 DateOrder = Literal["dmy", "mdy", "ymd"]
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 GUESSED = "the order of day and month is a guess (day first): no date in the file shows it"
@@ -132,8 +134,8 @@ def to_date(fields: Fields, order: DateOrder) -> date | None:
             year, (day, month) = third, (first, second) if order == "dmy" else (second, first)
         if year < 100:
             year += 2000
-        elif year > 2400:  # the Buddhist calendar of phones in Thailand
-            year -= 543
+        if year > 2400 or 1300 <= year <= 1500:
+            return to_gregorian(year, month, day)
         return date(year, month, day)
     except (ValueError, OverflowError):
         return None

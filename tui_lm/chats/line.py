@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import NamedTuple
@@ -39,6 +40,10 @@ _DELETED = re.compile(
 )
 
 
+_LONGEST_NAME = 4  # words
+_ENOUGH = 3  # rows that all begin with the same words
+
+
 def recognises(head: str, name: str) -> bool:
     if head.startswith("[LINE]"):
         return True
@@ -52,7 +57,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
     tabs = any(map(_ROW.match, head.split("\n")))
     notes.date_order = notes.date_order or _order_by_weekday(document)
     order = notes.decide(date_fields(day[1]) for line in document.lines() if (day := _DAY.match(line)))
-    return _rows(document, notes, order, None if tabs else head.partition("\n")[0])
+    return _rows(document, notes, order, None if tabs else _names(head))
 
 
 def _order_by_weekday(document: Document) -> DateOrder | None:
@@ -71,13 +76,28 @@ def _order_by_weekday(document: Document) -> DateOrder | None:
     return best if list(right.values()).count(right[best]) == 1 else None
 
 
-def _rows(document: Document, notes: Notes, order: DateOrder, title: str | None) -> Iterator[Message]:
-    """The rows. `title` is given if the file has spaces in place of tabs: it shows where a name ends."""
+def _names(head: str) -> frozenset[str]:
+    """The names of several words in a file with spaces in place of tabs: in its title, or always of the same words."""
+    title = head.partition("\n")[0]
+    rows = [found[2].split(" ") for line in head.split("\n") if (found := _SPACED_ROW.match(line))]
+    names = set()
+    for count in range(2, _LONGEST_NAME + 1):
+        starts = Counter(" ".join(words[:count]) for words in rows if len(words) > count)
+        shorter = Counter(" ".join(words[: count - 1]) for words in rows)
+        for name, times in starts.items():
+            always = times >= _ENOUGH and times == shorter[name.rpartition(" ")[0]]
+            if name in title or (always and (count == 2 or name.rpartition(" ")[0] in names)):
+                names.add(name)
+    return frozenset(names)
+
+
+def _rows(document: Document, notes: Notes, order: DateOrder, names: frozenset[str] | None) -> Iterator[Message]:
+    """The rows. `names` of several words are given if the file has spaces in place of tabs."""
     day: date | None = None
     row: _Row | None = None
     body: list[str] = []
     for line in document.lines():
-        found_row = _tabbed(line) if title is None else _spaced(line, title)
+        found_row = _tabbed(line) if names is None else _spaced(line, names)
         # A date inside a quoted text of several lines has no blank line before it.
         inside = row is not None and row.text is not None and row.text.startswith('"') and bool(body) and bool(body[-1])
         found_day = None if found_row or inside else _DAY.match(line)
@@ -104,14 +124,14 @@ def _tabbed(line: str) -> _Row | None:
     return _Row(found[1], found[2], found[3]) if found else None
 
 
-def _spaced(line: str, title: str) -> _Row | None:
-    """The name at the start of a row: the longest one that the title has too, else one word."""
+def _spaced(line: str, names: frozenset[str]) -> _Row | None:
+    """The name at the start of a row: the longest known one, else one word."""
     found = _SPACED_ROW.match(line)
     if found is None:
         return None
     words = found[2].split(" ")
-    named = (count for count in range(min(len(words) - 1, 6), 1, -1) if " ".join(words[:count]) in title)
-    count = next(named, 1)
+    counts = range(min(len(words) - 1, _LONGEST_NAME), 1, -1)
+    count = next((count for count in counts if " ".join(words[:count]) in names), 1)
     return _Row(found[1], " ".join(words[:count]), " ".join(words[count:]) if len(words) > count else None)
 
 

@@ -19,6 +19,19 @@ _EDITED_SOMEHOW = re.compile(rf" ?{MARK}<[^<>:.\n]+\.?>$")
 _WITH_CAPTION = re.compile(
     rf"{MARK}<[^<>\n:]{{1,25}}: ?[^<>\n]+\.\w{{1,8}} ?>\Z|<[^<>\n:]{{1,25}}: ?{_NUMBERED_FILE} ?>\Z"
 )
+# Stems of "edited", for languages whose phrase is not in the list.
+_EDITED_STEMS = (
+    *("edit", "bewerk", "bearbeit", "modifi", "redig", "redaguo", "rediģ", "düzenlen", "измен", "отредакт", "редаг"),
+    *("змінен", "muokat", "muudet", "zmienion", "uprav", "szerkeszt", "chỉnh sửa", "sunting", "編集", "编辑", "編輯"),
+    *("편집", "수정", "تعديل", "ویرایش", "एडिट", "संपाद", "επεξεργ", "τροποποι", "נערכה", "แก้ไข"),
+)
+_EDITED_BY_STEM = re.compile(
+    rf" {MARK}?<(?=[^<>\n]{{0,40}}(?:{'|'.join(_EDITED_STEMS)}))[^<>\n=/]{{4,50}}>$", re.IGNORECASE
+)
+# Words in angle brackets and nothing else.
+_PLACEHOLDER = re.compile(
+    r"<(?=[^<>\n]*[^\W\d_]{2}[^<>\n]* )[^<>\n=/:]{7,60}>"
+)  # words in angle brackets, and nothing else
 _ANY_ATTACHMENT = re.compile(r"[^\n]{1,200}\.\w{2,5} \(([^()\n]{4,40})\)(?:\n|$)")
 _LAST_BRACKETS = re.compile(rf" ?{MARK}?(<[^<>\n]{{4,60}}>)$")
 _NOTHING = Sample()
@@ -70,16 +83,18 @@ def kind_of(text: str, sample: Sample = _NOTHING) -> tuple[Kind, str]:
     A placeholder must be the whole body, because people quote them. Kind.SYSTEM means that the row is a notice.
     `sample` holds the phrases of the file's language that were learned from the file.
     """
-    edited = _edited().search(text) or _EDITED_SOMEHOW.search(text) or _edited_as_learned(text, sample)
+    edited = _edited().search(text) or _EDITED_SOMEHOW.search(text) or _edited_in_any_language(text, sample)
     if edited is None or edited.start() == 0:
         return _unedited(text, sample)
     kind, kept = _unedited(text[: edited.start()], sample)
     return (Kind.EDITED if kind is Kind.TEXT else kind), kept
 
 
-def _edited_as_learned(text: str, sample: Sample) -> re.Match[str] | None:
-    if not sample.edited or not text.endswith(">"):
+def _edited_in_any_language(text: str, sample: Sample) -> re.Match[str] | None:
+    if not text.endswith(">"):
         return None
+    if by_stem := _EDITED_BY_STEM.search(text):
+        return by_stem
     found = _LAST_BRACKETS.search(text)
     return found if found is not None and found[1] in sample.edited else None
 
@@ -88,7 +103,7 @@ def _unedited(text: str, sample: Sample) -> tuple[Kind, str]:
     unmarked = without_marks(text)
     if (kind_found := _whole_bodies().get(_fold(unmarked))) is not None:
         return kind_found, unmarked
-    if unmarked in sample.placeholders:
+    if unmarked in sample.placeholders or _PLACEHOLDER.fullmatch(unmarked):
         return Kind.MEDIA, unmarked
     marked = text.startswith(MARK)
     is_file = _attachment().match(unmarked) or _WITH_CAPTION.search(text) or _attached_as_learned(unmarked, sample)
