@@ -15,7 +15,7 @@ from tui_lm.errors import TuiLmError
 FIXTURES = Path(__file__).parent / "fixtures"
 EXPECTED: dict[str, dict[str, Any]] = {
     f"{folder}{name}": fixture
-    for folder in ("", "field/")
+    for folder in ("", "field/", "variants/")
     for name, fixture in json.loads((FIXTURES / folder / "expected.json").read_text("utf-8")).items()
 }
 CHATS = [name for name, fixture in EXPECTED.items() if fixture["expected"]]

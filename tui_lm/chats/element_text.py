@@ -13,7 +13,7 @@ from tui_lm.chats.text_rows import first_lines, rows_of
 from tui_lm.chats.written_times import written_time
 
 _HEADER = re.compile(r"(\d[^\n\[\]<>]{7,40}?) - (?:([^:\n]{1,100}): )?(.*)")
-_SECONDS = re.compile(r"\d[:.]\d\d[:.]\d\d\D{0,12}$")
+_SECONDS = re.compile(r"\d[:.]\d\d[:.]\d\d[^\d:]{0,12}$")
 _HALF = re.compile(r"[AP]M$")
 _MEDIA = re.compile(
     r"sent (?:an image|a video|an audio|a file|a sticker)\.?|.* \((?:Media omitted|File Attached)[^()]*\)"

@@ -22,6 +22,13 @@ _NOTICE = re.compile(
 )
 
 
+# What the program says of itself; elsewhere the first word is a nick.
+_OWN_NOTICE = re.compile(
+    r"(?:Now talking on|Topic for|You (?:are|have)|Cannot |Disconnected|Looking up|Connecting|Connected|Welcome to"
+    r"|Received a CTCP|Users on|Channel |Closing |Unable to )"
+)
+
+
 def recognises(head: str, name: str) -> bool:
     return any(_SESSION.match(line) for line in first_lines(head, 5))
 
@@ -55,6 +62,6 @@ def _message(row: re.Match[str], sent_at: datetime) -> Message:
     if row[4]:
         return Message(row[4], row[5], sent_at)
     action = _ACTION.fullmatch(row[6])
-    if action and not _NOTICE.match(action[2]):
+    if action and not _NOTICE.match(action[2]) and not _OWN_NOTICE.match(f"{action[1]} {action[2]}"):
         return Message(action[1], action[2], sent_at)
     return Message(None, row[6], sent_at, Kind.SYSTEM)
