@@ -63,12 +63,16 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`in_parts`: the files of a folder may be successive parts of one conversation."""
+    """`in_parts`: the files of a folder may be successive parts of one conversation.
+
+    `decodes`: the reader decodes the bytes itself, since a file of this format has several encodings.
+    """
 
     name: str
     title: str
     module: str
     in_parts: bool = False
+    decodes: bool = False
 
     @property
     def reader(self) -> Reader:
@@ -81,10 +85,12 @@ _TABLE = (
     Format("telegram-html", "Telegram, as HTML", "telegram_html", in_parts=True),
     Format("instagram", "Instagram", "instagram", in_parts=True),
     Format("messenger", "Messenger", "messenger", in_parts=True),
+    Format("meta-html", "Messenger or Instagram, as HTML", "meta_html", in_parts=True),
     Format("messenger-e2ee", "Messenger, end-to-end encrypted", "messenger_e2ee"),
     Format("discord-json", "Discord", "discord"),
     Format("discord-csv", "Discord", "discord_csv"),
     Format("discord-txt", "Discord", "discord_text"),
+    Format("discord-html", "Discord, as HTML", "discord_html"),
     Format("signal-jsonl", "Signal (signal-export)", "signal_lines"),
     Format("signal-md", "Signal (signal-export)", "signal_markdown"),
     Format("signal-sigtop", "Signal (sigtop)", "sigtop"),
@@ -92,6 +98,7 @@ _TABLE = (
     Format("sms", "SMS Backup & Restore", "sms_backup"),
     Format("skype", "Skype", "skype"),
     Format("irc-hexchat", "IRC (HexChat)", "hexchat", in_parts=True),
+    Format("zoom", "Zoom", "zoom"),
     Format("irc-irssi", "IRC (irssi)", "irssi", in_parts=True),
     Format("irc-weechat", "IRC (WeeChat)", "weechat", in_parts=True),
     Format("irc-znc", "IRC (ZNC)", "znc", in_parts=True),
@@ -102,6 +109,12 @@ _TABLE = (
     Format("slackdump", "Slack (slackdump)", "slackdump"),
     Format("slack", "Slack", "slack", in_parts=True),
     Format("googlechat", "Google Chat", "googlechat"),
+    Format("googlevoice", "Google Voice", "googlevoice", in_parts=True),
+    Format("hangouts", "Google Hangouts", "hangouts"),
+    Format("snapchat", "Snapchat", "snapchat"),
+    Format("x-messages", "X (Twitter)", "x_messages"),
+    Format("qq-txt", "QQ", "qq"),
+    Format("mbox", "E-mail that one has sent", "mbox", decodes=True),
     Format("matrix", "Matrix (Element)", "matrix"),
     Format("wechat", "WeChat (WeFlow)", "wechat"),
     Format("matrix-text", "Matrix (Element), as text", "element_text"),

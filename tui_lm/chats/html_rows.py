@@ -46,11 +46,12 @@ class Element:
 
     def each(self, name: str) -> Iterator[Element]:
         """The descendants with this tag or class, in document order."""
-        for child in self.children:
-            if isinstance(child, Element):
+        waiting = self.children[::-1]
+        while waiting:
+            if isinstance(child := waiting.pop(), Element):
                 if child.is_a(name):
                     yield child
-                yield from child.each(name)
+                waiting += child.children[::-1]
 
     def first(self, name: str) -> Element | None:
         return next(self.each(name), None)

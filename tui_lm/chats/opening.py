@@ -136,7 +136,7 @@ def _exports_of(
         format = forced or _recognise(document)
         if format is not None:
             notes = Notes(order, forced=order is not None)
-            if (head := document.head()).guessed:
+            if (head := document.head()).guessed and not format.decodes:
                 notes.warn(guessed_encoding(head.encoding))
             exports.append(Export(document, format, notes))
     if exports:
