@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from textual.widgets import Input, OptionList
 from tui_lm import events
 from tui_lm.architecture import Llama, Recurrent, Seq2Seq
 from tui_lm.checkpoint import Card
+from tui_lm.completion.suggestion import Shown, refused
 from tui_lm.settings import Settings
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.translation import Translation
@@ -95,14 +96,14 @@ class Model:
     def save(self) -> None:
         self.saved += 1
 
-    def complete(self, context: WritingContext, *, n: int = 3) -> Words:
+    def complete(self, context: WritingContext, *, n: int = 3, shown: Sequence[Shown] = ()) -> Words:
         text = context.text
         if not text:
             return Words(tuple(Word(word, 0.5) for word in self.replies), "")
         self._pass()
         self.completed.append(text)
         typed = re.findall(r"\S*$", text)[0]
-        words = [word for word in WORDS if word.startswith(typed) and word != typed][:n]
+        words = [word for word in WORDS if word.startswith(typed) and word != typed and word not in refused(shown)][:n]
         ghost = words[0][len(typed) :] + " at six" if words and typed else ""
         offered = [Word(word, 0.5 / (index + 1)) for index, word in enumerate(words)]
         return Words((*offered[:n], Word(typed + "zz", 0.001)), ghost)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui_lm.engine import NextToken
     from tui_lm.settings import Settings
 
-SHOWN = 3  # suggested words, and suggested replies
+SUGGESTED = 3  # suggested words, and suggested replies
 LONGEST_REPLY = 60  # tokens of a suggested reply
 
 
@@ -51,12 +51,17 @@ class Spoken(Message):
 
 @dataclass(frozen=True)
 class Complete(InferenceJob):
-    """Suggest words and ghost text."""
+    """Suggest words and ghost text. `shown` are the words that have stood on the screen for the token being typed,
+    each with its milliseconds."""
 
     context: WritingContext
+    shown: tuple[tuple[str, float], ...] = ()
 
     def run(self, model: Backend) -> Iterator[Message]:
-        yield Completed(self.revision, model.completer.complete(self.context, n=SHOWN))
+        from tui_lm.completion import Shown  # numpy: not before the first frame
+
+        shown = [Shown(text, milliseconds) for text, milliseconds in self.shown]
+        yield Completed(self.revision, model.completer.complete(self.context, n=SUGGESTED, shown=shown))
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class SuggestReplies(InferenceJob):
         from tui_lm.sampling import Sampler  # numpy: not before the first frame
 
         context, replies = self.context, dict[str, float]()
-        first = model.completer.complete(context.with_text(""), n=SHOWN)
+        first = model.completer.complete(context.with_text(""), n=SUGGESTED)
         for word in first.candidates:
             rest = model.engine.stream(
                 context.with_text(word.text),

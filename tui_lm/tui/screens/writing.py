@@ -129,7 +129,7 @@ class WritingScreen(AppScreen):
             if context is not None:
                 self.ask_for_more(context)
         elif self.settings.ghost or self.settings.words:
-            self.models.inference.put(writing.Complete(self, self.area.revision, context))
+            self.models.inference.put(writing.Complete(self, self.area.revision, context, self.area.shown))
         if context is not None:
             self.inspect(context)
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.actions import SkipAction
-from textual.binding import BindingType
 from textual.message import Message
-from textual.strip import Strip
-from textual.widgets import TextArea
-from textual.widgets.text_area import Edit, EditResult, Selection
+from textual.widgets.text_area import Selection
 
 from tui_lm.safe_text import visible
-from tui_lm.tui.terminal import keys
-from tui_lm.tui.widgets.calm import Calm
+from tui_lm.tui.widgets.keyed_area import KeyedArea
+from tui_lm.tui.widgets.reading_time import ReadingTime
 from tui_lm.tui.widgets.surprise import Surprise
 
 if TYPE_CHECKING:
@@ -29,14 +27,11 @@ _CLOSING = frozenset(".,;:!?)…")
 _UNLIKELY = 0.005  # a word shown with "0%" would only distract
 
 
-class SuggestingArea(Calm, TextArea, inherit_bindings=False):
+class SuggestingArea(KeyedArea, inherit_bindings=False):
     """Ghost text is shown only if `at_end` holds, and only after an edit.
 
-    `keymap` holds the keys that a person has rebound, by the action's id. `revision` counts every change that makes a
-    suggestion stale: one for an older revision is not shown.
+    `revision` counts every change that makes a suggestion stale: one for an older revision is not shown.
     """
-
-    TABLE: ClassVar[list[BindingType]]
 
     @dataclass
     class Edited(Message):
@@ -57,19 +52,18 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         typed: int
 
     def __init__(self, keymap: Mapping[str, str], **options: Any) -> None:
-        self._keymap = keymap
         self.revision = 0
+        self.clock = time.monotonic  # seconds, for the time that words stand on the screen
         self.surprise = Surprise()
+        self._reading = ReadingTime()
         self._seen = (0, "")  # the row and its text before the cursor, at the last change
         self._lines_seen = (0, "")
         self._promise = (0, "")  # the same, with the ghost text appended
         self._candidates: Sequence[Candidate] = ()
         self._chosen: int | None = None
         self._spaced = False  # the accepted word ended with a space
-        self._actions: dict[str, list[str]] = {}  # the actions of each key
         self._writing = False  # the model is writing here, not the user
-        super().__init__(compact=True, highlight_cursor_line=False, **options)
-        self.cursor_blink = False
+        super().__init__(keymap, **options)
 
     # What is suggested
 
@@ -93,6 +87,11 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         return re.search(r"\S*$", self.typed[1])[0]  # type: ignore[index]
 
     @property
+    def shown(self) -> tuple[tuple[str, float], ...]:
+        """The words that have stood on the screen for this token, each with its milliseconds."""
+        return tuple((word, seconds * 1000) for word, seconds in self._reading.shown(self.clock()))
+
+    @property
     def wants_words(self) -> bool:
         return self.at_end and bool(self.typed[1].strip())
 
@@ -105,6 +104,8 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         row, before = self.typed
         self._promise = (row, before + suggestion.ghost if ghost else before)
         self._show()
+        first = suggestion.candidates[:1] if self.suggestion else ()  # the grey text alone shows the first word
+        self._reading.show([candidate.text for candidate in self._candidates or first], self.clock())
 
     def withdraw(self) -> None:
         """Hide the suggestion and ignore any that was requested before."""
@@ -112,6 +113,7 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         self._candidates, self._chosen = (), None
         self._promise = self.typed
         self._show()
+        self._reading.show((), self.clock())
 
     def choose(self, index: int | None) -> None:
         """Choose a candidate and show the rest of it as ghost text; None clears the choice."""
@@ -153,7 +155,7 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
             fitting += word
         return fitting
 
-    # Overrides of the text area
+    # The text area's
 
     def get_line(self, line_index: int) -> Text:
         """The line, coloured by surprisal if that is known."""
@@ -170,16 +172,13 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         if self.surprise.tokens:
             self.show_surprise(Surprise())
 
-    def render_line(self, y: int) -> Strip:
-        """A blank strip at width 0, to which Textual cannot wrap a placeholder."""
-        return super().render_line(y) if self.content_size.width > 0 else Strip.blank(self.size.width)
-
     def update_suggestion(self) -> None:
         """Called by the text area after every change of the text, undo and loading included."""
         row, before = self.typed
         seen_row, seen = self._seen
         typed_through = row == seen_row and len(before) > len(seen) and self._promise[1].startswith(before)
         self.revision += 1
+        self._reading.follow((row, len(before) - len(self.token)), self.token)
         self._seen = (row, before)
         self._lines_seen = self._lines_now()
         self._candidates, self._chosen = (), None
@@ -189,10 +188,6 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         self.surprise.cut(row, before)
         if not self._writing:
             self.post_message(self.Edited())
-
-    def edit(self, edit: Edit) -> EditResult:
-        edit.text = visible(edit.text)  # the terminal would execute pasted escapes
-        return super().edit(edit)
 
     def watch_selection(self, _: Selection, selection: Selection) -> None:
         """Withdraw the suggestion when the cursor moves without an edit; `update_suggestion` handles edits."""
@@ -206,47 +201,16 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         count = self.document.line_count
         return count, self.document.get_line(row) if row < count else ""
 
-    def undo(self) -> None:
-        """As in Textual, which fails if undoing removes the line of the cursor and the scrollbar with it."""
-        if self.history.undo_stack:
-            self.selection = Selection.cursor((0, 0))
-            super().undo()
-
-    def redo(self) -> None:
-        if self.history.redo_stack:
-            self.selection = Selection.cursor((0, 0))
-            super().redo()
-
-    def on_mount(self) -> None:
-        own = {binding.id for binding in keys.as_bound(self.TABLE, {})}
-        elsewhere = {key.strip() for id, chosen in self._keymap.items() if id not in own for key in chosen.split(",")}
-        for binding in keys.as_bound(self.TABLE, self._keymap):
-            chosen = binding.id in self._keymap
-            if chosen or binding.key not in elsewhere:  # a key that the user chose goes before a default one
-                self._actions.setdefault(binding.key, []).append(binding.action)
-        for key in elsewhere - self._actions.keys():
-            self._bindings.key_to_bindings.pop(key, None)
-
     def on_resize(self) -> None:
         self.suggestion = self._ghost()
 
     async def on_key(self, event: events.Key) -> None:
-        """Run the actions of keys here, in the order in which the keys arrive.
-
-        The app runs a binding only when its key has bubbled up. Letters, which are not bound, would overtake it, and
-        fast typing would come out in another order.
-        """
+        """Textual calls this before the one of the base class, which runs the actions of the key."""
         if self._spaced and event.character in _CLOSING:
             self.action_delete_left()  # a full stop replaces the space of the accepted word
         self._spaced = False
-        actions = self._actions.get(event.key, ())
-        if not actions and event.is_printable:
+        if event.key not in self._actions and event.is_printable:
             self.post_message(self.Helped(1, 1))
-        for action in actions:
-            if await self.app.run_action(action, self):
-                event.stop()
-                event.prevent_default()
-                return
 
     def write(self, text: str) -> None:
         """Append text of the model. It is no edit of the user."""
@@ -278,15 +242,6 @@ class SuggestingArea(Calm, TextArea, inherit_bindings=False):
         if not self.suggestion and not self._candidates:
             raise SkipAction
         self.withdraw()
-
-    def action_cursor_text_start(self) -> None:
-        self.move_cursor((0, 0))
-
-    def action_cursor_text_end(self) -> None:
-        self.move_cursor(self.document.end)
-
-    def action_new_line(self) -> None:
-        self._replace_via_keyboard("\n", *self.selection)
 
     def action_next_candidate(self) -> None:
         if not self._candidates:
