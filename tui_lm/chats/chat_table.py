@@ -69,7 +69,8 @@ def recognises(head: str, name: str) -> bool:
     if dialect is None:
         return False
     rows = list(islice(dialect.rows(lines), 2))
-    return len(rows) > 1 and _Columns.of(rows[0]) is not None
+    labelled = any(cell.strip().casefold() == "label" for row in rows[:1] for cell in row)  # a data set of texts
+    return len(rows) > 1 and not labelled and _Columns.of(rows[0]) is not None
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:

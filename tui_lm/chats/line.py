@@ -63,8 +63,14 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 def _order_by_weekday(document: Document) -> DateOrder | None:
     """The order of day and month that agrees with the weekdays beside the dates, or None if they do not show it."""
     right: dict[DateOrder, int] = {"dmy": 0, "mdy": 0, "ymd": 0}
+    unnamed = 0
     for line in document.lines():
-        if (found := _DAY.match(line)) is None or (weekday := weekday_in(line.replace(found[1], " "))) is None:
+        if (found := _DAY.match(line)) is None:
+            continue
+        if (weekday := weekday_in(line.replace(found[1], " "))) is None:
+            unnamed += 1
+            if unnamed > _ENOUGH and not any(right.values()):
+                break  # this language of the app writes no weekdays
             continue
         for order in right:
             if (day := to_date(date_fields(found[1]), order)) is not None and day.weekday() == weekday:

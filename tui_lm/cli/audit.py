@@ -57,12 +57,12 @@ def audit(
 
 def _parts(card: Card, source: Path) -> tuple[Sequence[Utterance], Sequence[Utterance]]:
     """The training part of the source, as it was written, and the rest."""
+    from tui_lm.chats import require_text
     from tui_lm.corpus import fingerprint, read_corpus
-    from tui_lm.source_kind import kind_of
     from tui_lm.source_options import SourceOptions
     from tui_lm.split import Fractions
 
-    kind_of(source)  # raises for a missing or binary file
+    require_text(source)
     known = fingerprint([source]) in card.sources
     options = SourceOptions.from_json(card.reading).as_written if known else SourceOptions()
     corpus = read_corpus([source], Fractions(*card.split) if known else Fractions(100, 0, 0), options)

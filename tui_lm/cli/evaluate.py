@@ -141,35 +141,37 @@ def _pairs(card: Card, files: Sequence[Path], columns: str | None, split: Split 
     """The split of sentence pairs to evaluate on, divided as in training, with every column of translations."""
     from dataclasses import replace
 
+    from tui_lm.chats import require_text
     from tui_lm.corpus import fingerprint, read_corpus
     from tui_lm.sentence_pairs import Layout
-    from tui_lm.source_kind import kind_of
     from tui_lm.source_options import SourceOptions
     from tui_lm.split import PARTS, Fractions
 
     for file in files:
-        kind_of(file)  # raises for a missing or binary file
+        require_text(file)
     trained = SourceOptions.from_json(card.reading)
     if columns is None:
         layouts = [replace(trained.layout or Layout(), aligned=len(files) > 1)]
     else:
         first, *others = columns.split(",")
         layouts = [Layout.of(f"{first},{other}") for other in others or [""]]
+    known = fingerprint(files) in card.sources
     if split is None:
-        split = Split.TEST if fingerprint(files) in card.sources else Split.ALL
+        split = Split.TEST if known else Split.ALL
     fractions = Fractions(*card.split)
-    corpora = [read_corpus(files, fractions, SourceOptions(layout=layout, seed=trained.seed)) for layout in layouts]
+    options = SourceOptions(seed=trained.seed, encoding=trained.encoding if known else None)
+    corpora = [read_corpus(files, fractions, replace(options, layout=layout)) for layout in layouts]
     return [pair for corpus in corpora for part in PARTS if split in (part, Split.ALL) for pair in corpus.pairs[part]]
 
 
 def _part(card: Card, source: Path, split: Split | None) -> Sequence[Utterance]:
     """The split of `source` to evaluate on, divided as in training; redacted if the model's training text was."""
+    from tui_lm.chats import require_text
     from tui_lm.corpus import Utterance, fingerprint, read_corpus
-    from tui_lm.source_kind import kind_of
     from tui_lm.source_options import SourceOptions
     from tui_lm.split import PARTS, Fractions
 
-    kind_of(source)  # raises for a missing or binary file
+    require_text(source)
     known = fingerprint([source]) in card.sources
     options = SourceOptions.from_json(card.reading).as_written if known else SourceOptions()
     corpus = read_corpus([source], Fractions(*card.split), options)
