@@ -95,6 +95,7 @@ def _read_chat(
         format=options.format_of_chat,
         date_order=options.date_order,
         encoding=options.encoding,
+        columns=options.message_columns,
         aliases=options.aliases,
         exclude=options.exclude,
         only=options.only,

@@ -10,6 +10,18 @@ from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.sentence_pairs import Layout
 from tui_lm.source_kind import KINDS, Kind
 
+TABLE = "table"  # the chat format whose columns can be named
+
+
+def message_columns(columns: str | None, chat_format: str | None) -> tuple[str, ...]:
+    """The columns of a table of messages: three names are time, sender, text; with its format, two are sender, text.
+
+    Empty if `columns` names those of sentence pairs, or nothing.
+    """
+    names = tuple(name.strip() for name in (columns or "").split(","))
+    is_table = len(names) == 3 or (len(names) == 2 and chat_format == TABLE)
+    return names if is_table and all(names) else ()
+
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
@@ -17,8 +29,9 @@ class SourceOptions:
 
     `chat_format` is the name of a chat format, or the kind of the source itself: chat, prose, pairs. `encoding` is
     that of files that are not UTF-8. `aliases` maps names in the export to names in the corpus. `only` and `exclude`
-    are authors. With a `layout` the source is read as sentence pairs, whatever its content looks like. `seed` decides
-    the split of sentence pairs and the canaries.
+    are authors. With a `layout` the source is read as sentence pairs, whatever its content looks like, and with
+    `message_columns` as a table of messages: time, sender, text, or sender and text. `seed` decides the split of
+    sentence pairs and the canaries.
 
     The other options change the text; sentence pairs are never changed. `redact` is the version of the detector of
     private data (0: off), whose findings give way to placeholders. `redact_names` does the same to authors' names
@@ -38,16 +51,19 @@ class SourceOptions:
     alias_authors: bool = False
     canaries: int = 0
     encoding: str | None = None
+    message_columns: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind | None:
         """The kind that the user named: a chat's format, a layout of sentence pairs, or the kind itself."""
         named = next((kind for kind in KINDS if kind == self.chat_format), None)
-        return named or ("chat" if self.chat_format else "pairs" if self.layout else None)
+        return named or ("chat" if self.chat_format or self.message_columns else "pairs" if self.layout else None)
 
     @property
     def format_of_chat(self) -> str | None:
         """The chat format that the user named, if it is one."""
+        if self.message_columns:
+            return TABLE
         return None if self.chat_format in KINDS else self.chat_format
 
     @property
@@ -67,7 +83,9 @@ class SourceOptions:
         """The inverse of `to_json`. Raises TuiLmError for anything else."""
         try:
             layout = values.get("layout")
-            lists = {name: tuple(map(str, values[name])) for name in ("exclude", "only") if name in values}
+            lists = {
+                name: tuple(map(str, values[name])) for name in ("exclude", "only", "message_columns") if name in values
+            }
             return cls(**{**values, **lists, "layout": None if layout is None else Layout(**layout)})
         except DAMAGE as error:
             raise TuiLmError(

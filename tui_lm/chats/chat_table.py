@@ -13,6 +13,7 @@ from tui_lm.chats.formats import NO_TIME, Notes
 from tui_lm.chats.message import Kind, Message
 from tui_lm.chats.tables import LOOK, Dialect, dialect_of
 from tui_lm.chats.written_times import written_time
+from tui_lm.errors import TuiLmError
 
 # In lower case, most probable first.
 _TIMES = (
@@ -62,6 +63,26 @@ class _Columns:
         sender, text = column(_SENDERS), column(_TEXTS)
         return None if sender is None or text is None or sender == text else cls(column(_TIMES), sender, text)
 
+    @classmethod
+    def named(cls, columns: Sequence[str], header: Sequence[str]) -> _Columns:
+        """The columns that the user named: time, sender and text, or sender and text. Raises TuiLmError for others."""
+        names = [cell.strip().casefold() for cell in header]
+        found = []
+        for column in columns:
+            name = column.strip().casefold()
+            if name.isdecimal() and 0 < int(name) <= len(names):
+                found.append(int(name) - 1)
+            elif name in names:
+                found.append(names.index(name))
+            else:
+                raise TuiLmError(
+                    f"the table has no column {column.strip()}",
+                    f"name columns from 1 to {len(names)}, or by their names in the first row",
+                    about="columns",
+                )
+        time = found[0] if len(found) > 2 else None
+        return cls(time, found[-2], found[-1])
+
 
 def recognises(head: str, name: str) -> bool:
     lines = head.split("\n", LOOK)[:LOOK]
@@ -76,7 +97,7 @@ def recognises(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     dialect = dialect_of(document.head().text, document.name) or Dialect(",", quoted=True)
     header = next(dialect.rows(document.lines()), [])
-    columns = _Columns.of(header) or _Columns(0, 1, 2)
+    columns = _Columns.named(notes.columns, header) if notes.columns else _Columns.of(header) or _Columns(0, 1, 2)
     if columns.time is None:
         return _rows(document, dialect, columns, notes, "ymd")
     cells = (row[columns.time] for row in dialect.rows(document.lines()) if len(row) > columns.time)
@@ -91,7 +112,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 def _rows(document: Document, dialect: Dialect, columns: _Columns, notes: Notes, order: DateOrder) -> Iterator[Message]:
     width = max(columns.sender, columns.text, columns.time or 0)
     for number, row in enumerate(dialect.rows(document.lines())):
-        if number == 0 or len(row) <= width:
+        if len(row) <= width or (number == 0 and _is_header(row, columns, notes)):
             continue
         sent_at = None if columns.time is None else _time(row[columns.time], order)
         if columns.time is not None and sent_at is None:
@@ -102,6 +123,15 @@ def _rows(document: Document, dialect: Dialect, columns: _Columns, notes: Notes,
             yield Message(None, text, sent_at, Kind.SYSTEM)
         else:
             yield Message(author, text, sent_at, Kind.TEXT if text.strip() else Kind.MEDIA)
+
+
+def _is_header(row: Sequence[str], columns: _Columns, notes: Notes) -> bool:
+    """Whether a first row names columns. A table whose columns are given by number may begin with a message."""
+    if not notes.columns or not all(column.strip().isdecimal() for column in notes.columns):
+        return True
+    if columns.time is not None:
+        return _time(row[columns.time], "ymd") is None
+    return row[columns.sender].strip().casefold() in _SENDERS or row[columns.text].strip().casefold() in _TEXTS
 
 
 def _time(cell: str, order: DateOrder) -> datetime | None:

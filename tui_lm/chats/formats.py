@@ -20,11 +20,13 @@ class Notes:
     """Notes on the reading of a document.
 
     `date_order` is the order chosen by the user or found by looking ahead, or None if the format leaves no choice.
+    `columns` are those of a table that the user named: time, sender, text, or sender and text.
     `warnings` concern the whole document; `counted` counts events during reading.
     """
 
     date_order: DateOrder | None = None
     forced: bool = False  # whether the user chose the order
+    columns: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
 

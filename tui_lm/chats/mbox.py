@@ -56,8 +56,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
     owner = _owner(document)
     for data in _mails(document, _LARGEST):
         try:
-            mail = BytesParser().parsebytes(data)
-            row = _row(mail, owner, notes)
+            row = _row(data, owner, notes)
         except _ERRORS:
             notes.count(BROKEN)
             continue
@@ -146,18 +145,19 @@ def _labels(mail: Mail) -> set[str]:
     return {label.strip().strip('"').casefold() for label in _field(mail, "X-Gmail-Labels").split(",")}
 
 
-def _row(mail: Mail, owner: _Owner, notes: Notes) -> Message | None:
-    if _sender(mail)[1] not in owner.addresses:
+def _row(data: bytes, owner: _Owner, notes: Notes) -> Message | None:
+    fields = BytesParser().parsebytes(data, headersonly=True)
+    if _sender(fields)[1] not in owner.addresses:
         notes.count(BY_OTHERS)
         return None
-    if not _labels(mail).isdisjoint(_DRAFTS) or _is_expunged(mail):
+    if not _labels(fields).isdisjoint(_DRAFTS) or _is_expunged(fields):
         notes.count(DRAFTS)
         return None
-    if (sent_at := _time(mail)) is None:
+    if (sent_at := _time(fields)) is None:
         notes.count(NO_TIME)
         return None
-    text = own_words(mail)
-    if mail["Auto-Submitted"] not in (None, "no"):
+    text = own_words(BytesParser().parsebytes(data))
+    if fields["Auto-Submitted"] not in (None, "no"):
         return Message(None, text, sent_at, Kind.SYSTEM)
     return Message(owner.name, text, sent_at, Kind.TEXT if text.strip() else Kind.MEDIA)
 

@@ -86,6 +86,7 @@ def open_chat(
     format: str | None = None,
     date_order: str | None = None,
     encoding: str | None = None,
+    columns: Sequence[str] = (),
     aliases: Mapping[str, str] | None = None,
     exclude: Collection[str] = (),
     only: Collection[str] = (),
@@ -93,8 +94,10 @@ def open_chat(
 ) -> Chat:
     """Opens files, folders and zips as one chat in time order, without duplicates.
 
-    `encoding` is that of files that are not UTF-8. `aliases` maps names in the export to new names. Rows of authors in
-    `exclude` are left out, and if `only` is not empty, only the rows of its authors are kept, both by the new names.
+    `encoding` is that of files that are not UTF-8, `columns` are those of a table: numbers from 1, or names in its
+    header, of time, sender and text, or of sender and text. `aliases` maps names in the export to new names. Rows of
+    authors in `exclude` are left out, and if `only` is not empty, only the rows of its authors are kept, both by the
+    new names.
     `progress` is called with the bytes read so far and in total. Raises TuiLmError for a missing, empty or binary file,
     for a file that is not a chat, and for an unknown format or date order.
     """
@@ -107,7 +110,7 @@ def open_chat(
     exports: list[Export] = []
     with damage_explained():
         for source in sources:
-            exports += _exports_of(source, meter, FORMATS[format] if format else None, order, encoding)
+            exports += _exports_of(source, meter, FORMATS[format] if format else None, order, encoding, tuple(columns))
         for export in exports:
             export.rows()  # look ahead, so that the date order and warnings are known
     if progress is not None:
@@ -128,14 +131,19 @@ def open_chat(
 
 
 def _exports_of(
-    source: Path, meter: Meter, forced: Format | None, order: DateOrder | None, encoding: str | None
+    source: Path,
+    meter: Meter,
+    forced: Format | None,
+    order: DateOrder | None,
+    encoding: str | None,
+    columns: tuple[str, ...],
 ) -> list[Export]:
     documents = documents_of(source, meter, encoding)
     exports = []
     for document in documents:
         format = forced or _recognise(document)
         if format is not None:
-            notes = Notes(order, forced=order is not None)
+            notes = Notes(order, forced=order is not None, columns=columns)
             if (head := document.head()).guessed and not format.decodes:
                 notes.warn(guessed_encoding(head.encoding))
             exports.append(Export(document, format, notes))

@@ -38,7 +38,7 @@ def read(
         str | None, typer.Option(metavar="NAME", help="Encoding of files that are not UTF-8: windows-1251, gbk, ...")
     ] = None,
     columns: Annotated[
-        str | None, typer.Option(help="Columns (1,2) or JSON fields of sentence pairs: source, target.")
+        str | None, typer.Option(help="Columns (1,2) or fields: source, target of pairs; time, sender, text of a chat.")
     ] = None,
     alias: Annotated[
         list[str] | None, typer.Option(metavar='"A=B"', help="Treat author B as author A. Repeatable.")
@@ -54,11 +54,14 @@ def read(
     from tui_lm.chats import detect, open_chat, parse_aliases, require_encoding, require_text, summarise
     from tui_lm.redaction.redactor import Redactor
     from tui_lm.source_kind import KINDS
+    from tui_lm.source_options import TABLE, message_columns
 
     encoding = require_encoding(encoding) if encoding else None
     for source in sources:
         require_text(source)
-    kind = next((kind for kind in KINDS if kind == format), "pairs" if columns else None)
+    of_messages = message_columns(columns, format)
+    format = TABLE if of_messages else format
+    kind = next((kind for kind in KINDS if kind == format), "pairs" if columns and not of_messages else None)
     if kind not in (None, "chat") or (format is None and all(detect(source, encoding) is None for source in sources)):
         _describe_texts(summarise_texts(sources, kind, columns, encoding), as_json, messages)
         return
@@ -68,6 +71,7 @@ def read(
             format=None if kind == "chat" else format,
             date_order=date_order,
             encoding=encoding,
+            columns=of_messages,
             aliases=parse_aliases(alias or []),
             exclude=exclude_author or (),
             only=author or (),

@@ -70,7 +70,10 @@ def train(
     ] = None,
     columns: Annotated[
         str | None,
-        typer.Option(help="Columns (1,2) or JSON fields of sentence pairs: source, target.", rich_help_panel=DATA),
+        typer.Option(
+            help="Columns (1,2) or fields: source, target of pairs; time, sender, text of a chat.",
+            rich_help_panel=DATA,
+        ),
     ] = None,
     reverse: Annotated[
         bool, typer.Option("--reverse", help="Swap source and target of sentence pairs.", rich_help_panel=DATA)
@@ -176,14 +179,15 @@ def train(
     from tui_lm.chats import parse_aliases, require_encoding
     from tui_lm.cli.training import explanation, perform
     from tui_lm.sentence_pairs import Layout
-    from tui_lm.source_options import SourceOptions
+    from tui_lm.source_options import SourceOptions, message_columns
     from tui_lm.split import Fractions
 
     files = (*(sources or ()), *(parallel or ()))
     if (not files and not (resume and name)) or (sources and parallel):
         raise TuiLmError("no text to train on", "name a chat export or a text, or --parallel SOURCE TARGET", 2)
     layout = None
-    if parallel or columns or reverse:
+    of_messages = message_columns(columns, chat_format)
+    if parallel or reverse or (columns and not of_messages):
         layout = Layout.of(columns or "1,2", aligned=parallel is not None, reverse=reverse)
     by_hand = {**(overrides.read_toml(config) if config else {}), **overrides.parse(settings or [])}
     order = Order(
@@ -201,6 +205,7 @@ def train(
             alias_authors=alias_authors,
             canaries=canaries,
             encoding=require_encoding(encoding) if encoding else None,
+            message_columns=of_messages,
         ),
         Fractions.parse(split),
         redact,
