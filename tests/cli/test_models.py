@@ -20,6 +20,12 @@ def test_list_marks_a_damaged_model(tui_lm: Run, saved: Path) -> None:
     assert "small" in tui_lm("models")[1]
 
 
+def test_models_alone_prints_json_too(tui_lm: Run, saved: Path) -> None:
+    code, out, _ = tui_lm("models", "--json")
+    assert code == 0
+    assert [row["name"] for row in json.loads(out)] == ["small"]
+
+
 def test_show_names_the_author_who_is_you(tui_lm: Run, saved: Path) -> None:
     assert json.loads(tui_lm("models", "show", "small", "--json")[1])["me"] == "Ann"
     assert "you are: Ann" in tui_lm("models", "show", "small")[1]

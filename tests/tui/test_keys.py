@@ -38,8 +38,6 @@ TAKEN = {
     "ctrl+down": "macOS: windows of the app",
     "f10": "GNOME Terminal: its menu",
     "f11": "GNOME Terminal: full screen",
-    "alt+enter": "arrives as Enter",
-    "shift+enter": "does not arrive",
     **{f"alt+{digit}": "GNOME Terminal: tabs" for digit in range(10)},
 }
 

@@ -19,10 +19,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @models.callback(invoke_without_command=True)
-def without_subcommand(context: typer.Context) -> None:
+def without_subcommand(context: typer.Context, json_output: Json = False) -> None:
     """List, show, rename and remove models."""
     if context.invoked_subcommand is None:
-        list_models()
+        list_models(json_output)
 
 
 @models.command("list")

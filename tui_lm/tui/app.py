@@ -104,8 +104,10 @@ class TuiLmApp(Calm, App[None]):
             self.notify(visible(notice), severity="warning", markup=False)
         if not self.is_headless:
             from tui_lm.tui.terminal.signals import listen
+            from tui_lm.tui.terminal.typed import tell_enters_apart
 
             listen(self)
+            tell_enters_apart()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

@@ -199,7 +199,7 @@ _ACCEPTING: list[Binding] = [
         "Take the grey text, or move to the end of the line",
     ),
     _key("composer.dismiss", "escape", "dismiss", "Dismiss", "Dismiss the grey text and the words"),
-    _key("composer.new_line", "ctrl+j", "new_line", "New line", "Start a new line"),
+    _key("composer.new_line", "ctrl+j,shift+enter,alt+enter", "new_line", "New line", "Start a new line"),
 ]
 _SENDING = [_key("composer.send", "enter", "submit", "Send", "Take the chosen word, or send", footer=True)]
 _TURNING = [_key("composer.take", "enter", "take_or_break", "Take", "Take the chosen word, or start a new line")]

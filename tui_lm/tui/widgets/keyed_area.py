@@ -8,15 +8,13 @@ from typing import Any, ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.strip import Strip
-from textual.widgets import TextArea
-from textual.widgets.text_area import Edit, EditResult, Selection
+from textual.widgets.text_area import Selection
 
-from tui_lm.safe_text import visible
-from tui_lm.tui.terminal import keys
-from tui_lm.tui.widgets.calm import Calm
+from tui_lm.tui.terminal import keys, typed
+from tui_lm.tui.widgets.entry import PlainArea
 
 
-class KeyedArea(Calm, TextArea, inherit_bindings=False):
+class KeyedArea(PlainArea, inherit_bindings=False):
     """`keymap` holds the keys that a person has rebound, by the action's id."""
 
     TABLE: ClassVar[list[BindingType]]
@@ -43,15 +41,11 @@ class KeyedArea(Calm, TextArea, inherit_bindings=False):
         The app runs a binding only when its key has bubbled up. Letters, which are not bound, would overtake it, and
         fast typing would come out in another order.
         """
-        for action in self._actions.get(event.key, ()):
+        for action in self._actions.get(typed.name(event), ()):
             if await self.app.run_action(action, self):
                 event.stop()
                 event.prevent_default()
                 return
-
-    def edit(self, edit: Edit) -> EditResult:
-        edit.text = visible(edit.text)  # the terminal would execute pasted escapes
-        return super().edit(edit)
 
     def render_line(self, y: int) -> Strip:
         """A blank strip at width 0, to which Textual cannot wrap a placeholder."""
