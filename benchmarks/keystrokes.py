@@ -20,7 +20,8 @@ from typing import Any
 
 from tui_lm import checkpoint, evaluation
 from tui_lm.completion import Completer
-from tui_lm.completion.ngrams import Ngrams, build
+from tui_lm.completion.ngrams import Ngrams
+from tui_lm.completion.training_counts import build
 from tui_lm.completion.words import ends_word
 from tui_lm.corpus import Corpus, Utterance, fingerprint, read_corpus
 from tui_lm.engine import Engine

@@ -27,8 +27,8 @@ from keystrokes import own_corpus
 
 from tui_lm import checkpoint
 from tui_lm.completion import Completer
-from tui_lm.completion.ngrams import build
 from tui_lm.completion.smart_reply import WORDS, are_alike
+from tui_lm.completion.training_counts import build
 from tui_lm.corpus import Utterance
 from tui_lm.engine import WINDOW, Engine
 from tui_lm.threads import ADDRESSED, context_of, replies

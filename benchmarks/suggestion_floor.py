@@ -17,8 +17,8 @@ from keystrokes import own_corpus
 
 from tui_lm import checkpoint, evaluation
 from tui_lm.completion import Candidate, Completer
-from tui_lm.completion.ngrams import build
 from tui_lm.completion.search import FLOOR, Limits
+from tui_lm.completion.training_counts import build
 from tui_lm.engine import Engine
 from tui_lm.tokenizers.stream import WritingContext
 

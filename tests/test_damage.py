@@ -22,7 +22,7 @@ from tui_lm.checkpoint import SavedModel
 from tui_lm.cli import models
 from tui_lm.cli.curve import read_events
 from tui_lm.completion import Completer, ngram_files
-from tui_lm.completion.ngrams import build
+from tui_lm.completion.training_counts import build
 from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
 from tui_lm.events import Evaluated, StepDone, to_json

@@ -7,7 +7,8 @@ from pathlib import Path
 from trainers.job import TrainingJob
 from trainers.launch import is_first
 from tui_lm.completion import ngram_files
-from tui_lm.completion.ngrams import Ngrams, build
+from tui_lm.completion.ngrams import Ngrams
+from tui_lm.completion.training_counts import build
 from tui_lm.utterances import latest
 
 COUNTED = 10_000_000  # characters, the latest ones: a vocabulary drifts, and counts take memory

@@ -13,8 +13,8 @@ from tui_lm import checkpoint
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer, block_list, ngram_files
 from tui_lm.completion.block_list import BlockList
-from tui_lm.completion.ngrams import build
 from tui_lm.completion.search import Limits
+from tui_lm.completion.training_counts import build
 from tui_lm.corpus import Utterance
 from tui_lm.errors import TuiLmError
 from tui_lm.tokenizers.stream import WritingContext

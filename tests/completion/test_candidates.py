@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.conftest import TEXTS
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer, Shown
-from tui_lm.completion.ngrams import build
 from tui_lm.completion.prefix import MessageStates, Network, frontiers
 from tui_lm.completion.search import Found, Limits, search
+from tui_lm.completion.training_counts import build
 from tui_lm.completion.words import cursor, may_cut
 from tui_lm.corpus import Utterance
 from tui_lm.engine import Engine

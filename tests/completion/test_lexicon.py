@@ -9,8 +9,8 @@ import pytest
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer
 from tui_lm.completion.lexicon import PART, Lexicon
-from tui_lm.completion.ngrams import build
 from tui_lm.completion.search import FLOOR, Limits
+from tui_lm.completion.training_counts import build
 from tui_lm.completion.vocabulary import folded, tokens
 from tui_lm.corpus import Utterance
 from tui_lm.engine import Engine

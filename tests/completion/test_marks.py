@@ -8,8 +8,8 @@ import pytest
 from tui_lm.completion import Completer
 from tui_lm.completion.marks import Marks
 from tui_lm.completion.mixture import Mixture
-from tui_lm.completion.ngrams import build
 from tui_lm.completion.suggestion import Candidate
+from tui_lm.completion.training_counts import build
 from tui_lm.completion.words import cursor
 from tui_lm.corpus import Utterance
 from tui_lm.tokenizers.stream import WritingContext

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer, ngram_files
 from tui_lm.completion.mixture import NOTHING_TYPED, TYPED, Mixture
-from tui_lm.completion.ngrams import Ngrams, build
+from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.search import Found, Limits
+from tui_lm.completion.training_counts import build
 from tui_lm.completion.words import cursor
 from tui_lm.corpus import Utterance
 from tui_lm.engine import Engine

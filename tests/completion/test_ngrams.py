@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tui_lm.completion import ngram_files
 from tui_lm.completion.counts import Counts, GrowingCounts, pack
-from tui_lm.completion.ngrams import Ngrams, build
+from tui_lm.completion.ngrams import Ngrams
+from tui_lm.completion.training_counts import build
 from tui_lm.completion.vocabulary import BEGIN, END, Vocabulary, folded, tokens
 from tui_lm.corpus import Utterance
 from tui_lm.errors import TuiLmError

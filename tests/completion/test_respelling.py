@@ -9,8 +9,8 @@ import pytest
 
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer, ngram_files
-from tui_lm.completion.ngrams import build
 from tui_lm.completion.respelling import begins_sentence, dressed, lowered
+from tui_lm.completion.training_counts import build
 from tui_lm.completion.words import cursor
 from tui_lm.corpus import Utterance
 from tui_lm.engine import Engine

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.conftest import TEXTS
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer
-from tui_lm.completion.ngrams import build
 from tui_lm.completion.smart_reply import LONGEST, are_alike
+from tui_lm.completion.training_counts import build
 from tui_lm.corpus import Utterance
 from tui_lm.engine import Engine
 from tui_lm.sampling import softmax

@@ -8,7 +8,7 @@ import pytest
 
 from tui_lm import checkpoint
 from tui_lm.completion import Completer, ngram_files
-from tui_lm.completion.ngrams import build
+from tui_lm.completion.training_counts import build
 from tui_lm.engine import Engine
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.utterances import Utterance

@@ -18,7 +18,7 @@ from tui_lm import checkpoint
 from tui_lm.canaries import canaries
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer, ngram_files
-from tui_lm.completion.ngrams import build
+from tui_lm.completion.training_counts import build
 from tui_lm.engine import Engine
 from tui_lm.evaluation import exposure as exposures
 from tui_lm.evaluation.exposure import exposure, surprise

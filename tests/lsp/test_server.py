@@ -15,7 +15,7 @@ pytest.importorskip("pygls", reason="the extra lsp is not installed")
 
 from tests.lsp.conftest import CONFIGURATION, URI, Client
 from tui_lm.completion import ngram_files
-from tui_lm.completion.ngrams import build
+from tui_lm.completion.training_counts import build
 from tui_lm.utterances import Utterance
 
 Connect = Callable[..., Client]

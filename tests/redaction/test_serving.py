@@ -12,8 +12,8 @@ from tui_lm import tokenizers
 from tui_lm.architecture import Recurrent
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer
-from tui_lm.completion.ngrams import build
 from tui_lm.completion.suggestion import Candidate
+from tui_lm.completion.training_counts import build
 from tui_lm.engine import Engine
 from tui_lm.redaction import begins_placeholder, holds_placeholder
 from tui_lm.redaction.placeholder import PLACEHOLDERS, Kind

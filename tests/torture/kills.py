@@ -27,7 +27,7 @@ from tui_lm import checkpoint, paths, tokenizers
 from tui_lm.architecture import Llama, Recurrent
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.completion import Completer, ngram_files
-from tui_lm.completion.ngrams import build
+from tui_lm.completion.training_counts import build
 from tui_lm.exchange.huggingface import export_folder
 from tui_lm.exchange.pretrained import import_folder
 from tui_lm.settings import Settings, load_settings, save_settings

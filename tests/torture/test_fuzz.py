@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from tests.conftest import fuzz
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer
-from tui_lm.completion.ngrams import build
 from tui_lm.completion.stdio import MOST_CANDIDATES, Server
+from tui_lm.completion.training_counts import build
 from tui_lm.engine import Engine
 from tui_lm.settings import ABOUT, Settings, fits, load_settings, save_settings
 from tui_lm.utterances import Utterance

@@ -14,7 +14,7 @@ import pytest
 from tests.torture.kills import CHAT
 from tui_lm import checkpoint
 from tui_lm.completion import ngram_files
-from tui_lm.completion.ngrams import build
+from tui_lm.completion.training_counts import build
 from tui_lm.utterances import Utterance
 
 ROOT = Path(__file__).parent.parent.parent

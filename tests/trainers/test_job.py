@@ -13,7 +13,7 @@ from trainers.plan import Budget, Wishes
 from trainers.run import run
 from tui_lm import checkpoint
 from tui_lm.completion import ngram_files
-from tui_lm.completion.ngrams import build
+from tui_lm.completion.training_counts import build
 from tui_lm.utterances import Spool, Utterance
 
 WISHES = Wishes(size="tiny", budget=Budget(steps=6))

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer
-from tui_lm.completion.ngrams import build
+from tui_lm.completion.training_counts import build
 from tui_lm.engine import Engine
 from tui_lm.settings import Settings
 from tui_lm.tui.jobs.backend import Backend

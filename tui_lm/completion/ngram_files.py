@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from tui_lm import atomic_file, locks, tensor_file
 from tui_lm.completion import block_list
 from tui_lm.completion.counts import MOST_ORDER, Counts, GrowingCounts
-from tui_lm.completion.ngrams import Ngrams, build
+from tui_lm.completion.ngrams import Ngrams
+from tui_lm.completion.training_counts import build
 from tui_lm.completion.vocabulary import Vocabulary
 from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.tokenizers.tokenizer import bytes_of, text_of
