@@ -124,7 +124,10 @@ def _owner(document: Document) -> _Owner:
             break
     if not senders:
         return _Owner()
-    most = max(taking_part, key=lambda each: (delivered[each], taking_part[each], senders[each]))
+    telling = (
+        sent if sent.total() < senders.total() else Counter[str]()
+    )  # none, if no mail says that it was transported
+    most = max(taking_part, key=lambda each: (delivered[each], telling[each], taking_part[each], senders[each]))
     own = {each for each, count in sent.items() if count and 2 * received[each, most] <= senders[each]} | {most}
     called = Counter({name: count for (sender, name), count in names.items() if name and sender in own})
     return _Owner(own, called.most_common(1)[0][0] if called else most)
