@@ -13,19 +13,26 @@ from tui_lm.chats.message import Kind, Message
 from tui_lm.chats.text_rows import first_lines
 from tui_lm.chats.written_times import month_by_name
 
-_SESSION = re.compile(r"\*\*\*\* (?:BEGIN|ENDING) LOGGING AT \S+ +(\S+) +(\d{1,2}) +[\d:]+ +(\d{4})")
+# "**** BEGIN LOGGING AT Sat Mar  1 10:00:00 2025", or a translation of it; the time is always in English
+_SESSION = re.compile(r"\*{4} [^\n]{0,80}?[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) [\d:]{8} (\d{4})\s*$")
 _ROW = re.compile(r"(\S{3,10}) +(\d{1,2}) (\d\d:\d\d(?::\d\d)?) (?:<[@+%&~]?([^>\s]+)>\s?(.*)|(.*))")
 _ACTION = re.compile(r"\*\s+(\S+) (.*)")
+# What follows a nick in notices of the program. Actions of people may begin alike: "gives Mo a cake".
 _NOTICE = re.compile(
-    r"(?:\(\S+@\S+\) )?(?:has (?:joined|quit|left|changed the topic|kicked|been|banned|invited)|is now known as"
-    r"|sets? mode|gives |removes |set the )|.*\bhas (?:joined|quit|left)\b|(?:are now|is no longer) "
+    r"(?:\(\S+@\S+\) )?has (?:joined|left)(?: [#&+!]\S*)?(?: \(.*\))?$|has quit(?: \(.*\))?$"
+    r"|has kicked \S+ from [#&+!]|has changed the topic to: |has been (?:kicked|banned)|is now known as \S+$"
+    r"|has (?:invited|requested to resume|offered) |(?:added to|deleted from) notify list|already in use"
+    r"|sets? (?:modes? |(?:ban|exempt|invite|quiet) on |channel (?:keyword|limit) to )|set the (?:channel )?topic"
+    r"|gives (?:channel (?:half-)?operator status|voice) to "
+    r"|removes (?:(?:channel (?:half-)?operator status|voice) from |(?:ban|exempt|invite|quiet) on )"
+    r"|removes (?:channel keyword|user limit)"
 )
-
-
 # What the program says of itself; elsewhere the first word is a nick.
 _OWN_NOTICE = re.compile(
-    r"(?:Now talking on|Topic for|You (?:are|have)|Cannot |Disconnected|Looking up|Connecting|Connected|Welcome to"
-    r"|Received a CTCP|Users on|Channel |Closing |Unable to )"
+    r"(?:Now talking on|Topic for|You (?:are|have|were)|You're inviting|Cannot |Disconnected|Looking up|Connecting"
+    r"|Connected|Connection failed|Welcome to|Received (?:a |')|Users on|Channel \S+ (?:created|modes|url)|Closing "
+    r"|Unable to |Loaded log|DCC |Offering |Notify: |Ping reply |No ping reply|No such |MOTD |Unknown host"
+    r"|Stopped previous|Found your IP|\[\S+\] )"
 )
 
 
