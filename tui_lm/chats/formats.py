@@ -116,6 +116,7 @@ _TABLE = (
     Format("snapchat", "Snapchat", "snapchat"),
     Format("x-messages", "X (Twitter)", "x_messages"),
     Format("qq-txt", "QQ", "qq"),
+    Format("qq-json", "QQ (QQChatExporter)", "qq_json"),
     Format("mbox", "E-mail that one has sent", "mbox", decodes=True),
     Format("matrix", "Matrix (Element)", "matrix"),
     Format("wechat", "WeChat (WeFlow)", "wechat"),
