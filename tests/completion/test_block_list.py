@@ -13,6 +13,7 @@ from tui_lm import checkpoint
 from tui_lm.checkpoint import SavedModel
 from tui_lm.completion import Completer, block_list, ngram_files
 from tui_lm.completion.block_list import BlockList
+from tui_lm.completion.lexicon import Lexicon
 from tui_lm.completion.search import Limits
 from tui_lm.completion.training_counts import build
 from tui_lm.corpus import Utterance
@@ -106,6 +107,17 @@ def test_the_list_is_private_and_holds_no_words(folder: Path) -> None:
     assert set(json.loads(path.read_text())) == {"key", "words"}
     other = BlockList().with_word("hunter2!")
     assert other.hashes != block_list.load(folder).hashes, "the hashes are keyed"
+
+
+def test_a_blocked_word_with_a_mark_is_not_put_together_again() -> None:
+    counted = build([Utterance("Ann", "it is hunter2!")] * 9)
+    completer = Completer(None, counted)
+    context = WritingContext("it is hun", "Ann")
+    assert [word.text for word in completer.candidates(context)] == ["hunter2!"]
+    lexicon = Lexicon(counted.vocabulary, BlockList().with_word("hunter2!"))
+    completer._lexicon = lambda: lexicon  # type: ignore[method-assign]
+    completer._draft = None
+    assert not completer.candidates(context)
 
 
 def test_several_words_are_blocked_together_only() -> None:

@@ -99,6 +99,13 @@ def test_a_compound_of_two_words_of_the_chat_may_be_suggested() -> None:
     assert not lexicon.allows("Zimmerzug"), "short parts make nonsense"
 
 
+def test_either_apostrophe_is_in_the_lexicon() -> None:
+    counted = build([Utterance("Ann", "I’m off"), Utterance("Ann", "let’s go")])
+    lexicon = Lexicon(counted.vocabulary, apostrophe=counted.apostrophe)
+    assert lexicon.allows("I'm") and lexicon.allows("LET’S")
+    assert not lexicon.allows("it's")
+
+
 def test_without_training_words_every_word_is_allowed() -> None:
     counted = build(())
     counted.learn("see you", "Ann")

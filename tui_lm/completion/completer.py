@@ -114,7 +114,10 @@ class Completer:
         There are none without a trained network. Takes some tens of milliseconds.
         """
         draft = self._draft_of(context)
-        return () if draft.states is None else smart_replies(draft.states, draft.lexicon, draft.ends("").candidates, n)
+        if draft.states is None:
+            return ()
+        found = smart_replies(draft.states, draft.lexicon, draft.ends("").candidates, n)
+        return tuple(replace(reply, text=self._written(reply.text)) for reply in found)
 
     def learn(self, context: WritingContext) -> None:
         """Count a message that was sent, so that its words come up later. Answers of a model are not to be learned."""
@@ -188,7 +191,9 @@ class Completer:
         """The words that may be suggested. A pretrained network knows words that the chat does not hold."""
         pretrained = self._network is not None and self._network.engine.tokenizer.name == "bpe"
         blocked = None if self._folder is None else block_list.load(self._folder)
-        return Lexicon(None if self._ngrams is None or pretrained else self._ngrams.vocabulary, blocked)
+        if self._ngrams is None or pretrained:
+            return Lexicon(None, blocked)
+        return Lexicon(self._ngrams.vocabulary, blocked, self._ngrams.apostrophe)
 
     def _by_someone(self, context: WritingContext) -> WritingContext:
         """The context with the model's own author if none is named."""

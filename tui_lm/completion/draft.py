@@ -66,7 +66,8 @@ class Draft:
             if chance >= self._limits.floor and not holds_placeholder(word) and self.lexicon.allows(word)
         ]
         if self._marks is not None:
-            candidates = self._marks.extend(at.before, candidates)
+            extended = self._marks.extend(at.before, candidates)
+            candidates = [word for word in extended if self.lexicon.allows(word.text)]
         return Ends(tuple(candidates), found.complete)
 
     def _mixed(self, at: Cursor, mixture: Mixture) -> Found:

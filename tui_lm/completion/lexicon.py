@@ -7,6 +7,7 @@ suggested, in any spelling, those that were learned since, and compounds of two 
 from __future__ import annotations
 
 from tui_lm.completion.block_list import BlockList
+from tui_lm.completion.respelling import Apostrophe
 from tui_lm.completion.vocabulary import Vocabulary, folded, tokens
 from tui_lm.completion.words import UNSPACED_CHARACTER, WORD
 
@@ -14,13 +15,19 @@ PART = 4  # minimum letters of each part of a compound; shorter parts make nonse
 
 
 class Lexicon:
-    """The words of a `vocabulary` that are not `blocked`.
+    """The words of a `vocabulary`, which is spelled with one kind of `apostrophe`, that are not `blocked`.
 
     Without a vocabulary, or with one that has no training words, every other word is allowed.
     """
 
-    def __init__(self, vocabulary: Vocabulary | None, blocked: BlockList | None = None) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary | None,
+        blocked: BlockList | None = None,
+        apostrophe: Apostrophe | None = None,
+    ) -> None:
         self._blocked = blocked or BlockList()
+        self._apostrophe = apostrophe or Apostrophe()
         self._vocabulary = vocabulary if vocabulary is not None and vocabulary.sorted else None
         self._known: dict[str, bool] = {}
 
@@ -29,7 +36,7 @@ class Lexicon:
         scripts without spaces."""
         if self._blocked.holds(text):
             return False
-        return self._vocabulary is None or all(map(self._allows, tokens(text)))
+        return self._vocabulary is None or all(map(self._allows, tokens(self._apostrophe.written(text))))
 
     def _allows(self, token: str) -> bool:
         known = self._known.get(token)
