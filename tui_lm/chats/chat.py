@@ -48,33 +48,29 @@ class Chat:
     _only: frozenset[str] = field(repr=False)
 
     def __iter__(self) -> Iterator[Message]:
-        rows = self._some(merged(self._streams()))
-        if self._aliases:
-            rows = _renamed(rows, self._aliases)
-        if self._exclude:
-            rows = (row for row in rows if row.author not in self._exclude)
-        if self._only:
-            rows = (row for row in rows if row.author is None or row.author in self._only)
         with damage_explained():
+            rows = merged(self._streams())
+            first = next(rows, None)
+            if first is None:
+                self.collect_warnings()
+                raise self._no_row()
+            rows = chain((first,), rows)
+            if self._aliases:
+                rows = _renamed(rows, self._aliases)
+            if self._exclude:
+                rows = (row for row in rows if row.author not in self._exclude)
+            if self._only:
+                rows = (row for row in rows if row.author is None or row.author in self._only)
             yield from rows
         self.collect_warnings()
 
-    def _some(self, rows: Iterator[Message]) -> Iterator[Message]:
-        """The rows. Raises TuiLmError if there are none."""
-        empty = True
-        for row in rows:
-            empty = False
-            yield row
-            break
-        yield from rows
-        if empty:
-            self.collect_warnings()
-            reason = f"; {self.warnings[0]}" if self.warnings else ""
-            raise TuiLmError(
-                f"this looks like an export of {self.format}, but none of its rows can be read{reason}",
-                "export the chat again, or name another format",
-                about="format",
-            )
+    def _no_row(self) -> TuiLmError:
+        reason = f"; {self.warnings[0]}" if self.warnings else ""
+        return TuiLmError(
+            f"this looks like an export of {self.format}, but none of its rows can be read{reason}",
+            "export the chat again, or name another format",
+            about="format",
+        )
 
     def messages(self) -> Iterator[Message]:
         """Only rows with written words: text and edited text that is not blank."""

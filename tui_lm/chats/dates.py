@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal, get_args
 
 from tui_lm.chats.calendars import to_gregorian
@@ -82,6 +83,7 @@ def date_fields(text: str) -> Fields:
     return first, second, third
 
 
+@lru_cache(maxsize=4096)
 def to_clock(text: str) -> time | None:
     """The time of day of "9:29 p. m.", "下午9:29", "21.29:01"; or None if it is no time of day."""
     try:

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from itertools import chain
 
-from tui_lm.chats.dates import DateOrder
+from tui_lm.chats.dates import DateOrder, from_iso
 from tui_lm.chats.discord_notices import is_notice
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
@@ -42,8 +42,9 @@ def _cells(document: Document) -> Iterator[tuple[str, str, str]]:
 
 def _rows(document: Document, notes: Notes, order: DateOrder) -> Iterator[Message]:
     for author, date, text in _cells(document):
-        written = written_time(date)
-        sent_at = written.at(order) if written is not None else None
+        sent_at = from_iso(date) if "T" in date else None
+        if sent_at is None and (written := written_time(date)) is not None:
+            sent_at = written.at(order)
         if sent_at is None:
             notes.count(NO_TIME)
         elif is_notice(text):

@@ -43,6 +43,10 @@ _CARD = re.compile(r"SharePlay Message|.+ message:|.+ transaction: .+|Check In(?
 _LINK = re.compile(r"https?://\S+")
 
 
+# Without any of these a body is what somebody wrote; a cheap test, for most rows.
+_SIGNS = re.compile(r"[:!/.\\]|Sent with|SharePlay|Check In|^\s", re.MULTILINE)
+
+
 def recognises(head: str, name: str) -> bool:
     lines = first_lines(head, 1)
     return bool(lines) and _HEADER.match(lines[0]) is not None
@@ -63,6 +67,9 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 def _row(author: str, lines: list[str], sent_at: datetime) -> Message:
+    if not _SIGNS.search(whole := "\n".join(lines)):
+        text = whole.strip("\n")
+        return Message(author, text, sent_at, Kind.TEXT if text else Kind.MEDIA)
     end = next((index for index, line in enumerate(lines) if _INNER.match(line)), len(lines))
     lines = [line for line in _without_reactions(lines[:end]) if not _REMARKS.fullmatch(line)]
     lines, edited = _as_last_edited(lines)

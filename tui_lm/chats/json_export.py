@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from json import JSONDecodeError
 from typing import Any
 
 from tui_lm.chats.document import BLOCK, Document
 from tui_lm.chats.formats import Notes
 from tui_lm.chats.json_repair import DECODER, end_of, repaired
-from tui_lm.chats.merge import moment
 from tui_lm.chats.message import Message
 from tui_lm.errors import TuiLmError
 
@@ -143,10 +143,11 @@ def _at(record: object, path: tuple[str, ...]) -> object:
 
 def in_time_order(rows: list[Message]) -> list[Message]:
     """The records, oldest first. Some exports have the newest first, including records of equal time."""
-    if rows and _moment(rows[0]) > _moment(rows[-1]):
+    if rows and _sent_at(rows[0]) > _sent_at(rows[-1]):
         rows.reverse()
-    return sorted(rows, key=_moment)
+    return sorted(rows, key=_sent_at)
 
 
-def _moment(row: Message) -> float:
-    return moment(row) or 0.0
+def _sent_at(row: Message) -> datetime:
+    """The time of a row of an export that has times: all local, or all in UTC."""
+    return row.sent_at or datetime.min

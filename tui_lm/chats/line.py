@@ -67,6 +67,8 @@ def _order_by_weekday(document: Document) -> DateOrder | None:
     for line in document.lines():
         if (found := _DAY.match(line)) is None:
             continue
+        if found[1][:4].isdecimal():
+            return None  # the year stands in front, which leaves no choice
         if (weekday := weekday_in(line.replace(found[1], " "))) is None:
             unnamed += 1
             if unnamed > _ENOUGH and not any(right.values()):

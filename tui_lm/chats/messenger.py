@@ -13,7 +13,7 @@ from tui_lm.chats.json_export import Record, flag, in_time_order, records, strin
 from tui_lm.chats.message import Kind, Message
 from tui_lm.chats.meta_phrases import Placeholders, is_attachment, is_own_notice, is_reaction
 
-_MEDIA = ("photos", "videos", "audio_files", "gifs", "sticker", "files", "share", "media")
+_MEDIA = frozenset(("photos", "videos", "audio_files", "gifs", "sticker", "files", "share", "media"))
 
 
 def recognises(head: str, name: str) -> bool:
@@ -57,7 +57,7 @@ def _text(record: Record) -> str:
 
 
 def _has_media(record: Record) -> bool:
-    return any(flag(record, key) for key in _MEDIA)
+    return not _MEDIA.isdisjoint(record) and any(record.get(key) for key in _MEDIA)
 
 
 def _row(each: _Record, placeholders: Placeholders) -> Message:

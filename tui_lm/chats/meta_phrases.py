@@ -54,7 +54,11 @@ _YOU_DID = re.compile(
 
 
 def is_reaction(text: str) -> bool:
-    return text in _LIKED or _REACTED.fullmatch(text) is not None or _SHAPE_OF_REACTION.fullmatch(text) is not None
+    if text in _LIKED:
+        return True
+    if text.isascii():
+        return False  # a reaction has its emoji
+    return _REACTED.fullmatch(text) is not None or _SHAPE_OF_REACTION.fullmatch(text) is not None
 
 
 def is_own_notice(text: str) -> bool:

@@ -66,6 +66,8 @@ def _surnames(headers: Iterator[re.Match[str]]) -> dict[str, str]:
 def _body(lines: list[str]) -> tuple[str, Kind]:
     text = "\n".join(lines)
     text = (text[quote.end() :] if (quote := _QUOTE.match(text)) else text).rstrip()
+    if "(" not in text and "[" not in text and "call" not in text:
+        return text, Kind.TEXT if text else Kind.MEDIA  # no reaction, attachment or call
     has_media = False
     words = []
     for line in text.split("\n"):

@@ -66,6 +66,8 @@ def row_of(record: Record, sent_at: datetime, users: Mapping[str, str], channels
 def author_of(record: Record, users: Mapping[str, str]) -> str:
     """The author of a message. Guests of another workspace are not in the list of users; the message names them."""
     user = string(record, "user")
+    if named := users.get(user):
+        return named
     guest = string(record, "user_profile", "display_name") or string(record, "user_profile", "real_name")
-    named = users.get(user) or guest or string(record, "username") or string(record, "bot_profile", "name")
+    named = guest or string(record, "username") or string(record, "bot_profile", "name")
     return named or user or string(record, "bot_id") or "unknown"

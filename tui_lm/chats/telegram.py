@@ -17,6 +17,7 @@ _ONE_CHAT = re.compile(r'"messages"\s*:\s*\[')
 _ROW = re.compile(r'"type"\s*:\s*"(?:message|service)"')
 # A forward has another value in the first field than in the second.
 _FORWARDED = (("forwarded_from", "from"), ("forwarded_from_id", "from_id"), ("saved_from", "from"))
+_SOURCES = frozenset(key for key, _ in _FORWARDED)
 UNSUPPORTED = "messages left out, because Telegram Desktop could not export them"
 _WORDLESS = {
     "location_information": Kind.LOCATION,
@@ -68,6 +69,8 @@ def _text(record: Record) -> str:
 def _kind(record: Record, text: str) -> Kind:
     if not text:
         return next((kind for key, kind in _WORDLESS.items() if flag(record, key)), Kind.MEDIA)
-    if any(flag(record, key) and record[key] != record.get(own) for key, own in _FORWARDED):
+    if not _SOURCES.isdisjoint(record) and any(
+        flag(record, key) and record[key] != record.get(own) for key, own in _FORWARDED
+    ):
         return Kind.FORWARDED
     return Kind.EDITED if flag(record, "edited") else Kind.TEXT

@@ -21,6 +21,7 @@ from tui_lm.chats.weekdays import weekday_in
 _LONGEST = 80  # characters
 _MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_PLAIN = re.compile(r"(\d{4}|\d\d?)[./-](\d\d?)[./-](\d{4}|\d\d?),? (\d\d?:\d\d(?::\d\d)?)", re.ASCII)
 _NUMERIC = re.compile(
     r"(?<!\d)(\d{4}|\d{1,2})\s?[./\-年년]\s?(\d{1,2}|\d{4})\s?[./\-月월]\s?(\d{4}|\d{1,2})(?!\d|:\d)\s?[.日일]?"
 )
@@ -122,6 +123,9 @@ def written_time(text: str) -> WrittenTime | None:
     """The date and time of day that make up `text`. None for any other text, or with an unknown word."""
     if len(text) > _LONGEST:
         return None
+    if (plain := _PLAIN.fullmatch(text)) is not None:  # the most frequent, and so the first
+        clock = to_clock(plain[4])
+        return None if clock is None else WrittenTime((plain[1], plain[2], plain[3]), clock)
     text = " ".join(_MARKS.sub("", text).replace("،", ",").split())
     if _ISO.match(text):
         return _of_iso(text)
