@@ -55,22 +55,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def random_model(
+    family: str = "lstm", tokenizer: str = "char", layers: int = 1, dtype: type = np.float32
+) -> SavedModel:
+    """A recurrent model with random weights, called "small"."""
+    fitted = tokenizers.train(tokenizer, TEXTS, Specials(AUTHORS), 600)
+    architecture = Recurrent(family, fitted.vocab_size, dim=12, hidden_size=16, num_layers=layers)
+    generator = np.random.default_rng(0)
+    weights = {
+        name: (generator.standard_normal(shape) * 0.3).astype(dtype) for name, shape in architecture.weights().items()
+    }
+    card = Card("small", "chat", architecture, tokenizer, me="Ann", authors=AUTHORS)
+    return SavedModel(card, Tokenizers.shared(fitted), weights)
+
+
 @pytest.fixture
 def make_model() -> Callable[..., SavedModel]:
     """Makes a recurrent model with random weights, for tests that do not depend on training."""
-
-    def make(family: str = "lstm", tokenizer: str = "char", layers: int = 1, dtype: type = np.float32) -> SavedModel:
-        fitted = tokenizers.train(tokenizer, TEXTS, Specials(AUTHORS), 600)
-        architecture = Recurrent(family, fitted.vocab_size, dim=12, hidden_size=16, num_layers=layers)
-        generator = np.random.default_rng(0)
-        weights = {
-            name: (generator.standard_normal(shape) * 0.3).astype(dtype)
-            for name, shape in architecture.weights().items()
-        }
-        card = Card("small", "chat", architecture, tokenizer, me="Ann", authors=AUTHORS)
-        return SavedModel(card, Tokenizers.shared(fitted), weights)
-
-    return make
+    return random_model
 
 
 @pytest.fixture

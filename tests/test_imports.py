@@ -64,6 +64,12 @@ def test_the_language_server_works_without_torch(saved: Path, home: Path) -> Non
     assert '"inlineCompletionProvider"' in result.stdout
 
 
+def test_serving_programs_works_without_torch(saved: Path, home: Path) -> None:
+    pytest.importorskip("uvicorn")
+    code = NO_TORCH + "import tui_lm.cli.serve, tui_lm.serve.application, tui_lm.serve.listener, tui_lm.engine"
+    assert child(code, home).returncode == 0
+
+
 def loaded(code: str, home: Path) -> set[str]:
     """The top-level modules loaded in a child process after `code`."""
     tail = "; import sys; print(' '.join({name.partition('.')[0] for name in sys.modules}))"

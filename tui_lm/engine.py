@@ -19,7 +19,7 @@ from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.redaction import begins_placeholder
 from tui_lm.runtime import Logits
 from tui_lm.runtime.states import Reached, StateTree
-from tui_lm.sampling import Sampler, entropy_bits
+from tui_lm.sampling import Sampler, entropy_bits, log_softmax
 from tui_lm.threads import context_of
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.stream import WritingContext, history_ids, opening
@@ -39,11 +39,16 @@ VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One generated token. `text` is what it adds; a character in several byte tokens comes with the last of them."""
+    """One generated token. `text` is what it adds; a character in several byte tokens comes with the last of them.
+
+    `alternatives` are (token, log probability in nats) under the model itself, before the sampling rules: this token,
+    then the most probable ones, if they were asked for.
+    """
 
     id: int
     text: str
     probability: float
+    alternatives: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +192,12 @@ class Engine:
         max_new_tokens: int = 200,
         stop: Sequence[str] = (),
         seed: int | None = None,
+        alternatives: int | None = None,
     ) -> Generator[Token, None, FinishReason]:
         """Continue the message token by token; the return value of the generator is the reason why it ended.
 
-        Text that may be the beginning of a stop string is held back until that is decided.
+        Text that may be the beginning of a stop string is held back until that is decided. Each token has the given
+        number of alternatives, or none at all.
         """
         sampler = sampler or Sampler()
         generator = np.random.default_rng(seed)
@@ -206,7 +213,8 @@ class Engine:
             if token == END:
                 yield Token(token, spelling.rest(), probability)
                 return "end"
-            yield Token(token, spelling.add(self.tokenizer.surfaces[token]), probability)
+            others = () if alternatives is None else _alternatives(logits, token, alternatives)
+            yield Token(token, spelling.add(self.tokenizer.surfaces[token]), probability, others)
             if spelling.stopped:
                 return "stop"
             tokens.append(token)
@@ -231,6 +239,13 @@ class Engine:
             answer += token.text
             if on_text is not None and token.text:
                 on_text(token.text)
+
+
+def _alternatives(logits: Logits, token: int, n: int) -> tuple[tuple[int, float], ...]:
+    """The chosen token and the n most probable ones, with their log probabilities."""
+    scores = log_softmax(logits)
+    best = [int(each) for each in np.argsort(-scores, kind="stable")[:n] if np.isfinite(scores[each])]
+    return tuple((each, float(scores[each])) for each in (token, *best))
 
 
 def window_start(messages: int) -> int:

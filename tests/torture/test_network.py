@@ -1,4 +1,7 @@
-"""No command opens an internet socket: strace watches the system calls of the process and of its children."""
+"""No command but `serve` opens an internet socket, and that one listens on loopback.
+
+strace watches the system calls of the process and of its children.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import pty
 import re
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -129,6 +133,22 @@ def test_processes_of_one_training_connect_over_loopback_only(chat_file: Path, t
 @pytest.mark.usefixtures("saved")
 def test_complete_over_a_pipe_opens_no_internet_socket(tmp_path: Path) -> None:
     run(["complete", "--stdio", "-m", "small"], tmp_path, '{"id": 1, "text": "see y"}\n{"sent": "see you"}\n')
+
+
+@pytest.mark.usefixtures("saved")
+def test_serve_listens_on_loopback_only_and_connects_to_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("uvicorn")
+    log = tmp_path / "log"
+    command = traced([*TUI_LM, "serve", "-m", "small", "--port", "0"], log)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout is not None
+        while "Ctrl-C" not in (line := process.stdout.readline()):
+            assert line, "the server has ended"
+        os.killpg(process.pid, signal.SIGTERM)  # strace itself ignores it until the server has ended
+        process.wait(PATIENCE)
+    used = [line for line in sockets(log) if "sa_family=" in line]
+    assert [line for line in used if "bind(" in line] and not [line for line in used if '"127.0.0.1"' not in line]
+    assert not [line for line in used if "connect(" in line]
 
 
 @pytest.mark.torture
