@@ -26,7 +26,8 @@ SAID = [("Bob", "when: now?"), ("Ann", "at six"), (None, "ok")]
 def answers(make_reply_model: Callable[..., SavedModel], home: Path) -> Path:
     """The folder of a saved model of replies called "answers"."""
     model = make_reply_model()
-    model.weights["head.bias"][END] = 4.0  # it does not know much, but where to stop
+    model.weights["head.bias"][model.tokenizer.encode("okyes")] = 4.0  # it does not know much, but a few letters
+    model.weights["head.bias"][END] = 4.0  # and where to stop
     folder = home / "models" / "answers"
     checkpoint.save(folder, model)
     return folder
