@@ -122,6 +122,7 @@ _TABLE = (
     Format("wechat", "WeChat (WeFlow)", "wechat"),
     Format("matrix-text", "Matrix (Element), as text", "element_text"),
     Format("whatsapp", "WhatsApp", "whatsapp"),
+    Format("signal-sigtop-short", "Signal (sigtop), as short text", "sigtop_short"),
     Format("table", "A table with senders and texts", "chat_table"),
     Format("lines", "Name: text", "named_lines"),
 )

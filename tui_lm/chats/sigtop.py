@@ -13,6 +13,7 @@ from tui_lm.chats.text_rows import first_lines
 from tui_lm.chats.written_times import written_time
 
 _FIELD = re.compile(r"(From|Type|Sent|Received|Attachment|Reaction|Edited|Conversation): (.*)")
+_VERSION = re.compile(r"Version: \d+")
 _ID = re.compile(r" \([^()]*\)$")
 _BY_PEOPLE = ("incoming", "outgoing")
 
@@ -79,11 +80,12 @@ def _row(fields: dict[str, str], body: list[str], sent_at: datetime) -> Message:
 
 
 def _latest_version(body: list[str]) -> list[str]:
-    """The text of the first version, which is the newest."""
+    """The text of the first version, which is the newest one, with what it quotes."""
     lines = [line[1:].removeprefix(" ") for line in body if line.startswith("|")]
-    versions = [number for number, line in enumerate(lines) if line.startswith("Version: ")]
+    versions = [number for number, line in enumerate(lines) if _VERSION.fullmatch(line)]
     newest = lines[versions[0] + 1 : versions[1] if len(versions) > 1 else None] if versions else lines
-    return [line for line in newest if not _FIELD.match(line)]
+    fields = next((number for number, line in enumerate(newest) if not _FIELD.match(line)), len(newest))
+    return newest[fields:]
 
 
 def _without_quote(lines: list[str]) -> list[str]:
