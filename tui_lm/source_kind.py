@@ -36,6 +36,7 @@ _MARKUP = re.compile(r"<(?:!doctype|!--|\?xml|[a-z][\w:-]*[\s>/])", re.IGNORECAS
 _CODE = re.compile(r"(?:window\.\w[\w.]*|var \w+|const \w+|let \w+)\s*=\s*[\[{]")
 _FASTTEXT = re.compile(r"__label__\S+ ")
 _TIME = re.compile(r"[\[(<]?\d{1,4}[./:-]\d{1,2}(?:[./:-]\d{1,4})?[\])>]?[ ,T\t]|[^\n]{0,24}?\d{1,2}:\d\d")
+_TIME_ALONE = re.compile(r"\D{0,16}\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[AaPp]\.?[Mm]\.?)?")
 _COMPANIONS = re.compile(r"(?:_?about|readme|licen[cs]e|copying|notice|changelog)\b", re.IGNORECASE)
 _META = ("your_activity", "your_facebook_activity", "messages/inbox", "instagram", "facebook")
 
@@ -170,9 +171,11 @@ def _suspicions(kind: Kind, documents: Sequence[Document]) -> list[str]:
     warnings = []
     for document in documents:
         lines = [line for line in islice(document.head().text.split("\n"), _LOOK) if line.strip()]
-        if len(lines) > 4 and 2 * sum(map(bool, map(_TIME.match, lines))) > len(lines):
+        times = sum(map(bool, map(_TIME.match, lines)))
+        alone = sum(map(bool, map(_TIME_ALONE.fullmatch, lines)))  # as in what is copied from a chat's window
+        if len(lines) > 4 and (2 * times > len(lines) or 5 * alone > len(lines)):
             warnings.append(
-                f"most lines of {document.name} begin with a time: if it is a chat, name its format with --format"
+                f"many lines of {document.name} begin with a time: if it is a chat, name its format with --format"
             )
         elif (dialect := dialect_of("\n".join(lines), document.name)) is not None and not has_letters(
             cell for row in dialect.rows(lines) for cell in row[:1]

@@ -44,7 +44,7 @@ def sample_of(authors: list[str | None], bodies: list[str]) -> Sample:
         if not body.startswith(MARK):
             sample.writers.add(author)
         if len(wrote := texts.setdefault(author, set())) < _ENOUGH:
-            wrote.add(body)
+            wrote.add(body.partition("\n")[0])
         start, colon, _ = body.partition("\n")[0].partition(": ")
         starts.setdefault(author, set()).add(start if colon else "")
     written = [
