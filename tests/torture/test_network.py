@@ -101,6 +101,7 @@ def test_the_most_used_commands_open_no_internet_socket(arguments: list[str], ch
         ["models", "forget", "small"],
         ["models", "remove", "small", "--yes"],
         ["shell-init", "zsh"],
+        ["completion", "bash"],
     ],
     ids=" ".join,
 )

@@ -18,7 +18,7 @@ from tui_lm.errors import TuiLmError
 USAGE, INTERRUPTED = 2, 130
 COMMANDS = (
     "demo", "train", "complete", "generate", "translate", "evaluate", "audit", "inspect", "read", "models",
-    "shell-init", "lsp", "serve",
+    "shell-init", "completion", "lsp", "serve",
 )  # fmt: skip
 
 

@@ -53,9 +53,9 @@ def _command(shell: Shell, model: str | None, author: str | None) -> str:
         words += ["-m", model if checkpoint.is_name(model) and not Path(model).exists() else str(folder.resolve())]
     if author is not None:
         words += ["--as", author]
-    quote = _fish_quote if shell is Shell.FISH else shlex.quote
+    quote = fish_quote if shell is Shell.FISH else shlex.quote
     return " ".join([*map(quote, words), "--shell", PROCESS[shell]])
 
 
-def _fish_quote(word: str) -> str:
+def fish_quote(word: str) -> str:
     return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
