@@ -83,7 +83,7 @@ def recognise(source: Path, *, forced: Kind | None = None, encoding: str | None 
     kind = _of_most(found)
     read = found.pop(kind)
     left_out = [document.name for others in found.values() for document in others] + [each.name for each, _ in refused]
-    warnings = [f"left out, since they are not {TITLES[kind]}: {_listed(left_out)}"] if left_out else []
+    warnings = [f"left out, since they are not {TITLES[kind]}: {chats.listed(left_out)}"] if left_out else []
     return Source(kind, reasons[kind], tuple(read), (*warnings, *_guesses(read), *_suspicions(kind, read)))
 
 
@@ -95,10 +95,6 @@ def _of_most(found: dict[Kind, list[Document]]) -> Kind:
             companion = kind == "prose" and len(found) > 1 and _COMPANIONS.match(PurePosixPath(document.name).name)
             sizes[kind] += 0 if companion else document.size
     return max(found, key=lambda kind: sizes[kind])
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _kind_of_document(document: Document, source: Path) -> tuple[Kind, str]:

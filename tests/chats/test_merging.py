@@ -113,3 +113,19 @@ def test_only_words_are_messages(tmp_path: Path) -> None:
     rows = ["Ann: hi", "Ann: <Media omitted>", "Ann:  ", "Ann added Bob", "Bob: so <This message was edited>"]
     path = export(tmp_path / "a.txt", [f"28/03/2024, 22:00 - {row}" for row in rows])
     assert texts(list(open_chat([path]).messages())) == ["hi", "so"]
+
+
+def test_files_of_a_folder_that_are_no_chats_are_named(tmp_path: Path) -> None:
+    export(tmp_path / "a.txt", ROWS)
+    for number in range(5):
+        (tmp_path / f"note {number}.txt").write_text("The river runs by the old mill.\n")
+    (tmp_path / "style.json").write_text("{}")
+    chat = open_chat([tmp_path])
+    assert len(list(chat)) == len(ROWS)
+    told = "files left out, because they are no chats: note 0.txt, note 1.txt, note 2.txt and 2 more"
+    assert chat.warnings == [told]
+
+
+def test_files_that_belong_to_an_export_are_not_named() -> None:
+    assert open_chat([FIXTURES / "slack/export.zip"]).warnings == []
+    assert open_chat([FIXTURES / "googlechat"]).warnings == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tui_lm.chats.chat import Chat, Export, damage_explained
 from tui_lm.chats.dates import DATE_ORDERS, DateOrder
@@ -12,6 +12,15 @@ from tui_lm.chats.document import Document, Meter
 from tui_lm.chats.formats import FORMATS, Format, Notes
 from tui_lm.chats.sources import documents_of
 from tui_lm.errors import TuiLmError
+
+# What exporters put beside the chats, and readers look up there.
+_COMPANIONS = frozenset(
+    (
+        *("users.json", "channels.json", "groups.json", "dms.json", "mpims.json", "integration_logs.json"),
+        *("canvases.json", "lists.json", "org_users.json", "huddle_transcripts.json", "file_conversations.json"),
+        *("group_info.json", "user_info.json", "export_results.html"),
+    )
+)
 
 
 def detect(source: Path, encoding: str | None = None) -> str | None:
@@ -147,9 +156,24 @@ def _exports_of(
             if (head := document.head()).guessed and not format.decodes:
                 notes.warn(guessed_encoding(head.encoding))
             exports.append(Export(document, format, notes))
-    if exports:
-        return exports
-    raise _no_chat(source, documents)
+    if not exports:
+        raise _no_chat(source, documents)
+    if unread := _unread(documents, exports):
+        exports[0].notes.warn(f"files left out, because they are no chats: {listed(unread)}")
+    return exports
+
+
+def _unread(documents: list[Document], exports: list[Export]) -> list[str]:
+    """The files like the exports beside them that are none, but for those that belong to an export."""
+    read = {export.document.name for export in exports}
+    suffixes = {PurePosixPath(name).suffix for name in read}
+    others = [PurePosixPath(document.name) for document in documents if document.name not in read]
+    return [str(name) for name in others if name.suffix in suffixes and name.name not in _COMPANIONS]
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
 
 
 def _no_chat(source: Path, documents: list[Document]) -> TuiLmError:
