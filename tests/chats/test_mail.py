@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_lm.chats import Kind, Message, open_chat
+from tui_lm.chats import Kind, Message, detect, open_chat
 from tui_lm.chats.mail_text import without_quotes
 from tui_lm.errors import TuiLmError
 
@@ -113,6 +113,12 @@ def test_a_line_that_begins_with_from_does_not_end_a_mail(tmp_path: Path) -> Non
     text = "one\n\n>From here 2024 it is far\nFrom there 2024 too"
     (row,) = read(tmp_path / "Sent", mail("rosa@example.org", "mo@example.net", text))
     assert row.text == "one\n\nFrom here 2024 it is far\nFrom there 2024 too"
+
+
+def test_prose_that_begins_with_from_is_no_mailbox(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("From May to June 2024\nChapter: one\n\nFrom here on it rained.\n", "utf-8")
+    assert detect(path) is None
 
 
 def test_an_automatic_answer_is_a_notice(tmp_path: Path) -> None:

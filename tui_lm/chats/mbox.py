@@ -22,8 +22,8 @@ from tui_lm.errors import TuiLmError
 BY_OTHERS = "mails left out, because somebody else sent them"
 DRAFTS = "mails left out, because they are drafts or deleted"
 BROKEN = "mails left out, because they cannot be read"
-_START = re.compile(rb"From \S.{0,200}\d{4}|From - ")
-_FIRST_LINE = re.compile(r"From \S[^\n]{0,200}\d{4}[^\n]{0,20}\n[>\w-]+:|From - [^\n]{0,60}\n[>\w-]+:")
+_START = re.compile(rb"From \S{1,320} .{0,40}\d\d:\d\d|From - ")
+_FIRST_LINE = re.compile(r"From (?:\S{1,320} [^\n]{0,40}\d\d:\d\d|- )[^\n]{0,60}\n[>\w-]{2,60}:")
 _FIELD = re.compile(r"[A-Za-z][\w-]{0,60}:")
 _ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w.-]{1,255}")
 _RECIPIENTS = ("To", "Cc", "Bcc", "Delivered-To", "X-Original-To")

@@ -26,6 +26,7 @@ _KINDS = (
     ("RichText/Contacts", Kind.CONTACT),
     ("RichText/", Kind.MEDIA),
     ("PopCard", Kind.MEDIA),
+    ("Poll", Kind.POLL),
     ("InviteFreeRelationshipChanged", Kind.SYSTEM),
 )
 

@@ -26,6 +26,7 @@ def recognises(head: str, name: str) -> bool:
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     """Reads the rows into memory, because MMS come after all SMS; pictures are skipped."""
     found = []
+    names: dict[str, str] = {}  # by number, for the senders of a group's MMS
     for row in rows(document, _is_row, xml=True):
         box = row.attributes.get("msg_box", row.attributes.get("type"))
         sent_at = from_epoch(row.attributes.get("date"), 1000)
@@ -37,7 +38,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
             notes.count(_UNSENT)
         else:
             text = _text(row)
-            author = OWNER if box == _SENT else _sender(row)
+            author = OWNER if box == _SENT else _sender(row, names)
             found.append(Message(author, text, sent_at, Kind.TEXT if text else Kind.MEDIA))
     yield from in_time_order(found)
 
@@ -51,12 +52,22 @@ def _contact(attributes: Mapping[str, str]) -> str:
     return name if name not in (*_NOTHING, "(Unknown)") else attributes.get("address") or attributes.get("number", "")
 
 
-def _sender(row: Element) -> str:
-    """The sender's address of a group MMS, whose contact is the whole group."""
-    sender = (each.attributes.get("address", "") for each in row.each("addr") if each.attributes.get("type") == _SENDER)
-    address = next(sender, "")
-    contact = _contact(row.attributes)
-    return address if address and ("~" in row.attributes.get("address", "") or not contact) else contact
+def _sender(row: Element, names: dict[str, str]) -> str:
+    """The contact; or, in a group's MMS, whose contact is the whole group, the name that the sender's number had."""
+    address, contact = row.attributes.get("address", ""), _contact(row.attributes)
+    if "~" not in address and contact:
+        names[_digits(address)] = contact
+        return contact
+    numbers = (
+        each.attributes.get("address", "") for each in row.each("addr") if each.attributes.get("type") == _SENDER
+    )
+    number = next(numbers, "")
+    return (names.get(_digits(number)) or number) if number else contact or "unknown"
+
+
+def _digits(address: str) -> str:
+    """The last digits of a number, which are the same with and without the code of the country."""
+    return "".join(filter(str.isdecimal, address))[-9:] or address
 
 
 def _text(row: Element) -> str:
