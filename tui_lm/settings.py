@@ -44,7 +44,7 @@ class Settings:
     `last_models` maps the purpose of a model ("language", "translation") to the name of the one used last.
     """
 
-    theme: str = _setting("textual-dark", LOOK, "Theme", "Light, dark, the terminal's own colours, or transparent")
+    theme: str = _setting("ink", LOOK, "Theme", "Dark (ink), light (paper), the terminal's own colours, or transparent")
     ascii: bool = _setting(
         False, LOOK, "Plain characters", "Draw lines and bars in ASCII, for fonts without box characters"
     )

@@ -20,9 +20,9 @@ async def test_a_highlighted_theme_is_previewed_and_escape_restores_the_old_one(
     async with start() as app:
         await app.do("app.theme")
         await app.press("up")
-        await app.until(lambda: app.app.theme != "textual-dark")
+        await app.until(lambda: app.app.theme != "ink")
         await app.press("escape")
-        await app.until(lambda: app.app.theme == "textual-dark")
+        await app.until(lambda: app.app.theme == "ink")
         await app.do("app.theme")
         await app.answer("nord")
         await app.until(lambda: app.app.preferences.settings.theme == "nord")
@@ -37,7 +37,7 @@ async def test_every_screen_renders_in_every_kind_of_theme(start, theme) -> None
         assert app.notices == []
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "ansi-dark", "transparent"])
+@pytest.mark.parametrize("theme", ["ink", "textual-dark", "ansi-dark", "transparent"])
 @pytest.mark.parametrize("colour", [True, False], ids=["colours", "NO_COLOR"])
 async def test_text_is_readable_and_the_highlighted_line_stands_out(start, monkeypatch, theme, colour) -> None:
     if not colour:

@@ -71,7 +71,7 @@ async def test_without_colour_the_ghost_differs_from_the_text(start, monkeypatch
         assert app.composer.get_component_rich_style("text-area--suggestion").italic
 
 
-@pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "gruvbox"])
+@pytest.mark.parametrize("theme", ["paper", "textual-light", "ansi-dark", "gruvbox"])
 async def test_the_chat_renders_in_each_theme(start, theme):
     async with start(settings=Settings(theme=theme)) as app:
         assert app.app.theme == theme
@@ -80,7 +80,7 @@ async def test_the_chat_renders_in_each_theme(start, theme):
 
 async def test_an_unknown_theme_falls_back_with_a_notice(start):
     async with start(settings=Settings(theme="nosuch"), notices=["settings.toml: speed is not a setting"]) as app:
-        assert app.app.theme == "textual-dark"
+        assert app.app.theme == "ink"
         assert len(app.notices) == 2
 
 

@@ -28,6 +28,7 @@ from tui_lm.tui.keeping.session_keeper import SessionKeeper
 from tui_lm.tui.screens.services import Services
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.terminal.notices import Notices
+from tui_lm.tui.terminal.themes import author_colours, take_theme, without_colour
 from tui_lm.tui.widgets.calm import Calm
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class TuiLmApp(Calm, App[None]):
         self._services = Services(self, self.notices, self.preferences, self.keeper, self.models, self.trainings)
         for name in SCREENS:
             self.add_mode(name, partial(self._make_screen, name))
-        self._first_notices = list(notices)
+        self._first_notices = [*notices, take_theme(self, settings.theme)]  # before the first style sheet is read
         self._take_animation()
         if settings.ascii:
             self._draw_plainly()
@@ -94,9 +95,6 @@ class TuiLmApp(Calm, App[None]):
     # Beginning and ending
 
     def on_mount(self) -> None:
-        from tui_lm.tui.terminal.themes import take_theme
-
-        self._first_notices.append(take_theme(self, self.preferences.settings.theme))
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.set_keymap(dict(self.preferences.settings.keymap))
         self.set_class(self.preferences.settings.ascii, "-ascii")
@@ -196,6 +194,9 @@ class TuiLmApp(Calm, App[None]):
         if "private" in news.names:
             self.models.follow_private()
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return author_colours(dark=self.current_theme.dark)
+
     def _take_animation(self) -> None:
         self.animation_level = "basic" if self.preferences.settings.animation else "none"
 
@@ -205,8 +206,6 @@ class TuiLmApp(Calm, App[None]):
         self._filters.append(PlainGlyphs())
 
     def watch_theme(self) -> None:
-        from tui_lm.tui.terminal.themes import without_colour
-
         if self.no_color:
             self._filters = without_colour(self._filters, native=self.native_ansi_color)
 

@@ -58,8 +58,10 @@ class ChatScreen(WritingScreen):
         self._put_off = ""  # the draft before a message was edited
 
     def compose_body(self) -> ComposeResult:
-        with Horizontal(id="body"), Vertical():
-            yield Transcript(HINT)
+        with Horizontal(id="body"), Vertical(id="column"):
+            transcript = Transcript(HINT)
+            transcript.border_title = "Chat"
+            yield transcript
             yield Candidates()
             yield Composer(self.settings.keymap, placeholder=Content(PLACEHOLDERS[self.models.state]))
         yield from self.compose_state()
@@ -97,6 +99,7 @@ class ChatScreen(WritingScreen):
         self.talk = Dialogue(engine.authors, engine.me)
         self.talk.resume(kept)
         self._talk_of = name
+        self.query_one(Transcript).know(engine.authors)
         self.query_one(Transcript).show(self.talk.turns)
 
     def _bring_draft(self) -> None:
@@ -135,7 +138,7 @@ class ChatScreen(WritingScreen):
         transcript.hint(NO_MODEL if self.models.state == "none" else HINT)
         me, answerer = visible_line(self.talk.me or "you"), visible_line(self.talk.answerer or "nobody")
         composer.placeholder = Content(f"Write as {me}" if self.backend else PLACEHOLDERS[self.models.state])
-        composer.border_title = Content.assemble((me, "bold $text-primary"))
+        composer.border_title = Content.assemble((me, transcript.style_of(self.talk.me or "")))
         about = EDITING if self.talk.editing is not None else f"{answerer} answers"
         composer.border_subtitle = Content.assemble((about, "$foreground-muted"))
 

@@ -43,11 +43,16 @@ class ModelsScreen(AppScreen):
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="halves"):
-            yield Lines(compact=True)
+            lines = Lines(compact=True)
+            lines.border_title, lines.border_subtitle = "Models", "bits/character"
+            yield lines
             with Vertical(id="right"):
-                with VerticalScroll(id="facts", can_focus=False):
+                with VerticalScroll(id="facts", can_focus=False) as facts:
+                    facts.border_title = "About"
                     yield ModelFacts()
-                yield LossCurve()
+                curve = LossCurve()
+                curve.border_title = "Learning"
+                yield curve
 
     def on_mount(self) -> None:
         self.query_one(Lines).focus()

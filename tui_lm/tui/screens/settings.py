@@ -26,7 +26,8 @@ class SettingsScreen(AppScreen):
     BINDINGS: ClassVar[list[BindingType]] = keys.SETTINGS
 
     def compose_body(self) -> ComposeResult:
-        with VerticalScroll(id="all", can_focus=False):
+        with VerticalScroll(id="all", can_focus=False) as every:
+            every.border_title = "Settings"
             yield Form(self._fields(), groups=True)
         yield Static(id="about")
 

@@ -60,7 +60,9 @@ class TranslateScreen(AppScreen):
             with VerticalScroll(id="target") as target:
                 target.border_title = "Translation"
                 yield Static(id="translation")
-            yield AlignmentGrid()
+            grid = AlignmentGrid()
+            grid.border_title = "Alignment"
+            yield grid
         with Horizontal(id="state"):
             yield Status()
 

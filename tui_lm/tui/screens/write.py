@@ -38,7 +38,7 @@ class WriteScreen(WritingScreen):
         self._sought = ""
 
     def compose_body(self) -> ComposeResult:
-        with Horizontal(id="body"), Vertical():
+        with Horizontal(id="body"), Vertical(id="column"):
             yield Page(self.settings.keymap)
             yield Candidates()
         yield from self.compose_state()

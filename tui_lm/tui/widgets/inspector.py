@@ -68,6 +68,7 @@ class Inspector(Calm, Vertical):
         self._titles = dict(TITLES)
 
     def compose(self) -> ComposeResult:
+        self.border_title = "Inspector"
         yield Tabs()
         yield Pointing()
         yield self._make_view()

@@ -19,8 +19,7 @@ SCREENS = {
     "models": "Models",
     "settings": "Settings",
 }
-_NAME = " tui-lm  "
-_GAP = "  "
+_NAME = " tui-lm "
 
 
 class Masthead(Widget):
@@ -44,10 +43,10 @@ class Masthead(Widget):
 
     def render(self) -> Content:
         names = [
-            Content.styled(title, "bold reverse $text-primary" if name == self.here else "$foreground-muted")
+            Content.styled(f" {title} ", "bold reverse $primary" if name == self.here else "$foreground-muted")
             for name, title in self._names()
         ]
-        left = Content.assemble((_NAME, "bold"), Content(_GAP).join(names))
+        left = Content.assemble((_NAME, "bold $text-accent"), *names)
         right = self._meanwhile()
         room = self.size.width - left.cell_length - cell_len(right) - 1
         if room < 1:
@@ -57,7 +56,7 @@ class Masthead(Widget):
     def on_click(self, event: events.Click) -> None:
         x = cell_len(_NAME)
         for name, title in self._names():
-            if x <= event.x < x + cell_len(title):
+            if x <= event.x < x + cell_len(title) + 2:
                 self.post_message(self.Chosen(name))
                 return
-            x += cell_len(title) + cell_len(_GAP)
+            x += cell_len(title) + 2

@@ -45,12 +45,15 @@ class SourcePicker(Calm, Vertical):
         self.values: dict[str, Any] = {"minutes": 3.0, "network": "auto", "size": "auto", "me": NOBODY, "name": ""}
 
     def compose(self) -> ComposeResult:
-        with Horizontal(id="where"):
-            yield Static("Learn from ", id="label")
+        with Horizontal(id="where") as where:
+            where.border_title = "Learn from"
             yield PathField(self._source)
         with Horizontal(id="halves"):
-            yield FolderTree(Path.cwd())
-            with VerticalScroll(id="sees"):
+            tree = FolderTree(Path.cwd())
+            tree.border_title = "Files"
+            yield tree
+            with VerticalScroll(id="sees") as sees:
+                sees.border_title = "Preview and options"
                 yield Static(id="preview")
                 yield Form(self._fields())
                 yield Static(id="examples")

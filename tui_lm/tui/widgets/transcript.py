@@ -11,14 +11,16 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_lm.safe_text import visible, visible_line
+from tui_lm.tui.terminal.themes import AUTHORS
 from tui_lm.tui.widgets.calm import Calm
 
 
 class Turn(Widget):
     """One message. It is rendered when it is painted, so a stream of tokens costs no more than its frames."""
 
-    def __init__(self, author: str, text: str, *, by_model: bool) -> None:
-        super().__init__(classes="-by-model" if by_model else "")
+    def __init__(self, author: str, text: str, *, by_model: bool, colour: int) -> None:
+        super().__init__(classes=f"-author-{colour}")
+        self._style = f"bold $author-{colour}"
         self.author = author
         self.text = text
         self.by_model = by_model
@@ -28,8 +30,7 @@ class Turn(Widget):
         self.refresh(layout=True)
 
     def render(self) -> Content:
-        colour = "$text-accent" if self.by_model else "$text-primary"
-        name = Content.styled(visible_line(self.author), f"bold {colour}")
+        name = Content.styled(visible_line(self.author), self._style)
         return Content("\n").join([name, Content(visible(self.text))])
 
 
@@ -39,6 +40,7 @@ class Transcript(Calm, VerticalScroll, can_focus=False):
     def __init__(self, hint: str) -> None:
         super().__init__()
         self._hint = hint
+        self._authors: list[str] = []
         self.turns: list[Turn] = []
 
     def compose(self) -> ComposeResult:
@@ -49,12 +51,25 @@ class Transcript(Calm, VerticalScroll, can_focus=False):
 
     def say(self, author: str, text: str, *, by_model: bool) -> Turn:
         """Add a message and return it, so that text can be appended."""
-        turn = Turn(author, text, by_model=by_model)
+        turn = Turn(author, text, by_model=by_model, colour=self._colour_of(author))
         self.query_one("#hint").display = False
         self.turns.append(turn)
         self.mount(turn)
         self.anchor()
         return turn
+
+    def know(self, authors: Iterable[str]) -> None:
+        """The authors in the order of their colours; more of them are known when they write."""
+        self._authors = list(authors)
+
+    def style_of(self, author: str) -> str:
+        """The style of the name of `author`."""
+        return f"bold $author-{self._colour_of(author)}" if author else "bold $text-primary"
+
+    def _colour_of(self, author: str) -> int:
+        if author not in self._authors:
+            self._authors.append(author)
+        return self._authors.index(author) % AUTHORS
 
     def show(self, turns: Iterable[tuple[str, str, bool]]) -> None:
         """Replace all messages by `turns`: (author, text, whether the model wrote it)."""
