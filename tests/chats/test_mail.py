@@ -62,11 +62,17 @@ def test_what_follows_the_words_is_left_out(end: str) -> None:
         "Plan:\nMonday: bread\nTuesday: tea\nWednesday: both",
         "On Monday I wrote: nothing.\nAm Montag schrieb ich viel.",
         "She was sent from my side.\nBye",
+        "--- part one ---\nbread\n--- part two ---\ntea",
         "a line -- with dashes\n\n____ blank ____",
     ],
 )
 def test_words_that_look_like_an_end_are_kept(text: str) -> None:
     assert without_quotes(text) == text
+
+
+def test_the_frame_of_a_signed_text_is_left_out() -> None:
+    signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nYes.\n-----BEGIN PGP SIGNATURE-----\n\niQ==\n"
+    assert without_quotes(signed) == "Yes."
 
 
 def mail(sender: str, to: str, text: str, *fields: str) -> str:

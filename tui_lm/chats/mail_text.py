@@ -17,7 +17,7 @@ _NOT_OWN = (
 )
 # "-----Original Message-----", "---------- Forwarded message ---------", in any language
 _DIVIDER = re.compile(
-    r"-{3,40} ?[^-\n]{3,60}? ?-{3,40}|Begin forwarded message:|Anfang der weitergeleiteten Nachricht:"
+    r"-{5,40} ?[^-\n]{3,60}? ?-{5,40}|Begin forwarded message:|Anfang der weitergeleiteten Nachricht:"
     r"|Début du message (?:réexpédié|transféré) ?:|Inicio del mensaje reenviado:|Inizio messaggio inoltrato:"
     r"|Begin doorgestuurd bericht:|Início da mensagem encaminhada:|Начало переадресованного сообщения:"
 )
@@ -34,6 +34,7 @@ _BY_THE_APP = re.compile(
     r"|Отправлено с |Wysłan[eo] z |Sendt fra |Skickat från |Lähetetty |Odesláno z |发自我的|從我的)[^\n]{1,60}"
     r"|[^\n]{1,20}から送信|[^\n]{1,20}에서 보냄"
 )
+_SIGNED = re.compile(r"\s*-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w+: [^\n]*\n)*\n")
 _GAP = re.compile(r"\n{3,}")  # where a quote stood
 _DASHES = ("--", "-- ")
 _LONGEST_ATTRIBUTION = 3  # lines
@@ -101,7 +102,7 @@ def _text_of_html(markup: str) -> str:
 
 def without_quotes(text: str) -> str:
     """A text up to its signature or a quoted mail below, without the lines that begin with ">"."""
-    lines = text.split("\n")
+    lines = _SIGNED.sub("", text, count=1).split("\n")
     kept: list[str] = []
     for number, line in enumerate(lines):
         if line.startswith(">"):
