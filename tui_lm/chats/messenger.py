@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tui_lm.chats.dates import from_epoch
 from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
-from tui_lm.chats.json_export import Record, flag, in_time_order, records, string
+from tui_lm.chats.json_export import Record, in_time_order, records, string
 from tui_lm.chats.message import Kind, Message
 from tui_lm.chats.meta_phrases import Placeholders, is_attachment, is_own_notice, is_reaction
 
@@ -67,7 +67,7 @@ def _row(each: _Record, placeholders: Placeholders) -> Message:
 
 def _kind(each: _Record, placeholders: Placeholders) -> Kind:
     record, text = each.record, each.text
-    if flag(record, "is_unsent") or flag(record, "isUnsent"):
+    if record.get("is_unsent") or record.get("isUnsent"):
         return Kind.DELETED
     if not text:
         return Kind.MEDIA if each.has_media else Kind.DELETED
@@ -81,6 +81,8 @@ def _kind(each: _Record, placeholders: Placeholders) -> Kind:
 
 def repaired(text: str) -> str:
     """Meta writes UTF-8 bytes as Latin-1 characters. This undoes it for each string that is valid UTF-8."""
+    if text.isascii():
+        return text
     try:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeError:

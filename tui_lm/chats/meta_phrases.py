@@ -53,6 +53,9 @@ _YOU_DID = re.compile(
 )
 
 
+_STARTS = ("You ", "Du hast", "Vous avez", "Has", "Hai", "Você", "Je hebt", "Вы")  # of _YOU_DID
+
+
 def is_reaction(text: str) -> bool:
     if text in _LIKED:
         return True
@@ -63,7 +66,7 @@ def is_reaction(text: str) -> bool:
 
 def is_own_notice(text: str) -> bool:
     """Whether a row of the account itself is a notice about the group."""
-    return _YOU_DID.match(text) is not None
+    return text.startswith(_STARTS) and _YOU_DID.match(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +98,4 @@ class Placeholders:
 
 def is_attachment(text: str) -> bool:
     """Whether a text says in English that something was sent."""
-    return _ATTACHED.fullmatch(text) is not None
+    return " sent a" in text and _ATTACHED.fullmatch(text) is not None

@@ -68,6 +68,8 @@ def author_of(record: Record, users: Mapping[str, str]) -> str:
     user = string(record, "user")
     if named := users.get(user):
         return named
-    guest = string(record, "user_profile", "display_name") or string(record, "user_profile", "real_name")
+    guest = ""
+    if profile := record.get("user_profile"):
+        guest = string(profile, "display_name") or string(profile, "real_name")
     named = guest or string(record, "username") or string(record, "bot_profile", "name")
     return named or user or string(record, "bot_id") or "unknown"
