@@ -115,8 +115,29 @@ def everything(engine: Engine, text: str, depth: int) -> Found:
     found, at, states = Found(), cursor(text), MessageStates(Network(engine), WritingContext(author="Ann"))
     limits = Limits(threshold=1e-30, width=10**6, depth=depth, enough=10**9)
     for frontier in frontiers(states, at, limits):
-        search(engine.runtime, states.spelling, frontier, limits, found, at.token)
+        for _ in search(engine.runtime, states.spelling, frontier, limits, found, at.token):
+            pass
     return found
+
+
+def test_a_search_that_was_stopped_goes_on_when_it_is_asked_again(engine: Engine) -> None:
+    context = WritingContext("see ")
+    whole = Completer(engine, limits=LOOSE).complete(context, n=5)
+    completer, asked = Completer(engine, limits=LOOSE), 0
+    while not completer.is_refined(context):
+        asked += 1
+        early = completer.complete(context, n=5, expired=lambda: True)  # a step at a time
+        assert asked < 1000
+    assert asked > 1 or engine.tokenizer.name != "char"  # other models may need no step for a whole word
+    assert early.candidates == whole.candidates
+    assert completer.complete(context, n=5) == whole
+
+
+def test_what_is_not_searched_to_its_end_makes_no_ghost(engine: Engine) -> None:
+    completer = Completer(engine, limits=LOOSE, sure=0.0)
+    early = completer.complete(WritingContext("see "), expired=lambda: True)
+    assert not early.ghost or completer.is_refined(WritingContext("see "))
+    assert completer.complete(WritingContext("see ")).ghost
 
 
 def test_a_candidate_is_refused_only_after_it_was_shown_long_enough_to_be_read(engine: Engine) -> None:

@@ -13,7 +13,7 @@ from tui_lm.completion.draft import Draft, Ends
 from tui_lm.completion.lexicon import Lexicon
 from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.prefix import Network
-from tui_lm.completion.search import Limits
+from tui_lm.completion.search import Expired, Limits, never
 from tui_lm.completion.smart_reply import smart_replies
 from tui_lm.completion.suggestion import Candidate, Shown, Suggestion, refused
 from tui_lm.completion.words import cursor
@@ -80,20 +80,34 @@ class Completer:
         """Whether the network was trained on replies, so that whole replies are its strength."""
         return self.engine is not None and self.engine.answers
 
-    def complete(self, context: WritingContext, *, n: int = 3, shown: Sequence[Shown] = ()) -> Suggestion:
+    def complete(
+        self, context: WritingContext, *, n: int = 3, shown: Sequence[Shown] = (), expired: Expired = never
+    ) -> Suggestion:
         """The n best candidates for the token being typed, and the ghost text. `shown` are all candidates that have
-        stood on the screen for this token; those that were read and not accepted are refused."""
-        return Suggestion(self.candidates(context, n=n, shown=shown), self.ghost(context, shown=shown))
+        stood on the screen for this token; those that were read and not accepted are refused.
 
-    def candidates(self, context: WritingContext, *, n: int = 3, shown: Sequence[Shown] = ()) -> tuple[Candidate, ...]:
+        Once the time is `expired` the answer is the best so far; asked again, the same search goes on.
+        """
+        candidates = self.candidates(context, n=n, shown=shown, expired=expired)
+        return Suggestion(candidates, self.ghost(context, shown=shown, expired=expired))
+
+    def candidates(
+        self, context: WritingContext, *, n: int = 3, shown: Sequence[Shown] = (), expired: Expired = never
+    ) -> tuple[Candidate, ...]:
         """The n best candidates that were not refused."""
-        ends = self._draft_of(context).ends(self._written(context.text))
+        ends = self._draft_of(context).ends(self._written(context.text), expired)
         return tuple(islice(_kept(ends, shown), n))
 
-    def ghost(self, context: WritingContext, *, shown: Sequence[Shown] = ()) -> str:
+    def is_refined(self, context: WritingContext) -> bool:
+        """Whether the search for the candidates of this text has ended, so that asking again changes nothing."""
+        return self._draft_of(context).is_finished(self._written(context.text))
+
+    def ghost(self, context: WritingContext, *, shown: Sequence[Shown] = (), expired: Expired = never) -> str:
         """The text that almost surely follows, or "". A word in it begins with the first candidate."""
         draft, text = self._draft_of(context), self._written(context.text)
-        ends = draft.ends(text)
+        ends = draft.latest(text) or draft.ends(text, expired)
+        if not ends.finished:
+            return ""  # what is not searched to its end is not sure
         best = next(_kept(ends, shown), None)
         token = cursor(text).token
         first = best.text.removeprefix(token) if best is not None and best.text.startswith(token) else ""
@@ -104,7 +118,7 @@ class Completer:
             rest, probability = first, best.probability
         elif not ends.complete:
             return ""
-        ghost = self._written(ghosts.extend(draft.states, draft.lexicon, text, rest, probability, self._sure))
+        ghost = self._written(ghosts.extend(draft.states, draft.lexicon, text, rest, probability, self._sure, expired))
         agrees = ghost[:1].isspace() or (first and ghost.startswith(first))
         return ghost if agrees else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tui_lm.completion.lexicon import Lexicon
@@ -11,7 +11,7 @@ from tui_lm.completion.mixture import Mixture
 from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.prefix import MessageStates, Network, frontiers
 from tui_lm.completion.respelling import begins_sentence, dressed, lowered
-from tui_lm.completion.search import Found, Limits, search
+from tui_lm.completion.search import Expired, Found, Limits, never, search
 from tui_lm.completion.suggestion import Candidate
 from tui_lm.completion.words import Cursor, cursor
 from tui_lm.redaction import holds_placeholder
@@ -22,10 +22,33 @@ MOST_TEXTS = 2048  # beginnings that are cached
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The possible ends of a token: `candidates`, most probable first; `complete`: P(the token is whole already)."""
+    """The possible ends of a token: `candidates`, most probable first; `complete`: P(the token is whole already).
+
+    `finished` is false if the network's search was stopped: then the n-grams have more weight than they should.
+    """
 
     candidates: tuple[Candidate, ...]
     complete: float
+    finished: bool = True
+
+
+@dataclass(slots=True)
+class _Search:
+    """The network's search for the ends of a token, as far as it has come. `plain` is the word that it is given, if
+    that is not the typed one."""
+
+    at: Cursor
+    plain: str | None
+    found: Found
+    steps: Iterator[None]
+    finished: bool = False
+
+    def go_on(self, expired: Expired) -> None:
+        """At least one step, then more until the time is over."""
+        for _ in self.steps:
+            if expired():
+                return
+        self.finished = True
 
 
 class Draft:
@@ -44,20 +67,55 @@ class Draft:
         self._limits = limits
         self._mixture = None if ngrams is None else Mixture(ngrams, context)
         self._marks = None if ngrams is None else Marks(ngrams)
+        self._searches: dict[str, _Search] = {}
         self._ends: dict[str, Ends] = {}
 
-    def ends(self, text: str) -> Ends:
-        """The possible ends of the last token of `text`, a beginning of the message."""
+    def ends(self, text: str, expired: Expired = never) -> Ends:
+        """The possible ends of the last token of `text`, a beginning of the message.
+
+        A search that was stopped goes on when its text is asked for again.
+        """
         ends = self._ends.get(text)
-        if ends is None:
+        if ends is None or not ends.finished:
             if len(self._ends) >= MOST_TEXTS:
+                self._searches.clear()
                 self._ends.clear()
-            ends = self._ends[text] = self._search(text)
+            search = self._searches.get(text) or self._begin(cursor(text))
+            search.go_on(expired)
+            ends = self._ends[text] = self._ends_of(search)
+            if ends.finished:
+                self._searches.pop(text, None)
+            else:
+                self._searches[text] = search
         return ends
 
-    def _search(self, text: str) -> Ends:
-        at = cursor(text)
-        found = self._network_search(at) if self._mixture is None else self._mixed(at, self._mixture)
+    def latest(self, text: str) -> Ends | None:
+        """The ends of `text` as they were last found, or None."""
+        return self._ends.get(text)
+
+    def is_finished(self, text: str) -> bool:
+        ends = self._ends.get(text)
+        return ends is not None and ends.finished
+
+    def _begin(self, at: Cursor) -> _Search:
+        """If no word is spelled as typed, the network searches without the capitals, or not at all."""
+        plain, found = None, Found()
+        if self._mixture is not None and not self._mixture.knows(at):
+            plain = lowered(at.word)
+            if plain is None and self._mixture.has_variants(at):
+                return _Search(at, None, found, iter(()))
+        searched = at if plain is None else replace(at, word=plain)
+        return _Search(at, plain, found, self._steps(searched, found))
+
+    def _steps(self, at: Cursor, found: Found) -> Iterator[None]:
+        if self.states is not None:
+            for frontier in frontiers(self.states, at, self._limits):
+                yield from search(
+                    self.states.engine.runtime, self.states.spelling, frontier, self._limits, found, at.token
+                )
+
+    def _ends_of(self, search: _Search) -> Ends:
+        at, found = search.at, self._mixed(search)
         words = {at.token + unit: chance for unit, chance in found.units.items()}
         words |= {at.lead + word: chance for word, chance in found.respelled.items()}
         candidates = [
@@ -68,29 +126,18 @@ class Draft:
         if self._marks is not None:
             extended = self._marks.extend(at.before, candidates)
             candidates = [word for word in extended if self.lexicon.allows(word.text)]
-        return Ends(tuple(candidates), found.complete)
+        return Ends(tuple(candidates), found.complete, search.finished)
 
-    def _mixed(self, at: Cursor, mixture: Mixture) -> Found:
-        """The units by all models. If no word is spelled as typed, the network searches without the capitals."""
-        plain = None if mixture.knows(at) else lowered(at.word)
-        if plain is not None:
-            network = self._network_search(replace(at, word=plain))
-            network.units = {dressed(plain + unit, at.word)[len(plain) :]: p for unit, p in network.units.items()}
-        elif not mixture.knows(at) and mixture.has_variants(at):
-            network = Found()
-        else:
-            network = self._network_search(at)
-        network.units = mixture.written(network.units)
-        found = mixture.mix(at, network)
+    def _mixed(self, search: _Search) -> Found:
+        """The units by all models."""
+        at, mixture, units = search.at, self._mixture, dict(search.found.units)
+        if mixture is None:
+            return Found(units, search.found.complete)
+        if search.plain is not None:
+            units = {dressed(search.plain + unit, at.word)[len(search.plain) :]: p for unit, p in units.items()}
+        found = mixture.mix(at, Found(mixture.written(units), search.found.complete))
         if begins_sentence(at) and mixture.capitalises:
             found.units = _capitalised(found.units)
-        return found
-
-    def _network_search(self, at: Cursor) -> Found:
-        found = Found()
-        if self.states is not None:
-            for frontier in frontiers(self.states, at, self._limits):
-                search(self.states.engine.runtime, self.states.spelling, frontier, self._limits, found, at.token)
         return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tui_lm.completion.lexicon import Lexicon
 from tui_lm.completion.prefix import MessageStates
+from tui_lm.completion.search import Expired, never
 from tui_lm.completion.words import Kind, cursor, kind_of, may_cut
 from tui_lm.runtime.states import Reached
 
@@ -18,9 +19,16 @@ MOST_BYTES = 64  # of a token, or of a character spelled in byte tokens
 
 
 def extend(
-    states: MessageStates | None, lexicon: Lexicon, text: str, ghost: str, probability: float, sure: float = SURE
+    states: MessageStates | None,
+    lexicon: Lexicon,
+    text: str,
+    ghost: str,
+    probability: float,
+    sure: float = SURE,
+    expired: Expired = never,
 ) -> str:
-    """`ghost`, which follows `text` with `probability`, and its sure continuation; "" if `ghost` itself is not sure."""
+    """`ghost`, which follows `text` with `probability`, and its sure continuation, as far as there is time for it; ""
+    if `ghost` itself is not sure."""
     if not is_sure(probability, ghost, sure):
         return ""
     if states is None:
@@ -29,7 +37,7 @@ def extend(
     best, kind = ghost, _kind(Kind.SPACE, text + ghost)
     reached = states.reach(text + ghost)
     part = b""  # of an incomplete character
-    while len(ghost) < LONGEST:
+    while len(ghost) < LONGEST and not expired():
         every = spelling.probabilities(reached.logits[0])
         if not part and may_cut(text + ghost):
             ending = float(every[spelling.ends[kind]].sum())

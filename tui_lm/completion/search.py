@@ -7,7 +7,7 @@ without a threshold, the units and all other continuations sum to 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,11 +18,17 @@ from tui_lm.completion.words import Kind, is_unspaced, may_cut, run_kind
 from tui_lm.runtime import Logits, Runtime, State
 from tui_lm.sampling import Floats
 
+Expired = Callable[[], bool]
+"""Whether the time for an answer is over."""
 Indices = NDArray[np.intp]
 
 LONGEST_RUN = 4  # characters of a script without spaces
 FLOOR = 0.01  # benchmarks/suggestion_floor.py chooses it on validation messages
 SURE = 0.5  # a run is extended while its next character is at least this probable
+
+
+def never() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,13 @@ class Found:
             self.units[text] = self.units.get(text, 0.0) + probability
 
 
-def search(runtime: Runtime, spelling: Spelling, frontier: Frontier, limits: Limits, found: Found, before: str) -> None:
-    """Add the units that begin at `frontier` to `found`; `before` is what is typed of the token."""
+def search(
+    runtime: Runtime, spelling: Spelling, frontier: Frontier, limits: Limits, found: Found, before: str
+) -> Iterator[None]:
+    """Add the units that begin at `frontier` to `found`; `before` is what is typed of the token.
+
+    Yields before each step of the network, so that the caller may stop, or go on later.
+    """
     for _ in range(limits.depth):
         probabilities = spelling.probabilities(frontier.logits)
         probabilities *= np.array([node.probability for node in frontier.nodes])[:, None]
@@ -91,6 +102,7 @@ def search(runtime: Runtime, spelling: Spelling, frontier: Frontier, limits: Lim
         kept = [i for i, node in enumerate(nodes) if not _ended(node, frontier.nodes[rows[i]], found)]
         if not kept:
             return
+        yield
         state = runtime.select(frontier.state, rows[kept].tolist())
         logits, state = runtime.step(tokens[kept].tolist(), state)
         frontier = Frontier([nodes[i] for i in kept], logits, state)

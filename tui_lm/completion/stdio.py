@@ -1,9 +1,10 @@
 """Completion over a pipe: one JSON object per line in, one answer per line out, in order, without delay.
 
 "shown" lists the candidates that have stood on the client's screen for the current token, with milliseconds; those that
-were read are refused. The server remembers none of them. If no text is typed, an answer also holds whole `replies`: as
-many as the request's "replies" asks for; by default "n" if the request has a history and the model was trained on
-replies, else none. docs/editors/README.md shows requests.
+were read are refused. The server remembers none of them. "budget_ms" bounds the time of an answer: it holds the best so
+far, and the same request again continues the search. If no text is typed, an answer also holds whole `replies`: as many
+as the request's "replies" asks for; by default "n" if the request has a history and the model was trained on replies,
+else none. docs/editors/README.md shows requests.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tui_lm.completion.completer import Completer
+from tui_lm.completion.search import Expired, never
 from tui_lm.completion.suggestion import Shown
 from tui_lm.engine import WINDOW
 from tui_lm.errors import TuiLmError
@@ -71,7 +73,9 @@ class Server:
         n = _count(request, "n", 3)
         usual = n if request.get("history") and self._completer.answers else 0
         replies = 0 if context.text else _count(request, "replies", usual)
-        answer = asdict(self._completer.complete(context, n=n, shown=_shown(request)))
+        answer = asdict(
+            self._completer.complete(context, n=n, shown=_shown(request), expired=_deadline(request, begun))
+        )
         if replies:
             found = self._completer.replies(context, n=replies)
             answer["replies"] = [asdict(reply) for reply in found]
@@ -82,6 +86,16 @@ class Server:
         self._history.append((author, text))
         if len(self._history) > REMEMBERED:  # by whole windows, as the engine's own window moves
             del self._history[:WINDOW]
+
+
+def _deadline(request: Mapping[str, Any], begun: float) -> Expired:
+    """Whether "budget_ms" milliseconds have gone by since `begun` (of `time.perf_counter`)."""
+    budget = request.get("budget_ms")
+    if budget is None:
+        return never
+    if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 <= budget < math.inf:
+        raise BadRequest("budget_ms must be a number of milliseconds")
+    return lambda: time.perf_counter() - begun >= budget / 1000
 
 
 def _parse(line: bytes) -> Mapping[str, Any]:
