@@ -33,6 +33,8 @@ BAD = [
     b'{"id": 9, "text": "", "replies": -1}',
     b'{"id": 9, "text": "", "replies": "secret"}',
     b'{"id": 9, "text": "", "shown": "secret"}',
+    b'{"id": 9, "text": "", "budget_ms": "secret"}',
+    b'{"id": 9, "text": "", "budget_ms": -1}',
     b'{"id": 9, "text": "", "shown": [["secret"]]}',
     b'{"id": 9, "text": "", "shown": [["secret", true]]}',
     b'{"id": 9, "text": "", "shown": [["secret", -1]]}',

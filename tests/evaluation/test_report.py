@@ -44,6 +44,7 @@ def test_a_split_without_messages_gives_nulls(make_model: Callable[..., SavedMod
         "keystroke_savings": dict.fromkeys(sorted(SAVINGS)),
         "glancing": {"3": None, "1": None, "ci95": None},
         "ghost": {"acceptance": None, "wrong_shows": None},
+        "searches_finished": None,
         "latency_ms": {"p50": None, "p95": None},
     }
 
@@ -136,3 +137,11 @@ def test_evaluate_saves_no_learned_words(saved: Path, chat_file: Path) -> None:
     before = {path: path.read_bytes() for path in saved.iterdir()}
     run("evaluate", saved, chat_file, "--split", "test", "--json")
     assert {path: path.read_bytes() for path in saved.iterdir()} == before
+
+
+def test_a_budget_bounds_the_search_and_says_how_many_ended(make_model: Callable[..., SavedModel]) -> None:
+    engine = Engine(make_model())
+    messages = [Utterance("Ann", text) for text in ("see you", "what is for dinner")]
+    none = report(engine, Completer(engine), messages, metrics=["keystrokes"], budget=0.0)
+    all_of_them = report(engine, Completer(engine), messages, metrics=["keystrokes"])
+    assert none["searches_finished"] < all_of_them["searches_finished"] == 100.0

@@ -53,6 +53,10 @@ def evaluate(
         int | None,
         typer.Option(min=1, help="Number of messages to type, from the end (language models). Default: 1000."),
     ] = None,
+    budget_ms: Annotated[
+        float | None,
+        typer.Option(min=0, help="Time for the candidates of a key, in milliseconds (language models). Default: none."),
+    ] = None,
     lower_case: Annotated[bool, typer.Option("--lower-case", help="Ignore case (translators).")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -71,17 +75,21 @@ def evaluate(
     folder = checkpoint.find(model)
     card = checkpoint.describe(folder)
     translates = card.purpose == "translation"
-    if (window or metrics or limit) if translates else (parallel or columns or beam or lower_case):
+    if (
+        (window or metrics or limit or budget_ms is not None)
+        if translates
+        else (parallel or columns or beam or lower_case)
+    ):
         raise TuiLmError(
             "some of these options do not fit the model",
-            "--window, --metrics and --limit are for language models; "
+            "--window, --metrics, --limit and --budget-ms are for language models; "
             "--parallel, --columns, --beam and --lower-case are for translators",
             exit_code=2,
         )
     if translates:
         report = _translator_report(folder, _pairs(card, files, columns, split), beam, lower_case)
     else:
-        report = _language_report(folder, _part(card, files[0], split), window, _metrics(metrics), limit)
+        report = _language_report(folder, _part(card, files[0], split), window, _metrics(metrics), limit, budget_ms)
     if json_output:
         import json
 
@@ -102,7 +110,12 @@ def _metrics(names: str | None) -> Sequence[str]:
 
 
 def _language_report(
-    folder: Path, utterances: Sequence[Utterance], window: int | None, metrics: Sequence[str], limit: int | None
+    folder: Path,
+    utterances: Sequence[Utterance],
+    window: int | None,
+    metrics: Sequence[str],
+    limit: int | None,
+    budget_ms: float | None,
 ) -> dict[str, Any]:
     from tui_lm import evaluation
     from tui_lm.completion import Completer, ngram_files
@@ -118,6 +131,7 @@ def _language_report(
             window=window,
             metrics=metrics,
             most=limit or evaluation.MOST_MESSAGES,
+            budget=None if budget_ms is None else budget_ms / 1000,
             progress=bar.show,
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tui_lm.completion import Completer, Shown
+from tui_lm.completion.search import never
 from tui_lm.completion.suggestion import READ
 from tui_lm.corpus import Utterance
 from tui_lm.engine import Engine
@@ -38,6 +39,7 @@ def evaluate(
     window: int | None = None,
     metrics: Collection[str] = METRICS,
     most: int = MOST_MESSAGES,
+    budget: float | None = None,
     progress: Progress = _silent,
 ) -> dict[str, Any]:
     """The object that `evaluate --json` prints. Figures that were not asked for, or do not exist, are None.
@@ -58,7 +60,7 @@ def evaluate(
         "bits_per_char": None if engine.tokenizer.name == "word" else cost.bits_per_char,
         "perplexity": cost.perplexity,
         "characters": cost.characters if bits else total,
-        **typing(completer, utterances, engine.kind, metrics=metrics, most=most, progress=progress),
+        **typing(completer, utterances, engine.kind, metrics=metrics, most=most, budget=budget, progress=progress),
     }
 
 
@@ -69,11 +71,13 @@ def typing(
     *,
     metrics: Collection[str] = METRICS,
     most: int = MOST_MESSAGES,
+    budget: float | None = None,
     progress: Progress = _silent,
 ) -> dict[str, Any]:
     """Keystroke savings of the reading and the glancing typist, figures of ghost text, and latency.
 
-    A chat is typed message by message, with the earlier ones as history; other text is typed line by line.
+    A chat is typed message by message, with the earlier ones as history; other text is typed line by line. `budget` are
+    the seconds that each key's candidates may take; without it every search ends.
     """
     chat = kind == "chat"
     messages = [
@@ -83,7 +87,7 @@ def typing(
         if line
     ]
     messages = messages[max(0, len(messages) - most) :]
-    desk = _Desk(completer, metrics)
+    desk = _Desk(completer, metrics, budget)
     history: list[tuple[str | None, str]] = []
     for done, message in enumerate(messages):
         sent = WritingContext(message.text, message.author, tuple(history))
@@ -101,10 +105,13 @@ class _Desk:
 
     completer: Completer
     metrics: Collection[str]
+    budget: float | None = None
     reading: list[Typist] = field(default_factory=lambda: [Typist(n) for n in SHOWN])
     glancing: list[Typist] = field(default_factory=lambda: [Typist(n, GLANCING) for n in SHOWN])
     ghosts: GhostTypist = field(default_factory=GhostTypist)
     seconds: list[float] = field(default_factory=list)  # per call for the first reading typist
+    searches: int = 0
+    finished: int = 0  # searches that ended within the budget
 
     def type(self, sent: WritingContext) -> None:
         if "keystrokes" in self.metrics or "latency" in self.metrics:
@@ -122,8 +129,12 @@ class _Desk:
         def suggest(text: str, refused: Sequence[str]) -> list[str]:
             begun = time.perf_counter()
             shown = [Shown(word, READ) for word in refused]
-            candidates = self.completer.candidates(sent.with_text(text), n=n, shown=shown)
+            budget, context = self.budget, sent.with_text(text)
+            expired = never if budget is None else lambda: time.perf_counter() - begun >= budget
+            candidates = self.completer.candidates(context, n=n, shown=shown, expired=expired)
             seconds.append(time.perf_counter() - begun)
+            self.searches += 1
+            self.finished += self.completer.is_refined(context)
             return [candidate.text for candidate in candidates]
 
         return suggest
@@ -150,6 +161,7 @@ class _Desk:
                 "acceptance": _rounded(self.ghosts.acceptance),
                 "wrong_shows": _rounded(self.ghosts.wrong_shows),
             },
+            "searches_finished": _rounded(100.0 * self.finished / self.searches if self.searches else None),
             "latency_ms": {
                 "p50": _rounded(1000 * float(np.quantile(seconds, 0.5)) if seconds else None, 3),
                 "p95": _rounded(1000 * float(np.quantile(seconds, 0.95)) if seconds else None, 3),
