@@ -46,6 +46,33 @@ def test_columns_are_named_as_in_the_header(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("Date,Contact,Direction,Message\n14/03/2025 10:00,Rosa,received,hi\n14/03/2025 10:02,Rosa,Sent,yes\n", "Me"),
+        (
+            "id,created_at,is_from_me,name,text\n1,2025-03-14 10:00:00,0,Rosa,hi\n2,2025-03-14 10:02:00,1,Rosa,yes\n",
+            "Me",
+        ),
+        (
+            "Sent At,Type,Sender,Text\n2025-03-14 10:00:00,Incoming,Rosa,hi\n2025-03-14 10:02:00,Outgoing,,yes\n",
+            "Me",
+        ),
+        ("date,type,from,text\n2025-03-14 10:00:00,received,Rosa,hi\n2025-03-14 10:02:00,sent,Mo,yes\n", "Mo"),
+        ("Date;Time;User-Name;Text\n14.03.2025;10:00;Rosa;hi\n14.03.2025;10:02;Mo;yes\n", "Mo"),
+    ],
+)
+def test_a_header_names_the_columns(text: str, sent: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text, "utf-8")
+    chat = open_chat([path])
+    assert chat.format == "table"
+    assert list(chat) == [
+        Message("Rosa", "hi", datetime(2025, 3, 14, 10)),
+        Message(sent, "yes", datetime(2025, 3, 14, 10, 2)),
+    ]
+
+
 @pytest.mark.parametrize("columns", [("2", "3", "9"), ("who", "text"), ("0", "1")])
 def test_a_column_that_is_not_there_is_an_error(columns: tuple[str, ...], tmp_path: Path) -> None:
     with pytest.raises(TuiLmError, match="has no column"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tui_lm.chats.document import Document
@@ -12,6 +13,7 @@ from tui_lm.chats.tables import Dialect
 from tui_lm.chats.written_times import written_time
 
 _HEADER = "Date,User,Message"
+_BY_NAME = re.compile(r" (?:invited [^\n]{1,300}|joined(?: this chatroom)?|left(?: this chatroom)?)\.")  # after a name
 _TABLE = Dialect(",", quoted=True)
 
 
@@ -27,7 +29,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
         sent_at = written.at("ymd") if written is not None else None
         if sent_at is None:
             notes.count(NO_TIME)
-        elif not row[1] or is_notice(row[2]):
+        elif not row[1] or is_notice(row[2]) or _BY_NAME.fullmatch(row[2].removeprefix(row[1])):
             yield Message(None, row[2], sent_at, Kind.SYSTEM)
         else:
             yield Message(row[1], row[2], sent_at, kind_of(row[2]))

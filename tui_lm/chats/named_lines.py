@@ -14,8 +14,10 @@ from tui_lm.chats.message import Kind, Message
 _ROW = re.compile(r"([^\s:][^:\n]{0,39}?): (?!//)(.*)")
 _FEWEST = 4  # lines
 _LOOK = 2000  # lines
-_MOST = 0.9  # share of lines with a name
-_NO_NAME = re.compile(r"[\d\W_]*$|https?$|.*[.!?;,=(){}<>\[\]/\\]", re.IGNORECASE)
+_MOST = 0.75  # share of lines with a name
+_NO_NAME = re.compile(
+    r"[\d\W_]*$|(?:https?|info|debug|trace|warn|warning|error|fatal|critical)$|.*[.!?;,=(){}<>\[\]/\\]", re.IGNORECASE
+)
 
 
 def recognises(head: str, name: str) -> bool:
@@ -23,7 +25,15 @@ def recognises(head: str, name: str) -> bool:
     names = _names(lines)
     named = sum(names.values())
     repeated = 2 * len(names) <= named  # keys of settings do not repeat
-    return len(lines) >= _FEWEST and len(names) > 1 and repeated and named >= _MOST * len(lines)
+    enough = len(lines) >= _FEWEST and len(names) > 1 and repeated and named >= _MOST * len(lines)
+    return enough and not _are_records(lines, names)
+
+
+def _are_records(lines: Iterable[str], names: Counter[str]) -> bool:
+    """Whether the names come in the same order again and again, as the fields of records do and people do not."""
+    found = [row[1] for line in lines if (row := _ROW.match(line)) and row[1] in names]
+    period = len(names)
+    return period > 2 and len(found) >= 2 * period and found[period:] == found[:-period]
 
 
 def _names(lines: Iterable[str]) -> Counter[str]:
