@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,12 +35,18 @@ def find(model: str) -> Path:
 
 
 def names() -> list[str]:
-    """The names of the models in the user's folder, sorted."""
+    """The names of the models in the user's folder, sorted; numbers in them by their value."""
     folder = paths.models_dir()
     if not folder.is_dir():
         return []
     atomic_folder.mend_all(folder)
-    return sorted(path.name for path in folder.iterdir() if is_name(path.name) and (path / CONFIG).is_file())
+    found = (path.name for path in folder.iterdir() if is_name(path.name) and (path / CONFIG).is_file())
+    return sorted(found, key=lambda name: ([_value(part) for part in re.split("([0-9]+)", name)], name))
+
+
+def _value(part: str) -> tuple[int, str]:
+    """Orders "chat-9" before "chat-10": text and numbers take turns in a split name."""
+    return (int(part), "") if part.isascii() and part.isdecimal() else (0, part)
 
 
 def is_name(text: str) -> bool:

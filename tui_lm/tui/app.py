@@ -45,6 +45,8 @@ SCREENS = {
     "settings": "SettingsScreen",
 }
 
+TRAINING_GOES_ON = "The training goes on without the app. Start tui-lm again to see it or to stop it."
+
 
 class TuiLmApp(Calm, App[None]):
     """The one class that knows all parts: it makes the services, hands them to the screens, and passes news on.
@@ -125,7 +127,8 @@ class TuiLmApp(Calm, App[None]):
 
     async def action_quit(self) -> None:
         self.write_session()
-        self.exit()
+        training = self.trainings.training
+        self.exit(message=TRAINING_GOES_ON if training.running and not training.stopping else None)
 
     async def on_event(self, event: events.Event) -> None:
         """As in Textual, but input after the exit is ignored, because there is no screen left for it."""

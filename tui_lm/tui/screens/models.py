@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,7 +13,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import OptionList
+from textual.events import Key
+from textual.widgets import Input, OptionList
 
 from tui_lm import checkpoint, events, paths
 from tui_lm.checkpoint import Card
@@ -23,6 +25,8 @@ from tui_lm.tui.screens.picking import wrong_name
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
 from tui_lm.tui.screens.services import Services
 from tui_lm.tui.terminal import keys
+from tui_lm.tui.widgets.entry import Entry
+from tui_lm.tui.widgets.found import found
 from tui_lm.tui.widgets.lines import Lines
 from tui_lm.tui.widgets.loss_curve import LossCurve
 from tui_lm.tui.widgets.model_facts import ModelFacts
@@ -40,12 +44,14 @@ class ModelsScreen(AppScreen):
         self._names: list[str] = []
         self._cards: dict[str, Card | None] = {}  # None if the folder is damaged
         self._marked: set[str] = set()
+        self._by_bits = False
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="halves"):
-            lines = Lines(compact=True)
-            lines.border_title, lines.border_subtitle = "Models", "bits/character"
-            yield lines
+            with Vertical(id="names") as names:
+                names.border_title, names.border_subtitle = "Models", "bits/character"
+                yield Entry(placeholder="part of a name", id="filter", compact=True)
+                yield Lines(compact=True)
             with Vertical(id="right"):
                 with VerticalScroll(id="facts", can_focus=False) as facts:
                     facts.border_title = "About"
@@ -55,6 +61,7 @@ class ModelsScreen(AppScreen):
                 yield curve
 
     def on_mount(self) -> None:
+        self.query_one(Entry).display = False
         self.query_one(Lines).focus()
         self._list()
 
@@ -83,9 +90,12 @@ class ModelsScreen(AppScreen):
 
     def _list(self) -> None:
         here = self.name_here
-        self._names = checkpoint.names()
-        self._marked &= set(self._names)
-        self._cards = {name: read_card(name) for name in self._names}
+        names = checkpoint.names()
+        self._marked &= set(names)
+        self._cards = {name: read_card(name) for name in names}
+        if self._by_bits:
+            names = sorted(names, key=lambda name: self._bits(name) or inf)
+        self._names = [names[index] for index in found(self.query_one(Entry).value, [*map(self._described, names)])]
         lines = self.query_one(Lines)
         lines.clear_options()
         lines.add_options(self._line(name) for name in self._names)
@@ -94,11 +104,21 @@ class ModelsScreen(AppScreen):
             lines.highlighted = self._names.index(current) if current in self._names else 0
         self._show()
 
-    def _line(self, name: str) -> Content:
+    def _described(self, name: str) -> str:
+        """What the filter looks for."""
         card = self._cards[name]
-        mark = "● " if name in self._marked else "▸ " if name == self.models.name else "  "
+        return name if card is None else f"{name} {card.description} {card.kind}"
+
+    def _bits(self, name: str) -> float | None:
+        """Bits per character on validation text."""
+        card = self._cards[name]
         bits = card.metrics.get("validation_bits_per_char") if card is not None else None
-        said = f"{bits:5.2f}" if isinstance(bits, float) else "     "
+        return bits if isinstance(bits, float) else None
+
+    def _line(self, name: str) -> Content:
+        mark = "● " if name in self._marked else "▸ " if name == self.models.name else "  "
+        bits = self._bits(name)
+        said = "     " if bits is None else f"{bits:5.2f}"
         title = Content(visible_line(name)).truncate(
             max(4, self.query_one(Lines).size.width - 10), ellipsis=True, pad=True
         )
@@ -119,7 +139,30 @@ class ModelsScreen(AppScreen):
             curve.show(read_training(name).bits, ())
         self.refresh_bindings()
 
+    @on(Input.Changed)
+    def _filtered(self) -> None:
+        self._list()
+
+    def on_key(self, event: Key) -> None:
+        """While the filter is typed, Up and Down move in the list, and Esc shows all models again."""
+        entry, lines = self.query_one(Entry), self.query_one(Lines)
+        if event.key == "escape" and entry.display:
+            entry.value = ""
+            entry.display = False
+            lines.focus()
+        elif entry.has_focus and event.key in ("up", "down"):
+            lines.action_cursor_up() if event.key == "up" else lines.action_cursor_down()
+
     # Actions
+
+    def action_sort(self) -> None:
+        self._by_bits = not self._by_bits
+        self._list()
+
+    def action_filter(self) -> None:
+        entry = self.query_one(Entry)
+        entry.display = True
+        entry.focus()
 
     def why_not(self, action: str, parameter: str) -> str:
         card = self.card

@@ -15,7 +15,15 @@ from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
 UNBOUND = "unbound"
-_NAMES = {"pageup": "PgUp", "pagedown": "PgDn", "escape": "Esc", "delete": "Del", "plus": "+", "minus": "-"}
+_NAMES = {
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "escape": "Esc",
+    "delete": "Del",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+}
 GROUPS = {
     "app": "Anywhere",
     "model": "With a model",
@@ -55,7 +63,7 @@ APP: list[BindingType] = [
     _key("app.train", UNBOUND, "show('train')", "Train", "Go to the training"),
     _key("app.models", UNBOUND, "show('models')", "Models", "Go to the models"),
     _key("app.settings", UNBOUND, "show('settings')", "Settings", "Go to the settings"),
-    _key("app.model", UNBOUND, "choose_model", "Model", "Use another model"),
+    _key("app.model", "ctrl+l", "choose_model", "Model", "Use another model"),
     _key("app.theme", UNBOUND, "choose_theme", "Theme", "Choose a theme"),
     _key("app.private", UNBOUND, "switch('private')", "Private", "Private mode on or off"),
     _key(
@@ -119,13 +127,15 @@ TRANSLATE: list[BindingType] = [
 TRAIN: list[BindingType] = [
     _key("train.demo", "f3", "demo", "Demo", "Train on the bundled chat, which takes a minute", footer=True),
     _key("train.start", "f5", "start", "Train", "Train a model on the chosen file", footer=True),
-    _key("train.stop", "f8", "stop", "Stop", "Stop the training and keep the best model so far", footer=True),
+    _key("train.stop", "ctrl+x", "stop", "Stop", "Stop the training and keep the best model so far", footer=True),
     _key("train.use", "enter", "use", "Use it", "Write with the model that was trained", footer=True),
     _key("train.me", "f4", "choose_me", "You are", "Choose who you are in the chat"),
 ]
 
 MODELS: list[BindingType] = [
-    _key("models.use", "enter", "use", "Use", "Use this model", footer=True),
+    *_own(_key("models.use", "enter", "use", "Use", "Use this model", footer=True)),
+    _key("models.sort", "s", "sort", "Sort", "Sort by bits per character, the best first, or by name"),
+    _key("models.filter", "slash", "filter", "Filter", "Show only models whose name or kind holds what you type"),
     _key("models.mark", "space", "mark", "Mark", "Mark this model, to compare it", footer=True),
     _key("models.compare", "c", "compare", "Compare", "Compare the marked models on one text", footer=True),
     _key("models.rename", "r", "rename", "Rename", "Give this model another name", footer=True),
