@@ -24,8 +24,17 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(READY)
-	$(BIN)/mypy
+# For each system, and without the packages of any extra, whose types nothing may depend on.
+types: $(READY) $(VENV)/bare/.ready
+	for system in linux darwin win32; do $(BIN)/mypy --platform $$system --cache-dir .mypy_cache/$$system || exit 1; done
+	$(BIN)/mypy --python-executable $(VENV)/bare/bin/python --cache-dir .mypy_cache/bare
+
+$(VENV)/bare/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear $(VENV)/bare
+	$(BIN)/python -c 'import tomllib; print(*(name for name in tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"] \
+		if not name.startswith("torch")), sep="\n")' > $(VENV)/bare/requirements.txt
+	$(VENV)/bare/bin/python -m pip --quiet --disable-pip-version-check install -c constraints.txt -r $(VENV)/bare/requirements.txt
+	touch $@
 
 check: $(READY)
 	$(BIN)/pytest -n 2 --durations=25 -m "not slow and not torture"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_lm import system
 from tui_lm.scratch import ScratchFile
 
 IN_MEMORY = 64_000_000  # ids
@@ -55,8 +56,8 @@ class Ids:
     def at(self, positions: Any) -> NDArray[np.int64]:
         """The ids at `positions`, an array of any shape or a slice. The file's pages are released afterwards."""
         found: NDArray[np.int64] = self.array[positions].astype(np.int64)
-        if self._mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
-            self._mapped.madvise(mmap.MADV_DONTNEED)
+        if self._mapped is not None:
+            system.release([self._mapped])
         return found
 
 

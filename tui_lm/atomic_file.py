@@ -14,6 +14,8 @@ from glob import escape
 from pathlib import Path
 from typing import IO
 
+from tui_lm import system
+
 PRIVATE = 0o600  # only the owner reads and writes
 _LONGEST = 40  # characters of a file's name in the name of its temporary file
 
@@ -36,7 +38,7 @@ def replacing(path: Path, *, mode: int = PRIVATE, durable: bool = True) -> Itera
         file.close()
         if mode != PRIVATE:
             temporary.chmod(mode)
-        temporary.replace(path)
+        system.replace(temporary, path)
     except BaseException:
         with suppress(OSError):  # closing writes what is buffered, and may fail as the block did
             file.close()

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from tui_lm import paths
+from tui_lm import paths, system
 from tui_lm.errors import TuiLmError
 
 Use = Literal["train", "write"]
@@ -39,7 +39,7 @@ def held(folder: Path, use: Use, wait: float = PATIENCE) -> Iterator[None]:
         return
     try:
         until = time.monotonic() + wait
-        while not _locked(handle):
+        while not system.lock(handle):
             if time.monotonic() >= until:
                 raise LockHeldError
             time.sleep(POLL)
@@ -65,30 +65,3 @@ def _opened(folder: Path, use: Use) -> int | None:
         return os.open(directory / f"{name}.{use}", os.O_RDWR | os.O_CREAT, 0o600)
     except (OSError, TuiLmError):
         return None
-
-
-def _locked(handle: int) -> bool:
-    """Try to lock an open file. True also if the system has no locks."""
-    try:
-        import fcntl
-    except ImportError:
-        return _locked_on_windows(handle)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # some network file systems
-        return True
-    return True
-
-
-def _locked_on_windows(handle: int) -> bool:
-    try:
-        import msvcrt
-    except ImportError:
-        return True
-    try:
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-    except OSError:
-        return False
-    return True

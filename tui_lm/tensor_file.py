@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_lm import system
 from tui_lm.errors import DAMAGE
 
 TYPES = {
@@ -36,7 +37,7 @@ def mapped(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of a file by name, as read-only views of it. Raises OSError or ValueError where it is damaged."""
     try:
         with path.open("rb") as file:
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            data = system.map_file(file)
         (length,) = struct.unpack_from("<Q", data)
         if length > LARGEST_HEADER:
             raise ValueError("the header is too long")
@@ -59,9 +60,7 @@ def mapped(path: Path) -> dict[str, NDArray[Any]]:
 
 def release(arrays: Iterable[NDArray[Any]]) -> None:
     """Give back the memory of the pages of mapped arrays. They are read from the file again when they are needed."""
-    if hasattr(mmap, "MADV_DONTNEED"):
-        for data in {id(data): data for data in map(_file_of, arrays) if data is not None}.values():
-            data.madvise(mmap.MADV_DONTNEED)
+    system.release({id(data): data for data in map(_file_of, arrays) if data is not None}.values())
 
 
 def _file_of(array: NDArray[Any]) -> mmap.mmap | None:

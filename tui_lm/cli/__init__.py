@@ -54,6 +54,10 @@ def needed(arguments: Sequence[str]) -> Iterable[str]:
 
 def main() -> None:
     """Run a command and exit: 0 success, 1 expected failure, 2 wrong usage, 130 interrupted."""
+    if os.name == "nt":
+        from tui_lm.system import use_utf8
+
+        use_utf8((sys.stdout, sys.stderr))
     try:
         code = program(needed(sys.argv[1:]))(standalone_mode=False)
         sys.stdout.flush()

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tui_lm.cli import model as model_option
+from tui_lm.errors import TuiLmError
 
 PROCESS = {"zsh": "$$", "bash": "$$", "fish": "$fish_pid"}  # the variable that holds the shell's own process id
 
@@ -33,8 +34,13 @@ def shell_init(
     In ~/.zshrc: eval "$(tui-lm shell-init zsh)"; in ~/.bashrc the same with bash.
     In config.fish: tui-lm shell-init fish | source
     """
+    import os
     from importlib.resources import files
 
+    if os.name == "nt":
+        raise TuiLmError(
+            "ghost text at a prompt needs Linux or macOS", "`tui-lm lsp` suggests in editors on Windows too"
+        )
     script = files("tui_lm.cli").joinpath("shells", f"ghost.{shell}").read_text("utf-8")
     typer.echo(script.replace("@COMMAND@", _command(shell, model, author)), nl=False)
 

@@ -23,6 +23,7 @@ def perform(job: TrainingJob, started: float, json_output: bool) -> RunFinished:
 
     from trainers.launch import is_first
     from trainers.run import run
+    from tui_lm import system
     from tui_lm.cli.model import remember_model
     from tui_lm.cli.progress import show_bar, show_json, show_nothing
 
@@ -34,13 +35,14 @@ def perform(job: TrainingJob, started: float, json_output: bool) -> RunFinished:
         interrupted = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    previous = signal.signal(signal.SIGINT, interrupt)
+    previous = {number: signal.signal(number, interrupt) for number in system.INTERRUPTS}
     try:
         events = run(job, started=started, stop=lambda: interrupted)
         show = show_json if json_output else show_bar
         finished = (show if is_first() else show_nothing)(events)
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
     if not is_first():
         return finished
     remember_model(job.folder, job.card.purpose)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
+from tui_lm import system
 from tui_lm.completion.completer import Completer
 from tui_lm.completion.words import cursor
 from tui_lm.errors import TuiLmError
@@ -96,20 +97,10 @@ def requests(file: int, shell: int) -> Iterator[str]:
     waiting = b""
     while True:
         while not select.select([file], [], [], POLL)[0]:
-            if not _lives(shell):
+            if not system.is_alive(shell):
                 return
         piece = os.read(file, 1 << 16)
         if not piece:
             return
         *lines, waiting = (waiting + piece).split(b"\n")
         yield from (line.decode("utf-8", "replace") for line in lines)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True

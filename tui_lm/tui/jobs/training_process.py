@@ -7,10 +7,8 @@ resemble text of the chat, so the file is deleted as soon as the end of the trai
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from tui_lm import atomic_file, checkpoint, paths
+from tui_lm import atomic_file, checkpoint, paths, system
 from tui_lm.errors import DAMAGE, TuiLmError
 
 if TYPE_CHECKING:
@@ -119,17 +117,10 @@ class Training:
         self.source, self.arguments = source, tuple(arguments)
         try:
             with self._create(EVENTS) as told, self._create(ERRORS) as wrong:
-                fcntl.flock(told, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self._child = subprocess.Popen(
-                    [*self._program, *arguments, "--json"],
-                    stdin=subprocess.DEVNULL,
-                    stdout=told,
-                    stderr=wrong,
-                    start_new_session=True,  # it outlives the terminal
-                )
+                system.lock(told.fileno())
+                self._child = system.start_apart([*self._program, *arguments, "--json"], told, wrong)
             self._pid = self._child.pid
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self._pid, POLITENESS)
+            system.lower_priority(self._pid, POLITENESS)
             about = {"pid": self._pid, "source": source, "arguments": list(arguments)}
             atomic_file.write(self.home / ABOUT, json.dumps(about).encode())
         except OSError as error:
@@ -163,8 +154,7 @@ class Training:
         """Interrupt it as Ctrl-C does: it ends soon and keeps the best model so far."""
         if self.running:
             self.stopping = True
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGINT)
+            system.interrupt(self._pid)
 
     def forget(self) -> None:
         """Delete the events of a training that has ended."""
@@ -186,14 +176,13 @@ class Training:
     def _lives(self) -> bool:
         if self._child is not None and self._child.poll() is None:
             return True
+        if os.name == "nt":  # a lock there belongs to the process that took it, not to the one that inherited the file
+            return system.is_alive(self._pid)
         try:
             with (self.home / EVENTS).open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+                return not system.lock(file.fileno(), shared=True)
         except OSError:
             return False
-        return False
 
     def _news(self) -> list[events.Event]:
         from tui_lm import events

@@ -13,6 +13,7 @@ import sys
 from contextlib import suppress
 from typing import Protocol
 
+from tui_lm import system
 from tui_lm.tui.host import Host
 
 
@@ -32,8 +33,8 @@ _EVERY = 1.0  # seconds between two checks that the terminal still exists
 def listen(app: Ending) -> None:
     """Make a closed window or a `kill` end `app` as Ctrl+Q does. Call it in the running event loop."""
     loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError, RuntimeError):  # no signals on this system, or not the main thread
-        loop.add_signal_handler(signal.SIGHUP, _terminal_gone, app)
+    with suppress(NotImplementedError, RuntimeError):  # Windows, or not the main thread
+        loop.add_signal_handler(system.HANGUP, _terminal_gone, app)
         loop.add_signal_handler(signal.SIGTERM, _told_to_end, app)
     app.set_interval(_EVERY, lambda: _look(app))
 
@@ -49,7 +50,7 @@ def _terminal_gone(app: Ending) -> None:
         app.write_session()
         app.end()
     finally:
-        os._exit(128 + signal.SIGHUP)
+        os._exit(128 + system.HANGUP)
 
 
 def _told_to_end(app: Ending) -> None:
