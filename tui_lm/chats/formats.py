@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
@@ -30,7 +30,7 @@ class Notes:
     warnings: list[str] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
 
-    def decide(self, dates: Iterable[Fields]) -> DateOrder:
+    def decide(self, dates: Iterable[Fields], otherwise: Callable[[], DateOrder | None] = lambda: None) -> DateOrder:
         """The order of the date's fields: chosen by the user, else shown by the dates, else a guess with a warning."""
         if self.date_order is None:
             evidence = DateOrderEvidence()
@@ -38,7 +38,7 @@ class Notes:
                 evidence.add(fields)
                 if evidence.conclusive:
                     break
-            self.date_order = evidence.verdict()
+            self.date_order = evidence.verdict() or otherwise()
         if self.date_order is None:
             self.date_order = "dmy"
             self.warn(GUESSED)

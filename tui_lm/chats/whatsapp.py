@@ -60,10 +60,19 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
             about="format",
         )
     forced = notes.date_order if notes.forced else None
-    order = notes.decide(_dates(document, header))
+    order = notes.decide(_dates(document, header), otherwise=lambda: _order_by_styles(head, header))
     _, *rows = header.pattern.split("\n" + head)
     sample = sample_of(rows[2::_GROUPS], rows[3::_GROUPS])
     return _Rows(Styles([Style(header, order)], forced), sample, notes).of(document)
+
+
+def _order_by_styles(head: str, header: Header) -> DateOrder | None:
+    """The order with which more lines in other styles continue the times of the file; None if both do alike."""
+    orders: tuple[DateOrder, DateOrder] = ("dmy", "mdy")
+    found = [
+        len(Styles([Style(header, order)], None).rows("\n" + head, None, None, lambda _: False)[0]) for order in orders
+    ]
+    return None if found[0] == found[1] else orders[found.index(max(found))]
 
 
 @lru_cache(maxsize=1)  # a file is first recognised, then read
@@ -116,8 +125,13 @@ class _Rows:
         held = "\n"  # the search finds a header by the newline before it
         searched = 0
         first = True
-        for block in document.blocks():
-            text = held + block
+        blocks = document.blocks()
+        following = next(blocks, "")
+        while following:
+            text, following = held + following, next(blocks, "")
+            if not following:  # the last block is not cut: all that tells pasted lines from rows is in it
+                held = text
+                break
             cut, upcoming = self._last_header(text, searched)
             if cut <= 0 and len(text) < 8 * BLOCK and self._changes_style(text):
                 cut, upcoming = self._last_header(text, 1)

@@ -100,7 +100,7 @@ class Styles:
         regulars = _regulars(lines, latest)
 
         def is_known(author: str) -> bool:
-            return author in regulars or known(author)
+            return author in regulars or known(author)  # grows with the rows of further styles
 
         rows: list[RowStart] = []
         as_text = index = 0
@@ -116,6 +116,8 @@ class Styles:
                 continue
             rows.append(RowStart(line.found, line.style, line.moment))
             self.current = line.style
+            if latest is None or line.moment >= latest:
+                regulars.add(line.author)
             latest = line.moment if latest is None else max(latest, line.moment)
         return rows, as_text
 
