@@ -31,10 +31,10 @@ def test_rows_are_found_by_their_class(tmp_path: Path) -> None:
     first, second = rows(document(tmp_path / "a.html", PAGE), "message")
     assert first.attributes["id"] == "1"
     assert text_of(first.first("from")) == "Rosa & Mo"
-    assert text_of(first.first("text")) == "two\nlines, bold and a spacelinkquoted"
+    assert text_of(first.first("text")) == "two\nlines, bold and a spacelink\nquoted"
     body = first.first("text")
     assert body is not None and body.text(without=("blockquote", "a")) == "two\nlines, bold and a space"
-    assert text_of(second) == "😀inner row"
+    assert text_of(second) == "😀\ninner\nrow"
 
 
 def test_xml_rows_are_elements(tmp_path: Path) -> None:

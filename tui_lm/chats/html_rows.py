@@ -25,6 +25,7 @@ _SPACES = re.compile(r"[ \t\n\r\f]+")  # without no-break spaces, which people t
 _HALVES = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
 _AT_A_TIME = 4 << 20  # characters that a parser is fed before another one takes over
 _LONGEST_TAG = 1 << 20  # characters; a picture in an attribute is longer, and is fed as it comes
+_START = "\0"  # of a block, which begins on a line of its own; no parser passes this character on
 _PIECE = 1 << 16  # characters passed to the parser at a time, so that rows come soon
 
 
@@ -57,11 +58,15 @@ class Element:
         return next(self.each(name), None)
 
     def text(self, without: tuple[str, ...] = ()) -> str:
-        """The text as a browser shows it: white space becomes one space, <br> and ends of blocks become line ends.
+        """The text as a browser shows it: white space becomes one space, <br> and the bounds of blocks line ends.
 
         Elements with a tag or class in `without` are left out.
         """
-        lines = "".join(self._pieces(without)).split("\n")
+        pieces: list[str] = []
+        for block in "".join(self._pieces(without)).split(_START):
+            if piece := block.strip(" "):
+                pieces.append(piece if not pieces or pieces[-1].endswith("\n") else f"\n{piece}")
+        lines = "".join(pieces).split("\n")
         return "\n".join(" ".join(line.split(" ")).strip(" ") for line in lines).strip("\n")
 
     def _pieces(self, without: tuple[str, ...]) -> Iterator[str]:
@@ -73,6 +78,8 @@ class Element:
             elif child.tag == "img":
                 yield child.attributes.get("alt", "") if "emoji" in child.classes else ""
             elif not any(map(child.is_a, without)):
+                if child.tag in _BLOCKS:
+                    yield _START
                 yield from child._pieces(without)
                 if child.tag in _BLOCKS:
                     yield "\n"
