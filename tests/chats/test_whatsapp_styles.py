@@ -136,6 +136,9 @@ def test_headers_with_another_order_and_blanks_are_read(header: str, tmp_path: P
         (["IMG_1.jpg (fails pievienots)", "a b.pdf (fails pievienots)\nsee"], [Kind.MEDIA, Kind.MEDIA]),
         (["yes <Αυτό το μήνυμα τροποποιήθηκε>", "fine <Poruka je uređena>"], [Kind.EDITED, Kind.TEXT]),
         (["<Медіафайл пропущено>", "<3 you"], [Kind.MEDIA, Kind.TEXT]),
+        (["at <DECIMAL>", "from <DECIMAL>"], [Kind.TEXT, Kind.TEXT]),  # the placeholder of a published chat
+        (["<ikonia, it says no>", "<sarcasm off>"], [Kind.TEXT, Kind.TEXT]),
+        (["so <my word> it is", "yes <my word>"], [Kind.TEXT, Kind.TEXT]),
         (["I <3 you <really>", "me <too>"], [Kind.TEXT, Kind.TEXT]),
         (["ok (yes)", "fine (yes)"], [Kind.TEXT, Kind.TEXT]),
         (["(haha that is it)", "no"], [Kind.TEXT, Kind.TEXT]),

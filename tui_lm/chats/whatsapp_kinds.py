@@ -30,7 +30,7 @@ _EDITED_BY_STEM = re.compile(
 )
 # Words in angle brackets and nothing else.
 _PLACEHOLDER = re.compile(
-    r"<(?=[^<>\n]*[^\W\d_]{2}[^<>\n]* )[^<>\n=/:]{7,60}>|<[^\x00-\x7f]{4,30}>"
+    r"<(?![a-z])[^\W\d_]{2,20}(?: [^\W\d_]{1,20}){1,5}>|<[^\x00-\x7f]{4,30}>"
 )  # words in angle brackets, and nothing else; some languages have no spaces
 _ANY_ATTACHMENT = re.compile(r"[^\n]{1,200}\.\w{2,5} \(([^()\n]{4,40})\)(?:\n|$)")
 _LAST_BRACKETS = re.compile(rf" ?{MARK}?(<[^<>\n]{{4,60}}>)$")

@@ -52,10 +52,12 @@ def sample_of(authors: list[str | None], bodies: list[str]) -> Sample:
         for author, body in zip(authors, bodies, strict=True)
         if author is not None and (body[-1:] in (">", ")") or ")\n" in body)
     ]
-    sample.placeholders = _shared((author, body) for author, body in written if _WHOLE.fullmatch(body))
-    sample.edited = _shared(
+    whole = _shared((author, body) for author, body in written if _WHOLE.fullmatch(body))
+    sample.placeholders = frozenset(body for body in whole if _is_phrase(body))
+    suffixes = _shared(
         (author, found[1]) for author, body in written if (found := _SUFFIX.search(body)) and found.start() > 0
     )
+    sample.edited = frozenset(suffix for suffix in suffixes if _is_marker(suffix, bodies))
     sample.attached = _shared((author, found[1]) for author, body in written if (found := _ATTACHED.match(body)))
     if len(starts) > _FEW_AUTHORS:
         return sample
@@ -63,6 +65,16 @@ def sample_of(authors: list[str | None], bodies: list[str]) -> Sample:
         if len(begun) == 1 and len(texts[author]) >= _ENOUGH and (start := begun.pop()):
             sample.surnames[author] = start
     return sample
+
+
+def _is_marker(suffix: str, bodies: list[str]) -> bool:
+    """Whether a text in angle brackets is a phrase, and stands nowhere but at the end."""
+    return _is_phrase(suffix) and all(body.rstrip().endswith(suffix) for body in bodies if suffix in body)
+
+
+def _is_phrase(text: str) -> bool:
+    """Whether this may be several words: some languages have no spaces."""
+    return " " in text or not text.isascii()
 
 
 def _shared(texts: Iterable[tuple[str, str]]) -> frozenset[str]:
