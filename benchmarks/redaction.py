@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from tests.redaction.labelled import HARD, HELD_OUT, Labelled, composed, measure, read
 from tui_lm.chats import open_chat
-from tui_lm.redaction import Kind
+from tui_lm.redaction import PrivateKind
 from tui_lm.redaction.redactor import Redactor
 
 COMPOSED = 3000
@@ -26,7 +26,7 @@ COMPOSED = 3000
 
 def main(chats: Sequence[str]) -> None:
     sets = {"hard, by hand": read(HARD), "held out, by hand": read(HELD_OUT), "composed": composed(COMPOSED, 1)}
-    print(f"{'messages':<20}{'':>7}  " + "".join(f"{kind:>14}" for kind in Kind if kind is not Kind.NAME))
+    print(f"{'messages':<20}{'':>7}  " + "".join(f"{kind:>14}" for kind in PrivateKind if kind is not PrivateKind.NAME))
     for name, messages in sets.items():
         scores = measure(messages)
         shown = "".join(
@@ -66,7 +66,7 @@ def _phonenumbers(sets: dict[str, list[Labelled]]) -> None:
                 for kind in (kinds.MOBILE, kinds.FIXED_LINE)
             )
             texts = [frame.format(theirs.format_number(example, form)) for example in examples if example]
-            found = sum(any(span.kind is Kind.PHONE for span in Redactor().find(text)) for text in texts)
+            found = sum(any(span.kind is PrivateKind.PHONE for span in Redactor().find(text)) for text in texts)
             print(f"  {name:<14} {frame:<20} {found / len(texts):.3f} of {len(texts)}")
     print("\nthe matcher of phonenumbers on our labelled messages: precision, recall, time")
     for region in (None, "GB", "US", "DE"):
@@ -85,7 +85,7 @@ def _score(find: Callable[[str], Iterable[tuple[int, int]]], messages: list[Labe
     begun = time.process_time()
     for message in messages:
         spans = [*find(message.text)]
-        labelled = [(start, end) for kind, start, end in message.spans if kind is Kind.PHONE]
+        labelled = [(start, end) for kind, start, end in message.spans if kind is PrivateKind.PHONE]
         there += len(labelled)
         found += sum(any(a <= start and end <= b for a, b in spans) for start, end in labelled)
         made += len(spans)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_lm.completion.words import Cursor, Kind, cursor, ends_word, is_unspaced, may_cut, run_kind
+from tui_lm.completion.words import Cursor, RunKind, cursor, ends_word, is_unspaced, may_cut, run_kind
 
 
 @pytest.mark.parametrize(
@@ -30,19 +30,19 @@ def test_the_cursor_splits_a_text_at_the_word_being_typed(text: str, expected: C
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("abc", Kind.WORD),
-        ("नमस्ते", Kind.WORD),
-        ("...", Kind.OTHER),
-        ("👍🏽", Kind.OTHER),
-        ("❤️", Kind.OTHER),
-        (" \n", Kind.SPACE),
+        ("abc", RunKind.WORD),
+        ("नमस्ते", RunKind.WORD),
+        ("...", RunKind.OTHER),
+        ("👍🏽", RunKind.OTHER),
+        ("❤️", RunKind.OTHER),
+        (" \n", RunKind.SPACE),
         ("ok!", None),
         (" you", None),
         ("", None),
-        ("\u0301", Kind.EXTEND),
+        ("\u0301", RunKind.EXTEND),
     ],
 )
-def test_a_run_has_one_kind(text: str, kind: Kind | None) -> None:
+def test_a_run_has_one_kind(text: str, kind: RunKind | None) -> None:
     assert run_kind(text) is kind
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui_lm.redaction import Kind
+from tui_lm.redaction import PrivateKind
 from tui_lm.redaction.redactor import Redactor
 
 HARD = Path(__file__).with_name("hard.txt")
@@ -141,7 +141,7 @@ class Labelled:
     """A message and its private spans: kind, first character, end (exclusive)."""
 
     text: str
-    spans: tuple[tuple[Kind, int, int], ...]
+    spans: tuple[tuple[PrivateKind, int, int], ...]
 
 
 def parse(line: str) -> Labelled:
@@ -150,7 +150,7 @@ def parse(line: str) -> Labelled:
     text, spans, done = "", [], 0
     for match in _LABEL.finditer(line):
         text += line[done : match.start()]
-        spans.append((Kind(match[1]), len(text), len(text) + len(match[2])))
+        spans.append((PrivateKind(match[1]), len(text), len(text) + len(match[2])))
         text += match[2]
         done = match.end()
     return Labelled(text + line[done:], tuple(spans))
@@ -168,7 +168,7 @@ def composed(count: int, seed: int = 0) -> list[Labelled]:
     return [_private(rng) if index % 2 else Labelled(_filled(rng, rng.choice(OTHER)), ()) for index in range(count)]
 
 
-def measure(messages: list[Labelled]) -> dict[Kind, dict[str, float]]:
+def measure(messages: list[Labelled]) -> dict[PrivateKind, dict[str, float]]:
     """Count, precision and recall for each kind. A labelled span is found if a span of its kind covers it."""
     there, found, right, made = Counter(), Counter(), Counter(), Counter()
     redactor = Redactor()
@@ -186,7 +186,7 @@ def measure(messages: list[Labelled]) -> dict[Kind, dict[str, float]]:
             "precision": right[kind] / max(1, made[kind]),
             "recall": found[kind] / max(1, there[kind]),
         }
-        for kind in Kind
+        for kind in PrivateKind
         if there[kind]
     }
 
@@ -198,7 +198,7 @@ def _private(rng: random.Random) -> Labelled:
     }[kind](rng)  # fmt: skip
     frame = rng.choice(FRAMES[kind])
     start = frame.index("{}")
-    return Labelled(frame.replace("{}", value), ((Kind(kind), start, start + len(value)),))
+    return Labelled(frame.replace("{}", value), ((PrivateKind(kind), start, start + len(value)),))
 
 
 def _filled(rng: random.Random, form: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_lm import tokenizers
-from tui_lm.redaction.placeholder import FIRST, PLACEHOLDERS, Kind, begins_placeholder, holds_placeholder
+from tui_lm.redaction.placeholder import FIRST, PLACEHOLDERS, PrivateKind, begins_placeholder, holds_placeholder
 from tui_lm.tokenizers import Specials
 from tui_lm.tokenizers.specials import UNKNOWN
 
@@ -40,5 +40,5 @@ def test_other_private_characters_are_not_placeholders() -> None:
 
 
 def test_every_kind_has_its_own_placeholder() -> None:
-    assert len(set(ALL)) == len(Kind) <= 16
+    assert len(set(ALL)) == len(PrivateKind) <= 16
     assert holds_placeholder(f"a{ALL[-1]}b") and not holds_placeholder("") and not holds_placeholder("ascii é")

@@ -9,19 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.redaction.labelled import HARD, HELD_OUT, composed, measure, read
-from tui_lm.redaction import Kind, holds_placeholder
+from tui_lm.redaction import PrivateKind, holds_placeholder
 from tui_lm.redaction.placeholder import PLACEHOLDERS
 from tui_lm.redaction.redactor import Redactor
 
 # Lower bounds of precision and recall, a little below the measured values in docs/reliability.md.
 LEAST = {
-    Kind.KEY: (0.98, 0.98),
-    Kind.URL: (0.98, 0.98),
-    Kind.EMAIL: (0.98, 0.98),
-    Kind.IBAN: (1.0, 1.0),
-    Kind.CARD: (0.98, 0.98),
-    Kind.CODE: (0.95, 0.92),
-    Kind.PHONE: (0.97, 0.96),
+    PrivateKind.KEY: (0.98, 0.98),
+    PrivateKind.URL: (0.98, 0.98),
+    PrivateKind.EMAIL: (0.98, 0.98),
+    PrivateKind.IBAN: (1.0, 1.0),
+    PrivateKind.CARD: (0.98, 0.98),
+    PrivateKind.CODE: (0.95, 0.92),
+    PrivateKind.PHONE: (0.97, 0.96),
 }
 
 
@@ -47,7 +47,7 @@ def test_each_kind_is_replaced_by_its_placeholder_and_counted() -> None:
     redactor = Redactor()
     text = redactor.text("ann@example.com or 07700 900123, see https://example.com")
     assert text == "{email} or {phone}, see {url}".format(**{k.value: v for k, v in PLACEHOLDERS.items()})
-    assert redactor.counts == {Kind.EMAIL: 1, Kind.PHONE: 1, Kind.URL: 1}
+    assert redactor.counts == {PrivateKind.EMAIL: 1, PrivateKind.PHONE: 1, PrivateKind.URL: 1}
     assert holds_placeholder(text)
 
 
@@ -138,9 +138,9 @@ def test_authors_keep_their_names_by_default() -> None:
 )
 def test_names_of_authors_are_replaced_inside_messages(text: str, expected: str) -> None:
     redactor = Redactor(authors=["Zoë", "Bob Stone", "李雷", "A. B.", "+44 7700 900123", ""])
-    assert redactor.text(text) == expected.format(name=PLACEHOLDERS[Kind.NAME])
+    assert redactor.text(text) == expected.format(name=PLACEHOLDERS[PrivateKind.NAME])
 
 
 def test_an_author_who_is_a_phone_number_is_replaced_as_a_phone_number() -> None:
     redactor = Redactor(authors=["+44 7700 900123"])
-    assert redactor.text("so said +44 7700 900123") == f"so said {PLACEHOLDERS[Kind.PHONE]}"
+    assert redactor.text("so said +44 7700 900123") == f"so said {PLACEHOLDERS[PrivateKind.PHONE]}"

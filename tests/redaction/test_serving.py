@@ -16,13 +16,13 @@ from tui_lm.completion.suggestion import Candidate
 from tui_lm.completion.training_counts import build
 from tui_lm.engine import Engine
 from tui_lm.redaction import begins_placeholder, holds_placeholder
-from tui_lm.redaction.placeholder import PLACEHOLDERS, Kind
+from tui_lm.redaction.placeholder import PLACEHOLDERS, PrivateKind
 from tui_lm.sampling import Sampler
 from tui_lm.tokenizers import Specials, Tokenizers
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.utterances import Utterance
 
-PHONE = PLACEHOLDERS[Kind.PHONE]
+PHONE = PLACEHOLDERS[PrivateKind.PHONE]
 TEXTS = [f"call me on {PHONE}, ok", f"my number: {PHONE}", "see you tomorrow at six"] * 20
 MESSAGES = [Utterance(("Ann", "Bob")[i % 2], text) for i, text in enumerate(TEXTS)]
 

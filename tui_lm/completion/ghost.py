@@ -10,7 +10,7 @@ from __future__ import annotations
 from tui_lm.completion.lexicon import Lexicon
 from tui_lm.completion.prefix import MessageStates
 from tui_lm.completion.search import Expired, never
-from tui_lm.completion.words import Kind, cursor, kind_of, may_cut
+from tui_lm.completion.words import RunKind, cursor, kind_of, may_cut
 from tui_lm.runtime.states import Reached
 
 SURE = 0.75  # minimum probability per character
@@ -34,7 +34,7 @@ def extend(
     if states is None:
         return ghost
     spelling = states.spelling
-    best, kind = ghost, _kind(Kind.SPACE, text + ghost)
+    best, kind = ghost, _kind(RunKind.SPACE, text + ghost)
     reached = states.reach(text + ghost)
     part = b""  # of an incomplete character
     while len(ghost) < LONGEST and not expired():
@@ -69,11 +69,11 @@ def is_sure(probability: float, text: str, sure: float = SURE) -> bool:
     return probability >= sure ** len(text)
 
 
-def _kind(kind: Kind, added: str) -> Kind:
+def _kind(kind: RunKind, added: str) -> RunKind:
     """The kind of the last run after `added` has followed a run of `kind`."""
     for character in added:
         new = kind_of(character)
-        if new is not Kind.EXTEND:
+        if new is not RunKind.EXTEND:
             kind = new
     return kind
 

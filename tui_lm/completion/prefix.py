@@ -14,7 +14,7 @@ import numpy as np
 
 from tui_lm.completion.search import Frontier, Limits, Node, after
 from tui_lm.completion.spelling import Spelling
-from tui_lm.completion.words import Cursor, Kind
+from tui_lm.completion.words import Cursor, RunKind
 from tui_lm.engine import Engine
 from tui_lm.runtime import State
 from tui_lm.runtime.states import Reached, StateTree
@@ -95,7 +95,7 @@ def _reach(engine: Engine, known: StateTree, tokens: Sequence[int], start: Reach
 def frontiers(states: MessageStates, at: Cursor, limits: Limits) -> Iterator[Frontier]:
     """The frontiers from which to search for the ends of the token at the cursor."""
     engine, spelling = states.engine, states.spelling
-    kind = Kind.WORD if at.word else Kind.OTHER if at.lead else Kind.SPACE
+    kind = RunKind.WORD if at.word else RunKind.OTHER if at.lead else RunKind.SPACE
     if engine.tokenizer.name == "char":
         reached = states.reach(at.before + at.token)
         yield Frontier([Node("", kind, 1.0)], reached.logits, reached.state)
@@ -112,7 +112,7 @@ def frontiers(states: MessageStates, at: Cursor, limits: Limits) -> Iterator[Fro
         likely = [way for way in level.ways if way.probability >= limits.threshold * mass]
         likely = sorted(likely, key=lambda way: -way.probability)[:BEGINNINGS]
         nodes = [Node(way.extra, _kind(kind, way.extra), way.probability / mass) for way in likely]
-        kept = [i for i, node in enumerate(nodes) if not node.text or node.kind is not Kind.SPACE]
+        kept = [i for i, node in enumerate(nodes) if not node.text or node.kind is not RunKind.SPACE]
         if kept:
             chosen = engine.runtime.select(level.state, [likely[i].row for i in kept])
             logits, after_step = engine.runtime.step([likely[i].token for i in kept], chosen)
@@ -130,7 +130,7 @@ def _split(at: Cursor, spaced_start: bool) -> tuple[str, bytes]:
     return at.before, bytes_of(at.word)
 
 
-def _kind(typed: Kind, extra: str) -> Kind:
+def _kind(typed: RunKind, extra: str) -> RunKind:
     return after(typed, extra) if extra else typed
 
 

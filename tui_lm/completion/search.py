@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm.completion.spelling import PART, Spelling
-from tui_lm.completion.words import Kind, is_unspaced, may_cut, run_kind
+from tui_lm.completion.words import RunKind, is_unspaced, may_cut, run_kind
 from tui_lm.runtime import Logits, Runtime, State
 from tui_lm.sampling import Floats
 
@@ -50,7 +50,7 @@ class Node:
     """`text` after what is typed; `part`: bytes of an incomplete character; `kind` of the last run of the text."""
 
     text: str
-    kind: Kind
+    kind: RunKind
     probability: float
     part: bytes = b""
 
@@ -150,13 +150,13 @@ def _child(spelling: Spelling, node: Node, token: int, probability: float) -> No
     return Node(node.text + text, after(node.kind, text), probability)
 
 
-def after(kind: Kind, text: str) -> Kind:
+def after(kind: RunKind, text: str) -> RunKind:
     """The kind of the last run after the run `text` has followed one of `kind`; SPACE if that ends the unit."""
     new = run_kind(text)
-    if new is Kind.EXTEND:
+    if new is RunKind.EXTEND:
         return kind
-    if new is None or new is Kind.SPACE or (kind is Kind.WORD and new is Kind.OTHER):
-        return Kind.SPACE
+    if new is None or new is RunKind.SPACE or (kind is RunKind.WORD and new is RunKind.OTHER):
+        return RunKind.SPACE
     return new
 
 
@@ -164,7 +164,7 @@ def _ended(node: Node, parent: Node, found: Found) -> bool:
     """Whether a character spelled in byte tokens turned out not to belong to the unit, which then ends before it."""
     if node.part:
         return len(node.part) >= 4
-    if node.kind is not Kind.SPACE:
+    if node.kind is not RunKind.SPACE:
         return False
     found.add(parent.text, node.probability)
     return True

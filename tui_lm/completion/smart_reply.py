@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from tui_lm.completion.lexicon import Lexicon
 from tui_lm.completion.prefix import MessageStates
 from tui_lm.completion.suggestion import Candidate
-from tui_lm.completion.words import Kind, is_unspaced, kind_of
+from tui_lm.completion.words import RunKind, is_unspaced, kind_of
 from tui_lm.redaction import holds_placeholder
 from tui_lm.sampling import Floats
 from tui_lm.tokenizers.specials import END
@@ -134,7 +134,7 @@ def _lengthened(tokens: int) -> float:
 
 def _after_word(states: MessageStates, word: str, every: Floats) -> Floats:
     """The next-token probabilities `every` [1, V], given that `word` is whole."""
-    kind = next((kind for kind in map(kind_of, reversed(word)) if kind is not Kind.EXTEND), Kind.OTHER)
+    kind = next((kind for kind in map(kind_of, reversed(word)) if kind is not RunKind.EXTEND), RunKind.OTHER)
     if is_unspaced(word):
         return every
     ending = np.where(states.spelling.ends[kind], every, 0.0)

@@ -6,7 +6,7 @@ from bisect import bisect_left
 
 import numpy as np
 
-from tui_lm.completion.words import Kind, run_kind
+from tui_lm.completion.words import RunKind, run_kind
 from tui_lm.redaction import begins_placeholder
 from tui_lm.runtime import Logits
 from tui_lm.sampling import Floats, softmax
@@ -36,22 +36,24 @@ class Spelling:
                 text = surfaces[token].decode("utf-8", "surrogatepass")
             except UnicodeDecodeError:
                 if surfaces[token][:1].isspace():
-                    starts[token] = Kind.SPACE
+                    starts[token] = RunKind.SPACE
                 else:
                     starts[token] = self.whole[token] = PART
                 continue
             starts[token] = _first_kind(text)
             kind = run_kind(text)
             self.whole[token] = ABSENT if kind is None else kind
-        starts[END] = Kind.SPACE
+        starts[END] = RunKind.SPACE
         self._barred = np.where(starts == ABSENT, -np.inf, 0.0)
         self._refused = np.array([i for i, surface in enumerate(surfaces) if begins_placeholder(surface)], np.intp)
         self.newlines = np.array([i for i, surface in enumerate(surfaces) if b"\n" in surface], np.intp)
-        space = starts == Kind.SPACE
-        self.ends = np.stack([np.zeros_like(space), space, space | (starts == Kind.OTHER)])
-        run = {kind: self.whole == kind for kind in (Kind.OTHER, Kind.WORD, Kind.EXTEND, PART)}
-        any_run = run[Kind.OTHER] | run[Kind.WORD] | run[PART]
-        self.continues = np.stack([any_run, any_run | run[Kind.EXTEND], run[Kind.WORD] | run[Kind.EXTEND] | run[PART]])
+        space = starts == RunKind.SPACE
+        self.ends = np.stack([np.zeros_like(space), space, space | (starts == RunKind.OTHER)])
+        run = {kind: self.whole == kind for kind in (RunKind.OTHER, RunKind.WORD, RunKind.EXTEND, PART)}
+        any_run = run[RunKind.OTHER] | run[RunKind.WORD] | run[PART]
+        self.continues = np.stack(
+            [any_run, any_run | run[RunKind.EXTEND], run[RunKind.WORD] | run[RunKind.EXTEND] | run[PART]]
+        )
         self._sorted = sorted(range(specials, len(surfaces)), key=lambda token: surfaces[token])
         self._keys = [surfaces[token] for token in self._sorted]
         self._ids = {surface: token for surface, token in zip(self._keys, self._sorted, strict=True) if surface}

@@ -28,7 +28,7 @@ UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 VIRAMA = 9  # combining class of the marks that join the next letter to the same grapheme
 
 
-class Kind(IntEnum):
+class RunKind(IntEnum):
     """The kind of a character or of a run of characters."""
 
     SPACE = 0
@@ -37,19 +37,19 @@ class Kind(IntEnum):
     EXTEND = 3  # extends the grapheme before it and has its kind
 
 
-def kind_of(character: str) -> Kind:
+def kind_of(character: str) -> RunKind:
     if EXTENDS.match(character) or unicodedata.category(character)[0] == "M":
-        return Kind.EXTEND
+        return RunKind.EXTEND
     if WORD.match(character):
-        return Kind.WORD
-    return Kind.SPACE if character.isspace() else Kind.OTHER
+        return RunKind.WORD
+    return RunKind.SPACE if character.isspace() else RunKind.OTHER
 
 
-def run_kind(text: str) -> Kind | None:
+def run_kind(text: str) -> RunKind | None:
     """The kind of all characters of `text`; None if it is empty or mixed."""
     kinds = {kind_of(character) for character in text}
     if len(kinds) > 1:
-        kinds.discard(Kind.EXTEND)
+        kinds.discard(RunKind.EXTEND)
     return kinds.pop() if len(kinds) == 1 else None
 
 
@@ -88,9 +88,9 @@ class Cursor:
 
 def cursor(text: str) -> Cursor:
     start = len(text)
-    while start and kind_of(text[start - 1]) in (Kind.WORD, Kind.EXTEND):
+    while start and kind_of(text[start - 1]) in (RunKind.WORD, RunKind.EXTEND):
         start -= 1
-    while start < len(text) and kind_of(text[start]) is Kind.EXTEND:
+    while start < len(text) and kind_of(text[start]) is RunKind.EXTEND:
         start += 1  # combining marks of the character before the word
     token = start
     while token and not text[token - 1].isspace():

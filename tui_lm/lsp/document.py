@@ -40,7 +40,7 @@ def index(line: str, character: int, encoding: str = "utf-16") -> int:
     return len(line)
 
 
-class Document:
+class EditedDocument:
     """An open document. `language` is the editor's name for its type, such as "markdown"."""
 
     def __init__(self, text: str = "", language: str = "", encoding: str = "utf-16") -> None:

@@ -13,7 +13,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
-from tui_lm.lsp.document import Document
+from tui_lm.lsp.document import EditedDocument
 
 # The library logs the messages that it cannot read, and editors keep what a server writes on stderr.
 logging.getLogger("pygls").addHandler(logging.NullHandler())
@@ -24,7 +24,7 @@ class Protocol(LanguageServerProtocol):
     """`documents` are the open ones, by their address."""
 
     def __init__(self, *arguments: Any) -> None:
-        self.documents: dict[str, Document] = {}
+        self.documents: dict[str, EditedDocument] = {}
         super().__init__(*arguments)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
@@ -32,7 +32,7 @@ class Protocol(LanguageServerProtocol):
         opened = params.text_document
         encoding = self.workspace.position_encoding
         encoding = encoding.value if isinstance(encoding, types.PositionEncodingKind) else encoding
-        self.documents[opened.uri] = Document(opened.text, opened.language_id, encoding or "utf-16")
+        self.documents[opened.uri] = EditedDocument(opened.text, opened.language_id, encoding or "utf-16")
         self._call(types.TEXT_DOCUMENT_DID_OPEN, params)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)

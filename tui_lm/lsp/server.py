@@ -21,7 +21,7 @@ from tui_lm import __version__
 from tui_lm.completion import Candidate, Suggestion
 from tui_lm.completion.words import WORD, cursor
 from tui_lm.errors import TuiLmError
-from tui_lm.lsp.document import Document
+from tui_lm.lsp.document import EditedDocument
 from tui_lm.lsp.options import SECTION, Options
 from tui_lm.lsp.protocol import Protocol
 from tui_lm.lsp.writer import Open, Writer
@@ -151,7 +151,7 @@ class Server(LanguageServer):
         where = types.Range(params.position, params.position)
         return types.InlineCompletionList([types.InlineCompletionItem(ghost, range=where)] if ghost else [])
 
-    async def _suggest(self, document: Document, position: types.Position, text: str, n: int) -> Suggestion:
+    async def _suggest(self, document: EditedDocument, position: types.Position, text: str, n: int) -> Suggestion:
         """The suggestions after `text`. Raises JsonRpcException, without any text, if the completer fails."""
         above = tuple((None, line) for line in document.above(position, ABOVE))
         context = WritingContext(text, self._options.author, above)
@@ -160,7 +160,7 @@ class Server(LanguageServer):
         except Exception as error:
             raise JsonRpcInternalError(f"failed inside: {type(error).__name__}") from None
 
-    def _prose(self, uri: str) -> Document | None:
+    def _prose(self, uri: str) -> EditedDocument | None:
         """The open document, if suggestions are wanted in its type."""
         document = self.protocol.documents.get(uri)
         return document if document is not None and document.language in self._options.languages else None

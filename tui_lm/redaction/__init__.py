@@ -3,8 +3,8 @@
 Serving needs only the placeholders, so this module does not import `redactor`, whose patterns take 0.1 s to compile.
 """
 
-from tui_lm.redaction.placeholder import Kind, begins_placeholder, holds_placeholder
+from tui_lm.redaction.placeholder import PrivateKind, begins_placeholder, holds_placeholder
 
-__all__ = ["VERSION", "Kind", "begins_placeholder", "holds_placeholder"]
+__all__ = ["VERSION", "PrivateKind", "begins_placeholder", "holds_placeholder"]
 
 VERSION = 1  # of the rules; a model's card stores the version that it was trained with

@@ -13,7 +13,7 @@ from enum import StrEnum
 FIRST = 0xE9F0
 
 
-class Kind(StrEnum):
+class PrivateKind(StrEnum):
     """The kinds of private strings, in the order of their placeholders. Saved models rely on it: new kinds go last."""
 
     KEY = "key"
@@ -26,7 +26,7 @@ class Kind(StrEnum):
     NAME = "name"
 
 
-PLACEHOLDERS = {kind: chr(FIRST + index) for index, kind in enumerate(Kind)}
+PLACEHOLDERS = {kind: chr(FIRST + index) for index, kind in enumerate(PrivateKind)}
 _ANY = re.compile(f"[{chr(FIRST)}-{chr(FIRST + 15)}]")
 _WHOLE = re.compile(b"\xee\xa7[\xb0-\xbf]")  # the same in UTF-8
 _PARTS = b"\xee", b"\xee\xa7"

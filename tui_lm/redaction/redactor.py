@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from tui_lm.redaction import address, names, payment, phone, secret
-from tui_lm.redaction.placeholder import PLACEHOLDERS, Kind
+from tui_lm.redaction.placeholder import PLACEHOLDERS, PrivateKind
 
 Finder = Callable[[str], Iterator[tuple[int, int]]]
 
@@ -40,19 +40,19 @@ def _may_hold_number(text: str) -> bool:
 
 # A quick test that rules out most texts, and the finders that run if it passes. What one finder has found is hidden
 # from the later ones, so that the digits of an account number are not taken for a phone number.
-_FINDERS: tuple[tuple[Callable[[str], bool], tuple[tuple[Kind, Finder], ...]], ...] = (
-    (_may_hold_key, ((Kind.KEY, secret.keys),)),
-    (_may_hold_url, ((Kind.URL, address.urls),)),
-    (_may_hold_email, ((Kind.EMAIL, address.emails),)),
-    (_may_hold_domain, ((Kind.URL, address.bare_urls),)),
+_FINDERS: tuple[tuple[Callable[[str], bool], tuple[tuple[PrivateKind, Finder], ...]], ...] = (
+    (_may_hold_key, ((PrivateKind.KEY, secret.keys),)),
+    (_may_hold_url, ((PrivateKind.URL, address.urls),)),
+    (_may_hold_email, ((PrivateKind.EMAIL, address.emails),)),
+    (_may_hold_domain, ((PrivateKind.URL, address.bare_urls),)),
     (
         _may_hold_number,
         (
-            (Kind.IBAN, payment.ibans),
-            (Kind.CARD, payment.cards),
-            (Kind.PHONE, phone.international),
-            (Kind.CODE, secret.codes),
-            (Kind.PHONE, phone.phones),
+            (PrivateKind.IBAN, payment.ibans),
+            (PrivateKind.CARD, payment.cards),
+            (PrivateKind.PHONE, phone.international),
+            (PrivateKind.CODE, secret.codes),
+            (PrivateKind.PHONE, phone.phones),
         ),
     ),
 )
@@ -61,7 +61,7 @@ _FINDERS: tuple[tuple[Callable[[str], bool], tuple[tuple[Kind, Finder], ...]], .
 class Span(NamedTuple):
     """The private string text[start:end] and its kind."""
 
-    kind: Kind
+    kind: PrivateKind
     start: int
     end: int
 
@@ -75,7 +75,7 @@ class Redactor:
 
     def __init__(self, *, private: bool = True, authors: Iterable[str] = (), alias: bool = False) -> None:
         self.private = private
-        self.counts: Counter[Kind] = Counter()
+        self.counts: Counter[PrivateKind] = Counter()
         self._names = names.pattern(authors)
         self._aliases = names.Aliases() if alias else None
 
@@ -119,11 +119,11 @@ class Redactor:
                 for kind, finder in finders:
                     text = _covered(text, kind, finder(text), spans)
         if self._names is not None:
-            _covered(text, Kind.NAME, (match.span() for match in self._names.finditer(text)), spans)
+            _covered(text, PrivateKind.NAME, (match.span() for match in self._names.finditer(text)), spans)
         return sorted(spans, key=lambda span: span.start)
 
 
-def _covered(text: str, kind: Kind, found: Iterable[tuple[int, int]], spans: list[Span]) -> str:
+def _covered(text: str, kind: PrivateKind, found: Iterable[tuple[int, int]], spans: list[Span]) -> str:
     """Add the spans `found` to `spans`. Returns the text, of the same length, with placeholders over them."""
     parts, done = [], 0
     for start, end in found:
