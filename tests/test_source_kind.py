@@ -45,6 +45,7 @@ def zipped(path: Path, **members: str) -> Path:
         ("a.tsv", "text\tlabel\ngood\tjoy\nbad\tanger\n", "labelled"),
         ("a.txt", "__label__joy good\n__label__anger bad\n", "labelled"),
         ("a.conll", CONLL, "tagged"),
+        ("a.conll", CONLL.replace("\n\n", "\n\t\n"), "tagged"),
         ("a.txt", "def f():\n\treturn 1\n\ndef g():\n\treturn 2\n", "prose"),
     ],
 )

@@ -124,7 +124,8 @@ def _has_labels(lines: list[str], name: str) -> bool:
 
 def _has_tags(head: str) -> bool:
     """Whether blocks of lines have equal numbers of columns, a token first and a short tag last, as in CoNLL data."""
-    blocks = [block.split("\n") for block in head[:20_000].split("\n\n")[:-1] if block.strip()]
+    parts = re.split(r"\n[ \t]*\n", head[:20_000])[:-1]  # a tab may stand between two sentences
+    blocks = [part.split("\n") for part in parts if part.strip()]
     rows = [re.split(r"[\t ]", line.strip()) for block in blocks for line in block if line.strip()]
     if len(blocks) < 2 or len(rows) < 2 * len(blocks):
         return False
