@@ -51,3 +51,12 @@ def test_the_nesting_of_blocks_is_limited(tmp_path: Path) -> None:
         block = {"type": "rich_text", "elements": [block]}
     (row,) = read(tmp_path / "a.json", {"blocks": [block]})
     assert row.kind is Kind.MEDIA
+
+
+def test_names_beside_a_channel_of_slackdump_are_used(tmp_path: Path) -> None:
+    messages = [{"type": "message", "user": "U1", "text": "hi <@U2> in <#C2>", "ts": "1740823200.000100"}]
+    (tmp_path / "C1.json").write_text(json.dumps({"channel_id": "C1", "name": "general", "messages": messages}))
+    (tmp_path / "users.json").write_text(json.dumps([{"id": "U1", "name": "rosa"}, {"id": "U2", "name": "mo"}]))
+    (tmp_path / "channels.json").write_text(json.dumps([{"id": "C2", "name": "garden"}]))
+    (row,) = open_chat([tmp_path])
+    assert (row.author, row.text) == ("rosa", "hi @mo in #garden")

@@ -24,8 +24,8 @@ def recognises(head: str, name: str) -> bool:
 
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
-    users = _user_names(document.beside("users.json"))
-    channels = _channel_names(document.beside("channels.json"))
+    users = user_names(document.beside("users.json"))
+    channels = channel_names(document.beside("channels.json"))
     for record in records(document, None, notes):
         if (sent_at := from_epoch(record.get("ts"))) is None:
             notes.count(NO_TIME)
@@ -34,13 +34,13 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
 
 
 @lru_cache(maxsize=4)  # a workspace has thousands of day files and one list of users
-def _user_names(document: Document | None) -> dict[str, str]:
+def user_names(document: Document | None) -> dict[str, str]:
     listed = [] if document is None else records(document, None)
     return {string(user, "id"): _user_name(user) for user in listed}
 
 
 @lru_cache(maxsize=4)
-def _channel_names(document: Document | None) -> dict[str, str]:
+def channel_names(document: Document | None) -> dict[str, str]:
     listed = [] if document is None else records(document, None)
     return {string(channel, "id"): string(channel, "name") for channel in listed}
 

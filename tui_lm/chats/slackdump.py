@@ -9,7 +9,7 @@ from tui_lm.chats.document import Document
 from tui_lm.chats.formats import NO_TIME, Notes
 from tui_lm.chats.json_export import Record, in_time_order, records, string
 from tui_lm.chats.message import Message
-from tui_lm.chats.slack import author_of, row_of
+from tui_lm.chats.slack import author_of, channel_names, row_of, user_names
 
 _REPLIES = "slackdump_thread_replies"
 
@@ -21,9 +21,10 @@ def recognises(head: str, name: str) -> bool:
 
 def read(document: Document, notes: Notes) -> Iterator[Message]:
     """Reads the file into memory, because a reply may occur twice, in its thread and in the channel."""
-    users = {}
+    users = dict(user_names(document.beside("users.json")))
+    channels = channel_names(document.beside("channels.json"))
     for record in _all(document, notes):
-        if (user := string(record, "user")) and (name := author_of(record, {})) != user:
+        if (user := string(record, "user")) and user not in users and (name := author_of(record, {})) != user:
             users[user] = name
     found: dict[tuple[str, str], Message] = {}
     notes.counted.clear()
@@ -31,7 +32,7 @@ def read(document: Document, notes: Notes) -> Iterator[Message]:
         if (sent_at := from_epoch(record.get("ts"))) is None:
             notes.count(NO_TIME)
         else:
-            row = row_of(record, sent_at, users, {})
+            row = row_of(record, sent_at, users, channels)
             found.setdefault((string(record, "ts"), row.author or ""), row)
     yield from in_time_order(list(found.values()))
 
