@@ -14,12 +14,13 @@ TABLE = "table"  # the chat format whose columns can be named
 
 
 def message_columns(columns: str | None, chat_format: str | None) -> tuple[str, ...]:
-    """The columns of a table of messages: three names are time, sender, text; with its format, two are sender, text.
+    """The columns of a table of messages that `columns` names; empty if it names those of sentence pairs, or nothing.
 
-    Empty if `columns` names those of sentence pairs, or nothing.
+    Three names are time, sender, text; four are date, time of day, sender, text; with the table's format, two are
+    sender, text.
     """
     names = tuple(name.strip() for name in (columns or "").split(","))
-    is_table = len(names) == 3 or (len(names) == 2 and chat_format == TABLE)
+    is_table = len(names) in (3, 4) or (len(names) == 2 and chat_format == TABLE)
     return names if is_table and all(names) else ()
 
 

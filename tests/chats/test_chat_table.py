@@ -33,6 +33,15 @@ def test_columns_are_named_by_their_number(tmp_path: Path) -> None:
     ]
 
 
+def test_a_date_and_a_time_of_day_may_be_two_columns(tmp_path: Path) -> None:
+    text = "14/03/2025,22:00:05,Rosa,+15550100,hi there\n14/03/2025,22:01:05,Mo,+15550101,yes\n"
+    assert rows(tmp_path / "a.csv", text, "1", "2", "3", "5") == [
+        Message("Rosa", "hi there", datetime(2025, 3, 14, 22, 0, 5)),
+        Message("Mo", "yes", datetime(2025, 3, 14, 22, 1, 5)),
+    ]
+    assert message_columns("1,2,3,5", None) == ("1", "2", "3", "5")
+
+
 def test_columns_without_a_time(tmp_path: Path) -> None:
     found = rows(tmp_path / "a.csv", UNNAMED, "3", "4")
     assert [(row.author, row.text, row.sent_at) for row in found] == [("Rosa", "hi there", None), ("Mo", "yes", None)]

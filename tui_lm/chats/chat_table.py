@@ -67,7 +67,8 @@ def _is_header(row: Sequence[str], columns: MessageColumns, notes: Notes) -> boo
     if not notes.columns or not all(column.strip().isdecimal() for column in notes.columns):
         return True
     if columns.time is not None:
-        return _time(columns.moment(row), "ymd") is None
+        moment = columns.moment(row)
+        return written_time(moment) is None and _time(moment, "ymd") is None
     return columns.names(row)
 
 

@@ -69,7 +69,7 @@ class MessageColumns:
 
     @classmethod
     def named(cls, columns: Sequence[str], header: Sequence[str]) -> MessageColumns:
-        """The columns that the user named: time, sender and text, or sender and text. Raises TuiLmError for others."""
+        """The columns that the user named: [date, clock | time,] sender, text. Raises TuiLmError for others."""
         names = [cell.strip().casefold() for cell in header]
         found = []
         for column in columns:
@@ -85,7 +85,8 @@ class MessageColumns:
                     about="columns",
                 )
         time = found[0] if len(found) > 2 else None
-        return cls(time, found[-2], found[-1])
+        clock = found[1] if len(found) > 3 else None
+        return cls(time, found[-2], found[-1], clock)
 
     @property
     def width(self) -> int:
