@@ -61,7 +61,7 @@ def launch(arguments: Sequence[str], processes: int, command: Sequence[str] = TU
     Only the first prints. If another fails, all are ended and its error is printed. Signals are forwarded to all.
     """
     if os.name == "nt":
-        raise TuiLmError("several processes need Linux or macOS", "train without --devices")
+        raise TuiLmError("several processes need Linux or macOS", "train in one process")
     folder = Path(tempfile.mkdtemp(dir=paths.make_private(paths.scratch_dir())))
     started: list[Process] = []
 

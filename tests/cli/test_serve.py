@@ -20,7 +20,7 @@ def test_a_port_that_is_taken_is_an_error_of_two_lines(tui_lm: Run, saved: Path)
         code, out, err = tui_lm("serve", "-m", "small", "--port", port)
     assert (code, out) == (1, "")
     assert err.splitlines()[0].startswith(f"error: cannot listen on port {port}: ")
-    assert err.splitlines()[1] == "hint: choose another one with --port"
+    assert err.splitlines()[1] == "hint: choose another one (--port)"
 
 
 def test_no_option_lets_it_listen_elsewhere(tui_lm: Run, saved: Path) -> None:

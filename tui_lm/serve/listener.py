@@ -25,7 +25,7 @@ def listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise TuiLmError(
-            f"cannot listen on port {port}: {error.strerror}", "choose another one with --port", exit_code=1
+            f"cannot listen on port {port}: {error.strerror}", "choose another one", about="port"
         ) from error
     return listener
 
