@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint types check slow torture advisories bench docs clean
+.PHONY: demo test lint types check slow lowest torture advisories bench docs clean
 
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
@@ -41,6 +41,14 @@ check: $(READY)
 
 slow: $(READY)
 	$(BIN)/pytest -m slow
+
+# The tests with the oldest versions that pyproject.toml allows. Needs uv, and downloads some gigabytes with the oldest torch.
+lowest: $(READY)
+	uv pip compile --quiet pyproject.toml --extra base --extra lsp --extra serve --resolution lowest-direct -o $(VENV)/lowest.txt
+	uv venv --quiet --clear --python $(BIN)/python $(VENV)/lowest
+	uv pip install --quiet --python $(VENV)/lowest/bin/python -r $(VENV)/lowest.txt pytest pytest-asyncio pytest-xdist hypothesis hatchling
+	uv pip install --quiet --python $(VENV)/lowest/bin/python --no-deps -e .
+	$(VENV)/lowest/bin/pytest -n 2 -m "not slow and not torture" --ignore tests/test_docs.py --ignore tests/tui/test_snapshots.py
 
 # Faults and hostile input, with EXAMPLES times as many random examples as `make test`; results are in docs/reliability.md.
 EXAMPLES ?= 20
