@@ -79,6 +79,8 @@ class Settings:
         -1, ANSWERS, "Seed", "Random seed; -1 draws a new one for each answer", low=-1, high=2**32 - 1, step=1
     )
 
+    typing: bool = _setting(True, ANSWERS, "Typing", "Show for a moment who is typing before an answer appears")
+
     private: bool = _setting(False, PRIVACY, "Private mode", "Do not learn from what you type, and do not store it")
     keep_transcripts: bool = _setting(False, PRIVACY, "Keep transcripts", "Restore the chat when the app starts again")
 

@@ -79,7 +79,7 @@ def training(terminal: Tmux, chat: Path, minutes: float, patience: float = A_TRA
     yield "welcome"
 
     terminal.type(chat.name[:3])
-    terminal.wait_for(rf"Learn from {chat.name}")  # the rest of the name is grey
+    terminal.wait_for(rf"│ {chat.name}")  # the rest of the name is grey
     terminal.press("Tab")
     terminal.wait_for(r"whatsapp", r"9,350 messages", r"You are .*nobody")
     terminal.press("F4")
@@ -89,20 +89,20 @@ def training(terminal: Tmux, chat: Path, minutes: float, patience: float = A_TRA
     terminal.click("Minutes")
     terminal.type(f"{minutes:g}")
     terminal.press("Enter")
-    terminal.wait_for(rf"Minutes .* {minutes:.2f}$")
+    terminal.wait_for(rf"Minutes .* {minutes:.2f}\b")
     yield "source"
 
     terminal.press("F5")
     terminal.wait_for(r"training chat \d+%", r"loss \d", r"tokens/s", r"best \d\.\d+ bits/char", patience=patience)
-    terminal.wait_for(r"^ +\d+ +(Callum|Bea|Priya|Marta|Joel|it writes):", patience=patience)
-    terminal.wait_for(r"^ *done ", patience=patience)
+    terminal.wait_for(r"│ +\d+ +(Callum|Bea|Priya|Marta|Joel|it writes):", patience=patience)
+    terminal.wait_for(r"│ *done ", patience=patience)
     yield "train"
 
 
 def first_day(terminal: Tmux) -> Iterator[str]:
     """Use that model as Callum, then the translator "french"; quits the program at the end."""
     go_to(terminal, "Chat")
-    terminal.wait_for("● ready", "Write as Callum", "Bea answers", r"Next token .* bits")
+    terminal.wait_for("● ready", "Write as Callum", "anyone answers", r"Next token .* bits")
     terminal.type("see you t")
     terminal.wait_for(r" 1 \S+ +\d+% +2 \S+ +\d+% ")
     type_until(terminal, "omorr", r"│ see you tomorrow")
@@ -119,7 +119,9 @@ def first_day(terminal: Tmux) -> Iterator[str]:
     terminal.wait_for_change(r"Next token +(\S+) bits", before)
     terminal.type("en")
     terminal.press("Enter")
-    terminal.wait_for(r"▌ Callum +▏.*\n +▌ see you tomorrow then +▏", r"▌ Bea +▏.*\n +▌ \S", "● ready")
+    terminal.wait_for(
+        r"▌ Callum +│.*\n.*▌ see you tomorrow then +│", r"▌ (Bea|Priya|Marta|Joel) +│.*\n.*▌ \S", "● ready"
+    )
     terminal.type("shall we ")
     terminal.wait_for(r"│ shall we")
     yield "chat"
@@ -142,7 +144,7 @@ def next_day(terminal: Tmux) -> Iterator[str]:
     terminal.wait_for("● ready +french", SENTENCE)
     go_to(terminal, "Chat")
     terminal.wait_for(
-        "● ready +chat", r"│ shall we", r"Temperature .* 0\.50$", "─ Callum ─", "Bea answers", "forget gate"
+        "● ready +chat", r"│ shall we", r"Temperature .* 0\.50$", "─ Callum ─", "anyone answers", "forget gate"
     )
     yield "again"
     terminal.press("C-q")

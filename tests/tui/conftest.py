@@ -80,6 +80,7 @@ class Model:
     calls: int = 0
     private: bool = False
     saved: int = 0
+    next: dict[str, str] = field(default_factory=dict)  # who writes after whom
     replies: dict[str, str] = field(default_factory=dict)
     seeds: list[int | None] = field(default_factory=list)
     completed: list[str] = field(default_factory=list)
@@ -107,6 +108,11 @@ class Model:
         ghost = words[0][len(typed) :] + " at six" if words and typed else ""
         offered = [Word(word, 0.5 / (index + 1)) for index, word in enumerate(words)]
         return Words((*offered[:n], Word(typed + "zz", 0.001)), ghost)
+
+    def next_author(self, history: Sequence[tuple[str | None, str]], authors: Sequence[str]) -> dict[str, float]:
+        """Maya answers the user, and then it is the user's turn."""
+        latest, _ = history[-1] if history else ("", "")
+        return {self.next.get(latest or "", "Maya" if latest == self.me else self.me or ""): 1.0}
 
     def allows(self, text: str) -> bool:
         return True
@@ -299,8 +305,10 @@ def saved_models(home: Path) -> Path:
 
 
 @pytest.fixture
-def start(model: Model, translator: Reverser, home: Path) -> Start:
+def start(model: Model, translator: Reverser, home: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
     """`async with start(size=(80, 24)) as app:` runs an app with a loaded model, or a loading one if not `ready`."""
+
+    monkeypatch.setattr("tui_lm.tui.jobs.turn_taking.PAUSE", (0.0, 0.0))
 
     @asynccontextmanager
     async def run(

@@ -121,7 +121,7 @@ async def test_forget_all_deletes_after_a_confirmation(start, model, home) -> No
 async def test_a_session_is_restored(start, model, home) -> None:
     settings = Settings(keep_transcripts=True)
     async with start(settings=settings) as app:
-        await app.press("f3", "down", "enter")
+        await app.press("f3", "down", "down", "enter")
         await app.type("hi")
         await app.press("enter")
         await app.until(lambda: len(app.turns) == 2 and not app.app.screen.answering)

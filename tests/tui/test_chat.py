@@ -135,9 +135,14 @@ async def test_the_temperature_can_be_typed_as_a_number(start):
 
 async def test_the_answering_and_the_writing_author_can_be_chosen(start, model):
     async with start(size=(80, 24)) as app:
-        await app.press("f3", "down", "enter")
+        assert "anyone answers" in app.screen()
+        await app.press("f3", "down", "down", "enter")
         await app.until(lambda: "Ravi answers" in app.screen())
         await app.press("f4", "down", "enter")
+        await app.until(
+            lambda: "anyone answers" in app.screen(),
+        )
+        await app.press("f3", "down", "enter")
         await app.until(lambda: "Maya answers" in app.screen())
         await app.press("x", "enter")
         await app.until(lambda: app.turns == [("Ravi", "x"), ("Maya", "yes, at six")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.widgets import OptionList
 
 from tui_lm.tui.app import TRAINING_GOES_ON
+from tui_lm.tui.keeping.dialogue import ANYONE
 from tui_lm.tui.widgets.found import found
 
 
@@ -22,11 +23,11 @@ def test_a_line_that_is_what_was_typed_comes_first() -> None:
 async def test_typing_filters_the_choice_of_who_answers(start, model) -> None:
     async with start() as app:
         await app.press("f3")
-        await app.until(lambda: len(prompts(app)) == 3)
+        await app.until(lambda: len(prompts(app)) == 4)
         await app.press("r", "a")
         await app.until(lambda: prompts(app) == ["Ravi"])
         await app.press("backspace", "backspace")
-        await app.until(lambda: len(prompts(app)) == 3)
+        await app.until(lambda: len(prompts(app)) == 4)
         await app.press("r", "a", "v", "enter")
         await app.until(lambda: app.app.screen.is_current and app.app.screen.NAME == "chat")
         assert app.app.screen.talk.answerer == "Ravi"
@@ -37,7 +38,7 @@ async def test_nothing_is_chosen_if_no_line_holds_what_was_typed(start) -> None:
         await app.press("f3", "q", "q", "enter")
         await app.until(lambda: "qq: nothing" in app.screen())
         await app.press("escape")
-        assert app.app.screen.talk.answerer == "Maya"
+        assert app.app.screen.talk.answerer is ANYONE
 
 
 async def test_a_key_chooses_another_model(start, saved_models) -> None:

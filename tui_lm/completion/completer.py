@@ -11,6 +11,7 @@ from tui_lm.completion import block_list, ngram_files
 from tui_lm.completion import ghost as ghosts
 from tui_lm.completion.draft import Draft, Ends
 from tui_lm.completion.lexicon import Lexicon
+from tui_lm.completion.next_author import next_author
 from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.prefix import Network
 from tui_lm.completion.search import Expired, Limits, never
@@ -18,7 +19,7 @@ from tui_lm.completion.smart_reply import smart_replies
 from tui_lm.completion.suggestion import Candidate, Shown, Suggestion, refused
 from tui_lm.completion.words import cursor
 from tui_lm.engine import Engine
-from tui_lm.tokenizers.stream import WritingContext
+from tui_lm.tokenizers.stream import History, WritingContext
 
 MOST_UNSAVED = 20  # messages that a crash may lose
 
@@ -132,6 +133,12 @@ class Completer:
             return ()
         found = smart_replies(draft.states, draft.lexicon, draft.ends("").candidates, n)
         return tuple(replace(reply, text=self._written(reply.text)) for reply in found)
+
+    def next_author(self, history: History, authors: Sequence[str]) -> dict[str, float]:
+        """The probability of each of `authors` to write the message after `history`; equal ones without a network."""
+        if self.engine is None:
+            return dict.fromkeys(authors, 1 / max(1, len(authors)))
+        return next_author(self.engine, history, authors)
 
     def learn(self, context: WritingContext) -> None:
         """Count a message that was sent, so that its words come up later. Answers of a model are not to be learned."""

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 
 from tui_lm.tui.keeping.session import Talk
+
+NOBODY = ""  # in a `Talk`, where None stands for anyone
+
+
+class Anyone(Enum):
+    """A type of its own, because an author may have any name."""
+
+    ANYONE = "anyone"
+
+
+ANYONE = Anyone.ANYONE
 
 
 class Dialogue:
     """The writer and the answerer differ: an author who becomes the writer stops answering.
 
-    `answerer` is None if nobody is to answer; `me` is None if the model knows no authors. A turn is (author, text,
-    whether the model wrote it). `editing` is the index of the turn that is being edited, or None.
+    `answerer` is the author who answers; with ANYONE the model says who does, and None stands for nobody. `me` is None
+    if the model knows no authors. A turn is (author, text, whether the model wrote it). `editing` is the index of the
+    turn that is being edited, or None.
     """
 
     def __init__(self, authors: Sequence[str] = (), me: str | None = None) -> None:
@@ -20,7 +33,11 @@ class Dialogue:
         self.editing: int | None = None
         self.cleared: list[tuple[str, str, bool]] = []  # the messages before the last `clear`
         self.me = me or next(iter(self.authors), None)
-        self.answerer: str | None = next(iter(self.others), self.me)
+        self.answerer: str | Anyone | None = self._usual
+
+    @property
+    def _usual(self) -> str | Anyone | None:
+        return ANYONE if len(self.others) > 1 else next(iter(self.others), self.me)
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -40,19 +57,24 @@ class Dialogue:
         """Restore the last session, except authors whom the model no longer knows."""
         if kept.me in self.authors:
             self.write_as(kept.me)
-        if kept.answerer == "":
+        if kept.answerer == NOBODY:
             self.answerer = None
         elif kept.answerer in self.others:
             self.answerer = kept.answerer
         self.turns = list(kept.turns)
 
-    def let_answer(self, author: str | None) -> None:
+    @property
+    def kept_answerer(self) -> str | None:
+        """How a `Talk` calls the answerer."""
+        return None if isinstance(self.answerer, Anyone) else self.answerer or NOBODY
+
+    def let_answer(self, author: str | Anyone | None) -> None:
         self.answerer = author
 
     def write_as(self, author: str | None) -> None:
         self.me = author
         if self.answerer == author:
-            self.answerer = next(iter(self.others), author)
+            self.answerer = self._usual
 
     def clear(self) -> None:
         """Begin anew; `restore` brings the messages back."""

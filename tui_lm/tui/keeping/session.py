@@ -20,7 +20,7 @@ MOST_TALKS = 20  # models whose chat is kept
 
 @dataclass
 class Talk:
-    """A chat with one model. `answerer` is "" if nobody answers, None if the user has not chosen."""
+    """A chat with one model. `answerer` is "" if nobody answers, None if the model says who does."""
 
     me: str | None = None
     answerer: str | None = None

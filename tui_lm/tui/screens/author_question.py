@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from tui_lm.tui.host import Host
+from tui_lm.tui.keeping.dialogue import Anyone
 from tui_lm.tui.screens.choice import ChoiceScreen
 
+ANYONE_ANSWERS = "Anyone: the model says who"
 NOBODY = "Nobody: I send elsewhere"
+
+Author = TypeVar("Author", bound=str | Anyone | None)
 
 
 def choose_author(
-    host: Host, title: str, authors: Sequence[str | None], now: str | None, then: Callable[[str | None], None]
+    host: Host, title: str, authors: Sequence[Author], now: Author, then: Callable[[Author], None]
 ) -> None:
     """Call `then` with the chosen author; None among `authors` stands for nobody."""
 
@@ -19,5 +24,9 @@ def choose_author(
         if index is not None:
             then(authors[index])
 
-    lines = [author or NOBODY for author in authors]
+    lines = [_spelled(author) for author in authors]
     host.ask(ChoiceScreen(title, lines, authors.index(now) if now in authors else None), chosen)
+
+
+def _spelled(author: str | Anyone | None) -> str:
+    return ANYONE_ANSWERS if isinstance(author, Anyone) else author or NOBODY

@@ -14,15 +14,16 @@ from textual.content import Content
 from tui_lm.safe_text import visible_line
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import writing
-from tui_lm.tui.keeping.dialogue import Dialogue
+from tui_lm.tui.keeping.dialogue import ANYONE, Dialogue
 from tui_lm.tui.keeping.session import Session
+from tui_lm.tui.screens.answering import AnsweringScreen
+from tui_lm.tui.screens.author_question import Author
 from tui_lm.tui.screens.screen import ModelNews
 from tui_lm.tui.screens.services import Services
-from tui_lm.tui.screens.writing import WritingScreen
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.candidates import Candidates
 from tui_lm.tui.widgets.composer import Composer
-from tui_lm.tui.widgets.transcript import Transcript, Turn
+from tui_lm.tui.widgets.transcript import Transcript
 
 HINT = """\
 Write below.
@@ -44,17 +45,15 @@ There is no model to write with.
 Ctrl+G goes to Train, where you can train one in a minute, on the bundled chat or on your own."""
 
 
-class ChatScreen(WritingScreen):
+class ChatScreen(AnsweringScreen):
     CSS_PATH = "chat.tcss"
     NAME = "chat"
     BINDINGS: ClassVar[list[BindingType]] = keys.CHAT
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.talk = Dialogue()
         self._talk_of = ""  # the name of the model that the dialogue is with
         self._draft_of = ""  # the name of the model that the draft is for; set before that model is loaded
-        self._answer: Turn | None = None
         self._put_off = ""  # the draft before a message was edited
 
     def compose_body(self) -> ComposeResult:
@@ -123,7 +122,7 @@ class ChatScreen(WritingScreen):
             session.talk(self._draft_of).draft = self.query_one(Composer).text
         if self._talk_of:
             kept = session.talk(self._talk_of)
-            kept.me, kept.answerer = self.talk.me, self.talk.answerer or ""
+            kept.me, kept.answerer = self.talk.me, self.talk.kept_answerer
             kept.turns = list(self.talk.turns)
 
     def forget(self) -> None:
@@ -136,7 +135,8 @@ class ChatScreen(WritingScreen):
     def show_texts(self) -> None:
         composer, transcript = self.query_one(Composer), self.query_one(Transcript)
         transcript.hint(NO_MODEL if self.models.state == "none" else HINT)
-        me, answerer = visible_line(self.talk.me or "you"), visible_line(self.talk.answerer or "nobody")
+        me = visible_line(self.talk.me or "you")
+        answerer = "anyone" if self.talk.answerer is ANYONE else visible_line(self.talk.answerer or "nobody")
         composer.placeholder = Content(f"Write as {me}" if self.backend else PLACEHOLDERS[self.models.state])
         composer.border_title = Content.assemble((me, transcript.style_of(self.talk.me or "")))
         about = EDITING if self.talk.editing is not None else f"{answerer} answers"
@@ -172,10 +172,8 @@ class ChatScreen(WritingScreen):
         self.stop_answer()
         self._say(text)
         self.keeper.keep()
-        if self.talk.answerer is not None:
-            self._let_answer(self.talk.answerer)
-        else:
-            self.show_state()
+        self.have_answered()
+        self.show_state()
 
     def _say(self, text: str) -> None:
         """Add a message of the user, or put it in for the one that was edited, and learn from it."""
@@ -186,24 +184,6 @@ class ChatScreen(WritingScreen):
             self.show_texts()
         talk.say(talk.me, text)
         transcript.say(talk.me or "", text, by_model=False)
-
-    def _let_answer(self, author: str) -> None:
-        self._answer = self.query_one(Transcript).say(author, "", by_model=True)
-        self.answer(WritingContext("", author, self.talk.history))
-
-    def heard(self, text: str) -> None:
-        if self._answer is not None:
-            self._answer.append(text)
-
-    def answer_ended(self) -> None:
-        answer, self._answer = self._answer, None
-        if answer is not None:
-            if answer.text.strip():
-                self.talk.say(answer.author, answer.text, by_model=True)
-            else:
-                answer.append("(an empty message)")
-        self.keeper.keep()
-        self.ask()
 
     # Actions
 
@@ -225,17 +205,6 @@ class ChatScreen(WritingScreen):
             return "no chat was cleared"
         return super().why_not(action, parameter)
 
-    def action_again(self) -> None:
-        """Take back the last answer and write another one."""
-        self._cancel_edit()
-        self.stop_answer()
-        turns, transcript = self.talk.turns, self.query_one(Transcript)
-        author = self.talk.answerer
-        if turns and turns[-1][2]:
-            author = turns.pop()[0]
-        transcript.take_back()
-        self._let_answer(author or next(iter(self.talk.others), self.talk.me or ""))
-
     def action_edit_last(self) -> None:
         """Edit the last message of the user. Sent, it replaces that message and all after it; Esc cancels."""
         self.stop_answer()
@@ -247,7 +216,7 @@ class ChatScreen(WritingScreen):
         self._load(self.talk.turns[own][1])
         self.query_one(Composer).focus()
 
-    def _cancel_edit(self) -> None:
+    def cancel_edit(self) -> None:
         if self.talk.editing is not None:
             self.talk.editing = None
             self._load(self._put_off)
@@ -262,7 +231,7 @@ class ChatScreen(WritingScreen):
         if self.answering:
             super().action_stop()
         else:
-            self._cancel_edit()
+            self.cancel_edit()
 
     @on(Composer.Recalled)
     async def _recalled(self) -> None:
@@ -293,14 +262,14 @@ class ChatScreen(WritingScreen):
 
     def action_new_chat(self) -> None:
         self.stop_answer()
-        self._cancel_edit()
+        self.cancel_edit()
         self.talk.clear()
         self._turns_changed()
         self.notices.say_once(CLEARED)
 
     def action_restore_chat(self) -> None:
         self.stop_answer()
-        self._cancel_edit()
+        self.cancel_edit()
         self.talk.restore()
         self._turns_changed()
 
@@ -311,17 +280,16 @@ class ChatScreen(WritingScreen):
         self.ask()
 
     def action_choose_answerer(self) -> None:
-        self._choose("Who answers?", (*self.talk.others, None), self.talk.answerer, self.talk.let_answer)
+        anyone = (ANYONE,) if len(self.talk.others) > 1 else ()
+        self._choose("Who answers?", (*anyone, *self.talk.others, None), self.talk.answerer, self.talk.let_answer)
 
     def action_choose_me(self) -> None:
         self._choose("Who are you?", self.talk.authors, self.talk.me, self.talk.write_as)
 
-    def _choose(
-        self, title: str, authors: Sequence[str | None], now: str | None, then: Callable[[str | None], None]
-    ) -> None:
+    def _choose(self, title: str, authors: Sequence[Author], now: Author, then: Callable[[Author], None]) -> None:
         from tui_lm.tui.screens.author_question import choose_author
 
-        def chosen(author: str | None) -> None:
+        def chosen(author: Author) -> None:
             then(author)
             self.show_texts()
             self.keeper.keep()

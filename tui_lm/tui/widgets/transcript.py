@@ -31,7 +31,8 @@ class Turn(Widget):
 
     def render(self) -> Content:
         name = Content.styled(visible_line(self.author), self._style)
-        return Content("\n").join([name, Content(visible(self.text))])
+        text = Content(visible(self.text)) if self.text else Content.styled("is typing …", "italic $foreground-muted")
+        return Content("\n").join([name, text])
 
 
 class Transcript(Calm, VerticalScroll, can_focus=False):

@@ -1,0 +1,104 @@
+"""Who answers, and the pause in which somebody is seen to type."""
+
+from __future__ import annotations
+
+from tui_lm.settings import Settings
+from tui_lm.tui.jobs import turn_taking
+from tui_lm.tui.keeping.dialogue import ANYONE, Dialogue
+from tui_lm.tui.keeping.session import Session, Talk
+
+
+async def send(app, text: str) -> None:
+    await app.type(text)
+    await app.press("enter")
+
+
+async def test_the_model_says_who_answers_and_that_another_one_writes_too(start, model) -> None:
+    model.next = {"Ann": "Ravi", "Ravi": "Maya"}
+    async with start() as app:
+        await send(app, "hi")
+        await app.until(lambda: len(app.turns) == 3 and not app.app.screen.answering)
+        assert [author for author, _ in app.turns] == ["Ann", "Ravi", "Maya"]
+
+
+async def test_there_are_at_most_two_answers_to_a_message(start, model) -> None:
+    model.next = {"Ann": "Ravi", "Ravi": "Maya", "Maya": "Ravi"}
+    async with start() as app:
+        await send(app, "hi")
+        await app.until(lambda: len(app.turns) == 3 and not app.app.screen.answering)
+        await app.pilot.pause()
+        assert len(app.turns) == 3
+
+
+async def test_a_person_who_was_chosen_answers_alone(start, model) -> None:
+    model.next = {"Ann": "Maya", "Ravi": "Maya"}
+    async with start() as app:
+        await app.press("f3", "r", "a", "v", "enter")
+        await send(app, "hi")
+        await app.until(lambda: len(app.turns) == 2 and not app.app.screen.answering)
+        await app.pilot.pause()
+        assert [author for author, _ in app.turns] == ["Ann", "Ravi"]
+
+
+async def test_somebody_is_seen_to_type_until_the_pause_is_over(start, monkeypatch) -> None:
+    async with start() as app:
+        monkeypatch.setattr(turn_taking, "PAUSE", (600.0, 600.0))
+        await send(app, "hi")
+        await app.until(lambda: "is typing" in app.screen())
+        assert app.app.screen.answering
+        app.app.screen._turns._over()
+        await app.until(lambda: app.turns == [("Ann", "hi"), ("Maya", "yes, at six")])
+        assert "is typing" not in app.screen()
+
+
+async def test_escape_stops_somebody_who_has_not_written_yet(start, monkeypatch) -> None:
+    async with start() as app:
+        monkeypatch.setattr(turn_taking, "PAUSE", (600.0, 600.0))
+        await send(app, "hi")
+        await app.until(lambda: "is typing" in app.screen())
+        await app.press("escape")
+        await app.until(lambda: app.turns == [("Ann", "hi")] and not app.app.screen.answering)
+
+
+async def test_escape_stops_those_who_would_answer_next(start, model, monkeypatch) -> None:
+    model.next = {"Ann": "Ravi", "Ravi": "Maya"}
+    async with start() as app:
+        monkeypatch.setattr(turn_taking, "PAUSE", (600.0, 600.0))
+        await send(app, "hi")
+        await app.until(lambda: "is typing" in app.screen())
+        app.app.screen._turns._over()
+        await app.until(lambda: len(app.turns) == 3 and "is typing" in app.screen())
+        await app.press("escape")
+        await app.until(lambda: app.turns == [("Ann", "hi"), ("Ravi", "yes, at six")])
+        assert not app.app.screen.answering
+
+
+async def test_without_the_setting_nobody_is_seen_to_type(start, monkeypatch) -> None:
+    async with start(settings=Settings(typing=False)) as app:
+        monkeypatch.setattr(turn_taking, "PAUSE", (600.0, 600.0))
+        await send(app, "hi")
+        await app.until(lambda: app.turns == [("Ann", "hi"), ("Maya", "yes, at six")])
+
+
+async def test_again_after_an_answer_lets_its_author_write_another(start, model) -> None:
+    model.next = {"Ann": "Ravi"}
+    async with start() as app:
+        await send(app, "hi")
+        await app.until(lambda: len(app.turns) == 2 and not app.app.screen.answering)
+        await app.press("ctrl+r")
+        await app.until(lambda: len(model.seeds) == 2 and not app.app.screen.answering)
+        assert [author for author, _ in app.turns] == ["Ann", "Ravi"]
+
+
+async def test_who_answers_is_restored(start) -> None:
+    for kept, said in ((None, "anyone answers"), ("Ravi", "Ravi answers"), ("", "nobody answers")):
+        async with start(session=Session(talks={"scripted": Talk(answerer=kept)})) as app:
+            await app.until(lambda said=said: said in app.screen())
+            app.app.keeper.write()
+            assert app.app.keeper.session.talks["scripted"].answerer == kept
+
+
+def test_anyone_answers_only_if_there_is_a_choice() -> None:
+    assert Dialogue(("Ann", "Bob", "Cy"), "Ann").answerer is ANYONE
+    assert Dialogue(("Ann", "Bob"), "Ann").answerer == "Bob"
+    assert Dialogue().answerer is None
