@@ -178,6 +178,13 @@ class Client:
                 pipe.close()
 
 
+def scripted(folder: Path) -> str:
+    """The path of a server with a scripted completer, which logs in `folder`."""
+    script = folder / "scripted.py"
+    script.write_text(SCRIPTED.format(log=str(folder / "log"), release=str(folder / "release")), "utf-8")
+    return str(script)
+
+
 @pytest.fixture
 def logged(tmp_path: Path) -> Callable[[str], list[list[Any]]]:
     """The rows of one kind that the scripted completer has logged."""
@@ -196,9 +203,7 @@ def connect(tmp_path: Path) -> Iterator[Callable[..., Client]]:
     clients: list[Client] = []
 
     def start(*command: str, **configuration: Any) -> Client:
-        script = tmp_path / "scripted.py"
-        script.write_text(SCRIPTED.format(log=str(tmp_path / "log"), release=str(tmp_path / "release")), "utf-8")
-        clients.append(Client([*command] or [str(script)], tmp_path, configuration))
+        clients.append(Client([*command] or [scripted(tmp_path)], tmp_path, configuration))
         return clients[-1]
 
     yield start
