@@ -157,7 +157,7 @@ def test_a_pipe_on_windows_takes_emoji(windows: Msvcrt) -> None:
 
 POSIX_ONLY = """
 import builtins, os, signal, sys
-for name in ("sched_getaffinity", "setpriority", "fork", "getuid"):
+for name in ("sched_getaffinity", "setpriority", "fork"):
     delattr(os, name)
 for name in ("SIGHUP", "SIGKILL", "SIGWINCH", "SIGTSTP"):
     delattr(signal, name)
