@@ -345,7 +345,7 @@ async def test_a_draft_is_kept_while_a_message_is_edited(start):
         await app.until(lambda: app.composer.text == "a draft")
 
 
-async def test_a_cleared_chat_can_be_restored_until_all_is_forgotten(start):
+async def test_the_chat_before_a_new_one_can_be_opened_until_all_is_forgotten(start):
     async with start() as app:
         await app.type("hello")
         await app.press("enter")
@@ -353,12 +353,11 @@ async def test_a_cleared_chat_can_be_restored_until_all_is_forgotten(start):
         before = app.turns
         await app.press("ctrl+n")
         await app.until(lambda: app.turns == [])
-        assert "Restore chat" in app.notices[-1]
-        await app.do("chat.restore")
+        assert "Ctrl+O" in app.notices[-1]
+        await app.press("ctrl+o", "enter")
         await app.until(lambda: app.turns == before)
         await app.press("ctrl+n")
         await app.do("app.forget")
         await app.answer("Forget")
         await app.until(lambda: app.app.models.state == "ready")
-        await app.do("chat.restore")
-        assert app.turns == [] and "no chat was cleared" in app.notices[-1]
+        assert app.app.screen.why_not("open_chat", "") == "there is no other chat"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from tui_lm.tui.keeping.session import Talk
+from tui_lm.tui.keeping.session import Chat, Talk, Turns
 
 NOBODY = ""  # in a `Talk`, where None stands for anyone
 
@@ -29,9 +29,10 @@ class Dialogue:
 
     def __init__(self, authors: Sequence[str] = (), me: str | None = None) -> None:
         self.authors = tuple(authors)
-        self.turns: list[tuple[str, str, bool]] = []
+        self.turns: Turns = []
         self.editing: int | None = None
-        self.cleared: list[tuple[str, str, bool]] = []  # the messages before the last `clear`
+        self.title = ""
+        self.kept: list[Chat] = []  # the other chats, the latest first
         self.me = me or next(iter(self.authors), None)
         self.answerer: str | Anyone | None = self._usual
 
@@ -61,7 +62,7 @@ class Dialogue:
             self.answerer = None
         elif kept.answerer in self.others:
             self.answerer = kept.answerer
-        self.turns = list(kept.turns)
+        self.title, self.turns, self.kept = kept.title, list(kept.turns), list(kept.others)
 
     @property
     def kept_answerer(self) -> str | None:
@@ -76,14 +77,22 @@ class Dialogue:
         if self.answerer == author:
             self.answerer = self._usual
 
-    def clear(self) -> None:
-        """Begin anew; `restore` brings the messages back."""
-        if self.turns:
-            self.cleared, self.turns = self.turns, []
+    @property
+    def chat(self) -> Chat:
+        """The chat that goes on."""
+        return Chat(self.title, self.turns)
 
-    def restore(self) -> None:
-        """Put the cleared messages before those that were written since."""
-        self.turns, self.cleared = [*self.cleared, *self.turns], []
+    def begin(self) -> None:
+        """Begin a new chat beside this one, which is kept."""
+        if self.turns:
+            self.kept.insert(0, self.chat)
+        self.title, self.turns = "", []
+
+    def go_back(self, index: int) -> None:
+        """Go on with one of the `kept` chats."""
+        chat = self.kept.pop(index)
+        self.begin()
+        self.title, self.turns = chat.title, chat.turns
 
     def take_back_edited(self) -> bool:
         """Remove the message that is being edited and all after it; False if none is."""

@@ -15,17 +15,41 @@ from tui_lm import atomic_file, paths
 from tui_lm.errors import DAMAGE
 
 MOST_TURNS = 500  # messages kept of a transcript
+MOST_CHATS = 50  # other chats kept for each model
+LONGEST_NAME = 40  # characters of the first message that name a chat
 MOST_TALKS = 20  # models whose chat is kept
+
+
+Turns = list[tuple[str, str, bool]]
+"""(author, text, whether the model wrote it) of each message."""
+
+
+@dataclass
+class Chat:
+    """A chat that is kept. Without a title it is called by its first message."""
+
+    title: str = ""
+    turns: Turns = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        first = self.turns[0][1] if self.turns else ""
+        return self.title or " ".join(first.split())[:LONGEST_NAME] or "Chat"
 
 
 @dataclass
 class Talk:
-    """A chat with one model. `answerer` is "" if nobody answers, None if the model says who does."""
+    """The chats with one model: the one that goes on, and `others`, the latest first.
+
+    `answerer` is "" if nobody answers, None if the model says who does.
+    """
 
     me: str | None = None
     answerer: str | None = None
     draft: str = ""
-    turns: list[tuple[str, str, bool]] = field(default_factory=list)  # author, text, whether the model wrote it
+    title: str = ""
+    turns: Turns = field(default_factory=list)
+    others: list[Chat] = field(default_factory=list)
 
 
 @dataclass
@@ -80,6 +104,11 @@ def save_session(session: Session, *, transcripts: bool, path: Path | None = Non
     values = asdict(session)
     for talk in values["talks"].values():
         talk["turns"] = talk["turns"][-MOST_TURNS:] if transcripts else []
+        talk["title"] = talk["title"] if transcripts else ""
+        talk["others"] = [
+            {"title": chat["title"], "turns": chat["turns"][-MOST_TURNS:]}
+            for chat in talk["others"][: MOST_CHATS if transcripts else 0]
+        ]
     path = path or session_file()
     paths.make_private(path.parent)
     data = json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -110,8 +139,14 @@ def _from_json(values: dict[str, Any]) -> Session:
                 None if talk["me"] is None else str(talk["me"]),
                 None if talk["answerer"] is None else str(talk["answerer"]),
                 str(talk["draft"]),
-                [(str(author), str(text), bool(by_model)) for author, text, by_model in talk["turns"]],
+                str(talk.get("title", "")),  # sessions of version 0.1 hold one chat for each model
+                _turns(talk["turns"]),
+                [Chat(str(chat["title"]), _turns(chat["turns"])) for chat in talk.get("others", [])],
             )
             for model, talk in talks.items()
         },
     )
+
+
+def _turns(values: list[Any]) -> Turns:
+    return [(str(author), str(text), bool(by_model)) for author, text, by_model in values]

@@ -37,7 +37,7 @@ PLACEHOLDERS = {
     "ready": LOADING,
     "failed": "Write here; the model could not be loaded",
 }
-CLEARED = "The chat is cleared. Restore chat in the palette (Ctrl+P) brings it back."
+BEGUN = "A new chat begins. Ctrl+O goes back to the other one."
 EDITING = "editing your last message; Esc cancels"
 NO_MODEL = """\
 There is no model to write with.
@@ -123,7 +123,7 @@ class ChatScreen(AnsweringScreen):
         if self._talk_of:
             kept = session.talk(self._talk_of)
             kept.me, kept.answerer = self.talk.me, self.talk.kept_answerer
-            kept.turns = list(self.talk.turns)
+            kept.title, kept.turns, kept.others = self.talk.title, list(self.talk.turns), list(self.talk.kept)
 
     def forget(self) -> None:
         self.stop_answer()
@@ -135,6 +135,7 @@ class ChatScreen(AnsweringScreen):
     def show_texts(self) -> None:
         composer, transcript = self.query_one(Composer), self.query_one(Transcript)
         transcript.hint(NO_MODEL if self.models.state == "none" else HINT)
+        transcript.border_title = Content(visible_line(self.talk.title or "Chat"))
         me = visible_line(self.talk.me or "you")
         answerer = "anyone" if self.talk.answerer is ANYONE else visible_line(self.talk.answerer or "nobody")
         composer.placeholder = Content(f"Write as {me}" if self.backend else PLACEHOLDERS[self.models.state])
@@ -199,10 +200,10 @@ class ChatScreen(AnsweringScreen):
             return "there is no draft"
         if action == "copy_answer" and not any(by_model for _, _, by_model in talk.turns):
             return "nothing was answered yet"
-        if action in ("new_chat", "copy_all") and not self.query_one(Transcript).turns:
+        if action in ("new_chat", "copy_all", "rename_chat", "save_chat") and not self.query_one(Transcript).turns:
             return "the transcript is empty"
-        if action == "restore_chat" and not talk.cleared:
-            return "no chat was cleared"
+        if action == "open_chat" and not talk.kept:
+            return "there is no other chat"
         return super().why_not(action, parameter)
 
     def action_edit_last(self) -> None:
@@ -263,18 +264,30 @@ class ChatScreen(AnsweringScreen):
     def action_new_chat(self) -> None:
         self.stop_answer()
         self.cancel_edit()
-        self.talk.clear()
+        self.talk.begin()
         self._turns_changed()
-        self.notices.say_once(CLEARED)
+        self.notices.say_once(BEGUN)
 
-    def action_restore_chat(self) -> None:
+    def action_open_chat(self) -> None:
+        from tui_lm.tui.screens.chat_questions import go_back
+
         self.stop_answer()
         self.cancel_edit()
-        self.talk.restore()
-        self._turns_changed()
+        go_back(self.host, self.talk, self._turns_changed)
+
+    def action_rename_chat(self) -> None:
+        from tui_lm.tui.screens.chat_questions import rename
+
+        rename(self.host, self.talk, self.show_texts)
+
+    def action_save_chat(self) -> None:
+        from tui_lm.tui.screens.chat_questions import save
+
+        save(self.host, self.notices, self.talk)
 
     def _turns_changed(self) -> None:
         self.query_one(Transcript).show(self.talk.turns)
+        self.show_texts()
         self.keeper.keep()
         self.area.withdraw()
         self.ask()

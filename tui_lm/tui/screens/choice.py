@@ -21,7 +21,8 @@ HOW = "type to filter, Enter, Esc"
 class ChoiceScreen(Modal[int]):
     """Returns the index of the chosen line, or None after Esc. `on_highlight` is called with each highlighted index.
 
-    What is typed stands at the lower edge, and only lines that hold it are shown.
+    What is typed stands at the lower edge, and only lines that hold it are shown. With `searched`, a text for each
+    line, it is looked for there.
     """
 
     def __init__(
@@ -30,12 +31,14 @@ class ChoiceScreen(Modal[int]):
         lines: Sequence[str],
         current: int | None,
         on_highlight: Callable[[int], None] = lambda index: None,
+        searched: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         self._title = title
         self._lines = lines
         self._current = current
         self._on_highlight = on_highlight
+        self._searched = lines if searched is None else searched
         self._typed = ""
         self._found = list(range(len(lines)))
 
@@ -60,7 +63,7 @@ class ChoiceScreen(Modal[int]):
 
     def _filter(self, typed: str) -> None:
         lines, self._typed = self.query_one(OptionList), typed
-        self._found = found(typed, self._lines)
+        self._found = found(typed, self._searched)
         lines.clear_options()
         lines.add_options(map(self._line, self._found))
         lines.highlighted = 0 if self._found else None

@@ -100,8 +100,10 @@ CHAT: list[BindingType] = [
     _key("chat.page_up", "pageup", "page(-1)", "Page up", "Scroll up"),
     _key("chat.page_down", "pagedown", "page(1)", "Page down", "Scroll down"),
     _key("chat.stop", "escape", "stop", "Stop", "Stop the answer and keep its text"),
-    _key("chat.new", "ctrl+n", "new_chat", "New chat", "Clear the transcript"),
-    _key("chat.restore", UNBOUND, "restore_chat", "Restore chat", "Bring back the messages that New chat cleared"),
+    _key("chat.new", "ctrl+n", "new_chat", "New chat", "Begin a new chat beside this one"),
+    _key("chat.open", "ctrl+o", "open_chat", "Chats", "Go back to another chat, found by its name or its text"),
+    _key("chat.rename", UNBOUND, "rename_chat", "Rename chat", "Give this chat a name"),
+    _key("chat.save", "ctrl+s", "save_chat", "Save chat", "Write this chat to a Markdown file"),
 ]
 
 WRITE: list[BindingType] = [
