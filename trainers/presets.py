@@ -79,6 +79,9 @@ class TuningPreset:
     warmup_steps: int = 15
     batch_size: int = 4
     sequence_length: int = 256
+    context_length: int = (
+        2048  # when serving: a text that outgrows it loses its first token, and then the network fails
+    )
     evaluations: int = 8  # each reads the validation part, which is slow with a large network
     epochs: int = 2  # without a budget
     most_tokens: int = 1_000_000  # of a run without a budget

@@ -49,7 +49,7 @@ def beginning(base: SavedModel, specials: Specials, texts: Iterable[str]) -> Beg
         raise TuiLmError(f"{base.card.name} is a translator", "choose a model of a chat or of prose", about="base")
     architecture = base.card.architecture
     if is_pretrained(architecture):  # trained on far more than a person writes: most of its tokens are never needed
-        architecture = replace(architecture, context_length=min(architecture.context_length, TUNING.sequence_length))
+        architecture = replace(architecture, context_length=min(architecture.context_length, TUNING.context_length))
         texts = list(texts)
         tokenizer = base.tokenizer.trimmed(specials, texts)
     else:

@@ -16,6 +16,7 @@ from tui_lm.models.model import Model
 MOST_TOKENS = 200_000
 STREAMS = 16
 CHUNK = 256
+WINDOW = 1024  # tokens, of a network without a state: attention over more of them takes long
 
 
 def validate(model: Model, stream: TextStream, device: str) -> tuple[float, float]:
@@ -28,7 +29,7 @@ def validate(model: Model, stream: TextStream, device: str) -> tuple[float, floa
     model.eval()
     with torch.no_grad(), devices.autocast(device):
         state = None
-        for x, y in _parts(stream.head(MOST_TOKENS), model.context):
+        for x, y in _parts(stream.head(MOST_TOKENS), None if model.context is None else min(model.context, WINDOW)):
             logits, after = model(x.to(device), state)
             state = after if model.context is None else None
             loss = F.cross_entropy(

@@ -44,6 +44,19 @@ def test_the_state_is_carried_across_messages_and_reset_at_windows(
     assert price(engine, CHAT, window=window).nats == pytest.approx(nats, rel=1e-5)
 
 
+def test_a_transformer_never_loses_the_first_token_of_its_window(make_llama: Callable[..., SavedModel]) -> None:
+    engine = Engine(make_llama("char", context=12))
+    stream = [token for u in CHAT for token in message_ids(engine.tokenizer, u.text, u.author)]
+    begins, nats = 0, 0.0
+    for i in range(1, len(stream)):
+        if i - begins > 12:
+            begins = i - 1 - 6  # half a window is read again
+        logits, _ = engine.runtime.prefill(stream[begins:i])
+        counted = stream[i] >= len(engine.specials) or stream[i] == 2
+        nats -= float(log_softmax(logits[0])[stream[i]]) * counted
+    assert price(engine, CHAT).nats == pytest.approx(nats, rel=1e-5)
+
+
 def test_an_empty_text_has_no_bits_per_char(make_model: Callable[..., SavedModel]) -> None:
     cost = price(Engine(make_model()), [])
     assert cost.bits_per_char is None
