@@ -102,3 +102,11 @@ def test_anyone_answers_only_if_there_is_a_choice() -> None:
     assert Dialogue(("Ann", "Bob", "Cy"), "Ann").answerer is ANYONE
     assert Dialogue(("Ann", "Bob"), "Ann").answerer == "Bob"
     assert Dialogue().answerer is None
+
+
+async def test_after_an_answer_the_footer_says_how_to_get_another_one(start) -> None:
+    async with start(size=(80, 24)) as app:
+        assert "^R Again" not in app.screen()
+        await send(app, "hi")
+        await app.until(lambda: len(app.turns) == 2 and not app.app.screen.answering)
+        await app.until(lambda: "^R Again" in app.screen())

@@ -29,6 +29,7 @@ HINT = """\
 Write below.
 
 Tab takes the grey text, Down chooses one of the words, Enter sends.
+Ctrl+R has an answer written again, and Up edits your last message.
 F1 shows every key, Ctrl+P every action."""
 LOADING = "Write here while the model loads"
 PLACEHOLDERS = {

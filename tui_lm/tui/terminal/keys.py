@@ -89,13 +89,13 @@ MODEL: list[BindingType] = [
 ]
 
 CHAT: list[BindingType] = [
+    _key("chat.again", "ctrl+r", "again", "Again", "Have the last answer written again", footer=True),
     *MODEL,
     _key("chat.answerer", "f3", "choose_answerer", "Answers", "Choose who answers you", footer=True),
     _key("chat.me", "f4", "choose_me", "Writes", "Choose the author you write as"),
     _key("chat.copy", "f5", "copy", "Copy", "Copy the draft, to send it elsewhere", footer=True),
     _key("chat.copy_answer", UNBOUND, "copy_answer", "Copy answer", "Copy the last answer"),
     _key("chat.copy_all", UNBOUND, "copy_all", "Copy chat", "Copy the whole transcript"),
-    _key("chat.again", "ctrl+r", "again", "Again", "Have the last answer written again"),
     _key("chat.edit", UNBOUND, "edit_last", "Edit", "Edit the last message and send it again (Up in an empty draft)"),
     _key("chat.page_up", "pageup", "page(-1)", "Page up", "Scroll up"),
     _key("chat.page_down", "pagedown", "page(1)", "Page down", "Scroll down"),
