@@ -7,7 +7,7 @@ cannot read them, but can test a guess. It is private (0600), is not exported, a
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -43,7 +43,7 @@ class BlockList:
 
     def with_word(self, word: str) -> BlockList:
         """The list with one word more. Raises TuiLmError if `word` is blank."""
-        keyed = BlockList(self.key or secrets.token_bytes(KEY_BYTES), self.hashes)
+        keyed = BlockList(self.key or os.urandom(KEY_BYTES), self.hashes)
         return BlockList(keyed.key, keyed.hashes | {keyed._entry(word)})
 
     def without(self, word: str) -> BlockList:
