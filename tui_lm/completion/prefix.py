@@ -24,6 +24,7 @@ from tui_lm.tokenizers.tokenizer import bytes_of
 
 WAYS = 8  # spellings of a prefix that are followed in parallel
 MESSAGES = 32  # ends and openings of messages whose states are kept
+CACHED_MESSAGES = 3  # the same of a transformer, whose states hold keys and values
 BEGINNINGS = 24  # tokens that complete a prefix and are expanded further
 
 
@@ -52,7 +53,7 @@ class Network:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.spelling = Spelling(engine.tokenizer)
-        self._ends = StateTree(MESSAGES)
+        self._ends = StateTree(MESSAGES if engine.context is None else CACHED_MESSAGES)
 
     def reach(self, tokens: Sequence[int]) -> Reached:
         """The network after `tokens`: whole messages, perhaps followed by the opening of one."""

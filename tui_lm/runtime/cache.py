@@ -110,14 +110,17 @@ class Past:
 
 
 def _copy(segment: Segment, tokens: int, rows: Sequence[int] | None = None) -> Segment:
-    """The segment in a buffer of its own, with room for `tokens` more and as many again as there are."""
+    """The segment in a buffer of its own, with room for `tokens` more, and some to spare."""
     length = segment.length
     part = slice(segment.start, segment.end)
     keys, values = segment.buffer.keys[:, :, :, part], segment.buffer.values[:, :, :, part]
     if rows is not None:
         keys, values = keys[:, rows], values[:, rows]
     layers, branches, heads, _, width = keys.shape
-    room = max(FIRST_ROOM, 2 * (length + tokens)) if rows is None else max(8, length + tokens + 8)
+    if rows is None:  # a quarter more than there is: the keys and values of a large network take much memory
+        room = length + tokens + max(FIRST_ROOM, (length + tokens) // 4)
+    else:
+        room = max(8, length + tokens + 8)
     buffer = Buffer.empty((layers, branches, heads, room, width), keys.dtype)
     buffer.keys[:, :, :, :length] = keys
     buffer.values[:, :, :, :length] = values
