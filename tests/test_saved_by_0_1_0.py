@@ -44,8 +44,9 @@ def test_a_model_loads_and_is_shown(name: str, models: Path) -> None:
     assert shown["architecture"]["family"] == {"unfinished": "lstm"}.get(name, name)
 
 
-@pytest.mark.parametrize(("name", "bits"), [("lstm", 3.5907), ("llama", 4.1625)])
+@pytest.mark.parametrize(("name", "bits"), [("lstm", 3.5907), ("llama", 4.1724)])
 def test_a_network_has_the_bits_per_character_that_0_1_0_measured(name: str, bits: float) -> None:
+    """The LLaMA had 4.1625 while its window slid token by token; now it is read in windows that overlap by half."""
     report = json.loads(tui_lm("evaluate", name, CHAT, "--json"))
     assert report["bits_per_char"] == pytest.approx(bits, abs=0.001)
     assert report["keystroke_savings"]["3"] > 0

@@ -183,7 +183,7 @@ def test_sessions_round_trip(home) -> None:
     from tui_lm.tui.keeping.session import load_session, save_session
 
     session = Session("write", "gates", 3, 9, "a.txt", "one\ntwo", KeptPage("p.txt", 1, 2, "text"))
-    session.talks["m"] = Talk("Ann", "", "dra\ud800ft", [("Ann", "hi", False)])
+    session.talks["m"] = Talk("Ann", "", "dra\ud800ft", turns=[("Ann", "hi", False)])
     save_session(session, transcripts=True)
     assert load_session() == (session, [])
 

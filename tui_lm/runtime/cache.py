@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
+MOST_SPARE = 256  # tokens: a buffer doubles up to here, then grows by a quarter
 FIRST_ROOM = 32  # capacity of a new buffer, in tokens
 
 
@@ -117,11 +118,9 @@ def _copy(segment: Segment, tokens: int, rows: Sequence[int] | None = None) -> S
     if rows is not None:
         keys, values = keys[:, rows], values[:, rows]
     layers, branches, heads, _, width = keys.shape
-    if rows is None:  # a quarter more than there is: the keys and values of a large network take much memory
-        room = length + tokens + max(FIRST_ROOM, (length + tokens) // 4)
-    else:
-        room = max(8, length + tokens + 8)
-    buffer = Buffer.empty((layers, branches, heads, room, width), keys.dtype)
+    total = length + tokens
+    spare = max(FIRST_ROOM, min(total, max(MOST_SPARE, total // 4))) if rows is None else 8
+    buffer = Buffer.empty((layers, branches, heads, total + spare, width), keys.dtype)
     buffer.keys[:, :, :, :length] = keys
     buffer.values[:, :, :, :length] = values
     buffer.filled = length
