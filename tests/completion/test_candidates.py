@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -190,3 +192,19 @@ def test_candidates_depend_on_the_history(engine: Engine) -> None:
         for text in ("what's for dinner?", "see you tomorrow")
     ]
     assert asked[0] != asked[1]
+
+
+def test_a_message_that_was_sent_leaves_no_state_in_memory(engine: Engine) -> None:
+    """The states of a large network take hundreds of megabytes: no circle of references may keep them."""
+    completer = Completer(engine, limits=LOOSE)
+    gc.collect()
+    gc.disable()
+    try:
+        completer.complete(WritingContext("see "), expired=lambda: True)
+        completer.complete(WritingContext("see yo"))
+        draft = weakref.ref(completer._draft_of(WritingContext("")).states)
+        assert draft() is not None
+        completer.complete(WritingContext("ok", history=[("Ann", "see you")]))
+        assert draft() is None
+    finally:
+        gc.enable()

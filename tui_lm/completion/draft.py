@@ -105,14 +105,7 @@ class Draft:
             if plain is None and self._mixture.has_variants(at):
                 return _Search(at, None, found, iter(()))
         searched = at if plain is None else replace(at, word=plain)
-        return _Search(at, plain, found, self._steps(searched, found))
-
-    def _steps(self, at: Cursor, found: Found) -> Iterator[None]:
-        if self.states is not None:
-            for frontier in frontiers(self.states, at, self._limits):
-                yield from search(
-                    self.states.engine.runtime, self.states.spelling, frontier, self._limits, found, at.token
-                )
+        return _Search(at, plain, found, _steps(self.states, self._limits, searched, found))
 
     def _ends_of(self, search: _Search) -> Ends:
         at, found = search.at, self._mixed(search)
@@ -139,6 +132,13 @@ class Draft:
         if begins_sentence(at) and mixture.capitalises:
             found.units = _capitalised(found.units)
         return found
+
+
+def _steps(states: MessageStates | None, limits: Limits, at: Cursor, found: Found) -> Iterator[None]:
+    """A search that may be left unfinished: it holds no draft, which would keep itself and its states in memory."""
+    if states is not None:
+        for frontier in frontiers(states, at, limits):
+            yield from search(states.engine.runtime, states.spelling, frontier, limits, found, at.token)
 
 
 def _capitalised(units: Mapping[str, float]) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from weakref import ReferenceType, ref
 
 from tui_lm.runtime.runtime import Logits, State
 
@@ -19,11 +20,11 @@ class Reached:
     state: State
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class _Node:
     """A sequence of tokens, of which `token` is the last. Nodes without a state are on the path to one that has it."""
 
-    parent: _Node | None = None
+    parent: ReferenceType[_Node] | None = None  # weak: states hold much memory, and a circle of nodes would keep them
     token: int = -1
     children: dict[int, _Node] = field(default_factory=dict)
     reached: Reached | None = None
@@ -60,7 +61,7 @@ class StateTree:
         for token in tokens:
             child = node.children.get(token)
             if child is None:
-                child = node.children[token] = _Node(node, token)
+                child = node.children[token] = _Node(ref(node), token)
             node = child
         node.reached = reached
         self._used[id(node)] = node
@@ -73,6 +74,9 @@ class StateTree:
 
 def _prune(node: _Node) -> None:
     """Remove a node that leads to no state, and then those above it that lead to none any more."""
-    while node.parent is not None and node.reached is None and not node.children:
-        del node.parent.children[node.token]
-        node = node.parent
+    while node.reached is None and not node.children:
+        parent = None if node.parent is None else node.parent()
+        if parent is None:
+            return
+        del parent.children[node.token]
+        node = parent
