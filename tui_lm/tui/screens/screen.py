@@ -10,7 +10,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.events import Resize
 from textual.screen import Screen
+from textual.timer import Timer
 
 from tui_lm import events
 from tui_lm.safe_text import visible_line
@@ -28,6 +30,7 @@ from tui_lm.tui.widgets.form import Form
 from tui_lm.tui.widgets.key_line import KeyLine
 from tui_lm.tui.widgets.masthead import Masthead
 
+AT_REST = 0.3  # seconds without another size
 ModelNews = inference.Loaded | inference.NotLoaded | None
 
 
@@ -47,6 +50,20 @@ class AppScreen(Calm, Screen[None]):
         self.keeper = services.keeper
         self.models = services.models
         self.training = services.trainings.training
+        self._repainting: Timer | None = None
+
+    @on(Resize)
+    def _resized(self) -> None:
+        """Draw everything once more when a window that is dragged has come to rest.
+
+        A terminal may clear or move its cells after the drawing that was meant for the new size.
+        """
+        if self._repainting is not None:
+            self._repainting.stop()
+        self._repainting = self.set_timer(AT_REST, self._repaint)
+
+    def _repaint(self) -> None:
+        self.refresh(layout=True)
 
     @property
     def settings(self) -> Settings:
