@@ -17,6 +17,7 @@ ROW = re.compile(r"^\| (\d+) \| `([\w.]+)` \|", re.MULTILINE)
 FLOOR = {room: int(floor) for floor, room in ROW.findall((ROOT / "docs/architecture.md").read_text("utf-8"))}
 UNHOUSED = {"tui_lm", "tui_lm.__main__", "tui_lm.tui"}  # the version, the console entry, the parent of the app's rooms
 FILES = modules(ROOT)
+LONGEST = 330  # lines
 
 
 def room_of(module: str) -> str | None:
@@ -57,3 +58,8 @@ def test_a_circle_is_found() -> None:
 
 def test_only_the_app_and_the_command_line_name_the_class_of_the_app() -> None:
     assert naming(FILES, APP_CLASS).keys() <= {"tui_lm.tui.app", "tui_lm.cli.app"}
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_a_file_is_read_in_one_sitting(module: str) -> None:
+    assert FILES[module].read_text("utf-8").count("\n") <= LONGEST, "it holds more than one thing"

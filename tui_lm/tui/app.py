@@ -323,10 +323,8 @@ def run_app(
     from tui_lm.tui.keeping.session import load_session
 
     session, more = (Session(), []) if private else load_session()
-    notices = [*notices, *more]
-    app = TuiLmApp(
-        folder, settings, session, notices=notices, save_settings=save_settings, private=private, screen=screen
-    )
+    told = [*notices, *more]
+    app = TuiLmApp(folder, settings, session, notices=told, save_settings=save_settings, private=private, screen=screen)
     app.run()
     app.end()
     return app.return_code or 0
