@@ -129,3 +129,15 @@ def test_files_of_a_folder_that_are_no_chats_are_named(tmp_path: Path) -> None:
 def test_files_that_belong_to_an_export_are_not_named() -> None:
     assert open_chat([FIXTURES / "slack/export.zip"]).warnings == []
     assert open_chat([FIXTURES / "googlechat"]).warnings == []
+
+
+def test_local_and_absolute_times_are_put_in_order_together() -> None:
+    """A damaged export may hold both; a local time counts as UTC."""
+    from datetime import UTC, datetime
+
+    from tui_lm.chats.json_export import in_time_order
+    from tui_lm.chats.message import Message
+
+    later, earlier = datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 1, 1)
+    rows = [Message("Ann", "b", later), Message("Ann", "?", None), Message("Ann", "a", earlier)]
+    assert [row.text for row in in_time_order(rows)] == ["?", "a", "b"]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from json import JSONDecodeError
+from math import inf
 from typing import Any
 
 from tui_lm.chats.document import BLOCK, Document
 from tui_lm.chats.formats import Notes
 from tui_lm.chats.json_repair import DECODER, end_of, repaired
+from tui_lm.chats.merge import moment
 from tui_lm.chats.message import Message
 from tui_lm.errors import TuiLmError
 
@@ -148,6 +149,7 @@ def in_time_order(rows: list[Message]) -> list[Message]:
     return sorted(rows, key=_sent_at)
 
 
-def _sent_at(row: Message) -> datetime:
-    """The time of a row of an export that has times: all local, or all in UTC."""
-    return row.sent_at or datetime.min
+def _sent_at(row: Message) -> float:
+    """The time in seconds since the epoch. A damaged export may hold both local times and times in UTC."""
+    seconds = moment(row)
+    return -inf if seconds is None else seconds
