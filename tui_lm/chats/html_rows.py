@@ -22,6 +22,7 @@ _VOID = frozenset(
 _BLOCKS = frozenset(("div", "p", "blockquote", "li", "ul", "ol", "pre", "tr", "h1", "h2", "h3"))
 _SPACES = re.compile(r"[ \t\n\r\f]+")  # without no-break spaces, which people type
 # Android writes a character beyond the first plane as two halves, which XML does not allow.
+_HALF = re.compile(r"&#(5[5-7]\d{3});")
 _HALVES = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
 _AT_A_TIME = 4 << 20  # characters that a parser is fed before another one takes over
 _LONGEST_TAG = 1 << 20  # characters; a picture in an attribute is longer, and is fed as it comes
@@ -119,7 +120,7 @@ def rows(document: Document, is_row: str | IsRow, *, xml: bool = False) -> Itera
                 parser.close()
                 parser, fed = new_parser(), 0
         parser.close()
-    except etree.LxmlError as error:
+    except (etree.LxmlError, UnicodeDecodeError) as error:  # the latter for half a character in hexadecimal
         raise TuiLmError(f"{document.name} is broken {'XML' if xml else 'HTML'}", "export the chat again") from error
     yield from collector.take()
 
@@ -131,7 +132,7 @@ def _pieces(document: Document, xml: bool) -> Iterator[str]:
         if xml and "<!ENTITY" in block:
             raise TuiLmError(f"{document.name} is refused: it declares entities", "export the chat again")
         if xml and "&#5" in block:
-            block = _HALVES.sub(_whole, block)
+            block = _HALF.sub(_nothing, _HALVES.sub(_whole, block))
         for start in range(0, len(block), _PIECE):
             before, end, held = (held + block[start : start + _PIECE]).rpartition(">")
             if end:
@@ -140,6 +141,11 @@ def _pieces(document: Document, xml: bool) -> Iterator[str]:
                 yield held
                 held = ""
     yield held
+
+
+def _nothing(reference: re.Match[str]) -> str:
+    """A reference, unless it is to one half of a character, which is no text."""
+    return "" if 0xD800 <= int(reference[1]) < 0xE000 else reference[0]
 
 
 def _whole(halves: re.Match[str]) -> str:
