@@ -27,6 +27,9 @@ for number, hear in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP
         signal.signal(number, hear)
 
 MORE = int(os.environ.get("TUI_LM_EXAMPLES", "1"))  # factor on the number of random examples; `make torture` raises it
+# The same examples at every run of `make test`; `make torture` looks for new ones.
+settings.register_profile("tui-lm", derandomize=MORE == 1)
+settings.load_profile("tui-lm")
 AUTHORS = ("Ann", "Bob")
 TEXTS = [
     "see you tomorrow at six",
