@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from trainers.config import TrainingConfig
 from trainers.plan import (
-    ASSUMED_PACE,
     Budget,
     Length,
     Measured,
@@ -15,7 +14,6 @@ from trainers.plan import (
     is_pretrained,
     language_dropout,
     slowdown,
-    tuning_pace,
 )
 from trainers.preparation import Preparation, measure, training_texts
 from trainers.presets import EMBEDDING, LLAMA, LLAMA_BATCH, LLAMA_SLOWDOWN, RECURRENT, TUNING
@@ -131,7 +129,7 @@ def _base(architecture: Llama, wishes: Wishes, measured: Measured) -> TrainingCo
     if budget == Budget():
         tokens = min(TUNING.epochs * measured.tokens, TUNING.most_tokens)
         budget = Budget(steps=max(1, tokens // task.step_tokens))
-    length = Length.of(budget, measured.tokens, task.step_tokens, slowdown=ASSUMED_PACE / tuning_pace(architecture))
+    length = Length.of(budget, measured.tokens, task.step_tokens, slowdown=slowdown(architecture))
     steps = length.steps or max(1, round(length.epochs * measured.tokens / task.step_tokens))
     return TrainingConfig(
         architecture,
