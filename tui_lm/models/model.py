@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any
 
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ State = tuple[Any, ...]
 """What a network carries from one chunk of text to the next; empty where it carries nothing."""
 
 
-class Model(nn.Module):
+class Model(nn.Module, ABC):
     """The training pass of a family: always logits; the loss lives in the trainer.
 
     `context` is the most tokens of one pass, or None where the state is carried from chunk to chunk.

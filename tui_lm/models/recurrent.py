@@ -46,6 +46,10 @@ class RecurrentModel(Model):
         logits: Tensor = self.head(x)
         return logits, tuple(after)
 
+    def carry(self, state: State, fresh: Tensor) -> State:
+        kept = ~fresh[None, :, None]
+        return tuple(tuple(part.detach() * kept for part in layer) for layer in state)
+
     def _recur(self, x: Tensor, layer: int, state: tuple[Tensor, ...] | None) -> tuple[Tensor, tuple[Tensor, ...]]:
         """One layer by its kernel, not by the module, so that dropout can act on its recurrent weights.
 
