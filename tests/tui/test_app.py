@@ -252,7 +252,7 @@ async def test_an_error_in_a_handler_becomes_a_notice_and_the_text_stays(start, 
         await app.type("tom")
         await app.until(lambda: app.notices and app.composer.text == "tom")
         await app.pilot.pause()
-        assert app.notices == [": Something went wrong (LookupError). What you typed is still here."]
+        assert app.notices == [": Something went wrong (LookupError).\nWhat you typed is still here."]
         assert app.composer.text == "tom"
         told = (home / "crash.txt").read_text()
         assert "LookupError" in told

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -29,7 +28,7 @@ from tui_lm.tui.screens.services import Services
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.terminal.notices import Notices
 from tui_lm.tui.terminal.themes import author_colours, take_theme, without_colour
-from tui_lm.tui.widgets.calm import Calm
+from tui_lm.tui.widgets.calm import CalmApp
 
 if TYPE_CHECKING:
     from tui_lm.settings import Settings
@@ -48,7 +47,7 @@ SCREENS = {
 TRAINING_GOES_ON = "The training goes on without the app. Start tui-lm again to see it or to stop it."
 
 
-class TuiLmApp(Calm, App[None]):
+class TuiLmApp(CalmApp):
     """The one class that knows all parts: it makes the services, hands them to the screens, and passes news on.
 
     `folder` holds the first language model; without it the welcome screen is shown. `session` is the last session; it
@@ -141,17 +140,12 @@ class TuiLmApp(Calm, App[None]):
         write_report(error)
         return self.notices.survive(error)
 
-    def _handle_exception(self, error: Exception) -> None:
-        """The last resort: keep the draft, restore the terminal, and print two lines."""
+    def last_words(self, error: Exception) -> str:
         from tui_lm.tui.keeping.crash import write_report
 
-        self._return_code = 1
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
         with suppress(Exception):
             self.keeper.write()
-        self.panic(write_report(error))
+        return write_report(error)
 
     # Screens, and the news they hear
 

@@ -44,10 +44,12 @@ class Notices:
             self._host.notify(text, severity="warning", markup=False)
 
     def survive(self, error: Exception) -> bool:
-        """Report an error in the app itself; False when there were too many. Its message may quote a chat: only its
-        type is shown."""
+        """Report an error in the app itself, in two lines; False when there were too many.
+
+        Its message may quote a chat: only its type is shown.
+        """
         now = time.monotonic()
         too_many = len(self.errors) == _MOST_ERRORS and now - self.errors[0] < _WITHIN
         self.errors.append(now)
-        self.say_once(f"Something went wrong ({type(error).__name__}). What you typed is still here.")
+        self.say_once(f"Something went wrong ({type(error).__name__}).\nWhat you typed is still here.")
         return not too_many
