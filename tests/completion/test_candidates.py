@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import TEXTS
 from tui_lm.checkpoint import SavedModel
-from tui_lm.completion import Completer, Shown
+from tui_lm.completion import Completer, Shown, Stage
 from tui_lm.completion.prefix import MessageStates, Network, frontiers
 from tui_lm.completion.search import Found, Limits, search
 from tui_lm.completion.training_counts import build
@@ -116,7 +117,7 @@ def test_the_probabilities_of_all_continuations_sum_to_one(make_model: Callable[
 def everything(engine: Engine, text: str, depth: int) -> Found:
     found, at, states = Found(), cursor(text), MessageStates(Network(engine), WritingContext(author="Ann"))
     limits = Limits(threshold=1e-30, width=10**6, depth=depth, enough=10**9)
-    for frontier in frontiers(states, at, limits):
+    for frontier in filter(None, frontiers(states, at, limits)):
         for _ in search(engine.runtime, states.spelling, frontier, limits, found, at.token):
             pass
     return found
@@ -140,6 +141,51 @@ def test_what_is_not_searched_to_its_end_makes_no_ghost(engine: Engine) -> None:
     early = completer.complete(WritingContext("see "), expired=lambda: True)
     assert not early.ghost or completer.is_refined(WritingContext("see "))
     assert completer.complete(WritingContext("see ")).ghost
+
+
+def test_the_last_stage_is_the_suggestion_without_stages(engine: Engine) -> None:
+    for text in ("", "see ", "see yo", "hey ("):
+        context = WritingContext(text)
+        whole = Completer(engine, limits=LOOSE, sure=0.2).complete(context, n=5)
+        *_, last = Completer(engine, limits=LOOSE, sure=0.2).stages(context, n=5, expired=lambda: True)
+        stages = list(Completer(engine, limits=LOOSE, sure=0.2).stages(context, n=5))
+        assert stages == [Stage(whole.candidates, whole.ghost, refined=True)], "one stage is enough in time"
+        assert last is None or last == stages[0]
+
+
+def test_after_the_first_stage_the_caller_may_stop_before_each_step(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps, real = 0, engine.runtime.step
+
+    def step(*arguments: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        return real(*arguments)
+
+    monkeypatch.setattr(engine.runtime, "step", step)
+    stages = Completer(engine, limits=LOOSE, sure=0.0).stages(WritingContext("see "), expired=lambda: True)
+    shown = [next(stages)]
+    while True:
+        steps = 0
+        try:
+            shown.append(next(stages))
+        except StopIteration:
+            break
+        assert steps <= 1
+    assert 1 <= len(list(filter(None, shown))) <= 3
+
+
+def test_stages_end_when_something_was_learned_or_another_message_begun(engine: Engine) -> None:
+    for other in (
+        lambda it: it.learn(WritingContext("ok")),
+        lambda it: it.complete(WritingContext("", history=[("Bob", "so")])),
+    ):
+        completer = Completer(engine, NGRAMS, limits=LOOSE, sure=0.0)
+        stages = completer.stages(WritingContext("see "), expired=lambda: True)
+        next(stages)
+        other(completer)
+        assert not any(stages)
 
 
 def test_a_candidate_is_refused_only_after_it_was_shown_long_enough_to_be_read(engine: Engine) -> None:

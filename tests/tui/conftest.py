@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,7 @@ class Word:
 class Words:
     candidates: tuple[Word, ...]
     ghost: str
+    refined: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,9 @@ class Model:
     calls: int = 0
     private: bool = False
     saved: int = 0
+    early: dict[str, Sequence[str]] = field(default_factory=dict)  # words that are suggested first, by the text
+    found: threading.Event = field(default_factory=threading.Event)  # what replaces them
+    steps: Counter[str] = field(default_factory=Counter)  # of the search for it, by the text
     next: dict[str, str] = field(default_factory=dict)  # who writes after whom
     replies: dict[str, str] = field(default_factory=dict)
     seeds: list[int | None] = field(default_factory=list)
@@ -98,6 +103,18 @@ class Model:
         ghost = words[0][len(typed) :] + " at six" if words and typed else ""
         offered = [Word(word, 0.5 / (index + 1)) for index, word in enumerate(words)]
         return Words((*offered[:n], Word(typed + "zz", 0.001)), ghost)
+
+    def stages(
+        self, context: WritingContext, *, n: int, shown: Sequence[Shown], expired: Callable[[], bool]
+    ) -> Iterator[Words | None]:
+        """All at once, or `early` words first, and the others when the test has `found` them."""
+        whole = self.complete(context, n=n, shown=shown)
+        if (early := self.early.get(context.text)) is not None:
+            yield Words(tuple(Word(word, 0.2) for word in early), "", refined=False)
+            while not self.found.is_set():
+                self.steps[context.text] += 1
+                yield None
+        yield whole
 
     def next_author(self, history: Sequence[tuple[str | None, str]], authors: Sequence[str]) -> dict[str, float]:
         """Maya answers the user, and then it is the user's turn."""

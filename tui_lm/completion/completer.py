@@ -16,7 +16,7 @@ from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.prefix import Network
 from tui_lm.completion.search import Expired, Limits, never
 from tui_lm.completion.smart_reply import smart_replies
-from tui_lm.completion.suggestion import Candidate, Shown, Suggestion, refused
+from tui_lm.completion.suggestion import Candidate, Shown, Stage, Suggestion, refused
 from tui_lm.completion.words import cursor
 from tui_lm.engine import Engine
 from tui_lm.tokenizers.stream import History, WritingContext
@@ -106,22 +106,63 @@ class Completer:
     def ghost(self, context: WritingContext, *, shown: Sequence[Shown] = (), expired: Expired = never) -> str:
         """The text that almost surely follows, or "". A word in it begins with the first candidate."""
         draft, text = self._draft_of(context), self._written(context.text)
-        ends = draft.latest(text) or draft.ends(text, expired)
+        latest = ""
+        for ghost in self._ghosts(draft, draft.latest(text) or draft.ends(text, expired), text, shown):
+            latest = ghost
+            if expired():
+                break
+        return latest
+
+    def stages(
+        self, context: WritingContext, *, n: int = 3, shown: Sequence[Shown] = (), expired: Expired = never
+    ) -> Iterator[Stage | None]:
+        """The suggestion in at most three stages: the best until the time is `expired`, the words when the search for
+        them has ended, and the whole ghost text. All that is ready in time is the first one.
+
+        Yields None before each step of the network after the first stage, so that the caller may do something else, or
+        stop. Ends early if something is learned or another message is completed meanwhile.
+        """
+        draft, text = self._draft_of(context), self._written(context.text)
+        ends = draft.ends(text, expired)
         if not ends.finished:
-            return ""  # what is not searched to its end is not sure
+            yield Stage(tuple(islice(_kept(ends, shown), n)), "", refined=False)
+            while draft is self._draft and not draft.advance(text):
+                yield None
+            if draft is not self._draft:
+                return
+            ends = draft.ends(text)
+        words = tuple(islice(_kept(ends, shown), n))
+        offered: str | None = None
+        ghost = ""
+        for ghost in self._ghosts(draft, ends, text, shown):
+            if offered is not None:
+                yield None
+            elif expired():
+                offered = ghost
+                yield Stage(words, ghost, refined=True)
+            if draft is not self._draft:
+                return
+        if ghost != offered:
+            yield Stage(words, ghost, refined=True)
+
+    def _ghosts(self, draft: Draft, ends: Ends, text: str, shown: Sequence[Shown]) -> Iterator[str]:
+        """The ghost text after `text`, longer and longer, before each step of the network and at the end."""
+        if not ends.finished:
+            return  # what is not searched to its end is not sure
         best = next(_kept(ends, shown), None)
         token = cursor(text).token
         first = best.text.removeprefix(token) if best is not None and best.text.startswith(token) else ""
         rest, probability = "", 1.0
         if best is not None and best.probability >= ends.complete:
             if not first:
-                return ""  # a word in another spelling replaces what is typed, which a ghost cannot
+                return  # a word in another spelling replaces what is typed, which a ghost cannot
             rest, probability = first, best.probability
         elif not ends.complete:
-            return ""
-        ghost = self._written(ghosts.extend(draft.states, draft.lexicon, text, rest, probability, self._sure, expired))
-        agrees = ghost[:1].isspace() or (first and ghost.startswith(first))
-        return ghost if agrees else ""
+            return
+        for ghost in map(
+            self._written, ghosts.extend(draft.states, draft.lexicon, text, rest, probability, self._sure)
+        ):
+            yield ghost if ghost[:1].isspace() or (first and ghost.startswith(first)) else ""
 
     def replies(self, context: WritingContext, *, n: int = 3) -> tuple[Candidate, ...]:
         """At most n whole messages that the author could send next, all different, best first.

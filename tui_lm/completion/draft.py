@@ -11,7 +11,7 @@ from tui_lm.completion.mixture import Mixture
 from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.prefix import MessageStates, Network, frontiers
 from tui_lm.completion.respelling import begins_sentence, dressed, lowered
-from tui_lm.completion.search import Expired, Found, Limits, never, search
+from tui_lm.completion.search import Expired, Found, Limits, at_once, never, search
 from tui_lm.completion.suggestion import Candidate
 from tui_lm.completion.words import Cursor, cursor
 from tui_lm.redaction import holds_placeholder
@@ -89,6 +89,13 @@ class Draft:
                 self._searches[text] = search
         return ends
 
+    def advance(self, text: str) -> bool:
+        """Take one more step of the search for the ends of `text`, which `ends` began; whether it has ended."""
+        search = self._searches.get(text)
+        if search is not None:
+            search.go_on(at_once)
+        return search is None or search.finished
+
     def latest(self, text: str) -> Ends | None:
         """The ends of `text` as they were last found, or None."""
         return self._ends.get(text)
@@ -138,6 +145,9 @@ def _steps(states: MessageStates | None, limits: Limits, at: Cursor, found: Foun
     """A search that may be left unfinished: it holds no draft, which would keep itself and its states in memory."""
     if states is not None:
         for frontier in frontiers(states, at, limits):
+            if frontier is None:
+                yield
+                continue
             yield from search(states.engine.runtime, states.spelling, frontier, limits, found, at.token)
 
 

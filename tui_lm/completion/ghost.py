@@ -7,9 +7,10 @@ ends at the end of a word or of the message, on the same line.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tui_lm.completion.lexicon import Lexicon
 from tui_lm.completion.prefix import MessageStates
-from tui_lm.completion.search import Expired, never
 from tui_lm.completion.words import RunKind, cursor, kind_of, may_cut
 from tui_lm.runtime.states import Reached
 
@@ -25,19 +26,22 @@ def extend(
     ghost: str,
     probability: float,
     sure: float = SURE,
-    expired: Expired = never,
-) -> str:
-    """`ghost`, which follows `text` with `probability`, and its sure continuation, as far as there is time for it; ""
-    if `ghost` itself is not sure."""
+) -> Iterator[str]:
+    """`ghost`, which follows `text` with `probability`, and its sure continuation; "" if `ghost` itself is not sure.
+
+    Yields the best so far before each step of the network, and at the end.
+    """
     if not is_sure(probability, ghost, sure):
-        return ""
+        yield ""
+        return
+    yield ghost
     if states is None:
-        return ghost
+        return
     spelling = states.spelling
     best, kind = ghost, _kind(RunKind.SPACE, text + ghost)
     reached = states.reach(text + ghost)
     part = b""  # of an incomplete character
-    while len(ghost) < LONGEST and not expired():
+    while len(ghost) < LONGEST:
         every = spelling.probabilities(reached.logits[0])
         if not part and may_cut(text + ghost):
             ending = float(every[spelling.ends[kind]].sum())
@@ -45,18 +49,19 @@ def extend(
                 probability = min(1.0, probability / max(ending, 1e-9))  # the ghost's end now counts as one alternative
             elif ending and len(ghost) > len(best):
                 if not is_sure(probability * ending, ghost, sure) or not lexicon.allows(_piece(text, ghost, best)):
-                    return best
+                    return
                 best = ghost
         token = int(every.argmax())
         probability *= float(every[token])
         part += spelling.surfaces[token]
         added = _text(part)
         if not part or probability < sure**LONGEST or "\n" in added or len(part) > MOST_BYTES:
-            return best  # the end of the message or line, or too improbable to go on
+            break  # the end of the message or line, or too improbable to go on
         if added:
             ghost, part, kind = ghost + added, b"", _kind(kind, added)
+        yield best
         reached = Reached(*states.engine.runtime.step([token], reached.state))
-    return best
+    yield best
 
 
 def _piece(text: str, ghost: str, best: str) -> str:

@@ -93,8 +93,11 @@ def _reach(engine: Engine, known: StateTree, tokens: Sequence[int], start: Reach
     return reached
 
 
-def frontiers(states: MessageStates, at: Cursor, limits: Limits) -> Iterator[Frontier]:
-    """The frontiers from which to search for the ends of the token at the cursor."""
+def frontiers(states: MessageStates, at: Cursor, limits: Limits) -> Iterator[Frontier | None]:
+    """The frontiers from which to search for the ends of the token at the cursor.
+
+    Yields None before each step of the network but the first, so that the caller may stop there.
+    """
     engine, spelling = states.engine, states.spelling
     kind = RunKind.WORD if at.word else RunKind.OTHER if at.lead else RunKind.SPACE
     if engine.tokenizer.name == "char":
@@ -107,7 +110,10 @@ def frontiers(states: MessageStates, at: Cursor, limits: Limits) -> Iterator[Fro
         yield Frontier([Node("", kind, 1.0)], reached.logits, reached.state)
         return
     start = Frontier([Node("", kind, 1.0)], reached.logits, reached.state)
-    levels = list(_cover(engine, spelling, start, required, limits.threshold))
+    levels: list[_Level] = []
+    for level in _cover(engine, spelling, start, required, limits.threshold):
+        levels.append(level)
+        yield None
     mass = sum(level.mass for level in levels)
     for level in levels:
         likely = [way for way in level.ways if way.probability >= limits.threshold * mass]
@@ -115,6 +121,7 @@ def frontiers(states: MessageStates, at: Cursor, limits: Limits) -> Iterator[Fro
         nodes = [Node(way.extra, _kind(kind, way.extra), way.probability / mass) for way in likely]
         kept = [i for i, node in enumerate(nodes) if not node.text or node.kind is not RunKind.SPACE]
         if kept:
+            yield None
             chosen = engine.runtime.select(level.state, [likely[i].row for i in kept])
             logits, after_step = engine.runtime.step([likely[i].token for i in kept], chosen)
             yield Frontier([nodes[i] for i in kept], logits, after_step)

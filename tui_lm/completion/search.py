@@ -31,6 +31,10 @@ def never() -> bool:
     return False
 
 
+def at_once() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Limits of the search. A level keeps its `width` best nodes; `enough` better units end the search of a node.

@@ -29,6 +29,16 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage(Suggestion):
+    """A suggestion that may be followed by a better one for the same text.
+
+    `refined`: the search for the candidates has ended. Until then the ghost text is not known.
+    """
+
+    refined: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A candidate that stood on the screen for the token being typed, and for how many milliseconds, unmoved.
 

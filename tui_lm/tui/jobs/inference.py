@@ -2,7 +2,8 @@
 
 The app never waits for it. A job carries a revision and its answer carries it back, so that the asker can drop a stale
 answer. A job that is replaced by a newer one before it starts is never run. A lasting job, such as an answer written a
-token at a time, runs piece by piece between the others: words are suggested while the model writes.
+token at a time, runs piece by piece between the others: words are suggested while the model writes. A newer one of its
+kind replaces it after the piece that is being computed.
 """
 
 from __future__ import annotations
@@ -21,16 +22,17 @@ from tui_lm.tui.jobs.backend import Open, Purpose
 
 @dataclass(frozen=True)
 class InferenceJob:
-    """A piece of work for `asker`, which receives each message that `run` yields."""
+    """A piece of work for `asker`, which receives each message that `run` yields. None only ends a piece."""
 
     asker: Mailbox
     revision: int
 
     purpose: ClassVar[Purpose] = "language"
     lasting: ClassVar[bool] = False  # runs piece by piece, between the others
+    urgent: ClassVar[bool] = False  # lasting, but its first piece does not wait for the others
     must: ClassVar[bool] = False  # runs even if a newer one of its kind follows
 
-    def run(self, model: Any) -> Iterator[Message]:
+    def run(self, model: Any) -> Iterator[Message | None]:
         raise NotImplementedError
 
 
@@ -73,7 +75,7 @@ class Inference:
         self._models: dict[Purpose, Any] = {}
         self._loads: dict[Purpose, Path] = {}
         self._jobs: list[InferenceJob] = []
-        self._lasting: list[tuple[InferenceJob, Iterator[Message]]] = []
+        self._lasting: list[tuple[InferenceJob, Iterator[Message | None]]] = []
         self._changed = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
@@ -150,28 +152,32 @@ class Inference:
                         if type(other) is not type(job) or other.asker is not job.asker
                     ]
                     self._lasting.append((job, pieces))
+                if job.urgent:
+                    self._go_on(job, pieces)
                 return
-            for message in pieces:
+            for message in filter(None, pieces):
                 self._tell(job.asker, message)
         except Exception as error:
             self._tell(job.asker, Failed(job, error))
 
-    def _go_on(self, job: InferenceJob, pieces: Iterator[Message]) -> None:
+    def _go_on(self, job: InferenceJob, pieces: Iterator[Message | None]) -> None:
         """Run one more piece of a lasting job, then let the next one have its turn."""
-        message: Message
+        message: Message | None
+        ended = True
         try:
-            piece = next(pieces, None)
-            ended = piece is None
-            message = Done(job) if piece is None else piece
+            message = next(pieces)
+            ended = False
+        except StopIteration:
+            message = Done(job)
         except Exception as error:
-            ended, message = True, Failed(job, error)
+            message = Failed(job, error)
         with self._changed:
             still = (job, pieces) in self._lasting
             if still:
                 self._lasting.remove((job, pieces))
                 if not ended:
                     self._lasting.append((job, pieces))
-        if still:
+        if still and message is not None:
             self._tell(job.asker, message)
 
     def _tell(self, who: Mailbox, message: Message) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -13,18 +14,19 @@ from tui_lm.tui.jobs.backend import Backend
 from tui_lm.tui.jobs.inference import InferenceJob
 
 if TYPE_CHECKING:
-    from tui_lm.completion import Suggestion
+    from tui_lm.completion import Stage
     from tui_lm.engine import NextToken
     from tui_lm.settings import Settings
 
 SUGGESTED = 3  # suggested words, and suggested replies
 LONGEST_REPLY = 60  # tokens of a suggested reply
+AT_ONCE = 0.03  # seconds until words are shown; a better suggestion follows if the search takes longer
 
 
 @dataclass
 class Completed(Message):
     revision: int
-    suggestion: Suggestion
+    stage: Stage
 
 
 @dataclass
@@ -51,17 +53,26 @@ class Spoken(Message):
 
 @dataclass(frozen=True)
 class Complete(InferenceJob):
-    """Suggest words and ghost text. `shown` are the words that have stood on the screen for the token being typed,
-    each with its milliseconds."""
+    """Suggest words and ghost text, at once and then better. `shown` are the words that have stood on the screen for
+    the token being typed, each with its milliseconds."""
 
+    lasting: ClassVar[bool] = True
+    urgent: ClassVar[bool] = True
     context: WritingContext
     shown: tuple[tuple[str, float], ...] = ()
 
-    def run(self, model: Backend) -> Iterator[Message]:
+    def run(self, model: Backend) -> Iterator[Message | None]:
         from tui_lm.completion import Shown  # numpy: not before the first frame
 
-        shown = [Shown(text, milliseconds) for text, milliseconds in self.shown]
-        yield Completed(self.revision, model.completer.complete(self.context, n=SUGGESTED, shown=shown))
+        end = time.perf_counter() + AT_ONCE
+        stages = model.completer.stages(
+            self.context,
+            n=SUGGESTED,
+            shown=[Shown(text, milliseconds) for text, milliseconds in self.shown],
+            expired=lambda: time.perf_counter() >= end,
+        )
+        for stage in stages:
+            yield None if stage is None else Completed(self.revision, stage)
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,7 @@ class SuggestReplies(InferenceJob):
     lasting: ClassVar[bool] = True
     context: WritingContext
 
-    def run(self, model: Backend) -> Iterator[Message]:
+    def run(self, model: Backend) -> Iterator[Message | None]:
         from tui_lm.sampling import Sampler  # numpy: not before the first frame
 
         context, replies = self.context, dict[str, float]()
@@ -83,7 +94,11 @@ class SuggestReplies(InferenceJob):
                 max_new_tokens=LONGEST_REPLY,
                 stop=("\n",),
             )
-            reply = (word.text + "".join(token.text for token in rest)).strip()
+            reply = word.text
+            for token in rest:
+                reply += token.text
+                yield None
+            reply = reply.strip()
             if model.completer.allows(reply):
                 replies.setdefault(reply, word.probability)
             yield Replied(self.revision, tuple(replies.items()))

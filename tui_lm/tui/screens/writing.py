@@ -126,6 +126,7 @@ class WritingScreen(AppScreen):
         context = self.writing_context()
         if not self.area.wants_words or context is None:
             self.query_one(Candidates).candidates = ()
+            self.models.inference.stop(self, writing.Complete)
             if context is not None:
                 self.ask_for_more(context)
         elif self.settings.ghost or self.settings.words:
@@ -145,7 +146,7 @@ class WritingScreen(AppScreen):
     @on(writing.Completed)
     def _completed(self, message: writing.Completed) -> None:
         self.notices.all_is_well()
-        self.area.offer(message.revision, message.suggestion, words=self.settings.words, ghost=self.settings.ghost)
+        self.area.offer(message.revision, message.stage, words=self.settings.words, ghost=self.settings.ghost)
 
     @on(writing.Priced)
     def _priced(self, message: writing.Priced) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+READ = 0.5  # seconds
 Site = tuple[int, int]  # the row and column where a token begins
 
 
@@ -34,6 +35,10 @@ class ReadingTime:
             before[column] if column in before and before[column][0] == word else (word, now)
             for column, word in enumerate(words)
         ]
+
+    def read(self, now: float) -> tuple[bool, ...]:
+        """Whether the word of each column has stood long enough to be read."""
+        return tuple(now - since >= READ for _, since in self._standing)
 
     def shown(self, now: float) -> tuple[tuple[str, float], ...]:
         """Each word that has stood for this token, with its longest time unmoved, in seconds."""

@@ -18,10 +18,11 @@ from textual.widgets.text_area import Selection
 from tui_lm.safe_text import visible
 from tui_lm.tui.widgets.keyed_area import KeyedArea
 from tui_lm.tui.widgets.reading_time import ReadingTime
+from tui_lm.tui.widgets.refinement import refined
 from tui_lm.tui.widgets.surprise import Surprise
 
 if TYPE_CHECKING:
-    from tui_lm.completion import Candidate, Suggestion
+    from tui_lm.completion import Candidate, Stage
 
 _CLOSING = frozenset(".,;:!?)…")
 _UNLIKELY = 0.005  # a word shown with "0%" would only distract
@@ -61,6 +62,7 @@ class SuggestingArea(KeyedArea, inherit_bindings=False):
         self._promise = (0, "")  # the same, with the ghost text appended
         self._candidates: Sequence[Candidate] = ()
         self._chosen: int | None = None
+        self._offered = -1  # the revision for which words are shown
         self._spaced = False  # the accepted word ended with a space
         self._writing = False  # the model is writing here, not the user
         super().__init__(keymap, **options)
@@ -95,17 +97,26 @@ class SuggestingArea(KeyedArea, inherit_bindings=False):
     def wants_words(self) -> bool:
         return self.at_end and bool(self.typed[1].strip())
 
-    def offer(self, revision: int, suggestion: Suggestion, *, words: bool, ghost: bool) -> None:
-        """Show the words and the ghost text of `suggestion`, unless the text has changed since it was requested."""
-        if revision != self.revision or not self.at_end:
+    def offer(self, revision: int, stage: Stage, *, words: bool, ghost: bool) -> None:
+        """Show the words and the ghost text of `stage`, unless the text has changed since they were requested.
+
+        A later stage for the same text moves no word that has been read, and changes nothing once a word is chosen.
+        Until the words are refined, the ghost text that was typed through stays.
+        """
+        again = revision == self._offered
+        if revision != self.revision or not self.at_end or (again and self._chosen is not None):
             return
-        likely = [candidate for candidate in suggestion.candidates if candidate.probability >= _UNLIKELY]
-        self._candidates, self._chosen = tuple(likely) if words else (), None
+        now = self.clock()
+        likely = [candidate for candidate in stage.candidates if candidate.probability >= _UNLIKELY]
+        if again:
+            likely = refined(self._candidates, likely, self._reading.read(now))
+        self._candidates, self._chosen, self._offered = tuple(likely) if words else (), None, revision
         row, before = self.typed
-        self._promise = (row, before + suggestion.ghost if ghost else before)
+        if stage.refined or not ghost:
+            self._promise = (row, before + stage.ghost if ghost else before)
         self._show()
-        first = suggestion.candidates[:1] if self.suggestion else ()  # the grey text alone shows the first word
-        self._reading.show([candidate.text for candidate in self._candidates or first], self.clock())
+        first = stage.candidates[:1] if self.suggestion else ()  # the grey text alone shows the first word
+        self._reading.show([candidate.text for candidate in self._candidates or first], now)
 
     def withdraw(self) -> None:
         """Hide the suggestion and ignore any that was requested before."""

@@ -1,0 +1,29 @@
+"""Better words for the ones on the screen, without moving a word under the reader's eye."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_lm.completion import Candidate
+
+
+def refined(shown: Sequence[Candidate], better: Sequence[Candidate], read: Sequence[bool]) -> list[Candidate]:
+    """`better`, but each of the `shown` words that has been `read` keeps its column.
+
+    A column before such a word that no better word is left for keeps its own.
+    """
+    kept = {column: word for column, word in enumerate(shown) if column < len(read) and read[column]}
+    standing = {word.text for word in kept.values()}
+    latest = {word.text: word for word in better}  # with their new probabilities
+    others = [word for word in better if word.text not in standing]
+    words: list[Candidate] = []
+    for column in range(max(len(better), max(kept, default=-1) + 1)):
+        if column in kept:
+            words.append(latest.get(kept[column].text, kept[column]))
+        elif others:
+            words.append(others.pop(0))
+        elif any(later > column for later in kept):
+            words.append(shown[column])
+    return words
