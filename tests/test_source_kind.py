@@ -154,8 +154,7 @@ def test_lone_returns_are_line_ends(tmp_path: Path) -> None:
     assert len(read_corpus([path]).utterances["train"]) + len(read_corpus([path]).utterances["test"]) == 2
 
 
-def test_labelled_texts_have_no_model_yet(tmp_path: Path) -> None:
+def test_labelled_texts_are_read_as_prose_where_the_user_says_so(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tsv", "text\tlabel\ngood\tjoy\nbad\tanger\n")
-    with pytest.raises(TuiLmError, match="no model for labelled texts"):
-        read_corpus([path])
+    assert read_corpus([path]).kind == "labelled"
     assert read_corpus([path], options=SourceOptions("prose")).kind == "prose"

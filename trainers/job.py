@@ -25,6 +25,8 @@ from tui_lm.tokenizers import Tokenizers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+COUNTED = {"pairs": "pairs", "labelled": "texts", "tagged": "sentences"}  # what the card counts, by kind of corpus
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingJob:
@@ -52,10 +54,15 @@ class TrainingJob:
         return TASKS[self.config.task.TASK]
 
     def amount(self) -> tuple[int, int]:
-        """The number of messages or pairs to train on, and of tokens to predict in them."""
+        """The number of examples to train on, and of tokens or labels to predict in them."""
         if self.corpus.kind == "pairs":
             pairs = self.corpus.pairs["train"]
             return len(pairs), sum(len(self.tokenizers.target.encode(pair.target)) + 1 for pair in pairs)
+        if self.corpus.kind == "labelled":
+            return (len(self.corpus.labelled["train"]),) * 2
+        if self.corpus.kind == "tagged":
+            sentences = self.corpus.tagged["train"]
+            return len(sentences), sum(len(sentence.tokens) for sentence in sentences)
         utterances = self.corpus.utterances["train"]
         return len(utterances), count_tokens(utterances, self.tokenizers.target)
 
@@ -85,7 +92,6 @@ def new(
             exit_code=2,
             about="set",
         )
-    examples = corpus.pairs if corpus.kind == "pairs" else corpus.utterances
     fractions = corpus.fractions
     card = Card(
         name=folder.name,
@@ -94,12 +100,13 @@ def new(
         tokenizer=prepared.tokenizers.target.name,
         me=me,
         authors=prepared.authors,
+        labels=prepared.labels,
         sources=(corpus.fingerprint, *(() if base is None else base.card.sources)),
         split=(fractions.train, fractions.val, fractions.test),
         reading=options.to_json(),
         languages=languages,
         training=config.to_json(),
-        metrics={"pairs" if corpus.kind == "pairs" else "messages": sum(len(examples[part]) for part in PARTS)},
+        metrics={COUNTED.get(corpus.kind, "messages"): sum(len(corpus.examples(part)) for part in PARTS)},
     )
     return TrainingJob(
         corpus,

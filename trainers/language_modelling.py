@@ -20,7 +20,7 @@ from trainers.presets import EMBEDDING, LLAMA, LLAMA_BATCH, LLAMA_SLOWDOWN, RECU
 from trainers.task_settings import StreamSettings, TaskSettings, WindowSettings
 from trainers.transfer import beginning
 from tui_lm import tokenizers
-from tui_lm.architecture import Architecture, Llama, Recurrent, Seq2Seq
+from tui_lm.architecture import Architecture, Gpt2, Llama, Recurrent
 from tui_lm.cells import CELLS
 from tui_lm.checkpoint import SavedModel
 from tui_lm.corpus import Corpus
@@ -77,12 +77,12 @@ def plan(wishes: Wishes, measured: Measured) -> TrainingConfig:
 
 def plan_tuning(architecture: Architecture, wishes: Wishes, measured: Measured) -> TrainingConfig:
     """The settings of a run that begins from a trained network."""
-    if isinstance(architecture, Seq2Seq):
-        raise ValueError("a seq2seq is no language model")
     if isinstance(architecture, Recurrent):
         return _streams(architecture, TUNING_RATE * architecture.spec.peak_rate, wishes, measured)
     if is_pretrained(architecture):
         return _base(architecture, wishes, measured)
+    if not isinstance(architecture, Llama | Gpt2):
+        raise ValueError("this network is no language model")
     nearest = min(LLAMA.values(), key=lambda preset: abs(preset.dim - architecture.dim))
     length = min(architecture.context_length, LLAMA_BATCH)
     return _windows(architecture, length, TUNING_RATE * nearest.learning_rate, wishes, measured)

@@ -23,8 +23,9 @@ class NgramCounts:
     @classmethod
     def of(cls, job: TrainingJob) -> NgramCounts:
         """Count the training part; a resumed run and a process that does not write count nothing."""
-        counted = () if job.resume or not is_first() else latest(job.corpus.utterances["train"], COUNTED)
-        return cls(job.folder, build(counted) if counted else None)  # a translator has no utterances
+        writes = job.card.purpose == "language" and is_first() and not job.resume
+        counted = latest(job.corpus.utterances["train"], COUNTED) if writes else ()
+        return cls(job.folder, build(counted) if counted else None)
 
     def __call__(self, folder: Path) -> None:
         if self.ngrams is not None:

@@ -27,6 +27,8 @@ from tui_lm.source_options import SourceOptions
 from tui_lm.split import Fractions
 
 USAGE = 2
+KIND_OF_TASK = {"classify": "labelled", "tag": "tagged"}
+TASKS_WITHOUT_ME = ("author", "emoji")  # of a chat, in which it does not matter who the user is
 ChooseMe = Callable[[Corpus], str | None]
 
 
@@ -94,8 +96,16 @@ class Order:
                 order, options=SourceOptions.from_json(card.reading), fractions=Fractions(*card.split), redact=None
             )
         else:
-            order = replace(self, options=replace(self.options, redact=0 if self.redact is False else VERSION))
+            order = replace(self, options=self._options())
         return OrderedText(order, order._corpus(), folder)
+
+    def _options(self) -> SourceOptions:
+        """The options with which the sources are read. A task that learns from one rare kind decides the kind."""
+        options = replace(self.options, redact=0 if self.redact is False else VERSION)
+        kind = KIND_OF_TASK.get(self.wishes.task)
+        if kind is None or options.chat_format is not None or options.message_columns:
+            return options
+        return replace(options, chat_format=kind)
 
     def _with_files_of_the_run(self) -> Order:
         """An order that names a model and no sources has those that its run was started with."""
@@ -167,8 +177,8 @@ class OrderedText:
         """The job. `choose_me` asks who the user is, if the order does not say."""
         order, corpus = self.order, self.corpus
         options = order.options
-        if corpus.kind == "pairs":
-            options = _of_pairs(options, order.redact)
+        if corpus.kind in ("pairs", "labelled", "tagged"):
+            options = _unchanged(options, order.redact)
         uses = {"sources": order.sources, "valid": order.valid, "test": order.test}
         files = {use: [str(path.resolve()) for path in paths] for use, paths in uses.items()}
         if self.folder is not None:
@@ -177,7 +187,7 @@ class OrderedText:
         base_folder = None if order.base is None else checkpoint.find(order.base)
         base = None if base_folder is None else checkpoint.load(base_folder)
         me = order.me
-        if corpus.kind == "chat" and choose_me is not None:
+        if corpus.kind == "chat" and choose_me is not None and order.wishes.task not in TASKS_WITHOUT_ME:
             me = order.author(corpus) or choose_me(corpus)
         new = job.new(
             corpus,
@@ -192,11 +202,11 @@ class OrderedText:
         return replace(new, files=files)
 
 
-def _of_pairs(options: SourceOptions, redact: bool | None) -> SourceOptions:
-    """The options of sentence pairs, which are never changed: a translator has to copy numbers and addresses."""
+def _unchanged(options: SourceOptions, redact: bool | None) -> SourceOptions:
+    """The options of data sets, which are never changed: a translator has to copy numbers and addresses."""
     if redact or options.redact_names or options.alias_authors or options.canaries:
         raise TuiLmError(
-            "sentence pairs are not redacted: a translator has to copy numbers and names",
+            "sentence pairs, labelled texts and tagged sentences are not redacted",
             "leave out redaction, aliases of authors, and canaries",
             USAGE,
             about="redact",

@@ -83,7 +83,9 @@ class Length:
     epochs: float  # estimated number of passes over the text
 
     @classmethod
-    def of(cls, budget: Budget, tokens: int, step_tokens: int, *, slowdown: float = 1.0) -> Length:
+    def of(
+        cls, budget: Budget, tokens: int, step_tokens: int, *, slowdown: float = 1.0, most_epochs: int = MOST_EPOCHS
+    ) -> Length:
         """The length that `budget` allows on a text of `tokens`, or without a budget, the amount of text."""
         per_step = min(step_tokens, max(1, tokens - 1))
         if budget.steps is None and budget.epochs is None and budget.seconds is not None:
@@ -93,7 +95,7 @@ class Length:
         elif budget.epochs is not None:
             steps = max(1, budget.epochs * tokens // per_step)
         else:
-            steps = min(UNLIMITED_TOKENS, MOST_EPOCHS * tokens) // per_step
+            steps = min(UNLIMITED_TOKENS, most_epochs * tokens) // per_step
         return cls(steps, None, steps * per_step / max(1, tokens))
 
 

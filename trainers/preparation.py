@@ -19,12 +19,13 @@ SAMPLE = 10_000_000  # characters that a tokenizer is fitted on; more of them on
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """`weights` are those to begin from, None for random ones."""
+    """`weights` are those to begin from, None for random ones. `labels` are those of a classifier or tagger."""
 
     tokenizers: Tokenizers
     config: TrainingConfig
     authors: tuple[str, ...] = ()
     weights: Mapping[str, NDArray[Any]] | None = None
+    labels: tuple[str, ...] = ()
 
 
 def training_texts(utterances: Sequence[Utterance]) -> list[str]:

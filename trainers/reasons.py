@@ -15,7 +15,7 @@ from trainers.plan import (
     tuning_pace,
 )
 from trainers.presets import ENOUGH, ENOUGH_PAIRS, LLAMA, LLAMA_SLOWDOWN, RECURRENT, SEQ2SEQ, TUNING
-from tui_lm.architecture import Llama, Recurrent, Seq2Seq
+from tui_lm.architecture import Classifier, Llama, Recurrent, Seq2Seq, Tagger
 
 
 def reasons(config: TrainingConfig, examples: int, tokens: int, by_hand: Collection[str]) -> list[str]:
@@ -64,6 +64,8 @@ def _family(config: TrainingConfig) -> str:
             return f"as you asked; an LSTM of the same size trains on {LLAMA_SLOWDOWN} times as many tokens a second"
         case Seq2Seq():
             return "an encoder and a decoder with attention, which learn to write one text from another"
+        case Classifier() | Tagger():
+            return f"cells that read {'both directions' if config.architecture.bidirectional else 'one direction'}"
         case Recurrent(family="lstm"):
             return f"an LSTM trains on {LLAMA_SLOWDOWN} times as many tokens a second as a mini-LLaMA of the same size"
         case Recurrent(family=cell):
@@ -84,6 +86,8 @@ def _width(config: TrainingConfig, examples: int, tokens: int) -> str:
                 f"{dim} for {tokens:,} tokens; the automatic size is {needs} (times {LLAMA_SLOWDOWN}), else tiny "
                 f"({_widths({size: preset.dim for size, preset in LLAMA.items()})})"
             )
+        case Classifier(hidden_size=units) | Tagger(hidden_size=units):
+            return f"{units} units a direction for {examples:,} examples"
         case Seq2Seq(hidden_size=units):
             needs = ", ".join(f"{size} from {least:,} examples" for size, least in ENOUGH_PAIRS.items())
             return (

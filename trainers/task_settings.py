@@ -112,3 +112,39 @@ class ReplySettings(TaskSettings):
     @property
     def step_tokens(self) -> int:
         return self.batch_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifySettings(TaskSettings):
+    """A batch holds `batch_size` texts of similar length. A text is one prediction, and counts as one token."""
+
+    batch_size: int = 32
+
+    TASK: ClassVar[str] = "classify"
+
+    @property
+    def step_tokens(self) -> int:
+        return self.batch_size
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorSettings(ClassifySettings):
+    TASK: ClassVar[str] = "author"
+
+
+@dataclass(frozen=True, slots=True)
+class EmojiSettings(ClassifySettings):
+    TASK: ClassVar[str] = "emoji"
+
+
+@dataclass(frozen=True, slots=True)
+class TagSettings(TaskSettings):
+    """A batch holds `batch_size` sentences of similar length."""
+
+    batch_size: int = 16
+
+    TASK: ClassVar[str] = "tag"
+
+    @property
+    def step_tokens(self) -> int:
+        return self.batch_size * 20  # words of a sentence, about

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from trainers.classifying import AUTHOR, CLASSIFY, EMOJI
 from trainers.config import TrainingConfig
 from trainers.language_modelling import LanguageModelling
 from trainers.plan import Wishes
 from trainers.preparation import Preparation
+from trainers.tagging import Tagging
 from trainers.task_settings import TaskSettings
 from trainers.translating import Replies, Translation
 from tui_lm.architecture import Architecture
@@ -28,7 +30,7 @@ class TaskKind(Protocol):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of corpus that it learns from: "chat", "prose", "pairs"."""
+        """The kinds of corpus that it learns from, as `source_kind.KINDS` names them."""
         ...
 
     @property
@@ -53,6 +55,10 @@ TASKS: dict[str, TaskKind] = {
     "language": LanguageModelling(),
     "translation": Translation(),
     "replies": Replies(),
+    "classify": CLASSIFY,
+    "author": AUTHOR,
+    "emoji": EMOJI,
+    "tag": Tagging(),
 }  # "auto" takes the first that fits the corpus and the network
 
 

@@ -1,8 +1,8 @@
-"""A corpus: the examples of a source (chat export, prose, sentence pairs), split into train, val and test.
+"""A corpus: the examples of a source, split into train, val and test.
 
-Chats and prose are split in time order, after authors are excluded. Sentence pairs are split by a seeded hash of the
-source sentence, so that equal sources stay together: files of pairs are often sorted by length. Nothing may be fitted
-on val or test.
+Chats and prose are split in time order, after authors are excluded. Sentence pairs, labelled texts and tagged sentences
+are split by a seeded hash of the source sentence or the text, so that equal ones stay together: such files are often
+sorted. Nothing may be fitted on val or test.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from tui_lm.canaries import canaries, insertions
 from tui_lm.chats.document import Document
 from tui_lm.chats.merge import moment
 from tui_lm.errors import TuiLmError
+from tui_lm.labelled_texts import LabelledText, read_labelled
 from tui_lm.redaction.redactor import Redactor
 from tui_lm.sentence_pairs import Layout, Pair, read_pairs
-from tui_lm.source_kind import TITLES, Kind, Source, recognise
+from tui_lm.source_kind import Kind, Source, recognise
 from tui_lm.source_options import PLAIN, SourceOptions
 from tui_lm.split import PARTS, Fractions, Part
+from tui_lm.tagged_sentences import TaggedSentence, read_tagged
 from tui_lm.utterances import Spool, authors_of, kept
 from tui_lm.utterances import Utterance as Utterance  # re-exported for the readers of a corpus
 
@@ -32,21 +34,41 @@ FEWEST_CHARACTERS = 200
 IN_ONE_PIECE = 8_000_000  # characters of prose up to which each part is one utterance
 LONGEST_WORD = 1 << 20  # characters without a space (some scripts have none) after which prose is cut anyway
 
+NAMES: Mapping[Kind, str] = {
+    "chat": "messages",
+    "prose": "pieces",
+    "pairs": "sentence pairs",
+    "labelled": "labelled texts",
+    "tagged": "tagged sentences",
+}  # what an example is called
+
 Progress = Callable[[int, int], None]  # bytes read, bytes in all
+Example = Utterance | Pair | LabelledText | TaggedSentence
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """`utterances` of a chat or prose, or `pairs`, by part; the one that does not apply is empty."""
+    """`utterances` of a chat or prose, `pairs`, `labelled` texts or `tagged` sentences, by part. The rest is empty."""
 
     kind: Kind
     fractions: Fractions
     fingerprint: str
     utterances: Mapping[Part, Sequence[Utterance]] = field(default_factory=lambda: dict.fromkeys(PARTS, ()))
     pairs: Mapping[Part, Sequence[Pair]] = field(default_factory=lambda: dict.fromkeys(PARTS, ()))
+    labelled: Mapping[Part, Sequence[LabelledText]] = field(default_factory=lambda: dict.fromkeys(PARTS, ()))
+    tagged: Mapping[Part, Sequence[TaggedSentence]] = field(default_factory=lambda: dict.fromkeys(PARTS, ()))
     warnings: tuple[str, ...] = ()
     redacted: Mapping[str, int] = field(default_factory=dict)  # number of replacements, by kind
     renamed: Mapping[str, str] = field(default_factory=dict)  # from an author's name in the export to the one here
+
+    def examples(self, part: Part) -> Sequence[Example]:
+        """The examples of a part, of the corpus's kind."""
+        by_kind: Mapping[str, Mapping[Part, Sequence[Example]]] = {
+            "pairs": self.pairs,
+            "labelled": self.labelled,
+            "tagged": self.tagged,
+        }
+        return by_kind.get(self.kind, self.utterances)[part]
 
     @property
     def authors(self) -> list[str]:
@@ -78,12 +100,10 @@ def read_corpus(
             return _read_pairs(sources, found, fractions, options)
         case "prose":
             return _read_prose(sources, found, fractions, options)
-        case kind:
-            raise TuiLmError(
-                f"there is no model for {TITLES[kind]} yet",
-                "name another format: prose, or pairs with two columns",
-                about="format",
-            )
+        case "labelled":
+            return _read_labelled(sources, found, fractions, options)
+        case "tagged":
+            return _read_tagged(sources, found, fractions, options)
 
 
 def _read_chat(
@@ -129,6 +149,32 @@ def _read_pairs(
     return Corpus("pairs", fractions, mark, pairs=dict(pairs), warnings=tuple(warnings))
 
 
+def _read_labelled(
+    sources: Sequence[Path], found: Sequence[Source], fractions: Fractions, options: SourceOptions
+) -> Corpus:
+    mark = fingerprint(sources)
+    documents = [document for source in found for document in source.documents]
+    texts: dict[Part, list[LabelledText]] = {part: [] for part in PARTS}
+    for example in read_labelled(documents, options.columns):
+        texts[fractions.part_of(example.text, options.seed)].append(example)
+    return Corpus("labelled", fractions, mark, labelled=dict(texts), warnings=_warnings(found))
+
+
+def _read_tagged(
+    sources: Sequence[Path], found: Sequence[Source], fractions: Fractions, options: SourceOptions
+) -> Corpus:
+    mark = fingerprint(sources)
+    documents = [document for source in found for document in source.documents]
+    sentences: dict[Part, list[TaggedSentence]] = {part: [] for part in PARTS}
+    for sentence in read_tagged(documents, options.columns):
+        sentences[fractions.part_of(" ".join(sentence.tokens), options.seed)].append(sentence)
+    return Corpus("tagged", fractions, mark, tagged=dict(sentences), warnings=_warnings(found))
+
+
+def _warnings(found: Sequence[Source]) -> tuple[str, ...]:
+    return tuple(warning for source in found for warning in source.warnings)
+
+
 def _read_prose(
     sources: Sequence[Path], found: Sequence[Source], fractions: Fractions, options: SourceOptions
 ) -> Corpus:
@@ -139,8 +185,7 @@ def _read_prose(
     if options.canaries:
         lines = [line for utterance in parts["train"] for line in utterance.text.splitlines(keepends=True)]
         parts["train"] = _with_canaries([Utterance(None, line) for line in lines], options, redactor, "\n")
-    warnings = tuple(warning for source in found for warning in source.warnings)
-    return Corpus("prose", fractions, mark, parts, warnings=warnings, redacted=redactor.found)
+    return Corpus("prose", fractions, mark, parts, warnings=_warnings(found), redacted=redactor.found)
 
 
 def with_parts(corpus: Corpus, valid: Corpus | None, test: Corpus | None) -> Corpus:
@@ -150,6 +195,7 @@ def with_parts(corpus: Corpus, valid: Corpus | None, test: Corpus | None) -> Cor
     """
     others: dict[Part, Corpus | None] = {"val": valid, "test": test}
     utterances, pairs = dict(corpus.utterances), dict(corpus.pairs)
+    labelled, tagged = dict(corpus.labelled), dict(corpus.tagged)
     for part, other in others.items():
         if other is None:
             continue
@@ -160,11 +206,13 @@ def with_parts(corpus: Corpus, valid: Corpus | None, test: Corpus | None) -> Cor
             )
         utterances[part] = kept(utterance for own in PARTS for utterance in other.utterances[own])
         pairs[part] = [pair for own in PARTS for pair in other.pairs[own]]
-    return replace(corpus, utterances=utterances, pairs=pairs)
+        labelled[part] = [text for own in PARTS for text in other.labelled[own]]
+        tagged[part] = [sentence for own in PARTS for sentence in other.tagged[own]]
+    return replace(corpus, utterances=utterances, pairs=pairs, labelled=labelled, tagged=tagged)
 
 
 def require_enough(corpus: Corpus) -> None:
-    """Raises TuiLmError for a training part with too few messages, pairs or characters."""
+    """Raises TuiLmError for a training part with too few examples or characters."""
     if corpus.kind == "prose":
         characters = sum(len(u.text) for u in corpus.utterances["train"])
         if characters < FEWEST_CHARACTERS:
@@ -173,11 +221,9 @@ def require_enough(corpus: Corpus) -> None:
                 f"at least {FEWEST_CHARACTERS} are needed, and a good model needs some hundred thousand",
             )
         return
-    examples = corpus.utterances["train"] if corpus.kind == "chat" else corpus.pairs["train"]
-    name = "messages" if corpus.kind == "chat" else "sentence pairs"
-    if len(examples) < FEWEST:
+    if (count := len(corpus.examples("train"))) < FEWEST:
         raise TuiLmError(
-            f"there are only {len(examples)} {name} to train on",
+            f"there are only {count} {NAMES[corpus.kind]} to train on",
             f"at least {FEWEST} are needed, and a good model needs some thousands; `tui-lm read` shows what was found",
         )
 

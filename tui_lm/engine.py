@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tui_lm import checkpoint, runtime
-from tui_lm.architecture import Recurrent, Seq2Seq
+from tui_lm.architecture import Gpt2, Llama
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.redaction import begins_placeholder
 from tui_lm.runtime import Logits
@@ -121,7 +121,7 @@ class Engine:
     def context(self) -> int | None:
         """The context length in tokens, or None for a recurrent network."""
         shape = self.card.architecture
-        return None if isinstance(shape, Recurrent | Seq2Seq) else shape.context_length
+        return shape.context_length if isinstance(shape, Llama | Gpt2) else None
 
     def before(self, context: WritingContext) -> list[int]:
         """The tokens before the text of a message: the latest messages, then its opening."""

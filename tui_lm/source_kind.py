@@ -19,7 +19,9 @@ from tui_lm import chats
 from tui_lm.chats.document import Document
 from tui_lm.chats.tables import dialect_of, has_letters
 from tui_lm.errors import TuiLmError
+from tui_lm.labelled_texts import reason_for_labels
 from tui_lm.sentence_pairs import looks_parallel
+from tui_lm.tagged_sentences import reason_for_tags
 
 Kind = Literal["chat", "prose", "pairs", "labelled", "tagged"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -34,7 +36,6 @@ TITLES: dict[Kind, str] = {
 _LOOK = 200  # lines
 _MARKUP = re.compile(r"<(?:!doctype|!--|\?xml|[a-z][\w:-]*[\s>/])", re.IGNORECASE)
 _CODE = re.compile(r"(?:window\.\w[\w.]*|var \w+|const \w+|let \w+)\s*=\s*[\[{]")
-_FASTTEXT = re.compile(r"__label__\S+ ")
 _TIME = re.compile(r"[\[(<]?\d{1,4}[./:-]\d{1,2}(?:[./:-]\d{1,4})?[\])>]?[ ,T\t]|[^\n]{0,24}?\d{1,2}:\d\d")
 _TIME_ALONE = re.compile(r"\D{0,16}\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[AaPp]\.?[Mm]\.?)?")
 _COMPANIONS = re.compile(r"(?:_?about|readme|licen[cs]e|copying|notice|changelog)\b", re.IGNORECASE)
@@ -102,37 +103,14 @@ def _kind_of_document(document: Document, source: Path) -> tuple[Kind, str]:
     lines = [line for line in islice(head.split("\n"), _LOOK) if line.strip()]
     if not lines:
         raise TuiLmError(f"{document.name} is empty", "give a file with text")
-    if sum(map(bool, map(_FASTTEXT.match, lines))) >= 0.9 * len(lines):
-        return "labelled", "its lines begin with __label__"
-    if _has_labels(lines, document.name):
-        return "labelled", "it has columns that are called text and label"
-    if _has_tags(head):
-        return "tagged", "its lines are a token and a tag, with blank lines between sentences"
+    if (reason := reason_for_labels(lines, document.name)) is not None:
+        return "labelled", reason
+    if (reason := reason_for_tags(head)) is not None:
+        return "tagged", reason
     if looks_parallel(document):
         return "pairs", "nearly all of its lines hold two texts"
     _refuse_markup(head, document, source)
     return "prose", "it has none of the marks of a chat, and no columns"
-
-
-def _has_labels(lines: list[str], name: str) -> bool:
-    """Whether a header row names a column of texts and one of labels."""
-    if (dialect := dialect_of("\n".join(lines), name)) is None:
-        return False
-    header = {cell.strip().casefold() for cell in next(dialect.rows(lines), [])}
-    return "label" in header and bool(header & {"text", "sentence", "tweet", "message"})
-
-
-def _has_tags(head: str) -> bool:
-    """Whether blocks of lines have equal numbers of columns, a token first and a short tag last, as in CoNLL data."""
-    parts = re.split(r"\n[ \t]*\n", head[:20_000])[:-1]  # a tab may stand between two sentences
-    blocks = [part.split("\n") for part in parts if part.strip()]
-    rows = [re.split(r"[\t ]", line.strip()) for block in blocks for line in block if line.strip()]
-    if len(blocks) < 2 or len(rows) < 2 * len(blocks):
-        return False
-    width = Counter(map(len, rows)).most_common(1)[0][0]
-    even = [row for row in rows if len(row) == width]
-    tags = {row[-1] for row in even}
-    return width > 1 and len(even) >= 0.95 * len(rows) and len(tags) <= max(3, len(rows) // 4) and "O" in tags
 
 
 def _refuse_markup(head: str, document: Document, source: Path) -> None:

@@ -28,7 +28,7 @@ def message_columns(columns: str | None, chat_format: str | None) -> tuple[str, 
 class SourceOptions:
     """The options with which a source is read. With a model's own, its test part is cut from the same messages again.
 
-    `chat_format` is the name of a chat format, or the kind of the source itself: chat, prose, pairs. `encoding` is
+    `chat_format` is the name of a chat format, or the kind of the source itself, such as prose. `encoding` is
     that of files that are not UTF-8. `aliases` maps names in the export to names in the corpus. `only` and `exclude`
     are authors. With a `layout` the source is read as sentence pairs, whatever its content looks like, and with
     `message_columns` as a table of messages: time, sender, text, or sender and text. `seed` decides the split of
@@ -59,6 +59,11 @@ class SourceOptions:
         """The kind that the user named: a chat's format, a layout of sentence pairs, or the kind itself."""
         named = next((kind for kind in KINDS if kind == self.chat_format), None)
         return named or ("chat" if self.chat_format or self.message_columns else "pairs" if self.layout else None)
+
+    @property
+    def columns(self) -> tuple[str, str] | None:
+        """The two columns that the user named: those of text and label, or of token and tag."""
+        return None if self.layout is None else (self.layout.source, self.layout.target)
 
     @property
     def format_of_chat(self) -> str | None:

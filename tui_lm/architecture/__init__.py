@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from tui_lm.architecture.classifier import Classifier
 from tui_lm.architecture.gpt2 import Gpt2
 from tui_lm.architecture.llama import Llama
 from tui_lm.architecture.recurrent import Recurrent
 from tui_lm.architecture.seq2seq import Attention, Seq2Seq
+from tui_lm.architecture.tagger import Tagger
 from tui_lm.cells import CELLS
 from tui_lm.errors import DAMAGE, TuiLmError
 
@@ -21,22 +23,26 @@ __all__ = [
     "FAMILIES",
     "Architecture",
     "Attention",
+    "Classifier",
     "Gpt2",
     "Llama",
     "Recurrent",
     "Seq2Seq",
+    "Tagger",
     "count_parameters",
     "from_json",
     "to_json",
 ]
 
-Architecture = Recurrent | Llama | Gpt2 | Seq2Seq
+Architecture = Recurrent | Llama | Gpt2 | Seq2Seq | Classifier | Tagger
 
 FAMILIES: Mapping[str, type[Architecture]] = {
     **dict.fromkeys(CELLS, Recurrent),
     "llama": Llama,
     "gpt2": Gpt2,
     "seq2seq": Seq2Seq,
+    "classifier": Classifier,
+    "tagger": Tagger,
 }
 
 

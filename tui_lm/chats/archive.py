@@ -20,6 +20,7 @@ MOST_MEMBERS = 200_000
 READABLE = {
     *(".txt", ".text", ".md", ".log", ".weechatlog", ".json", ".jsonl", ".ndjson", ".js", ".csv", ".tsv"),
     *(".html", ".htm", ".xml", ".mbox", ".eml"),
+    *(".conll", ".conllu", ".bio", ".iob"),
 }
 
 

@@ -17,6 +17,7 @@ FORMAT_VERSION = 1
 CONFIG = "config.json"
 TRAIN_AGAIN = "train the model again, or restore its folder from a backup"
 LARGEST_CONFIG = 64 << 20  # bytes
+PURPOSES = {"classifier": "classification", "tagger": "tagging"}  # by family; others write text
 LONGEST_SHOWN = 80  # characters of a name that may come from a stranger's folder
 
 
@@ -25,11 +26,12 @@ class Card:
     """A model as config.json describes it. `training` holds plain JSON values, `metrics` numbers."""
 
     name: str
-    kind: str  # of corpus: chat, prose, pairs
+    kind: str  # of corpus, as `source_kind.KINDS` names them
     architecture: Architecture
     tokenizer: str
     me: str | None = None
     authors: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()  # of a classifier or tagger, in the order of its outputs
     sources: tuple[str, ...] = ()  # fingerprints of the source files
     split: tuple[float, float, float] = (90, 5, 5)  # percent: train, validation, test
     reading: Mapping[str, Any] = field(default_factory=dict)  # see source_options.SourceOptions
@@ -40,8 +42,9 @@ class Card:
 
     @property
     def purpose(self) -> str:
-        """The purpose of the model: "language" or "translation"."""
-        return "translation" if self.kind == "pairs" else "language"
+        """The purpose of the model: "language", "translation", "classification" or "tagging"."""
+        written = "translation" if self.kind == "pairs" else "language"
+        return PURPOSES.get(self.architecture.family, written)
 
     @property
     def is_trained(self) -> bool:
@@ -64,6 +67,7 @@ class Card:
             "tokenizer": self.tokenizer,
             "me": self.me,
             "authors": list(self.authors),
+            "labels": list(self.labels),
             "sources": list(self.sources),
             "split": list(self.split),
             "reading": dict(self.reading),
@@ -105,6 +109,7 @@ def _from_json(name: str, values: Mapping[str, Any]) -> Card:
         tokenizer=_shown(values["tokenizer"]),
         me=None if values["me"] is None else str(values["me"]),
         authors=tuple(map(str, values["authors"])),
+        labels=tuple(map(str, values.get("labels", ()))),
         sources=tuple(map(str, values["sources"])),
         split=(train, val, test),
         reading=dict(values.get("reading", {})),

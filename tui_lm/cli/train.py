@@ -85,7 +85,12 @@ def train(
         str | None, typer.Option(help="Target language, for the model's card.", rich_help_panel=DATA)
     ] = None,
     arch: Annotated[str, typer.Option(help=ARCHITECTURES, rich_help_panel=MODEL)] = "auto",
-    task: Annotated[str, typer.Option(help="auto, language, translation or replies.", rich_help_panel=MODEL)] = "auto",
+    task: Annotated[
+        str,
+        typer.Option(
+            help="auto, language, translation, replies, classify, tag, author or emoji.", rich_help_panel=MODEL
+        ),
+    ] = "auto",
     tokenizer: Annotated[str, typer.Option(help="auto, char, word or subword.", rich_help_panel=MODEL)] = "auto",
     size: Annotated[str, typer.Option(help="auto, tiny, small, base, large or huge.", rich_help_panel=MODEL)] = "auto",
     name: Annotated[

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tui_lm.corpus import Corpus
     from tui_lm.events import RunFinished
 
+COMMAND = {"translation": "translate", "classification": "classify", "tagging": "tag"}  # that uses a model, by purpose
+UNIT = {"classification": "text", "tagging": "word"}  # of which a validation loss is the mean
 ASKED_AUTHORS = 12  # offered by number when the user is asked who they are
 
 
@@ -63,10 +65,11 @@ def explanation(job: TrainingJob) -> list[str]:
     """The plan of a job with the reason for each choice, in lines."""
     from trainers.overrides import keys
     from trainers.reasons import reasons
+    from tui_lm.corpus import NAMES
 
     config, card = job.config, job.card
     examples, tokens = job.amount()
-    name = "pairs" if card.kind == "pairs" else "messages" if card.kind == "chat" else "pieces"
+    name = NAMES[job.corpus.kind]
     length = f"{config.steps:,} steps" if config.steps is not None else f"{config.seconds:g} s, converted into steps"
     return [
         f"training text: {card.kind}, {examples:,} {name}, {tokens:,} tokens ({card.tokenizer})",
@@ -93,13 +96,13 @@ def counts(found: Mapping[str, int]) -> list[str]:
 
 
 def summary(finished: RunFinished, card: Card) -> str:
-    quality = f"{finished.best_loss:.3f} nats/token"
+    quality = f"{finished.best_loss:.3f} nats/{UNIT.get(card.purpose, 'token')}"
     if finished.bits_per_char is not None:
         quality = f"{finished.bits_per_char:.3f} bits/char"
     name = card.name
     use = f"type with it: tui-lm -m {name}"
-    if card.purpose == "translation":
-        use = f'translate with it: tui-lm translate -m {name} "..."'
+    if card.purpose in COMMAND:
+        use = f'{COMMAND[card.purpose]} with it: tui-lm {COMMAND[card.purpose]} -m {name} "..."'
     ended = {"interrupted": "interrupted; the best model so far is kept", "early stop": "stopped early"}
     return (
         f"{ended.get(finished.reason, 'done')}: {name} has {quality} on validation "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_lm.architecture import Architecture, Gpt2, Llama, Seq2Seq
+from tui_lm.architecture import Architecture, Classifier, Gpt2, Llama, Seq2Seq, Tagger
 from tui_lm.models.rates import DropoutRates
 
 if TYPE_CHECKING:
@@ -27,6 +27,14 @@ def create(architecture: Architecture, rates: DropoutRates | None = None) -> Mod
         from tui_lm.models.seq2seq import Seq2SeqModel
 
         return Seq2SeqModel(architecture, rates)
+    if isinstance(architecture, Classifier):
+        from tui_lm.models.classifier import ClassifierModel
+
+        return ClassifierModel(architecture, rates)
+    if isinstance(architecture, Tagger):
+        from tui_lm.models.tagger import TaggerModel
+
+        return TaggerModel(architecture, rates)
     from tui_lm.models.recurrent import RecurrentModel
 
     return RecurrentModel(architecture, rates)

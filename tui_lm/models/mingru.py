@@ -31,12 +31,14 @@ TINY = 1e-30  # what a state of 0, which has no logarithm, counts as in log spac
 class MinGru(nn.Module):
     """The weights of a stack, with `nn.Linear`'s initialisation: weight_ih [2 H, D] and bias_ih [2 H] of each layer."""
 
-    def __init__(self, inputs: int, hidden: int, num_layers: int) -> None:
+    def __init__(self, inputs: int, hidden: int, num_layers: int, bidirectional: bool = False) -> None:
         super().__init__()
+        directions = ("", "_reverse") if bidirectional else ("",)
         for layer in range(num_layers):
-            linear = nn.Linear(inputs if layer == 0 else hidden, 2 * hidden)
-            self.register_parameter(f"weight_ih_l{layer}", linear.weight)
-            self.register_parameter(f"bias_ih_l{layer}", linear.bias)
+            for way in directions:
+                linear = nn.Linear(inputs if layer == 0 else hidden * len(directions), 2 * hidden)
+                self.register_parameter(f"weight_ih_l{layer}{way}", linear.weight)
+                self.register_parameter(f"bias_ih_l{layer}{way}", linear.bias)
 
 
 def run_mingru(

@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tui_lm.architecture import Architecture, Gpt2, Llama, Seq2Seq
+from tui_lm.architecture import Architecture, Gpt2, Llama, Recurrent, Seq2Seq
 from tui_lm.errors import TuiLmError
 from tui_lm.runtime.gpt2 import Gpt2Runtime
 from tui_lm.runtime.llama import LlamaRuntime
@@ -52,4 +52,6 @@ def create(
         return Gpt2Runtime(architecture, weights)
     if isinstance(architecture, Seq2Seq):
         return Seq2SeqRuntime(architecture, weights)
-    return RecurrentRuntime(architecture, weights)
+    if isinstance(architecture, Recurrent):
+        return RecurrentRuntime(architecture, weights)
+    raise TuiLmError("this model does not write text", "`tui-lm models` lists what each model does")

@@ -47,6 +47,10 @@ class WordTokenizer(Tokenizer):
             return []
         return [self._ids.get(piece, UNKNOWN) for piece in PIECE.findall(f" {text}")]
 
+    def id_of(self, word: str) -> int:
+        """The id of a whole word after a space, or of `<unk>`."""
+        return self._ids.get(f" {word}", UNKNOWN)
+
     def spans(self, text: str) -> list[tuple[int, int]]:
         found = PIECE.finditer(f" {text}") if text else ()
         return [(max(0, piece.start() - 1), piece.end() - 1) for piece in found]

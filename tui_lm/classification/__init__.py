@@ -1,0 +1,1 @@
+"""A classifier in use: texts in, the probabilities of their labels out."""

@@ -1,0 +1,1 @@
+"""A tagger in use: words in, a tag for each out."""
