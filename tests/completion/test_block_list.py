@@ -92,6 +92,12 @@ def test_an_open_completer_takes_a_word_back_at_once(folder: Path) -> None:
     assert words(folder, "te") == []
 
 
+def test_a_word_is_taken_back_without_the_marks_of_its_candidate(folder: Path) -> None:
+    completer = Completer.open(folder)
+    assert completer.take_back("(teh!") == "teh"
+    assert not completer.candidates(WritingContext("te", "Ann")) and not completer.allows("for teh win")
+
+
 def test_a_word_that_is_learned_again_stays_blocked(folder: Path) -> None:
     completer = Completer.open(folder)
     completer.take_back("teh")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_lm.completion.words import Cursor, RunKind, cursor, ends_word, is_unspaced, may_cut, run_kind
+from tui_lm.completion.words import Cursor, RunKind, cursor, ends_word, is_unspaced, may_cut, run_kind, without_marks
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,22 @@ def test_words_end_where_keystrokes_are_counted() -> None:
 def test_scripts_without_spaces() -> None:
     assert is_unspaced("ok 你好") and is_unspaced("こんにちは") and is_unspaced("สวัสดี")
     assert not is_unspaced("नमस्ते") and not is_unspaced("") and not is_unspaced("好 ok")
+
+
+@pytest.mark.parametrize(
+    ("candidate", "word"),
+    [
+        ("tomorrow,", "tomorrow"),
+        ("(hello", "hello"),
+        ("well-known!", "well-known"),
+        ("don't", "don't"),
+        ("हिन्दी।", "हिन्दी"),
+        ("“so", "so"),
+        ("<3", "<3"),
+        (":D!", ":D"),
+        (":)", ":)"),
+        ("", ""),
+    ],
+)
+def test_the_word_of_a_candidate_has_no_marks_around_it(candidate: str, word: str) -> None:
+    assert without_marks(candidate) == word

@@ -81,6 +81,7 @@ class Model:
     completed: list[str] = field(default_factory=list)
     asked: list[tuple[str, str | None, tuple[tuple[str, str], ...]]] = field(default_factory=list)
     learned: list[tuple[str, str | None]] = field(default_factory=list)
+    taken_back: list[str] = field(default_factory=list)
 
     def _pass(self) -> None:
         self.calls += 1
@@ -99,7 +100,8 @@ class Model:
         self._pass()
         self.completed.append(text)
         typed = re.findall(r"\S*$", text)[0]
-        words = [word for word in WORDS if word.startswith(typed) and word != typed and word not in refused(shown)][:n]
+        without = {typed, *refused(shown), *self.taken_back}
+        words = [word for word in WORDS if word.startswith(typed) and word not in without][:n]
         ghost = words[0][len(typed) :] + " at six" if words and typed else ""
         offered = [Word(word, 0.5 / (index + 1)) for index, word in enumerate(words)]
         return Words((*offered[:n], Word(typed + "zz", 0.001)), ghost)
@@ -123,6 +125,11 @@ class Model:
 
     def allows(self, text: str) -> bool:
         return True
+
+    def take_back(self, candidate: str) -> str:
+        self._pass()
+        self.taken_back.append(candidate)
+        return candidate
 
     def learn(self, context: WritingContext) -> None:
         self.learned.append((context.text, context.author))

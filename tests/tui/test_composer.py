@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 from textual import events
+from textual.widgets import Static
 
 from tui_lm.settings import Settings
 
@@ -210,3 +212,52 @@ async def test_undo_and_redo_of_many_lines(start):
             assert app.composer.cursor_at_end_of_text
         await app.press("ctrl+z", "ctrl+z")
         assert app.composer.text == ""
+
+
+async def test_del_takes_the_chosen_word_back(start, model):
+    async with start() as app:
+        await app.type("to")
+        await app.until(lambda: app.words == ["tomorrow", "today", "tonight"])
+        await app.press("down", "down", "delete")
+        await app.until(lambda: app.words == ["tomorrow", "tonight"])
+        assert model.taken_back == ["today"]
+        assert app.composer.text == "to", "the text stays"
+        assert app.ghost == "morrow at six"
+        (notice,) = app.notices
+        assert "“today” is not suggested any more" in notice
+        assert "weights may still hold it" in notice
+        assert "tui-lm models forget scripted --word today --unblock" in notice
+
+
+async def test_without_a_chosen_word_del_deletes_as_in_any_text(start, model):
+    async with start() as app:
+        await app.type("tom")
+        await app.until(lambda: app.words)
+        await app.press("left", "delete")
+        assert app.composer.text == "to"
+        await app.press("down", "up", "left", "delete")
+        assert app.composer.text == "t"
+        assert model.taken_back == []
+
+
+async def test_a_reply_can_be_taken_back(start, model):
+    model.replies = {"yes": " please", "no": " thanks"}
+    async with start(settings=Settings(replies=True)) as app:
+        await app.until(lambda: app.words == ["yes please", "no thanks"])
+        await app.press("down", "delete")
+        await app.until(lambda: model.taken_back == ["yes please"])
+        assert app.composer.text == ""
+
+
+async def test_the_footer_and_the_help_name_the_key_that_takes_a_word_back(start):
+    async with start(size=(160, 40)) as app:
+        await app.type("to")
+        await app.until(lambda: app.words)
+        assert "Take back" not in app.screen()
+        await app.press("down")
+        assert "Del Take back" in app.screen()
+        await app.press("up")
+        assert "Take back" not in app.screen()
+        await app.press("f1")
+        help = str(app.app.screen.query_one("#box Static", Static).render())
+        assert re.search(r"Del +Never suggest the chosen word again", help)

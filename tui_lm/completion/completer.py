@@ -17,7 +17,7 @@ from tui_lm.completion.prefix import Network
 from tui_lm.completion.search import Expired, Limits, never
 from tui_lm.completion.smart_reply import smart_replies
 from tui_lm.completion.suggestion import Candidate, Shown, Stage, Suggestion, refused
-from tui_lm.completion.words import cursor
+from tui_lm.completion.words import cursor, without_marks
 from tui_lm.engine import Engine
 from tui_lm.tokenizers.stream import History, WritingContext
 
@@ -201,8 +201,10 @@ class Completer:
         """Whether `text` holds only words that may be suggested."""
         return self._lexicon().allows(text)
 
-    def take_back(self, word: str) -> None:
-        """Never suggest `word` again, and forget what was learned of it. Raises TuiLmError if that cannot be saved."""
+    def take_back(self, candidate: str) -> str:
+        """Never suggest the word of a candidate again, and forget what was learned of it. Returns the word, without
+        the marks around it. Raises TuiLmError if that cannot be saved."""
+        word = without_marks(candidate)
         self.save()
         if self._folder is not None:
             ngram_files.block(self._folder, word)
@@ -210,6 +212,7 @@ class Completer:
         for ngrams in filter(None, (self._ngrams, self._first)):
             ngrams.forget_word(word)
         self._draft = None
+        return word
 
     def reset(self) -> None:
         """Forget what was learned in this process."""

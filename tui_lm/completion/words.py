@@ -25,6 +25,7 @@ UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
+OPENING, CLOSING = ("Ps", "Pi"), ("Pe", "Pf", "Po")  # general categories of punctuation
 VIRAMA = 9  # combining class of the marks that join the next letter to the same grapheme
 
 
@@ -68,6 +69,19 @@ def is_unspaced(text: str) -> bool:
 def may_cut(text: str) -> bool:
     """Whether a grapheme may end at the end of `text`, unless a combining mark follows."""
     return not text or (text[-1] != JOINER and unicodedata.combining(text[-1]) != VIRAMA)
+
+
+def without_marks(text: str) -> str:
+    """`text` without brackets, quotes and punctuation around it; `text` itself if nothing else is in it (":)").
+
+    What stands before a word and opens nothing belongs to it (":D", "<3", "#friday").
+    """
+    start, end = 0, len(text)
+    while start < end and unicodedata.category(text[start]) in OPENING:
+        start += 1
+    while start < end and unicodedata.category(text[end - 1]) in CLOSING:
+        end -= 1
+    return text[start:end] or text
 
 
 @dataclass(frozen=True, slots=True)

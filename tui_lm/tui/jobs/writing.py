@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
+from tui_lm.safe_text import visible_line
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs.backend import Backend
 from tui_lm.tui.jobs.inference import InferenceJob
@@ -35,6 +37,23 @@ class Replied(Message):
 
     revision: int
     replies: tuple[tuple[str, float], ...]
+
+
+@dataclass
+class TookBack(Message):
+    """A word that is not suggested any more by the model called `model`."""
+
+    revision: int
+    word: str
+    model: str
+
+    @property
+    def notice(self) -> str:
+        shown, command = visible_line(self.word), shlex.join([self.model, "--word", self.word, "--unblock"])
+        return (
+            f"“{shown}” is not suggested any more, and out of the learned words. The network's weights may still hold "
+            f"it. To allow it again: tui-lm models forget {visible_line(command)}"
+        )
 
 
 @dataclass
@@ -149,6 +168,17 @@ class Learn(InferenceJob):
     def run(self, model: Backend) -> Iterator[Message]:
         model.completer.learn(self.context)
         yield from ()
+
+
+@dataclass(frozen=True)
+class TakeBack(InferenceJob):
+    """Never suggest the word of a candidate again."""
+
+    must: ClassVar[bool] = True
+    candidate: str
+
+    def run(self, model: Backend) -> Iterator[Message]:
+        yield TookBack(self.revision, model.completer.take_back(self.candidate), model.engine.name)
 
 
 @dataclass(frozen=True)

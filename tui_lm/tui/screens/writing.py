@@ -168,6 +168,15 @@ class WritingScreen(AppScreen):
         self.area.take(message.index)
         self.area.focus()
 
+    @on(SuggestingArea.TakenBack)
+    def _taken_back(self, message: SuggestingArea.TakenBack) -> None:
+        self.models.inference.put(writing.TakeBack(self, self.area.revision, message.candidate))
+
+    @on(writing.TookBack)
+    def _took_back(self, message: writing.TookBack) -> None:
+        self.notices.say_once(message.notice)
+        self.ask()
+
     @on(SuggestingArea.Helped)
     def _helped(self, message: SuggestingArea.Helped) -> None:
         session = self.session
@@ -271,8 +280,6 @@ class WritingScreen(AppScreen):
         self.preferences.switch(name)
 
     def why_not(self, action: str, parameter: str) -> str:
-        if action == "stop" and not self.answering:
-            return ""  # Esc then does nothing, and that needs no notice
         if action == "next_view" and not self.panel_open:
             return "the inspector is folded; F2 opens it"
         return ""

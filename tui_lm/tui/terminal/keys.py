@@ -213,6 +213,17 @@ _ACCEPTING: list[Binding] = [
     _key("composer.dismiss", "escape", "dismiss", "Dismiss", "Dismiss the grey text and the words"),
     _key("composer.new_line", "ctrl+j,shift+enter,alt+enter", "new_line", "New line", "Start a new line"),
 ]
+# While a word is chosen, this key goes before the same key of editing.
+_CHOOSING = [
+    _key(
+        "composer.take_back",
+        "delete",
+        "take_back",
+        "Take back",
+        "Never suggest the chosen word again, and forget what was learned of it",
+        footer=True,
+    )
+]
 _SENDING = [_key("composer.send", "enter", "submit", "Send", "Take the chosen word, or send", footer=True)]
 _TURNING = [_key("composer.take", "enter", "take_or_break", "Take", "Take the chosen word, or start a new line")]
 _TAKEN = {key for binding in [*_ACCEPTING, *_SENDING] for key in binding.key.split(",")}
@@ -233,8 +244,14 @@ _MOVING = [
     _key("edit.text_start", "ctrl+home", "cursor_text_start", "Beginning", "Move to the beginning of the text"),
     _key("edit.text_end", "ctrl+end", "cursor_text_end", "End", "Move to the end of the text"),
 ]
-COMPOSER: list[BindingType] = [*_SENDING, *_ACCEPTING, *_MOVING, *_editing(_TAKEN | _ELSEWHERE)]
-PAGE: list[BindingType] = [*_TURNING, *_ACCEPTING, *_MOVING, *_editing((_TAKEN | _ELSEWHERE) - {"pageup", "pagedown"})]
+COMPOSER: list[BindingType] = [*_SENDING, *_CHOOSING, *_ACCEPTING, *_MOVING, *_editing(_TAKEN | _ELSEWHERE)]
+PAGE: list[BindingType] = [
+    *_TURNING,
+    *_CHOOSING,
+    *_ACCEPTING,
+    *_MOVING,
+    *_editing((_TAKEN | _ELSEWHERE) - {"pageup", "pagedown"}),
+]
 
 ALL: list[BindingType] = [
     *APP,

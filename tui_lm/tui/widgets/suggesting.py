@@ -13,6 +13,7 @@ from rich.text import Text
 from textual import events
 from textual.actions import SkipAction
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widgets.text_area import Selection
 
 from tui_lm.safe_text import visible
@@ -46,22 +47,30 @@ class SuggestingArea(KeyedArea, inherit_bindings=False):
         chosen: int | None
 
     @dataclass
+    class TakenBack(Message):
+        """The user never wants to be offered this candidate again."""
+
+        candidate: str
+
+    @dataclass
     class Helped(Message):
         """`pressed` keys wrote what would have taken `typed` keys without suggestions."""
 
         pressed: int
         typed: int
 
+    _chosen: reactive[int | None] = reactive[int | None](None, repaint=False, bindings=True)  # Del depends on it
+
     def __init__(self, keymap: Mapping[str, str], **options: Any) -> None:
         self.revision = 0
         self.clock = time.monotonic  # seconds, for the time that words stand on the screen
         self.surprise = Surprise()
         self._reading = ReadingTime()
+        self._shown: tuple[tuple[str, float], ...] = ()  # by `_reading`, at the last edit
         self._seen = (0, "")  # the row and its text before the cursor, at the last change
         self._lines_seen = (0, "")
         self._promise = (0, "")  # the same, with the ghost text appended
         self._candidates: Sequence[Candidate] = ()
-        self._chosen: int | None = None
         self._offered = -1  # the revision for which words are shown
         self._spaced = False  # the accepted word ended with a space
         self._writing = False  # the model is writing here, not the user
@@ -90,8 +99,11 @@ class SuggestingArea(KeyedArea, inherit_bindings=False):
 
     @property
     def shown(self) -> tuple[tuple[str, float], ...]:
-        """The words that have stood on the screen for this token, each with its milliseconds."""
-        return tuple((word, seconds * 1000) for word, seconds in self._reading.shown(self.clock()))
+        """The words that had stood on the screen for this token at the last edit, each with its milliseconds.
+
+        Words that stand there since then are not refused: nobody has typed on.
+        """
+        return tuple((word, seconds * 1000) for word, seconds in self._shown)
 
     @property
     def wants_words(self) -> bool:
@@ -190,6 +202,7 @@ class SuggestingArea(KeyedArea, inherit_bindings=False):
         typed_through = row == seen_row and len(before) > len(seen) and self._promise[1].startswith(before)
         self.revision += 1
         self._reading.follow((row, len(before) - len(self.token)), self.token)
+        self._shown = self._reading.shown(self.clock())
         self._seen = (row, before)
         self._lines_seen = self._lines_now()
         self._candidates, self._chosen = (), None
@@ -267,6 +280,19 @@ class SuggestingArea(KeyedArea, inherit_bindings=False):
             return
         self.choose(self._chosen - 1 if self._chosen else None)
         self.post_message(self.Helped(1, 0))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A word can be taken back while it is chosen. Otherwise Del does what it does in every text."""
+        return self._chosen is not None if action == "take_back" else super().check_action(action, parameters)
+
+    def action_take_back(self) -> None:
+        if self._chosen is None:
+            return
+        self.post_message(self.TakenBack(self._candidates[self._chosen].text))
+        self.revision += 1  # an answer on its way may hold the word
+        self._candidates = [word for index, word in enumerate(self._candidates) if index != self._chosen]
+        self.choose(None)
+        self._reading.show([word.text for word in self._candidates], self.clock())
 
     def action_cursor_right(self, select: bool = False) -> None:
         if self.suggestion and not select:
