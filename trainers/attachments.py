@@ -1,4 +1,6 @@
-"""The files of a model's folder beside its weights: n-grams, a base's licence and notice, weights in eight bits."""
+"""The files of a model's folder beside its weights: n-grams, fingerprints of the messages, a base's licence and notice,
+weights in eight bits.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from trainers.job import TrainingJob
 from trainers.ngram_counts import NgramCounts
 from trainers.plan import is_pretrained
 from tui_lm.checkpoint import LEGAL, QUANTIZED, SavedModel
+from tui_lm.fingerprints import Fingerprints
 from tui_lm.tokenizers.stream import message_ids
 
 CALIBRATION_TEXTS, CALIBRATION_TOKENS = 4, 256  # training texts that show how large the inputs of a product become
@@ -22,17 +25,21 @@ class Attachments:
     counts: NgramCounts
     legal: Mapping[str, bytes]
     calibration: Sequence[Sequence[int]]
+    fingerprints: Fingerprints | None = None
 
     @classmethod
     def of(cls, job: TrainingJob) -> Attachments:
         origin = job.folder if job.resume else job.base
         files = [] if origin is None else [origin / name for name in LEGAL]
         legal = {file.name: file.read_bytes() for file in files if file.is_file()}
-        return cls(NgramCounts.of(job), legal, _calibration(job) if is_pretrained(job.config.architecture) else ())
+        calibration = _calibration(job) if is_pretrained(job.config.architecture) else ()
+        return cls(NgramCounts.of(job), legal, calibration, job.corpus.fingerprints)
 
     def write(self, folder: Path, model: SavedModel, *, final: bool) -> None:
         """`final` if this model is the last one of the run or of this part of it: then it is prepared for serving."""
         self.counts(folder)
+        if self.fingerprints is not None:
+            self.fingerprints.save(folder)
         for name, text in self.legal.items():
             (folder / name).write_bytes(text)
         if final and self.calibration:

@@ -44,6 +44,11 @@ class BestModel:
         self.weights = arrays(model, self.card.architecture)
         return True
 
+    def remember_base(self, loss: float, bits: float | None) -> None:
+        """The figures of the model that the run begins from, on the same validation text, for the card."""
+        metrics = {"validation_loss_before": loss, "validation_bits_per_char_before": bits}
+        self.card = replace(self.card, metrics={**self.card.metrics, **metrics})
+
     def save(self, log: Sequence[str], snapshot: Snapshot | None, *, now: bool = False) -> bool:
         """Write the folder, at most every `SAVE_EVERY` seconds unless `now`. No snapshot: the run has finished."""
         if not now and time.monotonic() - self._saved_at < SAVE_EVERY:

@@ -50,6 +50,11 @@ class TrainingJob:
     renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def continues_chat(self) -> bool:
+        """Whether the base was trained on a part of this chat, and the run adds what came later."""
+        return self.base is not None and bool(self.corpus.known)
+
+    @property
     def task(self) -> TaskKind:
         return TASKS[self.config.task.TASK]
 

@@ -77,6 +77,8 @@ class Loop:
     def _train(self) -> Iterator[Event]:
         run = self.run
         yield self._started()
+        if self.job.continues_chat and not self.job.resume:
+            yield self._base_evaluated()
         self.good = self.good or self._snapshot()
         batches = run.epochs.batches(self.config.task)
         ended = stopped = False
@@ -130,6 +132,12 @@ class Loop:
             yield self.task.sample(evaluated, run.step, self.config.seed)
             if self.best.save(self.log, self.good):
                 yield CheckpointSaved(run.step, str(self.best.folder))
+
+    def _base_evaluated(self) -> Evaluated:
+        """Validate the base, on messages that it has not been trained on either, before the first step."""
+        loss, bits = self._validate()
+        self.best.remember_base(loss, bits)
+        return Evaluated(0, loss, bits, False, self.pace.spent())
 
     def _validate(self) -> tuple[float, float | None]:
         """(nats a predicted token, bits a character), measured by the first process."""

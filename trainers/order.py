@@ -17,10 +17,12 @@ from trainers.plan import Wishes, is_pretrained
 from trainers.presets import SIZES
 from trainers.run_files import source_files
 from trainers.tasks import TASKS, families
-from tui_lm import checkpoint, paths, tokenizers
+from tui_lm import checkpoint, fingerprints, paths, tokenizers
 from tui_lm.chats import require_text
+from tui_lm.checkpoint import SavedModel
 from tui_lm.corpus import Corpus, fingerprint, read_corpus, require_enough, with_parts
 from tui_lm.errors import TuiLmError
+from tui_lm.fingerprints import Fingerprints
 from tui_lm.redaction import VERSION
 from tui_lm.safe_text import visible_line
 from tui_lm.source_options import SourceOptions
@@ -97,7 +99,7 @@ class Order:
             )
         else:
             order = replace(self, options=self._options())
-        return OrderedText(order, order._corpus(), folder)
+        return OrderedText(order, order._corpus(order._seen(folder)), folder)
 
     def _options(self) -> SourceOptions:
         """The options with which the sources are read. A task that learns from one rare kind decides the kind."""
@@ -122,7 +124,12 @@ class Order:
             )
         return replace(self, sources=files.get("sources", ()), valid=files.get("valid", ()), test=files.get("test", ()))
 
-    def _corpus(self) -> Corpus:
+    def _seen(self, resumed: Path | None) -> Fingerprints | None:
+        """The messages that the run to resume, or the base, has seen; None if that is unknown."""
+        folder = resumed or (None if self.base is None else checkpoint.find(self.base))
+        return None if folder is None else fingerprints.load(folder)
+
+    def _corpus(self, seen: Fingerprints | None) -> Corpus:
         """The sources, with the validation and test parts that come from files of their own."""
         fractions = self.fractions
         if self.valid:
@@ -130,7 +137,7 @@ class Order:
         if self.test:
             fractions = fractions.without("test")
         corpus = with_parts(
-            read_corpus(self.sources, fractions, self.options),
+            read_corpus(self.sources, fractions, self.options, seen=seen),
             read_corpus(self.valid, None, self._options_of(self.valid)) if self.valid else None,
             read_corpus(self.test, None, self._options_of(self.test)) if self.test else None,
         )
@@ -173,6 +180,15 @@ class OrderedText:
     corpus: Corpus
     folder: Path | None
 
+    @property
+    def overlap_unknown(self) -> bool:
+        """Whether the base may have been trained on messages of this corpus without having kept fingerprints."""
+        if self.order.base is None or self.corpus.kind != "chat":
+            return False
+        folder = checkpoint.find(self.order.base)
+        card = checkpoint.describe(folder)
+        return card.kind == "chat" and "imported" not in card.training and fingerprints.load(folder) is None
+
     def job(self, choose_me: ChooseMe | None = None) -> TrainingJob:
         """The job. `choose_me` asks who the user is, if the order does not say."""
         order, corpus = self.order, self.corpus
@@ -188,7 +204,7 @@ class OrderedText:
         base = None if base_folder is None else checkpoint.load(base_folder)
         me = order.me
         if corpus.kind == "chat" and choose_me is not None and order.wishes.task not in TASKS_WITHOUT_ME:
-            me = order.author(corpus) or choose_me(corpus)
+            me = order.author(corpus) or self._me_of(base) or choose_me(corpus)
         new = job.new(
             corpus,
             folder,
@@ -200,6 +216,10 @@ class OrderedText:
             base_folder=base_folder,
         )
         return replace(new, files=files)
+
+    def _me_of(self, base: SavedModel | None) -> str | None:
+        """The author that the user is in the base, if they write in this chat too."""
+        return base.card.me if base is not None and base.card.me in self.corpus.authors else None
 
 
 def _unchanged(options: SourceOptions, redact: bool | None) -> SourceOptions:

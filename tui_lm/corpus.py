@@ -8,6 +8,7 @@ sorted. Nothing may be fitted on val or test.
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from tui_lm.canaries import canaries, insertions
 from tui_lm.chats.document import Document
 from tui_lm.chats.merge import moment
 from tui_lm.errors import TuiLmError
+from tui_lm.fingerprints import Fingerprints, Marker
 from tui_lm.labelled_texts import LabelledText, read_labelled
 from tui_lm.redaction.redactor import Redactor
 from tui_lm.sentence_pairs import Layout, Pair, read_pairs
@@ -48,7 +50,11 @@ Example = Utterance | Pair | LabelledText | TaggedSentence
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """`utterances` of a chat or prose, `pairs`, `labelled` texts or `tagged` sentences, by part. The rest is empty."""
+    """`utterances` of a chat or prose, `pairs`, `labelled` texts or `tagged` sentences, by part. The rest is empty.
+
+    `fingerprints` are those of a chat's messages, and of all that a model has seen before; `known` is the number of
+    messages by part that it has seen.
+    """
 
     kind: Kind
     fractions: Fractions
@@ -60,6 +66,8 @@ class Corpus:
     warnings: tuple[str, ...] = ()
     redacted: Mapping[str, int] = field(default_factory=dict)  # number of replacements, by kind
     renamed: Mapping[str, str] = field(default_factory=dict)  # from an author's name in the export to the one here
+    fingerprints: Fingerprints | None = None
+    known: Mapping[Part, int] = field(default_factory=dict)
 
     def examples(self, part: Part) -> Sequence[Example]:
         """The examples of a part, of the corpus's kind."""
@@ -82,9 +90,13 @@ def read_corpus(
     fractions: Fractions | None = None,
     options: SourceOptions = PLAIN,
     *,
+    seen: Fingerprints | None = None,
     progress: Progress | None = None,
 ) -> Corpus:
-    """Read `sources`, which are all of one kind, and split them. Raises TuiLmError for a source that cannot be read."""
+    """Read `sources`, which are all of one kind, and split them. Raises TuiLmError for a source that cannot be read.
+
+    Messages of a chat that a model has `seen` stay in their parts, and only the new ones are split.
+    """
     fractions = fractions or Fractions()
     found = [recognise(source, forced=options.kind, encoding=options.encoding) for source in sources]
     kinds = {source.kind for source in found}
@@ -95,7 +107,7 @@ def read_corpus(
         )
     match kinds.pop():
         case "chat":
-            return _read_chat(sources, fractions, options, progress)
+            return _read_chat(sources, fractions, options, seen, progress)
         case "pairs":
             return _read_pairs(sources, found, fractions, options)
         case "prose":
@@ -107,7 +119,11 @@ def read_corpus(
 
 
 def _read_chat(
-    sources: Sequence[Path], fractions: Fractions, options: SourceOptions, progress: Progress | None
+    sources: Sequence[Path],
+    fractions: Fractions,
+    options: SourceOptions,
+    seen: Fingerprints | None,
+    progress: Progress | None,
 ) -> Corpus:
     mark = fingerprint(sources)
     chat = chats.open_chat(
@@ -122,19 +138,35 @@ def _read_chat(
         progress=progress,
     )
     redactor = _redactor(options, chat)
-    messages = kept(
-        Utterance(redactor.author(row.author), redactor.text(row.text), moment(row)) for row in chat.messages()
-    )
-    val, test = fractions.cuts(len(messages))
+    seen = seen or Fingerprints()
+    marker, marks = Marker(seen.key), array("Q")
+
+    def utterances() -> Iterator[Utterance]:
+        for row in chat.messages():
+            sent_at = moment(row)
+            marks.append(marker.mark(row.text, sent_at))
+            yield Utterance(redactor.author(row.author), redactor.text(row.text), sent_at)
+
+    messages = kept(utterances())
+    divided = seen.divide(marks, fractions)
+    marked = {part: [mark for mark, own in zip(marks, divided, strict=True) if own == part] for part in PARTS}
+    known = {part: sum(seen.part_of(mark) is not None for mark in marked[part]) for part in PARTS} if len(seen) else {}
     parts: dict[Part, Sequence[Utterance]] = {
-        "train": messages[:val],
-        "val": messages[val:test],
-        "test": messages[test:],
+        part: kept(message for message, own in zip(messages, divided, strict=True) if own == part) for part in PARTS
     }
     if options.canaries:
         parts["train"] = _with_canaries(parts["train"], options, redactor)
-    warnings = tuple(chat.warnings)
-    return Corpus("chat", fractions, mark, parts, warnings=warnings, redacted=redactor.found, renamed=redactor.renamed)
+    return Corpus(
+        "chat",
+        fractions,
+        mark,
+        parts,
+        warnings=tuple(chat.warnings),
+        redacted=redactor.found,
+        renamed=redactor.renamed,
+        fingerprints=seen.with_parts(marked),
+        known=known if any(known.values()) else {},
+    )
 
 
 def _read_pairs(

@@ -41,7 +41,7 @@ def audit(
 
     folder = model_option.resolve_model(model, "language")
     engine = Engine.open(folder)
-    learned, unseen = _parts(engine.card, source)
+    learned, unseen = _parts(folder, engine.card, source)
     with Bar() as bar:
         report, given = audit(engine, ngram_files.load(folder), learned, unseen, most=strings, progress=bar.show)
     reasons = over(report, most_exposure, most_extracted)
@@ -55,8 +55,9 @@ def audit(
         raise typer.Exit(1)
 
 
-def _parts(card: Card, source: Path) -> tuple[Sequence[Utterance], Sequence[Utterance]]:
+def _parts(folder: Path, card: Card, source: Path) -> tuple[Sequence[Utterance], Sequence[Utterance]]:
     """The training part of the source, as it was written, and the rest."""
+    from tui_lm import fingerprints
     from tui_lm.chats import require_text
     from tui_lm.corpus import fingerprint, read_corpus
     from tui_lm.source_options import SourceOptions
@@ -65,7 +66,8 @@ def _parts(card: Card, source: Path) -> tuple[Sequence[Utterance], Sequence[Utte
     require_text(source)
     known = fingerprint([source]) in card.sources
     options = SourceOptions.from_json(card.reading).as_written if known else SourceOptions()
-    corpus = read_corpus([source], Fractions(*card.split) if known else Fractions(100, 0, 0), options)
+    fractions = Fractions(*card.split) if known else Fractions(100, 0, 0)
+    corpus = read_corpus([source], fractions, options, seen=fingerprints.load(folder) if known else None)
     if corpus.kind == "pairs":
         raise TuiLmError(
             "the file holds sentence pairs, but the model is not a translator",

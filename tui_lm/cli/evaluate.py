@@ -89,7 +89,9 @@ def evaluate(
     if translates:
         report = _translator_report(folder, _pairs(card, files, columns, split), beam, lower_case)
     else:
-        report = _language_report(folder, _part(card, files[0], split), window, _metrics(metrics), limit, budget_ms)
+        report = _language_report(
+            folder, _part(folder, card, files[0], split), window, _metrics(metrics), limit, budget_ms
+        )
     if json_output:
         import json
 
@@ -178,8 +180,12 @@ def _pairs(card: Card, files: Sequence[Path], columns: str | None, split: Split 
     return [pair for corpus in corpora for part in PARTS if split in (part, Split.ALL) for pair in corpus.pairs[part]]
 
 
-def _part(card: Card, source: Path, split: Split | None) -> Sequence[Utterance]:
-    """The split of `source` to evaluate on, divided as in training; redacted if the model's training text was."""
+def _part(folder: Path, card: Card, source: Path, split: Split | None) -> Sequence[Utterance]:
+    """The split of `source` to evaluate on, divided as in training; redacted if the model's training text was.
+
+    Of a newer export of the training chat, that is what the model has not been trained on.
+    """
+    from tui_lm import fingerprints
     from tui_lm.chats import require_text
     from tui_lm.corpus import Utterance, fingerprint, read_corpus
     from tui_lm.source_options import SourceOptions
@@ -188,9 +194,15 @@ def _part(card: Card, source: Path, split: Split | None) -> Sequence[Utterance]:
     require_text(source)
     known = fingerprint([source]) in card.sources
     options = SourceOptions.from_json(card.reading).as_written if known else SourceOptions()
-    corpus = read_corpus([source], Fractions(*card.split), options)
+    seen = fingerprints.load(folder)
+    corpus = read_corpus([source], Fractions(*card.split), options, seen=seen)
     if corpus.kind == "pairs":
         raise TuiLmError("the file holds sentence pairs, but the model is not a translator", "give a chat or a text")
+    if corpus.known and not known:
+        trained = corpus.known["train"]
+        typer.echo(f"{trained:,} messages of this file are known from training; --split all includes them", err=True)
+        corpus = read_corpus([source], Fractions(0, 0, 100), options, seen=seen)
+        split = split or Split.TEST
     if split is None:
         split = Split.TEST if known else Split.ALL
     found = [utterance for part in PARTS if split in (part, Split.ALL) for utterance in corpus.utterances[part]]

@@ -248,7 +248,7 @@ def _job(order: Order, *, ask: bool) -> TrainingJob | None:
     """Read the sources, and report what was found. None if there is nothing to resume."""
     from trainers.order import imported_base
     from tui_lm.cli.flags import warning_line
-    from tui_lm.cli.training import ask_me, counts, tell
+    from tui_lm.cli.training import ask_me, counts, overlap, tell
 
     text = order.read()
     if text is None:
@@ -260,6 +260,8 @@ def _job(order: Order, *, ask: bool) -> TrainingJob | None:
         tell("\n".join(["replaced by placeholders:", *counts(text.corpus.redacted)]))
     if text.corpus.kind == "chat" and order.base is None and text.folder is None and (name := imported_base()):
         tell(f"a pretrained base is here: --from {name} trains longer and knows the language (docs/base.md)")
+    if line := overlap(text):
+        tell(line)
     job = text.job(ask_me if ask else None)
     for old, new in job.renamed.items():
         tell(f"warning: the setting {old} is now called {new}; the next version will not know the old name")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trainers.job import TrainingJob
+    from trainers.order import OrderedText
     from tui_lm.checkpoint import Card
     from tui_lm.corpus import Corpus
     from tui_lm.events import RunFinished
@@ -25,7 +26,7 @@ def perform(job: TrainingJob, started: float, json_output: bool) -> RunFinished:
 
     from trainers.launch import is_first
     from trainers.run import run
-    from tui_lm import system
+    from tui_lm import checkpoint, system
     from tui_lm.cli.model import remember_model
     from tui_lm.cli.progress import show_bar, show_json, show_nothing
 
@@ -49,7 +50,7 @@ def perform(job: TrainingJob, started: float, json_output: bool) -> RunFinished:
         return finished
     remember_model(job.folder, job.card.purpose)
     if not json_output:
-        typer.echo(summary(finished, job.card), err=True)
+        typer.echo(summary(finished, checkpoint.describe(job.folder)), err=True)
     return finished
 
 
@@ -90,6 +91,29 @@ def _indented(text: str, width: int) -> str:
     return textwrap.fill(text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
+def overlap(text: OrderedText) -> str:
+    """A line on the messages that the base has seen, and on the new ones; "" if that says nothing."""
+    from tui_lm.cli.flags import warning_line
+    from tui_lm.split import PARTS
+
+    corpus, base = text.corpus, text.order.base
+    if base is None or text.folder is not None or corpus.kind != "chat":
+        return ""
+    if text.overlap_unknown:
+        return warning_line(
+            f"{base} keeps no fingerprints of its messages: if it was trained on this chat, validation may use "
+            "messages that it has seen"
+        )
+    if not corpus.known:
+        return ""
+    new = {part: len(corpus.utterances[part]) - corpus.known[part] for part in PARTS}
+    return (
+        f"{sum(corpus.known.values()):,} messages are known from {base} and stay in their parts; "
+        f"{sum(new.values()):,} are new: {new['train']:,} to train on, {new['val']:,} for validation, "
+        f"{new['test']:,} for test"
+    )
+
+
 def counts(found: Mapping[str, int]) -> list[str]:
     """The number of replacements, a line a kind."""
     return [f"  {kind:<8}{count:>9,}" for kind, count in found.items()]
@@ -99,6 +123,9 @@ def summary(finished: RunFinished, card: Card) -> str:
     quality = f"{finished.best_loss:.3f} nats/{UNIT.get(card.purpose, 'token')}"
     if finished.bits_per_char is not None:
         quality = f"{finished.bits_per_char:.3f} bits/char"
+    before = card.metrics.get("validation_bits_per_char_before")
+    if before is not None:
+        quality += f" (before this training: {before:.3f})"
     name = card.name
     use = f"type with it: tui-lm -m {name}"
     if card.purpose in COMMAND:
