@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_lm import corpus
+from tui_lm import corpus, prose
 from tui_lm.chats import document
 from tui_lm.errors import TuiLmError
 from tui_lm.source_options import SourceOptions
@@ -53,7 +53,7 @@ def test_prose_too_long_for_memory_is_split_at_the_same_characters(
 ) -> None:
     paths = [write(tmp_path, name, text) for name in ("one.txt", "two.txt")]
     whole = corpus.read_corpus(paths).utterances
-    monkeypatch.setattr(corpus, "IN_ONE_PIECE", 100)
+    monkeypatch.setattr(prose, "IN_ONE_PIECE", 100)
     monkeypatch.setattr(document, "BLOCK", 64)
     pieces = corpus.read_corpus(paths).utterances
     for part in PARTS:

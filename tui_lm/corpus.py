@@ -10,31 +10,29 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 
 from tui_lm import chats
 from tui_lm.canaries import canaries, insertions
-from tui_lm.chats.document import Document
 from tui_lm.chats.merge import moment
 from tui_lm.errors import TuiLmError
 from tui_lm.fingerprints import Fingerprints, Marker
 from tui_lm.labelled_texts import LabelledText, read_labelled
+from tui_lm.prose import split_prose
 from tui_lm.redaction.redactor import Redactor
 from tui_lm.sentence_pairs import Layout, Pair, read_pairs
 from tui_lm.source_kind import Kind, Source, recognise
 from tui_lm.source_options import PLAIN, SourceOptions
 from tui_lm.split import PARTS, Fractions, Part
 from tui_lm.tagged_sentences import TaggedSentence, read_tagged
-from tui_lm.utterances import Spool, authors_of, kept
 from tui_lm.utterances import Utterance as Utterance  # re-exported for the readers of a corpus
+from tui_lm.utterances import authors_of, kept
 
 FEWEST = 10  # messages or pairs that a training part must have
 FEWEST_CHARACTERS = 200
-IN_ONE_PIECE = 8_000_000  # characters of prose up to which each part is one utterance
-LONGEST_WORD = 1 << 20  # characters without a space (some scripts have none) after which prose is cut anyway
 
 NAMES: Mapping[Kind, str] = {
     "chat": "messages",
@@ -213,7 +211,7 @@ def _read_prose(
     mark = fingerprint(sources)
     redactor = _redactor(options)
     documents = [document for source in found for document in source.documents]
-    parts = _prose_parts(documents, fractions, redactor)
+    parts = split_prose(documents, fractions, redactor)
     if options.canaries:
         lines = [line for utterance in parts["train"] for line in utterance.text.splitlines(keepends=True)]
         parts["train"] = _with_canaries([Utterance(None, line) for line in lines], options, redactor, "\n")
@@ -294,47 +292,3 @@ def _with_canaries(
                 yield utterance
 
     return kept(mixed())
-
-
-def _prose_parts(
-    documents: Sequence[Document], fractions: Fractions, redactor: Redactor
-) -> dict[Part, Sequence[Utterance]]:
-    """Each part of the prose as one utterance; a long part as many pieces that end where words do.
-
-    The text is split before it is redacted, so that the split does not depend on redaction.
-    """
-    length = sum(map(len, _text(documents)))
-    cuts = dict(zip(PARTS, pairwise([0, *fractions.cuts(length), length]), strict=True))
-    if length <= IN_ONE_PIECE:
-        text = "".join(_text(documents))
-        pieces = {part: text[begin:end] for part, (begin, end) in cuts.items()}
-        return {part: [Utterance(None, redactor.text(piece))] if piece else [] for part, piece in pieces.items()}
-    return {
-        part: Spool.of(Utterance(None, redactor.text(piece.text)) for piece in _pieces(_text(documents), begin, end))
-        for part, (begin, end) in cuts.items()
-    }
-
-
-def _text(documents: Sequence[Document]) -> Iterator[str]:
-    """The text of the documents in blocks, with a newline between two of them."""
-    for number, document in enumerate(documents):
-        if number:
-            yield "\n"
-        yield from document.blocks()
-
-
-def _pieces(blocks: Iterable[str], begin: int, end: int) -> Iterator[Utterance]:
-    """The characters from `begin` to `end`, cut before spaces, so that a tokenizer sees whole words."""
-    position, held = 0, ""
-    for block in blocks:
-        inside = block[max(0, begin - position) : max(0, end - position)]
-        position += len(block)
-        before, space, after = (held + inside).rpartition(" ")
-        if space and before:
-            yield Utterance(None, before)
-        held = space + after
-        if len(held) > LONGEST_WORD:
-            yield Utterance(None, held)
-            held = ""
-    if held:
-        yield Utterance(None, held)
