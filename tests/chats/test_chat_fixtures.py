@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tui_lm.chats import Kind, Message, detect, open_chat, summarise
+from tui_lm.chats import FORMATS, Kind, Message, detect, open_chat, readable_documents, summarise
 from tui_lm.errors import TuiLmError
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -48,6 +48,14 @@ def test_counts_match_the_expected_ones(name: str) -> None:
     for field, value in actual.items():
         right = [fixture["expected"][field], *fixture.get("accept", {}).get(field, [])]
         assert value in right, field
+
+
+@pytest.mark.parametrize("name", CHATS)
+def test_every_export_holds_a_mark_of_its_format(name: str) -> None:
+    for document in readable_documents(FIXTURES / name):
+        head = document.head().text
+        by_reader = {known for known, format in FORMATS.items() if format.reader.recognises(head, document.name)}
+        assert by_reader == {known for known, format in FORMATS.items() if format.recognises(head, document.name)}
 
 
 @pytest.mark.parametrize("name", [name for name in CHATS if "rows" in EXPECTED[name]])

@@ -65,14 +65,16 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`in_parts`: the files of a folder may be successive parts of one conversation.
+    """`marks`: the start of every export holds one of them; without one the reader is not even imported.
 
+    `in_parts`: the files of a folder may be successive parts of one conversation.
     `decodes`: the reader decodes the bytes itself, since a file of this format has several encodings.
     """
 
     name: str
     title: str
     module: str
+    marks: tuple[str, ...] = ()
     in_parts: bool = False
     decodes: bool = False
 
@@ -80,46 +82,51 @@ class Format:
     def reader(self) -> Reader:
         return cast(Reader, importlib.import_module(f"tui_lm.chats.{self.module}"))
 
+    def recognises(self, head: str, name: str) -> bool:
+        """Whether a document with this name and this first text is an export of the format."""
+        marked = not self.marks or any(mark in head for mark in self.marks)
+        return marked and self.reader.recognises(head, name)
+
 
 # Tried in this order: formats with an unmistakable mark come first.
 _TABLE = (
-    Format("telegram", "Telegram", "telegram"),
-    Format("telegram-html", "Telegram, as HTML", "telegram_html", in_parts=True),
-    Format("instagram", "Instagram", "instagram", in_parts=True),
-    Format("messenger", "Messenger", "messenger", in_parts=True),
-    Format("meta-html", "Messenger or Instagram, as HTML", "meta_html", in_parts=True),
-    Format("messenger-e2ee", "Messenger, end-to-end encrypted", "messenger_e2ee"),
-    Format("discord-json", "Discord", "discord"),
-    Format("discord-csv", "Discord", "discord_csv"),
-    Format("discord-txt", "Discord", "discord_text"),
-    Format("discord-html", "Discord, as HTML", "discord_html"),
-    Format("signal-jsonl", "Signal (signal-export)", "signal_lines"),
-    Format("signal-md", "Signal (signal-export)", "signal_markdown"),
-    Format("signal-sigtop", "Signal (sigtop)", "sigtop"),
+    Format("telegram", "Telegram", "telegram", marks=('"type"', '"personal_information"')),
+    Format("telegram-html", "Telegram, as HTML", "telegram_html", in_parts=True, marks=('class="message ',)),
+    Format("instagram", "Instagram", "instagram", in_parts=True, marks=('"sender_name"',)),
+    Format("messenger", "Messenger", "messenger", in_parts=True, marks=('"sender_name"',)),
+    Format("meta-html", "Messenger or Instagram, as HTML", "meta_html", in_parts=True, marks=("_a6-o", "_2lem")),
+    Format("messenger-e2ee", "Messenger, end-to-end encrypted", "messenger_e2ee", marks=('"threadName"',)),
+    Format("discord-json", "Discord", "discord", marks=('"guild"',)),
+    Format("discord-csv", "Discord", "discord_csv", marks=("AuthorID",)),
+    Format("discord-txt", "Discord", "discord_text", marks=("Guild: ",)),
+    Format("discord-html", "Discord, as HTML", "discord_html", marks=("chatlog__",)),
+    Format("signal-jsonl", "Signal (signal-export)", "signal_lines", marks=('"sender"',)),
+    Format("signal-md", "Signal (signal-export)", "signal_markdown", marks=("] ",)),
+    Format("signal-sigtop", "Signal (sigtop)", "sigtop", marks=("Sent: ",)),
     Format("imessage", "iMessage (imessage-exporter)", "imessage"),
-    Format("sms", "SMS Backup & Restore", "sms_backup"),
-    Format("skype", "Skype", "skype"),
-    Format("irc-hexchat", "IRC (HexChat)", "hexchat", in_parts=True),
-    Format("zoom", "Zoom", "zoom"),
-    Format("irc-irssi", "IRC (irssi)", "irssi", in_parts=True),
-    Format("irc-weechat", "IRC (WeeChat)", "weechat", in_parts=True),
-    Format("irc-znc", "IRC (ZNC)", "znc", in_parts=True),
-    Format("line", "LINE", "line"),
+    Format("sms", "SMS Backup & Restore", "sms_backup", marks=("<smses ", "<calls ")),
+    Format("skype", "Skype", "skype", marks=('"MessageList"',)),
+    Format("irc-hexchat", "IRC (HexChat)", "hexchat", in_parts=True, marks=("**** ",)),
+    Format("zoom", "Zoom", "zoom", marks=("From", "\t")),
+    Format("irc-irssi", "IRC (irssi)", "irssi", in_parts=True, marks=("--- ",)),
+    Format("irc-weechat", "IRC (WeeChat)", "weechat", in_parts=True, marks=("\t",)),
+    Format("irc-znc", "IRC (ZNC)", "znc", in_parts=True, marks=("[",)),
+    Format("line", "LINE", "line", marks=("[LINE]", "\t")),
     Format("kakaotalk", "KakaoTalk", "kakaotalk"),
-    Format("kakaotalk-csv", "KakaoTalk for Mac", "kakaotalk_csv"),
-    Format("viber", "Viber", "viber"),
-    Format("slackdump", "Slack (slackdump)", "slackdump"),
-    Format("slack", "Slack", "slack", in_parts=True),
-    Format("googlechat", "Google Chat", "googlechat"),
-    Format("googlevoice", "Google Voice", "googlevoice", in_parts=True),
-    Format("hangouts", "Google Hangouts", "hangouts"),
-    Format("snapchat", "Snapchat", "snapchat"),
-    Format("x-messages", "X (Twitter)", "x_messages"),
-    Format("qq-txt", "QQ", "qq"),
-    Format("qq-json", "QQ (QQChatExporter)", "qq_json"),
-    Format("matrix", "Matrix (Element)", "matrix"),
-    Format("wechat", "WeChat (WeFlow)", "wechat"),
-    Format("matrix-text", "Matrix (Element), as text", "element_text"),
+    Format("kakaotalk-csv", "KakaoTalk for Mac", "kakaotalk_csv", marks=("Message",)),
+    Format("viber", "Viber", "viber", marks=("[ ",)),
+    Format("slackdump", "Slack (slackdump)", "slackdump", marks=('"ts"',)),
+    Format("slack", "Slack", "slack", in_parts=True, marks=('"message"',)),
+    Format("googlechat", "Google Chat", "googlechat", marks=('"creator"',)),
+    Format("googlevoice", "Google Voice", "googlevoice", in_parts=True, marks=('class="hChatLog', 'class="haudio"')),
+    Format("hangouts", "Google Hangouts", "hangouts", marks=('"participant_data"',)),
+    Format("snapchat", "Snapchat", "snapchat", marks=('"Media Type"',)),
+    Format("x-messages", "X (Twitter)", "x_messages", marks=("window.YTD.",)),
+    Format("qq-txt", "QQ", "qq", marks=("消息",)),
+    Format("qq-json", "QQ (QQChatExporter)", "qq_json", marks=('"QQChatExporter',)),
+    Format("matrix", "Matrix (Element)", "matrix", marks=('"room_name"', '"origin_server_ts"')),
+    Format("wechat", "WeChat (WeFlow)", "wechat", marks=('"weflow"',)),
+    Format("matrix-text", "Matrix (Element), as text", "element_text", marks=(" - ",)),
     Format("whatsapp", "WhatsApp", "whatsapp"),
     Format("mbox", "E-mail that one has sent", "mbox", decodes=True),
     Format("signal-sigtop-short", "Signal (sigtop), as short text", "sigtop_short"),

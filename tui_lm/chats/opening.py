@@ -86,7 +86,7 @@ def _recognise(document: Document) -> Format | None:
     head = document.head()
     if not head.is_text or not head.text.strip():
         return None
-    return next((format for format in FORMATS.values() if format.reader.recognises(head.text, document.name)), None)
+    return next((format for format in FORMATS.values() if format.recognises(head.text, document.name)), None)
 
 
 def open_chat(
