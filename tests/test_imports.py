@@ -83,6 +83,14 @@ def test_the_command_line_imports_nothing_slow(home: Path) -> None:
     assert not heavy & loaded("import tui_lm.cli", home)
 
 
+def test_a_suggestion_imports_one_runtime_and_nothing_slow(saved: Path, home: Path) -> None:
+    at_exit = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); "
+    result = child(at_exit + RUN.format(arguments=["complete", "see you", "-m", "small"]), home)
+    modules = set(result.stdout.splitlines()[-1].split())
+    assert {"tui_lm.runtime.recurrent", "tui_lm.completion.completer"} <= modules
+    assert not {"numpy.ma", "tui_lm.runtime.llama", "tui_lm.runtime.gpt2", "tui_lm.runtime.seq2seq"} & modules
+
+
 def test_the_app_is_imported_without_torch_and_numpy(home: Path) -> None:
     assert not {"torch", "numpy"} & loaded("import tui_lm.tui.app, tui_lm.tui.screens.chat", home)
 

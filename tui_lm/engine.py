@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tui_lm import checkpoint, runtime
-from tui_lm.architecture import Gpt2, Llama
+from tui_lm import checkpoint
+from tui_lm.architecture import Gpt2, Llama, Seq2Seq
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.redaction import begins_placeholder
-from tui_lm.runtime import Logits
+from tui_lm.runtime import Logits, create_writer
 from tui_lm.runtime.states import Reached, StateTree
 from tui_lm.sampling import Sampler, entropy_bits, log_softmax
 from tui_lm.threads import context_of
@@ -76,9 +76,7 @@ class Engine:
         self.card: Card = model.card
         self.tokenizer = model.tokenizer
         self.specials = model.tokenizer.specials
-        self.runtime = runtime.create(model.card.architecture, model.weights, device, model.quantized)
-        if isinstance(self.runtime, runtime.Seq2SeqRuntime):
-            self.runtime = runtime.ReplyRuntime(self.runtime)
+        self.runtime = create_writer(model.card.architecture, model.weights, device, model.quantized)
         self._states = StateTree()
         self._utf8 = Utf8(self.tokenizer.surfaces)
         # Never generated: special tokens other than the end of a message, and placeholders of redaction.
@@ -115,7 +113,7 @@ class Engine:
     @property
     def answers(self) -> bool:
         """Whether the model was trained on replies; it then reads only the messages that a reply answers."""
-        return isinstance(self.runtime, runtime.ReplyRuntime)
+        return isinstance(self.card.architecture, Seq2Seq)
 
     @property
     def context(self) -> int | None:

@@ -48,7 +48,7 @@ def penalise_repeats(scores: Floats, penalty: float, recent: Sequence[int]) -> F
     """Divide the positive scores of recent tokens by the penalty, multiply the negative ones (Keskar et al. 2019)."""
     if not recent:
         return scores
-    repeated = np.unique(np.asarray(recent))
+    repeated = sorted(set(recent))
     before, after = scores[repeated], scores.copy()
     after[repeated] = np.where(before > 0, before / penalty, before * penalty)
     return after

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tui_lm import runtime
 from tui_lm.architecture import Seq2Seq
 from tui_lm.checkpoint import SavedModel
 from tui_lm.engine import Engine
@@ -115,7 +114,7 @@ def test_an_engine_of_replies_encodes_the_thread_of_the_message(make_reply_model
     """Of two simultaneous conversations only the author's is encoded, and of that only the last turns."""
     engine = Engine(make_reply_model())
     assert engine.answers
-    assert isinstance(engine.runtime, runtime.ReplyRuntime)
+    assert isinstance(engine.runtime, ReplyRuntime)
     history = [("Ann", "when?"), ("Bob", "Ann: at six?"), ("Cid", "I am off")]
     reached = engine.after(WritingContext("y", "Ann", history))
     np.testing.assert_allclose(

@@ -17,13 +17,16 @@ from tui_lm.errors import TuiLmError
 
 USAGE, INTERRUPTED = 2, 130
 COMMANDS = (
-    "demo", "train", "complete", "generate", "translate", "evaluate", "audit", "inspect", "read", "models",
-    "shell-init", "completion", "lsp", "serve",
+    "demo", "train", "complete", "generate", "translate", "evaluate", "audit", "inspect", "read",
+    "shell-init", "completion", "lsp", "serve", "models",
 )  # fmt: skip
 
 
-def program(commands: Iterable[str] = COMMANDS) -> typer.Typer:
-    """The command line with the given commands only. Building the options of all takes a third of the time to start."""
+def program(commands: Iterable[str] = COMMANDS, *, listed: bool = False) -> typer.Typer:
+    """The command line with the given commands only, or with their names and help only if they are just `listed`.
+
+    Building the options of all commands takes a third of the time to start.
+    """
     cli = typer.Typer(
         name="tui-lm",
         no_args_is_help=False,
@@ -36,11 +39,24 @@ def program(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     for name in commands:
         module = import_module(f"tui_lm.cli.{name.replace('-', '_')}")
         command = getattr(module, name.replace("-", "_"))
-        if isinstance(command, typer.Typer):
+        if listed:
+            text = command.info.help if isinstance(command, typer.Typer) else command.__doc__
+            cli.command(name, help=text)(_without_options)
+        elif isinstance(command, typer.Typer):
             cli.add_typer(command, name=name)
         else:
             cli.command(cls=getattr(module, "Command", None))(command)
     return cli
+
+
+def _without_options() -> None:
+    """Stands for a command in the list of commands."""
+
+
+def is_list(arguments: Sequence[str]) -> bool:
+    """Whether `arguments` can only print the list of commands, or suggest a command for a name that is none."""
+    first = arguments[0] if arguments else "-"
+    return first in {"-h", "--help"} or not (first.startswith("-") or first in COMMANDS)
 
 
 def needed(arguments: Sequence[str]) -> Iterable[str]:
@@ -59,7 +75,8 @@ def main() -> None:
 
         use_utf8((sys.stdout, sys.stderr))
     try:
-        code = program(needed(sys.argv[1:]))(standalone_mode=False)
+        arguments = sys.argv[1:]
+        code = program(needed(arguments), listed=is_list(arguments))(standalone_mode=False)
         sys.stdout.flush()
     except TuiLmError as error:
         code = complain(error.message, f"{error.hint}{flag(error.about)}", error.exit_code)
