@@ -84,7 +84,7 @@ def parse_aliases(aliases: Sequence[str]) -> dict[str, str]:
 
 def _recognise(document: Document) -> Format | None:
     head = document.head()
-    if not head.is_text or not head.text.strip():
+    if not head.is_text or not head.text.strip() or PurePosixPath(document.name).name in _COMPANIONS:
         return None
     return next((format for format in FORMATS.values() if format.recognises(head.text, document.name)), None)
 

@@ -38,8 +38,8 @@ def _half_day() -> str:
 
 
 @cache
-def _general() -> tuple[re.Pattern[str], ...]:
-    """The patterns with the date first and, as in Vietnam, with the time first."""
+def _general(*, time_first: bool) -> re.Pattern[str]:
+    """The pattern of a header with the date first or, as in Vietnam, with the time first."""
     date = (
         r"(?P<date>\d{1,4}(?P<point>\ ?[./-]\ ?)\d{1,4}(?P=point)\d{1,4}|\d{4}[年년]\ ?\d{1,2}[月월]\ ?\d{1,2}[日일])"
     )
@@ -50,8 +50,8 @@ def _general() -> tuple[re.Pattern[str], ...]:
         """
     gap = rf"(?P<gap>\.?,?\ (?:(?!{_half_day()}\ ?\d)[^\W\d_]{{1,5}}\.?,?\ )?|,)"
     close = r"(?P<close>\]\ ?|\ [-–—]\ |:\ )"
-    forms = (f"{date}{gap}{clock}", rf"{clock}(?P<gap>,?\ ){date}")
-    return tuple(re.compile(rf"(?P<open>\[)?{form}{close}", re.VERBOSE) for form in forms)
+    form = rf"{clock}(?P<gap>,?\ ){date}" if time_first else f"{date}{gap}{clock}"
+    return re.compile(rf"(?P<open>\[)?{form}{close}", re.VERBOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,9 @@ def style_of(line: str) -> tuple[HeaderStyle, bool] | None:
     if raw[:1].isspace() and (bracket := raw.lstrip().lstrip(_MARKS)).startswith("["):
         raw = bracket
     plain = to_plain(raw)
-    found = next((found for general in _general() if (found := general.match(plain))), None)
+    found = _general(time_first=False).match(plain)
+    if found is None and plain.lstrip("[")[:1].isdigit():
+        found = _general(time_first=True).match(plain)
     if found is None or bool(found["open"]) != found["close"].startswith("]"):
         return None
     lengths = [len(number) for number in _NUMBER.findall(found["date"])]
