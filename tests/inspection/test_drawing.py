@@ -10,9 +10,10 @@ from rich.cells import cell_len
 from rich.color import Color, ColorSystem
 
 from tui_lm.inspection import colours
+from tui_lm.inspection.cursor import Cursor
 from tui_lm.inspection.drawing import frame_lines
-from tui_lm.inspection.frame import Heat, Scale, merged
-from tui_lm.inspection.grid import heat_lines, legend
+from tui_lm.inspection.frame import Bars, Frame, Heat, Scale, merged
+from tui_lm.inspection.grid import FULL, heat_lines, legend
 from tui_lm.inspection.spans import Paper, plain, width_of
 from tui_lm.inspection.views import look, shown_at_once
 
@@ -56,16 +57,17 @@ def read_back(lines: list, rows: int, columns: int, part: Heat, paper: Paper) ->
             elif i < rows:
                 level = palette.index(span.background)
                 values[i, column] = colours.value_of(level, part.scale, part.limit)
-                assert character == colours.sign(level)
+                assert character == (colours.sign(level) if part.scale == "signed" else " ")
     return values
 
 
 @pytest.mark.parametrize("colour", [True, False], ids=["colour", "ramp"])
+@pytest.mark.parametrize("rows", [7, 31])
 @pytest.mark.parametrize(("scale", "limit"), SCALES)
-def test_a_cell_reads_back_as_its_value(scale: Scale, limit: float, colour: bool) -> None:
-    part, paper = heat(scale, limit), Paper(colour=colour)
-    count = 4 if colour and scale != "signed" else 7
-    found = read_back(heat_lines(part, paper)[:count], 7, 11, part, paper)
+def test_a_cell_reads_back_as_its_value(scale: Scale, limit: float, rows: int, colour: bool) -> None:
+    part, paper = heat(scale, limit, rows=rows), Paper(colour=colour, lines=rows)
+    count = -(-rows // 2) if colour and scale != "signed" and rows > FULL else rows
+    found = read_back(heat_lines(part, paper)[:count], rows, 11, part, paper)
     assert np.abs(found - part.values).max() <= colours.step_width(scale, limit)
 
 
@@ -103,8 +105,8 @@ def test_wide_characters_do_not_shift_the_grid(colour: bool) -> None:
     labels = ("a", "日", "👍", "ी", "␣", "tomorrow")
     part = heat("unit", 1.0, 4, 6, labels=labels)
     lines = heat_lines(part, Paper(width=40, colour=colour))
-    grid = lines[: 2 if colour else 4]
-    assert {cell_len(plain([line])) for line in grid} == {2 * 6 + (4 if colour else 2)}
+    grid = lines[:4]
+    assert {cell_len(plain([line])) for line in grid} == {2 * 6 + 2}
     names = plain(lines[len(grid) :]).splitlines()
     assert re.match("a 日👍◌ी ␣ …", names[0])  # a name among letters takes the room of one
 
@@ -134,3 +136,38 @@ def test_nothing_is_wider_than_the_paper(recording_of, name: str, width: int, co
     for view in shown_at_once(recording):
         lines = frame_lines(look(view, recording), Paper(width=width, colour=colour))
         assert max(map(width_of, lines)) <= width, view
+
+
+@pytest.mark.parametrize("colour", [True, False])
+def test_up_to_24_rows_have_a_line_and_a_label_each(colour: bool) -> None:
+    part = heat("unit", 1.0, FULL, 8, of_rows="queries")
+    lines = heat_lines(part, Paper(lines=4, colour=colour))
+    labels = [plain([line]).split()[-1] for line in lines[:FULL]]
+    assert labels == list(part.rows)
+
+
+def test_columns_are_as_wide_as_the_paper_allows_with_as_many_grids_in_a_row(recording_of) -> None:
+    recording = recording_of("lstm-1", "see you", dtype=np.float32)  # 9 tokens
+    frame = look("gates", recording, Cursor(only_top=True))
+
+    def grids_in_a_row(width: int) -> int:
+        return max(plain([line]).count("gate") for line in frame_lines(frame, Paper(width=width)))
+
+    assert [grids_in_a_row(width) for width in (20, 38, 60)] == [1, 2, 3]
+    cells = [
+        cell_len("".join(span.text for span in line if span.background)) for line in frame_lines(frame, Paper(width=38))
+    ]
+    assert max(cells) > 2 * 9
+
+
+def test_a_pair_is_drawn_before_and_after(recording_of) -> None:
+    bars = Bars("next", ("a", "bb"), np.array([0.25, 0.5]), "%", np.array([0.75, 0.5]), ("after", "before"))
+    drawn = plain(frame_lines(Frame("v", "t", "said.", (bars,), picture_first=True), Paper(colour=False)))
+    lines = [line.split()[1:] for line in drawn.splitlines() if "%" in line]
+    assert lines == [
+        ["75.0", "%", "before", "a"],
+        ["25.0", "%", "after"],
+        ["50.0", "%", "before", "bb"],
+        ["50.0", "%", "after"],
+    ]
+    assert drawn.index("before") < drawn.index("said."), "the picture, then the words"

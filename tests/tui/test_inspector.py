@@ -19,6 +19,7 @@ from tui_lm.tui.widgets.frame_view import FrameView
 from tui_lm.tui.widgets.inspector import Inspector
 from tui_lm.tui.widgets.pointing import Pointing
 from tui_lm.tui.widgets.surprise import STYLES, Surprise
+from tui_lm.tui.widgets.tabs import Tabs
 
 
 def backend_of(model: SavedModel) -> Backend:
@@ -204,7 +205,7 @@ async def test_a_click_on_a_token_moves_to_its_step(start, lstm) -> None:
         await app.until(lambda: panel(app).pointer.cursor.time == 3)
         controls = app.app.screen.query_one(Pointing).controls()
         before = [word for word, _, _ in controls]
-        assert before[:3] == ["◀", "3/4", "▶"] and "layer 1" in before
+        assert before[:3] == ["◀", "step 3/4", "▶"] and "layer: 1" in before
         await app.pilot.click(Pointing, offset=(0, 1))
         await app.until(lambda: panel(app).pointer.cursor.time == 2)
 
@@ -309,7 +310,36 @@ async def test_the_units_that_matter_most_are_shown_or_all(start, lstm) -> None:
 async def test_large_print_has_larger_cells(start, lstm) -> None:
     async with start(backend=lstm, size=(160, 50), session=Session(tab="gates")) as app:
         await app.type("see")
-        await app.until(lambda: "▀" in drawn(app))
+
+        def column() -> int:
+            return next((span.row.wide for line in view(app)._lines for span in line if span.row), 0)
+
+        await app.until(lambda: column() == 2)
         app.app.preferences.change(theme="large-print")
         panel(app).point("again")
-        await app.until(lambda: "▀" not in drawn(app) and "▲  " in drawn(app))
+        await app.until(lambda: column() == 3)
+
+
+async def test_the_scale_stays_in_view_however_far_the_grids_are_scrolled(start, lstm) -> None:
+    async with start(backend=lstm, size=(110, 24), session=Session(tab="gates")) as app:
+        await app.type("see")
+        await app.until(lambda: view(app).steps == 5)
+        for top in (0, 9):
+            view(app).scroll_to(y=top, animate=False)
+            await app.settle()
+            assert view(app).scroll_offset.y == top
+            bottom = [line[-45:] for line in app.screen().splitlines()[-5:]]
+            assert any(" 1 " in line and "0 " in line for line in bottom), app.screen()
+
+
+async def test_tabs_that_run_off_the_edge_show_it_and_can_be_reached(start, lstm) -> None:
+    async with start(backend=lstm, session=Session(tab="gates")) as app:
+        await app.type("see")
+        await app.until(lambda: view(app).steps == 5)
+        tabs = app.app.screen.query_one(Tabs)
+        x = sum(len(text) for _, text, _ in tabs._pieces()) - 1
+        assert tabs.render().plain.startswith("◂ ") and tabs.render().plain.endswith(" ▸")
+        await app.pilot.click(Tabs, offset=(x, 0))
+        await app.until(lambda: app.app.keeper.session.tab == "saturation")
+        await app.pilot.click(Tabs, offset=(0, 0))
+        await app.until(lambda: app.app.keeper.session.tab == "gates")

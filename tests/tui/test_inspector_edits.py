@@ -14,7 +14,7 @@ from tui_lm.tui.jobs.backend import Backend
 from tui_lm.tui.jobs.pointer import Pointer
 from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.widgets.inspector import Inspector
-from tui_lm.tui.widgets.pointing import Pointing
+from tui_lm.tui.widgets.pointing import BETWEEN, Pointing
 from tui_lm.tui.widgets.tabs import Tabs
 
 
@@ -30,13 +30,13 @@ def words(app) -> list[str]:
 async def clicked(app, word: str) -> None:
     """Click a control below the text."""
     pointing = app.app.screen.query_one(Pointing)
-    for y, row in enumerate(pointing._rows()):
+    for y, row in enumerate(pointing._rows(pointing.size.width)):
         x = 0
         for text, _, _ in row:
             if text == word:
                 await app.pilot.click(Pointing, offset=(x, y + 1))
                 return
-            x += len(text) + 1
+            x += len(text) + len(BETWEEN)
     raise AssertionError(f"there is no {word} to click on: {words(app)}")
 
 
@@ -48,7 +48,7 @@ async def test_a_unit_is_set_to_zero_with_keys_and_restored(start, lstm) -> None
         await app.press("left", "shift+right", "shift+down")
         await app.until(lambda: "◀" in drawn(app))
         unit = panel(app).pointer.cursor.unit
-        assert "input" in words(app) and f"unit {unit}" in words(app)
+        assert "gate: input" in words(app) and f"unit: {unit}" in words(app)
         before = list(view(app)._lines)
         await app.press("delete")
         await app.answer("= 0 at step 3")
@@ -58,7 +58,7 @@ async def test_a_unit_is_set_to_zero_with_keys_and_restored(start, lstm) -> None
         assert "nats; the same change to" in said and "taken at random" in said
         assert "before" in said and "control 1" in said
         await app.press("ctrl+z")
-        await app.until(lambda: "Nothing is changed" in drawn(app) and "undo" not in words(app))
+        await app.until(lambda: "Nothing is changed" in drawn(app) and "undo the edit" not in words(app))
         panel(app).post_message(Tabs.Chosen("gates"))
         await app.until(lambda: panel(app).shown == "gates" and view(app)._lines == before)
 
@@ -84,7 +84,7 @@ async def test_a_click_on_a_cell_points_at_its_unit_and_step(start, lstm) -> Non
         await app.until(lambda: view(app).steps == 5)
         y, line = next((y, line) for y, line in enumerate(view(app)._lines) if line and line[0].row)
         row = line[0].row
-        await app.pilot.click("FrameView", offset=(2, y))
+        await app.pilot.click("FrameView", offset=(2 * row.wide, y))
         await app.until(lambda: "◀" in drawn(app))
         assert (panel(app).pointer.cursor.name, panel(app).pointer.cursor.time) == (row.name, 2)
         assert panel(app).pointer.cursor.unit == row.id_at(2)
@@ -106,11 +106,11 @@ async def test_a_row_of_attention_is_made_uniform_with_the_mouse(start, make_lla
         await app.until(lambda: panel(app).pointer.cursor.head == 0)
         time = panel(app).pointer.cursor.time
         assert time is not None and time > 0
-        await app.until(lambda: "head 0" in words(app))
+        await app.until(lambda: "head: 0" in words(app))
         await clicked(app, "edit")
         await app.answer(f"= equal weights at step {time}")
         await app.until(lambda: "other heads, taken at random" in " ".join(drawn(app).split()))
-        await clicked(app, "undo")
+        await clicked(app, "undo the edit")
         await app.until(lambda: "Nothing is changed" in drawn(app))
 
 
@@ -118,9 +118,9 @@ async def test_the_attention_sink_can_be_hidden(start, make_llama) -> None:
     async with start(backend=backend_of(make_llama()), size=(160, 50), session=Session(tab="attention")) as app:
         await app.type("see")
         await app.until(lambda: view(app).steps == 5)
-        await clicked(app, "sink")
+        await clicked(app, "first token: shown")
         await app.until(lambda: "the first token, is hidden" in " ".join(drawn(app).split()))
-        await clicked(app, "no sink")
+        await clicked(app, "first token: hidden")
         await app.until(lambda: "rests on the first token" in " ".join(drawn(app).split()))
 
 

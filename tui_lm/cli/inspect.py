@@ -30,6 +30,7 @@ class MeasureChoice(StrEnum):
 
 
 OUTPUT, CURSOR = "Output", "What to look at"
+LISTED = 12  # length of lists
 COMPARISON, SEARCH = "Edits and comparisons", "Search in a chat"
 
 
@@ -92,10 +93,20 @@ def inspect(
         str | None,
         typer.Option(metavar="TOKEN", help="Token to explain. Default: the most probable one.", rich_help_panel=CURSOR),
     ] = None,
-    top: Annotated[int, typer.Option(min=1, help="Length of lists.", rich_help_panel=CURSOR)] = 12,
+    top: Annotated[
+        int | None,
+        typer.Option(min=1, help="Length of lists, and number of units. Default: 12, and 8.", rich_help_panel=CURSOR),
+    ] = None,
     only_top: Annotated[
-        bool, typer.Option("--only-top", help="Show only the units that matter most.", rich_help_panel=CURSOR)
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--only-top/--all-units",
+            help="Show the units that matter most, a row each, or all units in merged rows. Default: the first, but "
+            "every unit with --json.",
+            show_default=False,
+            rich_help_panel=CURSOR,
+        ),
+    ] = None,
     notation: Annotated[
         NotationChoice, typer.Option(help="Notation of equations.", rich_help_panel=CURSOR)
     ] = NotationChoice.PYTORCH,
@@ -157,7 +168,7 @@ def inspect(
     from tui_lm.cli import inspect_output as output
     from tui_lm.inspection import beside as side_by_side
     from tui_lm.inspection import views
-    from tui_lm.inspection.cursor import Cursor, target_of
+    from tui_lm.inspection.cursor import UNITS, Cursor, target_of
 
     folder = None if by_hand else _folder(model)
     if forget_index and folder is not None:
@@ -176,15 +187,16 @@ def inspect(
         temperature=temperature,
         hide_sink=hide_sink or hide_first,
         measure=measure.value,
-        top=top,
-        only_top=only_top,
+        top=top or LISTED,
+        units=top or UNITS,
+        only_top=not json_output if only_top is None else only_top,
         seed=seed,
     )
     cursor.on(recording)
     frames = _edited(recording, cursor, edit or [])
     if beside:
         every = [recording, *(_recorded(_folder(other), text, author, translation) for other in beside)]
-        frames["beside"] = side_by_side.beside(every, [len(one) - 1 for one in every], top)
+        frames["beside"] = side_by_side.beside(every, [len(one) - 1 for one in every], cursor.top)
     if find is not None:
         if folder is None:
             raise TuiLmError("--find does not work with --by-hand", "give a model with -m", exit_code=2)

@@ -38,7 +38,7 @@ def find(folder: Path, source: Path, recording: Recording, cursor: Cursor, most:
     if cursor.unit is not None:
         hits = concordance.of_unit(index, cursor.unit, cursor.top)
         return concordance.found(recording, index, hits, utterances, f"Unit {cursor.unit}, {what}", "value")
-    chosen = units.telling(recording, resolved)
+    chosen = units.telling(recording, resolved, cursor.top)
     values = recording.at(resolved.time, resolved.layer, name)[chosen]
     hits = concordance.of_pattern(index, chosen.tolist(), values, cursor.top)
     said = f"The {len(chosen)} units that matter most at step {resolved.time}, {what}, active together"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui_lm.inspection.spans import HeatRow
 
 Measure = Literal["weight", "norm", "rollout"]
+UNITS = 8  # so many rows can be told apart, and fit on a page with all gates and states
 MEASURES: tuple[Measure, ...] = ("weight", "norm", "rollout")
 Control = Literal["name", "unit", "head", "pin", "units", "notation", "measure", "sink"]
 """What of a cursor a view follows, and a person can change in it, beside the step and the layer.
@@ -33,7 +34,8 @@ class Cursor:
 
     `time` and `layer` may count from the end. `target` is the token whose logit is explained (None: the most probable
     one). `pinned` is a second step to compare with. `name` is a gate or state; it and `unit` are shown `alone`, or
-    pointed at among the others. `change` is what the edit view does to the network; `seed` picks its control.
+    pointed at among the others. `top` is the length of lists; `only_top` shows only the `units` that matter most of a
+    layer. `change` is what the edit view does to the network; `seed` picks its control.
     """
 
     time: int | None = None
@@ -49,6 +51,7 @@ class Cursor:
     hide_sink: bool = False
     measure: Measure = "weight"
     top: int = 20
+    units: int = UNITS
     only_top: bool = False
     change: Change | None = None
     seed: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from rich.cells import cell_len
@@ -10,25 +11,66 @@ from rich.cells import cell_len
 from tui_lm.charts import bar, sparkline
 from tui_lm.inspection import colours
 from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Strip, Table, TextLines
-from tui_lm.inspection.grid import heat_lines, legend
+from tui_lm.inspection.grid import column_width, heat_lines, legend
 from tui_lm.inspection.spans import Line, Paper, Span, clusters, number, width_of, wrapped
 from tui_lm.inspection.tables import field
 
 GAP = 3  # cells between two grids
 BESIDE = 50  # cells beside a curve, for its ends and its name
+WIDEST = 3  # cells of a column
 
 
-def frame_lines(frame: Frame, paper: Paper) -> list[Line]:
-    """Title, sentence, every part with its legend, and the caption."""
-    lines: list[Line] = [
-        [Span(frame.title, bold=True)],
-        *([Span(piece)] for piece in wrapped(frame.sentence, paper.width)),
-    ]
-    for row in _rows_of([(part, part_lines(part, paper)) for part in frame.parts], paper.width):
-        lines += [[], *_beside(row)]
-    heats = dict.fromkeys((part.scale, part.limit) for part in frame.parts if isinstance(part, Heat))
-    lines += [[], *(legend(scale, limit, paper) for scale, limit in heats)] if heats else [[]]
+def frame_lines(frame: Frame, paper: Paper, *, scales: bool = True) -> list[Line]:
+    """Title, sentence, every part, the scales of the grids unless they are shown elsewhere, and the caption."""
+    lines: list[Line] = [[Span(frame.title, bold=True)]]
+    sentence: list[Line] = [[Span(piece)] for piece in wrapped(frame.sentence, paper.width)]
+    pictures = [part for part in frame.parts if not isinstance(part, Table)] if frame.picture_first else []
+    lines += _parts_lines(pictures, paper)
+    lines += [[], *sentence] if pictures else sentence
+    lines += _parts_lines(frame.parts[len(pictures) :], paper)
+    lines.append([])
+    if scales:
+        lines += scale_lines(frame, paper)
     return lines + [[Span(piece)] for piece in wrapped(frame.caption, paper.width)]
+
+
+def scale_lines(frame: Frame, paper: Paper) -> list[Line]:
+    """The scales of the grids, side by side if they fit."""
+    lines: list[Line] = []
+    for scale, limit in dict.fromkeys((part.scale, part.limit) for part in frame.parts if isinstance(part, Heat)):
+        own = legend(scale, limit, paper)
+        if lines and width_of(lines[-1]) + GAP + width_of(own) <= paper.width:
+            lines[-1] += [Span(" " * GAP), *own]
+        else:
+            lines.append(own)
+    return lines
+
+
+def _parts_lines(parts: Sequence[Part], paper: Paper) -> list[Line]:
+    """The lines of each part, below an empty one."""
+    paper = replace(paper, column=_column(parts, paper))
+    lines: list[Line] = []
+    for row in _rows_of([(part, part_lines(part, paper)) for part in parts], paper.width):
+        lines += [[], *_beside(row)]
+    return lines
+
+
+def _column(parts: Sequence[Part], paper: Paper) -> int:
+    """The widest columns with which as many grids stand side by side as with the narrowest."""
+    heats = [part for part in parts if isinstance(part, Heat)]
+    if not heats:
+        return 1
+
+    def rows(column: int) -> int:
+        of = replace(paper, column=column)
+        wide = max(
+            column_width(heat, of) * len(heat.columns) + max(map(cell_len, heat.labels), default=0) for heat in heats
+        )
+        return (
+            -(-len(heats) // max(1, (paper.width + GAP) // (wide + 1 + GAP))) if wide < paper.width else len(heats) + 1
+        )
+
+    return max(range(1, WIDEST + 1), key=lambda column: (-rows(column), column))
 
 
 def _rows_of(drawn: Sequence[tuple[Part, list[Line]]], width: int) -> list[list[list[Line]]]:
@@ -120,24 +162,30 @@ def _strip(strip: Strip, paper: Paper) -> list[Line]:
 
 
 def _bars(bars: Bars, paper: Paper) -> list[Line]:
-    """Each bar, its value and its label; a second value has its bar below."""
-    series = [(bars.names[0], bars.values)] + ([] if bars.other is None else [(bars.names[1], bars.other)])
-    largest = max((float(np.abs(values).max()) for _, values in series if len(values)), default=0.0) or 1.0
-    longest = max(map(cell_len, (*bars.labels, *bars.names)))
-    room = max(4, min(40, paper.width - max(30, 12 + longest)))
+    """Each bar, its value and its label. Of a pair, the value before the change comes first."""
+    pairs = bars.other is not None
+    series = [(bars.names[0] if pairs else "", bars.values, False)]
+    if bars.other is not None:
+        series.insert(0, (bars.names[1], bars.other, True))
+    largest = max((float(np.abs(values).max()) for _, values, _ in series if len(values)), default=0.0) or 1.0
+    called = max(len(name) for name, _, _ in series)
+    longest = max(map(cell_len, bars.labels), default=0)
+    room = max(4, min(40, paper.width - max(30, 14 + called + longest)))
+    signed = bool(np.min(bars.values, initial=0) < 0)
     lines: list[Line] = []
     for i, label in enumerate(bars.labels):
-        for k, (name, values) in enumerate(series):
+        for name, values, before in series:
             value = float(values[i])
-            colour = None if not paper.colour else _bar_colour(value, k, bool(np.min(bars.values, initial=0) < 0))
-            said = number(value, bars.unit)
-            tail = f" {said:>9}  {label}" if k == 0 else f" {said:>9}  {name}"
-            lines.append([Span(bar(abs(value) / largest, room), colour), Span(tail)])
+            colour = None if not paper.colour else _bar_colour(value, before, signed)
+            tail = label if not pairs else f"{name:{called}}  {label}" if before else name
+            lines.append(
+                [Span(bar(abs(value) / largest, room), colour), Span(f" {number(value, bars.unit):>9}  {tail}")]
+            )
     return lines
 
 
-def _bar_colour(value: float, series: int, signed: bool) -> str:
-    if series:
+def _bar_colour(value: float, before: bool, signed: bool) -> str:
+    if before:
         return "#8a8678"
     if signed:
         return "#8073ac" if value >= 0 else "#e08214"

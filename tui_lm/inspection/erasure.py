@@ -9,8 +9,8 @@ from tui_lm.runtime import Encoder
 from tui_lm.sampling import log_softmax
 
 
-def erasures(recording: Recording, time: int, target: int) -> Iterator[tuple[int, float]]:
-    """Leave out each token in turn and read the rest again.
+def erasures(recording: Recording, time: int, target: int, first: int = 0) -> Iterator[tuple[int, float]]:
+    """Leave out each token from step `first` on in turn, and read the rest again.
 
     Yields (position, loss): how much higher the log-probability of `target` after `time` is with the token than without
     it, in nats; NaN if nothing would be left to read. The tokens of a translator's source come first.
@@ -26,7 +26,7 @@ def erasures(recording: Recording, time: int, target: int) -> Iterator[tuple[int
             yield left_out, whole - float(log_softmax(logits[0])[target])
         else:
             yield left_out, float("nan")
-    for left_out in range(time + 1):
+    for left_out in range(first, time + 1):
         state = recording.steps[left_out - 1].state if left_out else recording.start
         rest = recording.tokens[left_out + 1 : time + 1]
         if rest:

@@ -68,7 +68,7 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Labelled values as bars; `other` are the values before a change or at another step, drawn beside them.
+    """Labelled values as bars; `other` are the values before a change: each pair is drawn together, before and after.
 
     The unit "%" means that values are shares of 1.
     """
@@ -113,13 +113,17 @@ Part = Heat | Strip | Bars | Table | Curves | TextLines
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The content of a view: the finding in one `sentence`, pictures in `parts`, and their limits in `caption`."""
+    """The content of a view: the finding in one `sentence`, pictures in `parts`, and their limits in `caption`.
+
+    With `picture_first`, the sentence stands below the pictures, which come before the tables in `parts`.
+    """
 
     view: str
     title: str
     sentence: str
     parts: tuple[Part, ...] = ()
     caption: str = ""
+    picture_first: bool = False
 
 
 class Merged(NamedTuple):

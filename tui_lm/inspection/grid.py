@@ -1,4 +1,6 @@
-"""A heat map in characters: two rows a line in colour, or signs on colours, or denser characters without colour.
+"""A heat map in characters: coloured cells, signs on coloured cells, or denser characters without colour.
+
+A row is a line. Only a heat map of more rows than FULL has two rows a line, where it has no signs.
 
 Labels come after their rows, so that a character of ambiguous width cannot shift the grid.
 """
@@ -12,27 +14,29 @@ import numpy as np
 from rich.cells import cell_len
 
 from tui_lm.inspection import colours
-from tui_lm.inspection.frame import Heat, Ids, Scale, merged
+from tui_lm.inspection.frame import MARK, Heat, Ids, Scale, merged
 from tui_lm.inspection.spans import HeatRow, Line, Paper, Span, clusters, width_of, wrapped
 
 LARGE = 3  # cells of a column in large print
+FULL = 24  # rows that have a line each
 NARROWEST = 20  # least cells of a note
 TALLEST = 6  # most lines of a column's label
 
 
 def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
     """The grid, a mark under the current step, the labels of the columns, and a note about omitted rows or columns."""
-    two_rows = paper.colour and heat.scale != "signed" and not paper.large
+    two_rows = paper.colour and heat.scale != "signed" and not paper.large and len(heat.rows) > FULL
     heat, note, ids = merged(heat, paper.lines * (2 if two_rows else 1))
     labels = heat.labels
-    wide = 2 if any(cell_len(label) == 2 and len(label) == 1 for label in heat.columns) else 1
-    wide = max(wide, 2 if heat.scale == "signed" and not paper.colour else 1, LARGE if paper.large else 1)
+    if note:  # the number of one unit would be taken for the whole row's
+        labels = tuple(label if label.endswith(MARK) else "" for label in labels)
+    wide = column_width(heat, paper)
     side = max(map(cell_len, labels), default=0) * (2 if two_rows else 1) + 3
     first, last = _window(len(heat.columns), max(1, (paper.width - side) // wide), heat.time)
     levels = colours.level_of(heat.values[:, first:last], heat.scale, heat.limit)
     shown = None if ids is None else ids[:, first:last]
     rows = [_row(heat, row, first, last, wide, shown) for row in range(len(heat.rows))]
-    lines = (_half_blocks if two_rows else _cells)(levels, heat, rows, wide, paper)
+    lines = (_half_blocks if two_rows else _cells)(levels, heat, labels, rows, wide, paper)
     marks = "".join(
         ("▲" if column == heat.time else "△" if column == heat.pinned else " ").ljust(wide)
         for column in range(first, last)
@@ -44,6 +48,13 @@ def heat_lines(heat: Heat, paper: Paper) -> list[Line]:
         note = "; ".join(filter(None, [note, f"columns {first} to {last - 1} of {len(heat.columns)}"]))
     room = min(paper.width, max(NARROWEST, *map(width_of, lines)))  # a note must not keep other grids from its side
     return lines + ([[Span(piece)] for piece in wrapped(note, room)] if note else [])
+
+
+def column_width(heat: Heat, paper: Paper) -> int:
+    """The width of a column in cells: that of the paper, or what its labels, signs or large print need."""
+    wide = 2 if any(cell_len(label) == 2 and len(label) == 1 for label in heat.columns) else 1
+    signs = 2 if heat.scale == "signed" and not paper.colour else 1
+    return max(wide, signs, LARGE if paper.large else 1, paper.column)
 
 
 def _row(heat: Heat, row: int, first: int, last: int, wide: int, ids: Ids | None) -> HeatRow | None:
@@ -72,7 +83,14 @@ def legend(scale: Scale, limit: float, paper: Paper, unit: str = "") -> Line:
     return spans
 
 
-def _cells(levels: colours.Levels, heat: Heat, rows: Sequence[HeatRow | None], wide: int, paper: Paper) -> list[Line]:
+def _cells(
+    levels: colours.Levels,
+    heat: Heat,
+    labels: Sequence[str],
+    rows: Sequence[HeatRow | None],
+    wide: int,
+    paper: Paper,
+) -> list[Line]:
     """One row a line: signs on colours, or characters."""
     palette = colours.colours(heat.scale, dark=paper.dark)
     cells = {colours.NOTHING: Span(" " * wide)}
@@ -84,20 +102,25 @@ def _cells(levels: colours.Levels, heat: Heat, rows: Sequence[HeatRow | None], w
             cells[level] = Span(colours.character(level, heat.scale).ljust(wide))
     return [
         [*_joined([cells[level] for level in line], row), Span(f" {''.join(clusters(label))}", row=row)]
-        for line, label, row in zip(levels.tolist(), heat.labels, rows, strict=True)
+        for line, label, row in zip(levels.tolist(), labels, rows, strict=True)
     ]
 
 
 def _half_blocks(
-    levels: colours.Levels, heat: Heat, rows: Sequence[HeatRow | None], wide: int, paper: Paper
+    levels: colours.Levels,
+    heat: Heat,
+    labels: Sequence[str],
+    rows: Sequence[HeatRow | None],
+    wide: int,
+    paper: Paper,
 ) -> list[Line]:
     """Two rows a line: the foreground colours the upper half of a cell, the background the lower half."""
     palette = (*colours.colours(heat.scale, dark=paper.dark), None)  # NOTHING is -1, the last
-    labels, lines = heat.labels, list[Line]()
+    lines = list[Line]()
     for upper in range(0, len(levels), 2):
         lower = levels[upper + 1] if upper + 1 < len(levels) else np.full(levels.shape[1], colours.NOTHING)
         line = [_halves(palette[a], palette[b], wide) for a, b in zip(levels[upper], lower, strict=True)]
-        label = " ".join(labels[upper : upper + 2])
+        label = " ".join(filter(None, labels[upper : upper + 2]))
         row = rows[upper]
         if row is not None:
             row = row._replace(pointed=any(one is not None and one.pointed for one in rows[upper : upper + 2]))
@@ -124,8 +147,9 @@ def _window(columns: int, room: int, time: int | None) -> tuple[int, int]:
 
 
 def _stacked(labels: Sequence[str], wide: int) -> list[str]:
-    """The labels of columns, letter under letter; one line if most are a single letter."""
+    """The labels of columns, letter under letter unless they fit; one line if most are a single letter."""
     stacks = [clusters(label) for label in labels]
+    stacks = [["".join(stack)] if cell_len("".join(stack)) <= wide else stack for stack in stacks]
     heights = sorted(map(len, stacks))
     height = min(TALLEST, heights[-1] if heights and heights[len(heights) // 2] > 1 else 1)
     lines = []

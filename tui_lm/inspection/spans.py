@@ -48,13 +48,17 @@ Line = list[Span]
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """The size of a drawing in cells (`lines` is for each grid), and whether it uses colour and large print."""
+    """The size of a drawing in cells, and whether it uses colour and large print.
+
+    `lines` is for each grid, `column` the width of a grid's columns.
+    """
 
     width: int = 100
     lines: int = 16
     colour: bool = True
     dark: bool = True
     large: bool = False
+    column: int = 1
 
 
 def plain(lines: Sequence[Line]) -> str:

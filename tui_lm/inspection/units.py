@@ -36,14 +36,14 @@ def shown(recording: Recording, cursor: ResolvedCursor) -> tuple[Order, str]:
         return np.array([cursor.unit]), "the one chosen"
     if not cursor.only_top:
         return order(recording, cursor.layer)
-    rows = telling(recording, cursor)
+    rows = telling(recording, cursor, cursor.units)
     if cursor.unit is not None and cursor.unit not in rows:
         rows = np.append(rows[:-1], cursor.unit)
-    return rows, f"the {cursor.top} that matter most at step {cursor.time}"
+    return rows, f"the {len(rows)} that matter most at step {cursor.time}"
 
 
-def telling(recording: Recording, cursor: ResolvedCursor) -> Order:
-    """The `top` units of a layer that matter most at a step.
+def telling(recording: Recording, cursor: ResolvedCursor, count: int) -> Order:
+    """The `count` units of a layer that matter most at a step.
 
     The last layer is ranked by direct logit attribution, other layers by the size of the state.
     """
@@ -51,4 +51,4 @@ def telling(recording: Recording, cursor: ResolvedCursor) -> Order:
     weights = np.abs(hidden)
     if cursor.layer == recording.layers - 1 and recording.read_by_head == "hidden_state":
         weights = np.abs(recording.runtime.logit_attribution(hidden[None], cursor.target)[0][0])
-    return np.argsort(-weights, kind="stable")[: cursor.top]
+    return np.argsort(-weights, kind="stable")[:count]

@@ -28,6 +28,7 @@ class Progress:
 
 
 Draw = Callable[[Recording, ResolvedCursor], Frame]
+Preview = Callable[[Recording, ResolvedCursor], Frame | None]
 Work = Callable[[Recording, ResolvedCursor], Generator[Progress, None, Frame]]
 
 
@@ -45,8 +46,8 @@ class View:
     """A view that is drawn at every key.
 
     `name` is what `inspect --show` takes, `title` what the panel's tab says. `fits` tells whether a model has anything
-    to show here. A view with `needs_change` shows what `Cursor.change` does, so it is not drawn without one. `aliases`
-    are former names.
+    to show here. A view with `needs_change` shows what `Cursor.change` does, so it is not drawn without one; `preview`
+    is what the app shows meanwhile. `aliases` are former names.
     """
 
     name: str
@@ -56,6 +57,7 @@ class View:
     controls: tuple[Control, ...] = ()
     needs_change: bool = False
     aliases: tuple[str, ...] = ()
+    preview: Preview | None = None
     slow: ClassVar[bool] = False
 
 
@@ -63,7 +65,8 @@ class View:
 class SlowView:
     """A view that takes seconds, so it is drawn only on request.
 
-    `work` yields its progress and returns the frame. Closing the generator cancels the work.
+    `work` yields its progress and returns the frame. Closing the generator cancels the work. `preview` draws what can
+    be shown at once, until the view is asked for; None if it has nothing to show of a recording.
     """
 
     name: str
@@ -72,6 +75,7 @@ class SlowView:
     fits: Callable[[Recording], bool] = every_model
     controls: tuple[Control, ...] = ()
     aliases: tuple[str, ...] = ()
+    preview: Preview | None = None
     needs_change: ClassVar[bool] = False
     slow: ClassVar[bool] = True
 

@@ -54,7 +54,19 @@ def edit(recording: Recording, cursor: ResolvedCursor) -> Frame:
         tuple(parts),
         "The network never met such a change in training, so the effect may be larger than any natural one; the mean "
         "is milder than zero (Zhang & Nanda 2024). A unit may do something else in another text.",
+        picture_first=True,
     )
 
 
-VIEW = View("edit", "Edit", edit, controls=("name", "unit", "head"), needs_change=True)
+def unedited(recording: Recording, cursor: ResolvedCursor) -> Frame:
+    """The next token as it is before any change."""
+    time = cursor.time
+    shares = softmax(recording.allowed(recording.steps[time].logits))
+    best = np.argsort(-shares, kind="stable")[: cursor.top]
+    best = best[shares[best] > 0]
+    labels = tuple(recording.label(int(token)) for token in best)
+    bars = Bars(f"next token after step {time}, before any edit", labels, shares[best], "%")
+    return Frame("edit", "Edit and see", "Nothing is changed.", (bars,), picture_first=True)
+
+
+VIEW = View("edit", "Edit", edit, controls=("name", "unit", "head"), needs_change=True, preview=unedited)

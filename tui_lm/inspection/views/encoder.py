@@ -22,12 +22,14 @@ def encoder(recording: Recording, cursor: ResolvedCursor) -> Frame:
         values = notation.shown(name, found[name].T, cursor.notation, recording.cell)
         rows = np.arange(len(values))
         if cursor.only_top:
-            rows = np.argsort(-np.abs(found["hidden_state"]).max(axis=0), kind="stable")[: cursor.top]
+            rows = np.argsort(-np.abs(found["hidden_state"]).max(axis=0), kind="stable")[: cursor.units]
         signed = name not in notation.GATES
         limit = max(1.0, float(np.abs(values).max())) if signed else 1.0
         title, labels = notation.title(name, cursor.notation, recording.cell), tuple(str(unit) for unit in rows)
         scale: Scale = "signed" if signed else "unit"
-        parts.append(Heat(title, values[rows], labels, recording.source, scale, limit, rows_may_merge=True))
+        parts.append(
+            Heat(title, values[rows], labels, recording.source, scale, limit, rows_may_merge=not cursor.only_top)
+        )
     count = next(iter(found.values())).shape[1]
     both = isinstance(recording.architecture, Seq2Seq) and recording.architecture.bidirectional
     halves = f"; the first {count // 2} read from the left, the others from the right" if both else ""

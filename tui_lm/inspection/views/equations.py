@@ -29,7 +29,7 @@ def equations(recording: Recording, cursor: ResolvedCursor) -> Frame:
     cell = recording.cell
     unit = cursor.unit
     if unit is None:
-        unit = int(units.telling(recording, cursor)[0])
+        unit = int(units.telling(recording, cursor, 1)[0])
     step = recording.steps[cursor.time]
     lines = _attention(recording, cursor) if cell is None else _cell(recording, cell, cursor, unit)
     what = f"unit {unit} of layer {cursor.layer}" if cell else f"layer {cursor.layer}, head {cursor.head or 0}"

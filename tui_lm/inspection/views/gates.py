@@ -30,7 +30,7 @@ def gates(recording: Recording, cursor: ResolvedCursor) -> Frame:
                 recording.labels,
                 "signed" if signed else "unit",
                 limit=max(1.0, float(np.abs(values).max())) if signed else 1.0,
-                rows_may_merge=True,
+                rows_may_merge=len(rows) > cursor.units,
                 time=cursor.time,
                 pinned=cursor.pinned,
                 name=name,

@@ -18,6 +18,7 @@ from tui_lm.inspection.view import Progress, SlowView
 
 Array = NDArray[np.floating]
 STEPS, UNITS = 60, 64  # of the untrained cells
+SHARES = (0.1, 0.5, 0.9)  # of the units, in the picture of the gates
 BACK = (10, 30, STEPS - 1)
 HEADER = ("untrained cell", *(f"{back} steps back" for back in BACK), "norm for all weights", "clipped to 1")
 
@@ -37,6 +38,29 @@ def work(recording: Recording, cursor: ResolvedCursor) -> Generator[Progress, No
     """The gradients, from a process with torch."""
     answers = yield from gradients(requests(recording, cursor))
     return by_distance(recording, cursor, answers)
+
+
+def through_gates(recording: Recording, cursor: ResolvedCursor) -> Frame | None:
+    """How much of a state passes the gates that keep it, by distance; None for a network without such gates."""
+    memory = None if recording.cell is None else recording.cell.memory
+    if memory is None or cursor.time == 0:
+        return None
+    gate = recording.series(cursor.layer, memory.gate)[: cursor.time + 1]  # [T, units]
+    keep = gate if memory.one_keeps else 1 - gate
+    left = np.concatenate([np.ones((1, keep.shape[1])), np.cumprod(keep[::-1], axis=0)])
+    curves = tuple((f"{share:.0%} of the units keep more", np.quantile(left, 1 - share, axis=1)) for share in SHARES)
+    at = np.arange(len(left), dtype=np.float64)
+    title = f"{recording.model}, layer {cursor.layer}: product of the gates that keep the state"
+    parts = (Curves(title, "steps back", "share of the state that is left", at, curves, log=True),)
+    half = float(left[-1].mean())
+    return Frame(
+        "gradients",
+        "Gradients by time step",
+        f"From step {cursor.time} back to the beginning, the gates of layer {cursor.layer} let {half:.1%} of the state "
+        "through on average. Gradients flow back through the same product, and through other paths besides.",
+        parts,
+        picture_first=True,
+    )
 
 
 def by_distance(recording: Recording, cursor: ResolvedCursor, answers: Sequence[Any]) -> Frame:
@@ -71,6 +95,7 @@ def by_distance(recording: Recording, cursor: ResolvedCursor, answers: Sequence[
         tuple(parts),
         "A product of many Jacobians shrinks or grows exponentially (Hochreiter 1991; Bengio, Simard & Frasconi 1994). "
         "Clipping (Pascanu, Mikolov & Bengio 2013) bounds the step, but restores nothing that has vanished.",
+        picture_first=True,
     )
 
 
@@ -108,4 +133,4 @@ def _left(norms: Sequence[float], back: int) -> str:
     return f"{norms[back] / (norms[0] or 1):.0e}"
 
 
-VIEW = SlowView("gradients", "Gradients", work)
+VIEW = SlowView("gradients", "Gradients", work, preview=through_gates)

@@ -16,6 +16,7 @@ from tui_lm.inspection.recording import Recording
 from tui_lm.inspection.view import Progress, SlowView
 
 Array = NDArray[np.floating]
+AT_ONCE = 32  # tokens that can be left out in turn without a wait
 
 
 def requests(recording: Recording, cursor: ResolvedCursor) -> list[dict[str, Any]]:
@@ -68,7 +69,23 @@ def why(recording: Recording, cursor: ResolvedCursor, scores: Sequence[float], l
         (*strips, Table("", ("time", "token", "gradient x input", "occlusion"), rows)),
         "Gradient x input is a first-order estimate, occlusion reads a text that nobody wrote. Where the two disagree, "
         "neither is the explanation.",
+        picture_first=True,
     )
+
+
+def occlusion(recording: Recording, cursor: ResolvedCursor) -> Frame:
+    """The text coloured by occlusion alone, without a gradient: of the last `AT_ONCE` tokens before the step."""
+    time, before = cursor.time, len(recording.source)
+    lost = np.full(before + time + 1, np.nan)
+    for left_out, loss in erasures(recording, time, cursor.target, max(0, time + 1 - AT_ONCE)):
+        lost[left_out] = loss
+    limit = float(np.nanmax(np.abs(lost), initial=0.0)) or 1.0
+    title, unit = "occlusion: loss without the token", "nats"
+    strips = [Strip(title, recording.labels[: time + 1], lost[before:], unit, "signed", limit, time)]
+    if before:
+        strips.insert(0, Strip(f"source, {title}", recording.source, lost[:before], unit, "signed", limit))
+    said = f"How much each token helps to predict {recording.label(cursor.target)} after step {time}, by occlusion."
+    return Frame("why", "Why this token", said, tuple(strips), picture_first=True)
 
 
 def rank_agreement(one: Array, other: Array) -> float | None:
@@ -88,4 +105,4 @@ def _ranks(values: Array) -> Array:
     return result
 
 
-VIEW = SlowView("why", "Why", work)
+VIEW = SlowView("why", "Why", work, preview=occlusion)

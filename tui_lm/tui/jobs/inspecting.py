@@ -27,7 +27,7 @@ EDIT = "edit"  # the view that shows what a change does
 LABELS, BELOW = 16, 6  # cells beside a grid, and lines around it, for the names of rows and columns
 LIKELIEST = 8  # tokens that the edit view compares
 EDIT_HINT = (
-    "Nothing is changed. Point at a step, and at a unit of the gates or a head of the attention, with a click or with "
+    "Point at a step, and at a unit of the gates or a head of the attention, with a click or with "
     "Shift and the arrow keys. Del, or a click on edit, then asks for the new value, and this view shows its effect. "
     "Ctrl+Z undoes it."
 )
@@ -41,8 +41,8 @@ SLOW_HINT = "This takes a few seconds. Enter or a click starts it, Esc cancels i
 class Inspected(Message):
     """A drawn view, and what can be pointed at.
 
-    `views` are the names and titles of the views that the model has, `labels` the tokens of the text. `units` stand
-    from top to bottom; `changes` suit what is pointed at.
+    `scales` are those of the grids in `lines`. `views` are the names and titles of the views that the model has,
+    `labels` the tokens of the text. `units` stand from top to bottom; `changes` suit what is pointed at.
     """
 
     revision: int
@@ -57,6 +57,7 @@ class Inspected(Message):
     changes: tuple[Change, ...] = ()
     controls: tuple[Control, ...] = ()
     slow: bool = False
+    scales: Sequence[Line] = ()
 
 
 @dataclass
@@ -96,13 +97,20 @@ class Inspect(InferenceJob):
         view = next((view for view in own if self.view in (view.name, *view.aliases)), own[0])
         cursor = self._cursor(recording)
         if view.slow:
-            yield self._inspected(recording, view, cursor, SLOW_HINT)
+            yield self._inspected(recording, view, cursor, self._preview(recording, view, cursor, SLOW_HINT))
         elif cursor.change is not None:
             yield self._inspected(recording, view, cursor, self._edited(recording, view, cursor, cursor.change))
         elif view.needs_change:
-            yield self._inspected(recording, view, cursor, EDIT_HINT)
+            yield self._inspected(recording, view, cursor, self._preview(recording, view, cursor, EDIT_HINT))
         else:
             yield self._inspected(recording, view, cursor, views.look(view.name, recording, cursor))
+
+    def _preview(self, recording: Recording, view: AnyView, cursor: Cursor, hint: str) -> Frame | str:
+        """What a view shows before it was asked for, with a hint; only the hint if it has nothing to show."""
+        if view.preview is None:
+            return hint
+        frame = view.preview(recording, replace(cursor, top=LIKELIEST).on(recording))
+        return hint if frame is None else replace(frame, caption=hint)
 
     def _edited(self, recording: Recording, view: AnyView, cursor: Cursor, change: Change) -> Frame | str:
         """What a change does, or a view of the changed network; in words why that cannot be."""
@@ -126,12 +134,13 @@ class Inspect(InferenceJob):
 
     def _inspected(self, recording: Recording, view: AnyView, cursor: Cursor, frame: Frame | str) -> Inspected:
         from tui_lm.inspection import tables, units, views
-        from tui_lm.inspection.drawing import frame_lines
+        from tui_lm.inspection.drawing import frame_lines, scale_lines
         from tui_lm.inspection.frame import Heat
         from tui_lm.inspection.proposals import changeable, proposals
         from tui_lm.inspection.spans import Paper, Span, wrapped
 
         sheet = self.sheet
+        scales: Sequence[Line] = ()
         if isinstance(frame, str):
             lines = [[Span(line)] for line in wrapped(frame, sheet.width)]
         else:
@@ -139,7 +148,8 @@ class Inspect(InferenceJob):
             beside = max(1, sheet.width // (len(recording) + LABELS))
             high = min(24, max(4, (sheet.height - 6) // max(1, -(-grids // beside)) - BELOW))
             paper = Paper(sheet.width, high, sheet.colour, sheet.dark, sheet.large)
-            lines = frame_lines(tables.in_numbers(frame) if self.pointer.numbers else frame, paper)
+            drawn = tables.in_numbers(frame) if self.pointer.numbers else frame
+            lines, scales = frame_lines(drawn, paper, scales=False), scale_lines(drawn, paper)
         resolved = cursor.on(recording)
         names = changeable(recording, resolved.layer)
         of_heads = "head" in view.controls and "unit" not in view.controls
@@ -157,6 +167,7 @@ class Inspect(InferenceJob):
             changes=proposals(recording, resolved, name if name in names else names[0]),
             controls=view.controls,
             slow=view.slow,
+            scales=scales,
         )
 
 

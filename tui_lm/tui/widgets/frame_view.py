@@ -58,6 +58,7 @@ class FrameView(Calm, ScrollView, can_focus=True):
         self.name_of_view = view
         self.steps = 0
         self._lines: Sequence[Line] = ()
+        self._scales: Sequence[Line] = ()  # stand at the bottom, however far the lines are scrolled
 
     def job(
         self, revision: int, context: WritingContext, pointer: Pointer, settings: Settings, asker: Any
@@ -83,10 +84,10 @@ class FrameView(Calm, ScrollView, can_focus=True):
         if not isinstance(message, inspecting.Inspected):
             return
         self.steps = len(message.labels)
-        if list(message.lines) != list(self._lines):
-            self._lines = message.lines
+        if list(message.lines) != list(self._lines) or list(message.scales) != list(self._scales):
+            self._lines, self._scales = message.lines, message.scales
             widest = max((sum(cell_len(span.text) for span in line) for line in self._lines), default=0)
-            self.virtual_size = Size(widest, len(self._lines))
+            self.virtual_size = Size(widest, len(self._lines) + len(self._scales))
             self.refresh()
             self._follow_row()
 
@@ -95,16 +96,29 @@ class FrameView(Calm, ScrollView, can_focus=True):
         pointed = (y for y, line in enumerate(self._lines) if any(span.row and span.row.pointed for span in line))
         row = next(pointed, None)
         if row is not None:
-            self.scroll_to(y=max(0, row - self.size.height + 4), animate=False)
+            self.scroll_to(y=max(0, row - self.size.height + len(self._scales) + 4), animate=False)
+
+    @property
+    def _room(self) -> int:
+        """The lines above the scales."""
+        return self.size.height - len(self._scales)
+
+    def _line_at(self, y: int) -> Line | None:
+        """The line that is drawn at row `y` of the widget."""
+        if y >= self._room >= 0:
+            return self._scales[y - self._room]
+        at = self.scroll_offset.y + y
+        return self._lines[at] if at < len(self._lines) else None
 
     def render_line(self, y: int) -> Strip:
-        left, top = self.scroll_offset
+        left = self.scroll_offset.x if y < self._room else 0
         width = self.size.width
-        if top + y >= len(self._lines):
+        line = self._line_at(y)
+        if line is None:
             return Strip.blank(width, self.rich_style)
         segments = [
             Segment(visible_line(text), _style(foreground, background, bold))
-            for text, foreground, background, bold, _ in self._lines[top + y]
+            for text, foreground, background, bold, _ in line
         ]
         return Strip(segments).crop_extend(left, left + width, None).apply_style(self.rich_style)
 
@@ -114,7 +128,7 @@ class FrameView(Calm, ScrollView, can_focus=True):
 
         lines = [[Span(piece)] for piece in textwrap.wrap(text, max(20, self.size.width - 1))]
         if lines != self._lines:
-            self._lines = lines
+            self._lines, self._scales = lines, ()
             self.virtual_size = Size(self.size.width, len(lines))
             self.refresh()
 
@@ -122,8 +136,7 @@ class FrameView(Calm, ScrollView, can_focus=True):
         self.action_want("again")
 
     def on_click(self, event: events.Click) -> None:
-        left, top = self.scroll_offset
-        picked = self._picked(left + event.x, top + event.y)
+        picked = self._picked(self.scroll_offset.x + event.x, event.y)
         if picked is None:
             self.action_want("work")
         else:
@@ -132,7 +145,7 @@ class FrameView(Calm, ScrollView, can_focus=True):
     def _picked(self, x: int, y: int) -> Picked | None:
         """The row and column of a heat map that are drawn at a cell of the view."""
         begin, end, row = 0, 0, None
-        for text, _, _, _, of in self._lines[y] if y < len(self._lines) else ():
+        for text, _, _, _, of in self._line_at(y) or ():
             if of != row:
                 begin, row = end, of
             end += cell_len(text)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
@@ -16,6 +17,7 @@ from tui_lm.safe_text import visible_line
 from tui_lm.tui.jobs.pointer import Pointer
 
 UNDO = "bold $text-warning"  # an edited network should not go unnoticed
+BETWEEN = "  "  # two words
 NEAR = 3  # cells that stay free beside the token that is looked at
 
 
@@ -42,6 +44,13 @@ class Shown:
         return rows_of(self.controls, self.named(name), self.heads)
 
 
+def called(name: str) -> str:
+    """A gate, state or attention in words: "gate: forget", "state: hidden"."""
+    if name.endswith("_state"):
+        return f"state: {name.removesuffix('_state')}"
+    return name if name in ("", "attention") else f"gate: {name}"
+
+
 class Pointing(Widget):
     """The tokens of the text, and words that show and change the cursor."""
 
@@ -61,7 +70,7 @@ class Pointing(Widget):
     def show(self, pointer: Pointer, shown: Shown) -> None:
         if (pointer, shown) != (self._pointer, self._shown):
             self._pointer, self._shown = pointer, shown
-            self.refresh()
+            self.refresh(layout=True)
 
     @property
     def time(self) -> int:
@@ -93,32 +102,32 @@ class Pointing(Widget):
         if not shown.labels:
             return
         yield "◀", "step", -1
-        yield f"{self.time}/{len(shown.labels) - 1}", "live", 0
+        yield f"step {self.time}/{len(shown.labels) - 1}", "live", 0
         yield "▶", "step", 1
-        yield "||" if shown.playing else ">>", "play", 0
+        yield "pause" if shown.playing else "play", "play", 0
         if shown.layers > 1:
-            yield f"layer {shown.layers - 1 if cursor.layer is None else cursor.layer}", "layer", 1
+            yield f"layer: {shown.layers - 1 if cursor.layer is None else cursor.layer}", "layer", 1
         rows = shown.rows(cursor.name)
-        if rows == "heads":
-            yield "heads" if cursor.head is None else f"head {cursor.head}", "row", 1
-        if "measure" in shown.controls and shown.heads:
-            yield cursor.measure, "measure", 0
-        if "sink" in shown.controls:
-            yield "no sink" if cursor.hide_sink else "sink", "hide", 0
         if "name" in shown.controls:
-            yield shown.named(cursor.name), "name", 1
+            yield called(shown.named(cursor.name)), "name", 1
+        if rows == "heads":
+            yield f"head: {'all' if cursor.head is None else cursor.head}", "row", 1
         if rows == "units":
-            yield "units" if cursor.unit is None else f"unit {cursor.unit}", "row", 1
+            yield f"unit: {'all' if cursor.unit is None else cursor.unit}", "row", 1
+        if "measure" in shown.controls and shown.heads:
+            yield f"measure: {cursor.measure}", "measure", 0
+        if "sink" in shown.controls:
+            yield f"first token: {'hidden' if cursor.hide_sink else 'shown'}", "hide", 0
+        if "units" in shown.controls:
+            yield f"rows: {f'top {cursor.units}' if cursor.only_top else 'every unit'}", "units", 0
         yield "edit", "edit", 0
         if cursor.change is not None:
-            yield "undo", "undo", 0
+            yield "undo the edit", "undo", 0
         if "pin" in shown.controls:
-            yield "pin" if cursor.pinned is None else f"pin {cursor.pinned}", "pin", 0
-        if "units" in shown.controls:
-            yield "top" if cursor.only_top else "all", "units", 0
+            yield "pin" if cursor.pinned is None else f"pinned: {cursor.pinned}", "pin", 0
         if "notation" in shown.controls:
-            yield shown.notation, "notation", 0
-        yield "pictures" if self._pointer.numbers else "123", "numbers", 0
+            yield f"notation: {shown.notation}", "notation", 0
+        yield "pictures" if self._pointer.numbers else "numbers", "numbers", 0
 
     def render(self) -> Content:
         text = [
@@ -133,21 +142,26 @@ class Pointing(Widget):
             for time, label in self.tokens()
         ]
         rows = [
-            Content(" ").join(Content.styled(word, UNDO if what == "undo" else "$text-accent") for word, what, _ in row)
-            for row in self._rows()
+            Content(BETWEEN).join(
+                Content.styled(word, UNDO if what == "undo" else "$text-accent") for word, what, _ in row
+            )
+            for row in self._rows(self.size.width)
         ]
         return Content("\n").join([Content("").join(text), *rows])
 
-    def _rows(self) -> list[list[tuple[str, str, int]]]:
-        """The controls in lines that fit the width."""
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return 1 + len(self._rows(width))
+
+    def _rows(self, width: int) -> list[list[tuple[str, str, int]]]:
+        """The controls in lines of at most `width` cells."""
         rows: list[list[tuple[str, str, int]]] = [[]]
-        room = self.size.width
+        room = width
         for control in self.controls():
             if rows[-1] and room < len(control[0]):
                 rows.append([])
-                room = self.size.width
+                room = width
             rows[-1].append(control)
-            room -= len(control[0]) + 1
+            room -= len(control[0]) + len(BETWEEN)
         return rows
 
     def on_click(self, event: events.Click) -> None:
@@ -159,10 +173,10 @@ class Pointing(Widget):
                     return
                 x -= cell_len(label)
             return
-        rows = self._rows()
+        rows = self._rows(self.size.width)
         for word, what, by in rows[event.y - 1] if event.y <= len(rows) else ():
             if 0 <= x < cell_len(word):
                 again = what == "layer" and self._pointer.cursor.layer in (None, self._shown.layers - 1)
                 self.post_message(self.Wanted(what, -self._shown.layers if again else by))
                 return
-            x -= cell_len(word) + 1
+            x -= cell_len(word) + len(BETWEEN)
