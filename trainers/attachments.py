@@ -11,6 +11,7 @@ from pathlib import Path
 from trainers.job import TrainingJob
 from trainers.ngram_counts import NgramCounts
 from trainers.plan import is_pretrained
+from tui_lm.architecture import Architecture, Llama
 from tui_lm.checkpoint import LEGAL, QUANTIZED, SavedModel
 from tui_lm.fingerprints import Fingerprints
 from tui_lm.tokenizers.stream import message_ids
@@ -32,7 +33,7 @@ class Attachments:
         origin = job.folder if job.resume else job.base
         files = [] if origin is None else [origin / name for name in LEGAL]
         legal = {file.name: file.read_bytes() for file in files if file.is_file()}
-        calibration = _calibration(job) if is_pretrained(job.config.architecture) else ()
+        calibration = _calibration(job) if _is_rounded(job.config.architecture) else ()
         return cls(NgramCounts.of(job), legal, calibration, job.corpus.fingerprints)
 
     def write(self, folder: Path, model: SavedModel, *, final: bool) -> None:
@@ -44,6 +45,11 @@ class Attachments:
             (folder / name).write_bytes(text)
         if final and self.calibration:
             _quantize(folder, model, self.calibration)
+
+
+def _is_rounded(architecture: Architecture) -> bool:
+    """Whether a network is served in eight bits. GPT-2 is not: it is served in float32."""
+    return isinstance(architecture, Llama) and is_pretrained(architecture)
 
 
 def _calibration(job: TrainingJob) -> Sequence[Sequence[int]]:
@@ -64,7 +70,6 @@ def _quantize(folder: Path, model: SavedModel, texts: Sequence[Sequence[int]]) -
         return
     from safetensors.numpy import save_file
 
-    from tui_lm.architecture import Llama
     from tui_lm.runtime.quantization import quantize
 
     architecture = model.card.architecture

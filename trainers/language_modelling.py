@@ -122,7 +122,7 @@ def _windows(
     )
 
 
-def _base(architecture: Llama, wishes: Wishes, measured: Measured) -> TrainingConfig:
+def _base(architecture: Llama | Gpt2, wishes: Wishes, measured: Measured) -> TrainingConfig:
     """The settings that fine-tune a pretrained network: a few passes, and few evaluations, since both are slow."""
     task = WindowSettings(TUNING.batch_size, TUNING.sequence_length)
     budget = wishes.budget

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 
 from trainers.config import TrainingConfig
 from trainers.presets import ENOUGH, LLAMA_SLOWDOWN, PRETRAINED, TUNING_PACE
-from tui_lm.architecture import Architecture, Llama, Recurrent, count_parameters
+from tui_lm.architecture import Architecture, Gpt2, Llama, Recurrent, count_parameters
 from tui_lm.models.rates import DropoutRates
 
 UNLIMITED_TOKENS = 10_000_000  # training tokens of a run without a limit
@@ -99,17 +99,17 @@ class Length:
         return cls(steps, None, steps * per_step / max(1, tokens))
 
 
-def is_pretrained(architecture: Architecture) -> TypeGuard[Llama]:
+def is_pretrained(architecture: Architecture) -> TypeGuard[Llama | Gpt2]:
     """Whether a network is so large that others have trained it on more text than one person has."""
-    return isinstance(architecture, Llama) and count_parameters(architecture) >= PRETRAINED
+    return isinstance(architecture, Llama | Gpt2) and count_parameters(architecture) >= PRETRAINED
 
 
-def tuning_pace(architecture: Llama) -> float:
+def tuning_pace(architecture: Llama | Gpt2) -> float:
     """Tokens a second at which a pretrained network is fine-tuned on two cores, foreseen from its size."""
     return TUNING_PACE * 115e6 / count_parameters(architecture)
 
 
-def tuning_memory(architecture: Llama, step_tokens: int) -> float:
+def tuning_memory(architecture: Llama | Gpt2, step_tokens: int) -> float:
     """Bytes that fine-tuning takes, foreseen: weights, gradients, moments, two copies, and a step's activations."""
     activations = architecture.num_layers * (20 * architecture.dim + 6 * architecture.hidden_size)
     return 32 * count_parameters(architecture) + 2.3 * step_tokens * activations

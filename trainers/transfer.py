@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from trainers.plan import is_pretrained
 from trainers.presets import TUNING
 from tui_lm import tensor_file
-from tui_lm.architecture import Architecture
+from tui_lm.architecture import Architecture, Llama
 from tui_lm.checkpoint import SavedModel
 from tui_lm.errors import TuiLmError
 from tui_lm.tokenizers import Specials, Tokenizer
@@ -49,7 +49,8 @@ def beginning(base: SavedModel, specials: Specials, texts: Iterable[str]) -> Beg
         raise TuiLmError(f"{base.card.name} is a translator", "choose a model of a chat or of prose", about="base")
     architecture = base.card.architecture
     if is_pretrained(architecture):  # trained on far more than a person writes: most of its tokens are never needed
-        architecture = replace(architecture, context_length=min(architecture.context_length, TUNING.context_length))
+        if isinstance(architecture, Llama):  # GPT-2 learns its positions, so all of them stay
+            architecture = replace(architecture, context_length=min(architecture.context_length, TUNING.context_length))
         texts = list(texts)
         tokenizer = base.tokenizer.trimmed(specials, texts)
     else:

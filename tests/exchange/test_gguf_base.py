@@ -19,8 +19,9 @@ from tui_lm import checkpoint, tensor_file
 from tui_lm.checkpoint import SavedModel
 from tui_lm.errors import TuiLmError
 from tui_lm.exchange import bases
-from tui_lm.exchange.gguf_base import LAYER, GgufWeights, gguf_name, import_gguf
+from tui_lm.exchange.gguf_base import GgufWeights, import_gguf
 from tui_lm.exchange.gguf_file import export_gguf
+from tui_lm.exchange.gguf_layout import LAYER, gguf_name
 from tui_lm.runtime import create
 from tui_lm.tokenizers.specials import BEGIN, END
 
@@ -191,7 +192,7 @@ def test_weights_are_written_one_at_a_time(written: dict[str, Any], tmp_path: Pa
     [
         ({"architecture": "mamba"}, "type mamba"),
         ({"pre": "made-up"}, "made-up"),
-        ({"without": "blk.1.ffn_up"}, "shapes of a LLaMA"),
+        ({"without": "blk.1.ffn_up"}, "shapes of a llama network"),
     ],
 )
 def test_an_unsupported_model_is_refused(

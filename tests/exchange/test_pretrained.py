@@ -107,7 +107,7 @@ def test_an_index_that_names_a_file_outside_the_folder_is_refused(folder: Path) 
     ("changes", "message"),
     [
         ({"model_type": "mamba"}, "cannot be imported"),
-        ({"rope_parameters": {"rope_type": "llama3"}}, "scaled rotary"),
+        ({"rope_parameters": {"rope_type": "yarn"}}, "scaled rotary"),
         ({"attention_bias": True}, "biases"),
         ({"num_hidden_layers": 3}, "do not match"),
         ({"rms_norm_eps": "small"}, "damaged"),

@@ -23,6 +23,9 @@ SHAPES = [
     Llama(50, 24, 40, 3, num_heads=6, num_kv_heads=2, context_length=64, tie_embeddings=False, rope_theta=500.0),
     Llama(50, 16, 24, 1, num_heads=4, num_kv_heads=1, context_length=64, norm_eps=1e-6),
     Llama(50, 24, 40, 2, num_heads=4, num_kv_heads=2, context_length=7),
+    Llama(50, 24, 40, 2, num_heads=4, num_kv_heads=2, context_length=64, attention_bias=True),
+    Llama(50, 24, 40, 2, num_heads=3, num_kv_heads=1, context_length=64, head_size=10, qk_norm=True),
+    Llama(50, 24, 40, 2, num_heads=4, num_kv_heads=2, context_length=64, rope_factors=(1.0, 2.5, 8.0)),
 ]
 LENGTHS = [1, 2, 13, 40]
 
@@ -47,6 +50,8 @@ def transcription(architecture: Llama, weights: dict[str, np.ndarray], tokens: l
         result = torch.empty_like(x)
         for i in range(width // 2):
             angle = position * architecture.rope_theta ** (-2 * i / width)
+            if architecture.rope_factors:
+                angle /= architecture.rope_factors[i]
             result[i] = math.cos(angle) * x[i] - math.sin(angle) * x[i + width // 2]
             result[i + width // 2] = math.sin(angle) * x[i] + math.cos(angle) * x[i + width // 2]
         return result
@@ -54,9 +59,17 @@ def transcription(architecture: Llama, weights: dict[str, np.ndarray], tokens: l
     stream = [of["model.embed_tokens.weight"][token] for token in tokens]
     for layer in range(architecture.num_layers):
         own = {name: of[f"model.layers.{layer}.{name}.weight"] for name in (
-            "input_layernorm", "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
+            "input_layernorm", "self_attn.o_proj",
             "post_attention_layernorm", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj",
         )}  # fmt: skip
+
+        def project(part: str, rows: slice, x: torch.Tensor, layer: int = layer) -> torch.Tensor:
+            name = f"model.layers.{layer}.self_attn.{part}"
+            result = of[f"{name}_proj.weight"][rows] @ x
+            if architecture.attention_bias:
+                result = result + of[f"{name}_proj.bias"][rows]
+            return norm(result, of[f"{name}_norm.weight"]) if architecture.qk_norm and part in "qk" else result
+
         normed = [norm(x, own["input_layernorm"]) for x in stream]
         read = []
         for t in range(len(tokens)):
@@ -64,11 +77,11 @@ def transcription(architecture: Llama, weights: dict[str, np.ndarray], tokens: l
             for head in range(architecture.num_heads):
                 shared = head // (architecture.num_heads // architecture.num_kv_heads)
                 mine, theirs = slice(head * width, (head + 1) * width), slice(shared * width, (shared + 1) * width)
-                query = turned(own["self_attn.q_proj"][mine] @ normed[t], t)
+                query = turned(project("q", mine, normed[t]), t)
                 seen = range(max(0, t - architecture.context_length + 1), t + 1)
-                scores = [query @ turned(own["self_attn.k_proj"][theirs] @ normed[s], s) for s in seen]
+                scores = [query @ turned(project("k", theirs, normed[s]), s) for s in seen]
                 shares = (torch.stack(scores) / math.sqrt(width)).softmax(0)
-                values = [own["self_attn.v_proj"][theirs] @ normed[s] for s in seen]
+                values = [project("v", theirs, normed[s]) for s in seen]
                 heads.append(sum(share * value for share, value in zip(shares, values, strict=True)))
             read.append(own["self_attn.o_proj"] @ torch.cat(heads))
         stream = [x + y for x, y in zip(stream, read, strict=True)]
@@ -88,7 +101,7 @@ def of_each_step(served: runtime.Runtime, tokens: list[int]) -> np.ndarray:
     return np.stack(rows)
 
 
-@pytest.mark.parametrize("architecture", SHAPES, ids=lambda a: f"{a.num_heads}-{a.num_kv_heads}-{a.context_length}")
+@pytest.mark.parametrize("architecture", SHAPES, ids=lambda a: a.label)
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-10), (np.float32, 1e-4)])
 def test_both_passes_equal_the_transcription(architecture: Llama, dtype: type, tolerance: float) -> None:
     """The last shape runs far beyond its context: attention covers the window, and positions go on."""
@@ -119,7 +132,7 @@ def trained(architecture: Llama, weights: dict[str, np.ndarray]) -> torch.nn.Mod
     return model
 
 
-@pytest.mark.parametrize("architecture", SHAPES, ids=lambda a: f"{a.num_heads}-{a.num_kv_heads}-{a.context_length}")
+@pytest.mark.parametrize("architecture", SHAPES, ids=lambda a: a.label)
 def test_the_torch_runtime_equals_the_numpy_runtime(architecture: Llama) -> None:
     """Logits, traces, edits and beams, far beyond the context, on the CPU."""
     weights, tokens = random_weights(architecture), np.random.default_rng(2).integers(50, size=23).tolist()

@@ -1,4 +1,4 @@
-"""Export a mini-LLaMA as a Hugging Face folder, for `AutoModelForCausalLM` and `AutoTokenizer`."""
+"""Export a LLaMA, or a decoder like it, as a Hugging Face folder, for `AutoModelForCausalLM` and `AutoTokenizer`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ import numpy as np
 
 from tui_lm.architecture import Llama
 from tui_lm.checkpoint import SavedModel
+from tui_lm.exchange.bpe_vocabulary import bpe_json
+from tui_lm.exchange.decoders import DECODERS, name_of
 from tui_lm.exchange.model_card import model_card
-from tui_lm.exchange.vocabulary import chat_template, merges, pieces_of
+from tui_lm.exchange.vocabulary import chat_template, merges, pieces_of, special_names
 from tui_lm.exchange.writing import new_folder, require_llama
+from tui_lm.tokenizers.bpe import BpeTokenizer
 from tui_lm.tokenizers.pieces import Piece, PieceKind, with_first_space
 from tui_lm.tokenizers.specials import BEGIN, END, FIXED, UNKNOWN
 from tui_lm.tokenizers.subword import MODEL, SPACE, SubwordTokenizer
@@ -26,22 +29,25 @@ def export_folder(model: SavedModel, folder: Path) -> None:
     from safetensors.numpy import save_file
 
     architecture = require_llama(model.card.architecture)
-    pieces = pieces_of(model.tokenizer)
-    spaced = isinstance(model.tokenizer, SubwordTokenizer)
+    names = special_names(model.tokenizer)
+    if isinstance(model.tokenizer, BpeTokenizer):
+        tokenizer = bpe_json(model.tokenizer)
+    else:
+        tokenizer = tokenizer_json(pieces_of(model.tokenizer), isinstance(model.tokenizer, SubwordTokenizer))
     with new_folder(folder) as new:
         _write(new / "config.json", config(architecture))
         _write(new / "generation_config.json", {"bos_token_id": BEGIN, "eos_token_id": END})
-        _write(new / "tokenizer.json", tokenizer_json(pieces, spaced))
+        _write(new / "tokenizer.json", tokenizer)
         _write(
             new / "tokenizer_config.json",
             {
                 "tokenizer_class": "PreTrainedTokenizerFast",
-                "unk_token": FIXED[UNKNOWN],
-                "bos_token": FIXED[BEGIN],
-                "eos_token": FIXED[END],
+                "unk_token": names[UNKNOWN],
+                "bos_token": names[BEGIN],
+                "eos_token": names[END],
                 "clean_up_tokenization_spaces": False,
                 "model_max_length": architecture.context_length,
-                "chat_template": chat_template(model.card.me, model.card.authors),
+                "chat_template": chat_template(model.card.me, model.card.authors, names),
             },
         )
         if isinstance(model.tokenizer, SubwordTokenizer):
@@ -52,10 +58,22 @@ def export_folder(model: SavedModel, folder: Path) -> None:
 
 
 def config(architecture: Llama) -> dict[str, Any]:
-    """config.json of a `LlamaForCausalLM`. RoPE's base is written under the old key and under the new one."""
+    """config.json. RoPE's base is written under the old key and under the new one."""
+    family = name_of(architecture)
+    rope: dict[str, Any] = {"rope_type": "default", "rope_theta": architecture.rope_theta}
+    if architecture.rope_factors:  # the one kind of scaling that takes any factors
+        factors = list(architecture.rope_factors)
+        rope |= {
+            "rope_type": "longrope",
+            "short_factor": factors,
+            "long_factor": factors,
+            "factor": 1.0,
+            "attention_factor": 1.0,
+            "original_max_position_embeddings": architecture.context_length,
+        }
     return {
-        "architectures": ["LlamaForCausalLM"],
-        "model_type": "llama",
+        "architectures": [DECODERS[family].class_name],
+        "model_type": family,
         "vocab_size": architecture.vocab_size,
         "hidden_size": architecture.dim,
         "intermediate_size": architecture.hidden_size,
@@ -67,7 +85,7 @@ def config(architecture: Llama) -> dict[str, Any]:
         "max_position_embeddings": architecture.context_length,
         "rms_norm_eps": architecture.norm_eps,
         "rope_theta": architecture.rope_theta,
-        "rope_parameters": {"rope_type": "default", "rope_theta": architecture.rope_theta},
+        "rope_parameters": rope,
         "tie_word_embeddings": architecture.tie_embeddings,
         "attention_bias": False,
         "mlp_bias": False,

@@ -1,4 +1,4 @@
-"""Import pretrained models: Hugging Face folders of the LLaMA and the GPT-2 architecture.
+"""Import pretrained models: Hugging Face folders of LLaMA, of the decoders like it, and of GPT-2.
 
 Token ids are our special tokens first, then the model's own vocabulary in its order. `<s>` and `</s>` take over the
 embeddings of the model's begin and end tokens. A special token that the model lacks, such as `[other]` for an author,
@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from tui_lm.architecture import Gpt2, Llama
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.errors import TuiLmError
+from tui_lm.exchange.decoders import DECODERS, Decoder, rope_factors
 from tui_lm.exchange.tensors import read_weights, shapes, weight_files
+from tui_lm.safe_text import visible_line
 from tui_lm.tokenizers import Specials, Tokenizer, Tokenizers
 from tui_lm.tokenizers.bpe import BpeTokenizer
 from tui_lm.tokenizers.pieces import Piece, PieceKind, read_pieces, with_first_space, with_pieces
@@ -27,6 +29,7 @@ from tui_lm.tokenizers.specials import BEGIN, END, FIXED, OTHER, UNKNOWN
 
 NEW = -1  # in place of a token's id in the pretrained model: it has no such token
 BYTES = 256
+BUFFERS = ("rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias", "lm_head.weight")  # computed, or a copy
 
 
 def import_folder(folder: Path, name: str) -> SavedModel:
@@ -43,6 +46,8 @@ def import_folder(folder: Path, name: str) -> SavedModel:
     expected = architecture.weights()
     if {name: weight.shape for name, weight in weights.items()} != expected:
         raise TuiLmError("the weights of this model do not match its config.json", "download or save it again")
+    unknown = [name for name in theirs if name not in names and not name.endswith(BUFFERS)]
+    _require(not unknown, f"weights that this architecture does not have, such as {visible_line(''.join(unknown[:1]))}")
     for table in ("model.embed_tokens.weight", "lm_head.weight", "transformer.wte.weight"):
         if table in weights:
             weights[table] = reordered(weights[table], rows)
@@ -53,38 +58,43 @@ def import_folder(folder: Path, name: str) -> SavedModel:
 
 
 def _architecture(config: Mapping[str, Any], theirs: Mapping[str, tuple[int, ...]]) -> Llama | Gpt2:
-    kind = config.get("model_type")
+    kind = str(config.get("model_type"))
     try:
-        if kind == "llama":
-            return _llama(config, theirs)
+        if kind in DECODERS:
+            return _decoder(config, theirs, DECODERS[kind])
         if kind == "gpt2":
             return _gpt2(config)
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise TuiLmError("the config.json of this model is damaged", "download or save it again") from error
-    raise TuiLmError(f"models of the type {str(kind)[:40]} cannot be imported", "import a LLaMA or a GPT-2")
-
-
-def _llama(config: Mapping[str, Any], theirs: Mapping[str, tuple[int, ...]]) -> Llama:
-    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
-    heads = config["num_attention_heads"]
-    _require(rope.get("rope_type", rope.get("type", "default")) == "default", "scaled rotary embeddings")
-    _require(not config.get("attention_bias") and not config.get("mlp_bias"), "biases, unlike LLaMA")
-    _require(config.get("hidden_act", "silu") == "silu", "an activation that is not SiLU")
-    _require(
-        (config.get("head_dim") or config["hidden_size"] // heads) * heads == config["hidden_size"],
-        "a head width of its own",
+    raise TuiLmError(
+        f"models of the type {visible_line(kind[:40])} cannot be imported", f"{', '.join(DECODERS)} and gpt2 can"
     )
+
+
+def _decoder(config: Mapping[str, Any], theirs: Mapping[str, tuple[int, ...]], decoder: Decoder) -> Llama:
+    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    theta = float(rope.get("rope_theta") or config.get("rope_theta", 10_000.0))
+    heads, dim = config["num_attention_heads"], config["hidden_size"]
+    width = config.get("head_dim") or dim // heads
+    _require(not config.get("attention_bias") and not config.get("mlp_bias"), "biases, unlike its family")
+    _require(config.get("hidden_act", "silu") == "silu", "an activation that is not SiLU")
+    _require(not config.get("use_sliding_window"), "layers that see a sliding window")
+    _require(float(rope.get("partial_rotary_factor") or 1) == 1, "rotary positions in a part of each head")
     return Llama(
         vocab_size=config["vocab_size"],
-        dim=config["hidden_size"],
+        dim=dim,
         hidden_size=config["intermediate_size"],
         num_layers=config["num_hidden_layers"],
         num_heads=heads,
         num_kv_heads=config.get("num_key_value_heads") or heads,
         context_length=config.get("max_position_embeddings", 2048),
-        rope_theta=float(rope.get("rope_theta") or config.get("rope_theta", 10_000.0)),
+        rope_theta=theta,
         norm_eps=float(config.get("rms_norm_eps", 1e-6)),
         tie_embeddings="lm_head.weight" not in theirs,
+        head_size=None if width * heads == dim else width,
+        attention_bias=decoder.attention_bias,
+        qk_norm=decoder.qk_norm,
+        rope_factors=rope_factors(rope, theta, width),
     )
 
 
@@ -120,7 +130,7 @@ def _tokenizer(folder: Path, config: Mapping[str, Any]) -> tuple[Tokenizer, list
             raise TuiLmError("there is no tokenizer in this folder", "it needs tokenizer.model or tokenizer.json")
         if json.loads(text)["model"]["type"] != "BPE":
             raise TuiLmError("this model's tokenizer is not a byte-pair encoding", "import another model")
-        tokenizer = BpeTokenizer(Specials(), text)
+        tokenizer = BpeTokenizer(Specials(), _lossless(text))
     except TuiLmError:
         raise
     except Exception as error:  # the package tokenizers raises bare Exceptions
@@ -129,6 +139,15 @@ def _tokenizer(folder: Path, config: Mapping[str, Any]) -> tuple[Tokenizer, list
     begin = _first(config.get("bos_token_id"))
     fixed = {UNKNOWN: NEW, BEGIN: end if begin == NEW else begin, END: end, OTHER: NEW}
     return tokenizer, [*(fixed[i] for i in range(len(FIXED))), *tokenizer.theirs]
+
+
+def _lossless(text: str) -> str:
+    """A tokenizer.json without Unicode normalisation (Qwen2 composes characters): what is typed must come back."""
+    values = json.loads(text)
+    normalizer = values.get("normalizer") or {}
+    if normalizer.get("type") in ("NFC", "NFKC", "NFD", "NFKD"):
+        values["normalizer"] = None
+    return json.dumps(values)
 
 
 def _sentencepiece(model: bytes) -> tuple[Tokenizer, list[int]]:

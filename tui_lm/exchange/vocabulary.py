@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui_lm.errors import TuiLmError
+from tui_lm.exchange.bpe_vocabulary import special_texts
 from tui_lm.tokenizers import Tokenizer
+from tui_lm.tokenizers.bpe import BpeTokenizer
 from tui_lm.tokenizers.char import CharTokenizer
 from tui_lm.tokenizers.pieces import Piece, PieceKind, is_bpe, read_pieces
-from tui_lm.tokenizers.specials import FIXED
+from tui_lm.tokenizers.specials import BEGIN, FIXED
 from tui_lm.tokenizers.subword import SPACE, SubwordTokenizer, author_piece
 
 
@@ -46,21 +50,29 @@ def merges(pieces: list[Piece]) -> list[tuple[str, str]]:
     return [(left, right) for *_, left, right in sorted(pairs)]
 
 
-def chat_template(me: str | None, authors: tuple[str, ...]) -> str:
+def special_names(tokenizer: Tokenizer) -> list[str]:
+    """The texts of our special tokens in other programs, by id: the fixed ones, then one an author."""
+    if isinstance(tokenizer, BpeTokenizer):
+        return special_texts(tokenizer)
+    return [*FIXED, *(author_piece(i).text for i in range(len(tokenizer.specials.authors)))]
+
+
+def chat_template(me: str | None, authors: tuple[str, ...], names: Sequence[str]) -> str:
     """A Jinja chat template that writes each message as `<s> [author] text </s>`.
 
     The assistant is `me`, or the most frequent author; the user is the most frequent of the other authors. `authors`
-    is sorted by frequency.
+    is sorted by frequency; `names` are those of `special_names`.
     """
+    begin, end, other, *tokens = names[BEGIN:]
     if not authors:
         return (
-            "{% for message in messages %}<s>{{ message['content'] }}</s>{% endfor %}"
-            "{% if add_generation_prompt %}<s>{% endif %}"
+            "{% for message in messages %}" + begin + "{{ message['content'] }}" + end + "{% endfor %}"
+            "{% if add_generation_prompt %}" + begin + "{% endif %}"
         )
     mine = authors.index(me) if me in authors else 0
-    theirs = next((f"<author:{i}>" for i in range(len(authors)) if i != mine), FIXED[3])
+    theirs = next((token for i, token in enumerate(tokens) if i != mine), other)
     return (
-        "{% for message in messages %}<s>{{ '" + f"<author:{mine}>' if message['role'] == 'assistant' else '{theirs}"
-        "' }}{{ message['content'] }}</s>{% endfor %}"
-        "{% if add_generation_prompt %}<s>" + f"<author:{mine}>" + "{% endif %}"
+        "{% for message in messages %}" + begin + "{{ '" + f"{tokens[mine]}' if message['role'] == 'assistant' "
+        f"else '{theirs}' " + "}}{{ message['content'] }}" + end + "{% endfor %}"
+        "{% if add_generation_prompt %}" + begin + tokens[mine] + "{% endif %}"
     )

@@ -1,4 +1,4 @@
-"""What all exports share: only a LLaMA is exported, and it is written completely or not at all."""
+"""What all exports share: only a LLaMA or a decoder like it is exported, and it is written completely or not at all."""
 
 from __future__ import annotations
 

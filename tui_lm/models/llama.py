@@ -58,8 +58,7 @@ class LlamaModel(Model):
 
     def _turns(self, tokens: int, device: torch.device) -> tuple[Tensor, Tensor]:
         """Cosine and sine [T, d / 2] of position times theta."""
-        half = self.architecture.head_width // 2
-        frequencies = self.architecture.rope_theta ** -(torch.arange(half, device=device, dtype=torch.float64) / half)
+        frequencies = torch.tensor(self.architecture.rope_frequencies(), device=device, dtype=torch.float64)
         angles = torch.arange(tokens, device=device)[:, None] * frequencies
         return angles.cos().float(), angles.sin().float()
 
@@ -85,17 +84,22 @@ class Attention(nn.Module):
     def __init__(self, architecture: Llama) -> None:
         super().__init__()
         self.architecture = architecture
-        shared = architecture.num_kv_heads * architecture.head_width
-        self.q_proj = nn.Linear(architecture.dim, architecture.dim, bias=False)
-        self.k_proj = nn.Linear(architecture.dim, shared, bias=False)
-        self.v_proj = nn.Linear(architecture.dim, shared, bias=False)
-        self.o_proj = nn.Linear(architecture.dim, architecture.dim, bias=False)
+        dim, bias, head = architecture.dim, architecture.attention_bias, architecture.head_width
+        self.q_proj = nn.Linear(dim, architecture.attention_width, bias)
+        self.k_proj = nn.Linear(dim, architecture.num_kv_heads * head, bias)
+        self.v_proj = nn.Linear(dim, architecture.num_kv_heads * head, bias)
+        self.o_proj = nn.Linear(architecture.attention_width, dim, bias=False)
+        if architecture.qk_norm:
+            self.q_norm = nn.RMSNorm(head, architecture.norm_eps)
+            self.k_norm = nn.RMSNorm(head, architecture.norm_eps)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         q, k, v = (
             projection(x).unflatten(-1, (-1, self.architecture.head_width)).transpose(1, 2)
             for projection in (self.q_proj, self.k_proj, self.v_proj)
         )
+        if self.architecture.qk_norm:
+            q, k = self.q_norm(q), self.k_norm(k)
         heads = attend(rotate(q, cos, sin), rotate(k, cos, sin), v, self.architecture.context_length)
         result: Tensor = self.o_proj(heads.transpose(1, 2).flatten(2))
         return result

@@ -1,7 +1,7 @@
 """LLaMA in numpy (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query attention, SwiGLU.
 
-Shapes: B branches (the beam), T new tokens, N = B T, D width, H heads, K key/value heads, d = D / H, F hidden units of
-the feed-forward layer, V vocabulary. The state is a `Past` of keys and values. A model attends to the last
+Shapes: B branches (the beam), T new tokens, N = B T, D width, H heads, K key/value heads, d width of a head, F hidden
+units of the feed-forward layer, V vocabulary. The state is a `Past` of keys and values. A model attends to the last
 `context_length` tokens; earlier tokens are forgotten. Positions are relative, so they continue.
 """
 
@@ -44,7 +44,9 @@ class Layer:
 
     attention_norm: Array  # [D]
     qkv: Array  # [(H + 2 K) d, D]
-    output: Array  # [D, D]
+    qkv_bias: Array | None  # [(H + 2 K) d]
+    qk_norm: Array | None  # [H + K, d], the scales of each head's query and key
+    output: Array  # [D, H d]
     mlp_norm: Array  # [D]
     gate_up: Array  # [2 F, D]
     down: Array  # [D, F]
@@ -67,19 +69,30 @@ class LlamaRuntime:
     def _turn_by(self, architecture: Llama) -> None:
         """The angles of rotary positions, and the complex type of the arithmetic."""
         self._turns = np.complex64 if self.embedding.dtype == np.float32 else np.complex128
-        half = architecture.head_width // 2
-        self._frequencies = architecture.rope_theta ** -(np.arange(half) / half)
+        self._frequencies = np.array(architecture.rope_frequencies())
 
     def _layer(self, weights: Mapping[str, NDArray[Any]], of: str) -> Layer:
+        shape = self.architecture
+
         def paired(name: str) -> Array:
             """The rows of each head, reordered so that the units rotated together, i and i + d / 2, are neighbours."""
-            rows = weights[f"{of}.self_attn.{name}.weight"]
-            halves = rows.reshape(-1, 2, self.architecture.head_width // 2, rows.shape[1])
+            rows = weights[f"{of}.self_attn.{name}"]
+            halves = rows.reshape(-1, 2, shape.head_width // 2, *rows.shape[1:])
             return halves.swapaxes(1, 2).reshape(rows.shape)
 
+        def joined(part: str) -> Array:
+            values = weights[f"{of}.self_attn.v_proj.{part}"]
+            return np.concatenate([paired(f"q_proj.{part}"), paired(f"k_proj.{part}"), values])
+
+        scales = None
+        if shape.qk_norm:
+            heads = [paired("q_norm.weight")] * shape.num_heads + [paired("k_norm.weight")] * shape.num_kv_heads
+            scales = np.stack(heads)
         return Layer(
             weights[f"{of}.input_layernorm.weight"],
-            np.concatenate([paired("q_proj"), paired("k_proj"), weights[f"{of}.self_attn.v_proj.weight"]]),
+            joined("weight"),
+            joined("bias") if shape.attention_bias else None,
+            scales,
             weights[f"{of}.self_attn.o_proj.weight"],
             weights[f"{of}.post_attention_layernorm.weight"],
             np.concatenate([weights[f"{of}.mlp.gate_proj.weight"], weights[f"{of}.mlp.up_proj.weight"]]),
@@ -124,11 +137,14 @@ class LlamaRuntime:
         x = self.embedding[ids.ravel()]
         for i in range(shape.num_layers):
             qkv = self._project(i, x).reshape(branches, tokens, -1, shape.head_width)
-            queries_keys = rotate(qkv[:, :, :turned], turns).swapaxes(1, 2)
+            queries_keys = qkv[:, :, :turned]
+            if shape.qk_norm:
+                queries_keys = rms_norm(queries_keys, self._qk_norm(i), shape.norm_eps)
+            queries_keys = rotate(queries_keys, turns).swapaxes(1, 2)
             past.write(i, queries_keys[:, heads:], qkv[:, :, turned:].swapaxes(1, 2))
             pieces = [part.read(i) for part in past.segments]
             output, weights = attend(queries_keys[:, :heads], pieces, mask, by_head(edit, i))
-            x = self._transform(i, x, output.swapaxes(1, 2).reshape(x.shape))
+            x = self._transform(i, x, output.swapaxes(1, 2).reshape(len(x), -1))
             if edit is not None:
                 x = edit(i, "hidden_state", x)
             if trace is not None:
@@ -140,10 +156,16 @@ class LlamaRuntime:
         """Queries, keys and values [N, (H + 2 K) d] of x [N, D]; the rows of a head are in pairs that RoPE rotates."""
         weights = self._layers[layer]
         result: Array = rms_norm(x, weights.attention_norm, self.architecture.norm_eps) @ weights.qkv.T
-        return result
+        return result if weights.qkv_bias is None else result + weights.qkv_bias
+
+    def _qk_norm(self, layer: int) -> Array:
+        """The scales [H + K, d] of the norms of queries and keys, for a network that has them."""
+        scales = self._layers[layer].qk_norm
+        assert scales is not None
+        return scales
 
     def _transform(self, layer: int, x: Array, attended: Array) -> Array:
-        """The output of a layer [N, D] from its input x [N, D] and its heads' output [N, D]."""
+        """The output of a layer [N, D] from its input x [N, D] and its heads' output [N, H d]."""
         weights, hidden_size = self._layers[layer], self.architecture.hidden_size
         x = x + attended @ weights.output.T
         gate_up = rms_norm(x, weights.mlp_norm, self.architecture.norm_eps) @ weights.gate_up.T
@@ -165,7 +187,7 @@ class LlamaRuntime:
         return self._head_norms(layer, state, self._layers[layer].output)
 
     def _head_norms(self, layer: int, state: Past, output: Array) -> Array:
-        """The same, given W_O [D, D]."""
+        """The same, given W_O [D, H d]."""
         shape = self.architecture
         values = np.concatenate([part.read(layer)[1][0] for part in state.segments], axis=1)  # [K, S, d]
         by_head = output.reshape(shape.dim, shape.num_heads, -1).transpose(1, 2, 0)

@@ -108,6 +108,10 @@ def quantize(
         }
         for name, weight in products.items():
             found |= _rounded(f"{i}.{name}", weight)
+        if layer.qkv_bias is not None:
+            found[f"{i}.qkv.bias"] = layer.qkv_bias
+        if layer.qk_norm is not None:
+            found[f"{i}.qk_norm"] = layer.qk_norm
     smooth_head = _scales(calibration.largest["head", 0], calibration.head)
     found["norm"] = calibration.norm / smooth_head
     return found | _rounded("head", calibration.head * smooth_head)
@@ -141,9 +145,13 @@ def _graphs(shape: Llama, signs: str) -> tuple[ModelProto, ModelProto, ModelProt
     """
     heads = (shape.num_heads + 2 * shape.num_kv_heads) * shape.head_width
     project = _Graph(signs)
-    project.give("y", project.product(project.norm("x", "norm", shape), "qkv", shape.dim, heads))
+    projected = project.product(project.norm("x", "norm", shape), "qkv", shape.dim, heads)
+    if shape.attention_bias:
+        projected = project.op("Add", projected, project.weight("qkv.bias", "FLOAT", [heads]))
+    project.give("y", projected)
     transform = _Graph(signs)
-    middle = transform.op("Add", "x", transform.product("attended", "output", shape.dim, shape.dim))
+    attended = transform.product("attended", "output", shape.attention_width, shape.dim)
+    middle = transform.op("Add", "x", attended)
     normed = transform.norm(middle, "norm", shape)
     gate_up = transform.product(normed, "gate_up", shape.dim, 2 * shape.hidden_size)
     gate = transform.columns(gate_up, 0, shape.hidden_size)
@@ -153,9 +161,9 @@ def _graphs(shape: Llama, signs: str) -> tuple[ModelProto, ModelProto, ModelProt
     predict = _Graph(signs)
     predict.give("y", predict.product(predict.norm("x", "norm", shape), "head", shape.dim, shape.vocab_size))
     return (
-        project.model(["x"], shape.dim),
-        transform.model(["x", "attended"], shape.dim),
-        predict.model(["x"], shape.dim),
+        project.model({"x": shape.dim}),
+        transform.model({"x": shape.dim, "attended": shape.attention_width}),
+        predict.model({"x": shape.dim}),
     )
 
 
@@ -167,7 +175,7 @@ def _probe() -> ModelProto:
     weight = graph.weight("weight", "INT8", [PROBED, PROBED])
     whole = graph.op("MatMulInteger", "x", weight, graph.constant(np.uint8(ZERO)))
     graph.give("y", graph.op("Cast", whole, to=TensorProto.FLOAT))
-    return graph.model(["x"], PROBED, "UINT8")
+    return graph.model({"x": PROBED}, "UINT8")
 
 
 class _Graph:
@@ -241,11 +249,12 @@ class _Graph:
         self.nodes.append(helper.make_node("Identity", [value], [name]))
         self.outputs.append(name)
 
-    def model(self, inputs: Sequence[str], width: int, kind: str = "FLOAT") -> ModelProto:
-        """The whole graph; `inputs` are [N, width]."""
+    def model(self, widths: Mapping[str, int], kind: str = "FLOAT") -> ModelProto:
+        """The whole graph; its inputs are [N, width], with `widths` by name."""
         from onnx import TensorProto, helper
 
-        rows = [helper.make_tensor_value_info(name, getattr(TensorProto, kind), ["n", width]) for name in inputs]
+        element = getattr(TensorProto, kind)
+        rows = [helper.make_tensor_value_info(name, element, ["n", width]) for name, width in widths.items()]
         results = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in self.outputs]
         graph = helper.make_graph(self.nodes, "step", rows, results, self.constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])

@@ -32,7 +32,8 @@ class QuantizedLlamaRuntime(LlamaRuntime):
         self._signs = "int8" if exact else "uint8"
         self._projections, self._transforms = [], []
         for i in range(architecture.num_layers):
-            self._projections.append(self._open("project", {"norm": f"{i}.attention_norm", "qkv": f"{i}.qkv"}, threads))
+            names = {"norm": f"{i}.attention_norm", "qkv": f"{i}.qkv"}
+            self._projections.append(self._open("project", names, threads))
             names = {"norm": f"{i}.mlp_norm", **{name: f"{i}.{name}" for name in ("output", "gate_up", "down")}}
             self._transforms.append(self._open("transform", names, threads))
         self._predict = self._open("predict", {"norm": "norm", "head": "head"}, threads)
@@ -45,6 +46,8 @@ class QuantizedLlamaRuntime(LlamaRuntime):
             weights[name] = self._arrays[stored]
             if name != "norm":
                 weights[f"{name}.scale"] = self._arrays[f"{stored}.scale"]
+                if f"{stored}.bias" in self._arrays:
+                    weights[f"{name}.bias"] = self._arrays[f"{stored}.bias"]
                 if self._signs == "uint8":
                     weights[name] = (weights[name].astype(np.int16) + ZERO).astype(np.uint8)
         return _session(self._arrays[f"graph.{graph}.{self._signs}"].tobytes(), weights, threads)
@@ -52,6 +55,9 @@ class QuantizedLlamaRuntime(LlamaRuntime):
     def _project(self, layer: int, x: Array) -> Array:
         result: Array = self._projections[layer].run(None, {"x": x})[0]
         return result
+
+    def _qk_norm(self, layer: int) -> Array:
+        return self._arrays[f"{layer}.qk_norm"]
 
     def _transform(self, layer: int, x: Array, attended: Array) -> Array:
         result: Array = self._transforms[layer].run(None, {"x": x, "attended": attended})[0]

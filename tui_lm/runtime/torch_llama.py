@@ -48,8 +48,7 @@ class TorchLlamaRuntime:
         self._weights = {name: torch.from_numpy(np.array(array)).to(self._device) for name, array in weights.items()}
         tied = architecture.tie_embeddings
         self._head = self._weights["model.embed_tokens.weight" if tied else "lm_head.weight"]
-        half = architecture.head_width // 2
-        self._frequencies = architecture.rope_theta ** -(torch.arange(half, dtype=torch.float64) / half)
+        self._frequencies = torch.tensor(architecture.rope_frequencies(), dtype=torch.float64)
 
     def start(self) -> TorchPast:
         shape = self.architecture
@@ -104,6 +103,9 @@ class TorchLlamaRuntime:
                 .swapaxes(1, 2)
                 for name in "qkv"
             )
+            if shape.qk_norm:
+                queries = self._norm(queries, f"{of}.self_attn.q_norm")
+                keys = self._norm(keys, f"{of}.self_attn.k_norm")
             past = past.with_layer(i, _rotate(keys, turns), values, seen)
             output, weights = self._attend(_rotate(queries, turns), *past.layers[i], by_head(edit, i))
             x = x + self._product(output.swapaxes(1, 2).flatten(2), f"{of}.self_attn.o_proj")
@@ -138,7 +140,7 @@ class TorchLlamaRuntime:
         return F.rms_norm(x, x.shape[-1:], self._weights[f"{name}.weight"], self.architecture.norm_eps)
 
     def _product(self, x: Tensor, name: str) -> Tensor:
-        return x @ self._weights[f"{name}.weight"].T
+        return F.linear(x, self._weights[f"{name}.weight"], self._weights.get(f"{name}.bias"))
 
     def _tensor(self, values: Array) -> Tensor:
         return torch.from_numpy(np.array(values)).to(self._head)
