@@ -120,20 +120,14 @@ def export_model(
     to: Annotated[str, typer.Option(help="Format: hf (a Hugging Face folder) or gguf (a file for llama.cpp).")],
     numbers: Annotated[str, typer.Option("--type", help="Number type of a GGUF file: f32, f16 or q8_0.")] = "f32",
 ) -> None:
-    """Export a mini-LLaMA for other programs, without its n-grams and without what it learned while you typed."""
+    """Export a LLaMA, mini or fine-tuned, for other programs, without its n-grams and what it learned from typing."""
     from tui_lm import checkpoint
 
     if to not in ("hf", "gguf"):
         raise TuiLmError(f"--to cannot be {to}", "choose hf or gguf", exit_code=2)
-    model = checkpoint.load(checkpoint.find(name))
-    if to == "hf":
-        from tui_lm.exchange.huggingface import export_folder
+    from tui_lm.exchange.export import export
 
-        export_folder(model, destination)
-    else:
-        from tui_lm.exchange.gguf_file import export_gguf
-
-        export_gguf(model, destination, numbers)
+    export(checkpoint.find(name), destination, to, numbers)
     typer.echo(
         "the model can repeat private text to anyone who has it: read its card before you share it",
         err=True,
@@ -143,7 +137,11 @@ def export_model(
 @models.command("import")
 def import_model(
     source: Annotated[
-        str, typer.Argument(metavar="FILE.gguf|DIR|smollm2", help="GGUF file, Hugging Face folder, or smollm2.")
+        str,
+        typer.Argument(
+            metavar="FILE.gguf|DIR|ollama:NAME|smollm2",
+            help="GGUF file, Hugging Face folder, model of Ollama on this machine, or smollm2.",
+        ),
     ],
     name: Annotated[str | None, typer.Option(help="Name for the model. Default: that of the file or folder.")] = None,
 ) -> None:

@@ -1,6 +1,7 @@
 """Where a base comes from: a pretrained model on this machine, with its licence and its notice. Nothing is downloaded.
 
-A base is a Hugging Face folder, a GGUF file, or one of the packages of `PACKAGES`, which bring a GGUF file along.
+A base is a Hugging Face folder, a GGUF file, a model of Ollama, or one of the packages of `PACKAGES`, each of which
+brings a GGUF file along.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from tui_lm.checkpoint import LEGAL, SavedModel
 from tui_lm.errors import TuiLmError
-from tui_lm.exchange import gguf_base, pretrained
+from tui_lm.exchange import gguf_base, ollama, pretrained
 from tui_lm.safe_text import visible
 
 LICENSE, NOTICE = LEGAL
@@ -46,23 +47,29 @@ class Base:
 
 def default_name(source: str) -> str:
     """The default name of a base from `source`."""
+    if source.startswith(ollama.PREFIX):
+        return source.removeprefix(ollama.PREFIX).removesuffix(":latest").rpartition("/")[2].replace(":", "-")
     return source if source in PACKAGES else Path(source).expanduser().resolve().stem
 
 
 def open_base(source: str, name: str) -> Base:
-    """The base at `source`: a name of PACKAGES, a GGUF file or a Hugging Face folder, as a model called `name`.
+    """The base at `source`, as a model called `name`.
+
+    `source` is a name of PACKAGES, `ollama:NAME`, a GGUF file or a Hugging Face folder.
 
     Raises TuiLmError if there is none, or if this version cannot run it.
     """
     path = Path(source).expanduser()
     if source in PACKAGES and not path.exists():
         return _from_package(PACKAGES[source], name)
+    if source.startswith(ollama.PREFIX) and not path.exists():
+        return _from_ollama(ollama.open_model(source.removeprefix(ollama.PREFIX)), name)
     if path.is_file():
         return Base(gguf_base.import_gguf(path, name), _legal_of_gguf(path))
     if not path.exists():
         raise TuiLmError(
             f"there is no file or folder {visible(source[:200])}",
-            f"give a GGUF file, a Hugging Face folder, or one of: {', '.join(PACKAGES)}",
+            f"give a GGUF file, a Hugging Face folder, ollama:NAME, or one of: {', '.join(PACKAGES)}",
         )
     return Base(pretrained.import_folder(path, name), _legal_beside(path))
 
@@ -90,13 +97,22 @@ def _from_package(package: Package, name: str) -> Base:
     return Base(model, {**({LICENSE: texts[0]} if texts else {}), NOTICE: notice})
 
 
+def _from_ollama(found: ollama.OllamaModel, name: str) -> Base:
+    notice = _notice_of_gguf(found.file, f"Ollama's model {visible(found.name)}")
+    legal = {LICENSE: "\n\n".join(found.licenses)} if found.licenses else {}
+    return Base(gguf_base.import_gguf(found.file, name), {**legal, NOTICE: notice})
+
+
 def _legal_of_gguf(path: Path) -> dict[str, str]:
     """The notice that the facts of a GGUF file give, and the licence files beside it."""
+    return {NOTICE: _notice_of_gguf(path, f"the GGUF file {visible(path.name)}"), **_legal_beside(path.parent)}
+
+
+def _notice_of_gguf(path: Path, called: str) -> str:
     facts = gguf_base.read_facts(path)
     wanted = ("general.name", "general.author", "general.organization", "general.license", "general.license.link")
     lines = [f"{key}: {visible(str(facts[key])[:500])}" for key in (*wanted, "general.source.url") if key in facts]
-    notice = "\n".join([f"Imported from the GGUF file {visible(path.name)}, whose header says:", *lines, ""])
-    return {NOTICE: notice, **_legal_beside(path.parent)}
+    return "\n".join([f"Imported from {called}, whose header says:", *lines, ""])
 
 
 def _legal_beside(folder: Path) -> dict[str, str]:

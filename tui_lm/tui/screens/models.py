@@ -290,15 +290,9 @@ class ModelsScreen(AppScreen):
     @work(thread=True, exit_on_error=False, group="export")
     def _export(self, name: str, path: Path) -> None:
         try:
-            model = checkpoint.load(checkpoint.find(name))
-            if path.suffix == ".gguf":
-                from tui_lm.exchange.gguf_file import export_gguf
+            from tui_lm.exchange.export import export
 
-                export_gguf(model, path, "f32")
-            else:
-                from tui_lm.exchange.huggingface import export_folder
-
-                export_folder(model, path)
+            export(checkpoint.find(name), path, "gguf" if path.suffix == ".gguf" else "hf")
         except (TuiLmError, OSError, ImportError) as error:
             self.app.call_from_thread(self.notices.complain, error)
         else:
