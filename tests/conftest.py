@@ -59,11 +59,23 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def random_model(
-    family: str = "lstm", tokenizer: str = "char", layers: int = 1, dtype: type = np.float32
+    family: str = "lstm",
+    tokenizer: str = "char",
+    layers: int = 1,
+    dtype: type = np.float32,
+    *,
+    author_vectors: bool = False,
 ) -> SavedModel:
     """A recurrent model with random weights, called "small"."""
     fitted = tokenizers.train(tokenizer, TEXTS, Specials(AUTHORS), 600)
-    architecture = Recurrent(family, fitted.vocab_size, dim=12, hidden_size=16, num_layers=layers)
+    architecture = Recurrent(
+        family,
+        fitted.vocab_size,
+        dim=12,
+        hidden_size=16,
+        num_layers=layers,
+        authors=len(AUTHORS) + 1 if author_vectors else None,
+    )
     generator = np.random.default_rng(0)
     weights = {
         name: (generator.standard_normal(shape) * 0.3).astype(dtype) for name, shape in architecture.weights().items()

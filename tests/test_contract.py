@@ -26,6 +26,7 @@ FAMILIES = [
     Recurrent("lstm", 300, 9, 13, 1),
     Recurrent("lstm", 300, 13, 13, 3, norm=False, tie_embeddings=True),
     Recurrent("gru", 300, 9, 13, 2),
+    Recurrent("lstm", 300, 9, 13, 2, authors=3),
     Recurrent("mingru", 300, 9, 13, 3),
     Llama(300, 24, 32, 2, num_heads=4, num_kv_heads=2, context_length=64),
     Llama(300, 24, 32, 3, num_heads=2, num_kv_heads=2, context_length=5, tie_embeddings=False),
@@ -41,8 +42,9 @@ TOKENS = [5, 17, 250, 3, 3, 99, 120, 7, 1, 2, 44]
 
 
 def called(architecture: Architecture) -> str:
+    told = isinstance(architecture, Recurrent) and architecture.authors is not None
     kind = architecture.attention if isinstance(architecture, Seq2Seq) else architecture.family
-    return f"{kind}-{architecture.num_layers}{'-tied' * architecture.tie_embeddings}"
+    return f"{kind}-{architecture.num_layers}{'-tied' * architecture.tie_embeddings}{'-authors' * told}"
 
 
 @pytest.fixture(params=FAMILIES, ids=called)
@@ -54,7 +56,10 @@ def architecture(request: pytest.FixtureRequest) -> Architecture:
 def model(architecture: Architecture) -> torch.nn.Module:
     torch.manual_seed(0)
     rates = DropoutRates(embedding=0.3, input=0.3, hidden=0.3, recurrent=0.3, output=0.3)
-    return models.create(architecture, rates).eval()
+    network = models.create(architecture, rates).eval()
+    if isinstance(architecture, Recurrent) and network.author is not None:
+        torch.nn.init.normal_(network.author.weight)  # zero before training
+    return network
 
 
 @pytest.fixture

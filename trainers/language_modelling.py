@@ -71,7 +71,9 @@ def plan(wishes: Wishes, measured: Measured) -> TrainingConfig:
         architecture: Architecture = preset.architecture(measured.vocab_size)
         return _windows(architecture, preset.context_length, preset.learning_rate, wishes, measured)
     cell, recurrent, dim = CELLS[family], RECURRENT[size], EMBEDDING[measured.tokenizer]
-    architecture = Recurrent(cell.name, measured.vocab_size, dim, recurrent.hidden_size, cell.layers)
+    architecture = Recurrent(
+        cell.name, measured.vocab_size, dim, recurrent.hidden_size, cell.layers, authors=measured.authors
+    )
     return _streams(architecture, cell.peak_rate * recurrent.rate_factor, wishes, measured)
 
 

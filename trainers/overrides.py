@@ -15,7 +15,7 @@ from tui_lm.errors import TuiLmError
 
 # Decided by other options, the text or the tokenizer.
 GIVEN = {
-    "architecture", "task", "dropout", "family", "vocab_size", "source_vocab_size",
+    "architecture", "task", "dropout", "family", "vocab_size", "source_vocab_size", "authors",
     "steps", "seconds", "seed", "device",
 }  # fmt: skip
 

@@ -51,7 +51,8 @@ class Wishes:
 class Measured:
     """The size of the training part after tokenization. `examples` are messages or pairs, `tokens` those to predict.
 
-    `source_vocab_size` is that of a translator whose source language has a tokenizer of its own.
+    `source_vocab_size` is that of a translator whose source language has a tokenizer of its own. `authors` is the
+    number of tokens that name an author, None where none has a name.
     """
 
     examples: int
@@ -59,6 +60,7 @@ class Measured:
     tokenizer: str
     vocab_size: int
     source_vocab_size: int | None = None
+    authors: int | None = None
 
 
 def choose_size(wishes: Wishes, tokens: int, *, slowdown: float = 1.0) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trainers.config import TrainingConfig
 from trainers.plan import Measured
 from tui_lm.tokenizers import Tokenizer, Tokenizers
+from tui_lm.tokenizers.specials import OTHER
 from tui_lm.utterances import Utterance, sampled
 
 if TYPE_CHECKING:
@@ -35,7 +36,14 @@ def training_texts(utterances: Sequence[Utterance]) -> list[str]:
 
 def measure(utterances: Sequence[Utterance], tokenizer: Tokenizer) -> Measured:
     """The size of a training part; an estimate from a sample for a huge corpus."""
-    return Measured(len(utterances), count_tokens(utterances, tokenizer), tokenizer.name, tokenizer.vocab_size)
+    specials = tokenizer.specials
+    return Measured(
+        len(utterances),
+        count_tokens(utterances, tokenizer),
+        tokenizer.name,
+        tokenizer.vocab_size,
+        authors=len(specials) - OTHER if specials.authors else None,
+    )
 
 
 def count_tokens(utterances: Sequence[Utterance], tokenizer: Tokenizer) -> int:

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from trainers.plan import is_pretrained
 from trainers.presets import TUNING
 from tui_lm import tensor_file
-from tui_lm.architecture import Architecture, Llama
+from tui_lm.architecture import Architecture, Llama, Recurrent
 from tui_lm.checkpoint import SavedModel
 from tui_lm.errors import TuiLmError
 from tui_lm.tokenizers import Specials, Tokenizer
+from tui_lm.tokenizers.specials import OTHER
 from tui_lm.tokenizers.tokenizer import NEW
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ def beginning(base: SavedModel, specials: Specials, texts: Iterable[str]) -> Beg
         tokenizer = base.tokenizer.extended(specials, texts)
     rows = tokenizer.ids_in(base.tokenizer)
     weights = {name: _taken(w, rows) if name in TABLES else w for name, w in base.weights.items()}
+    if isinstance(architecture, Recurrent) and architecture.authors is not None:
+        authors = np.asarray(rows[OTHER : len(tokenizer.specials)]) - OTHER
+        weights["author.weight"] = base.weights["author.weight"][authors]
+        architecture = replace(architecture, authors=len(authors))
     return Beginning(tokenizer, replace(architecture, vocab_size=tokenizer.vocab_size), weights)
 
 

@@ -18,6 +18,7 @@ from tui_lm.tokenizers import Specials, Tokenizers
 from tui_lm.tokenizers.stream import WritingContext
 
 TEXT = "see you tomorrow"
+WITH_AUTHORS = "lstm-authors"  # an LSTM of three layers that adds the author's vector at every step
 RECURRENT = [f"{family}-{layers}" for family in ("rnn", "lstm", "gru", "mingru") for layers in (1, 3)]
 TRANSLATORS = ["seq2seq-none", "seq2seq-bahdanau", "seq2seq-dot", "seq2seq-general", "seq2seq-gru"]
 TRANSFORMERS = ["llama-grouped", "llama-plain", "gpt2"]
@@ -46,6 +47,8 @@ def build() -> Make:
                 input_feeding=kind == "dot",
             ),
         }
+        if kind == "authors":
+            shapes[family] = lambda: Recurrent(family, size, 12, 16, 3, authors=len(AUTHORS) + 1)
         architecture = shapes.get(family, lambda: Recurrent(family, size, 12, 16, int(kind)))()
         generator = np.random.default_rng(7)
         weights = {

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS
+from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS, WITH_AUTHORS
 from tui_lm import checkpoint
 from tui_lm.checkpoint import SavedModel
 from tui_lm.engine import Engine
@@ -35,7 +35,7 @@ def erased(recording: Recording, time: int, target: int) -> np.ndarray:
     return np.array([found[position] for position in range(len(found))])
 
 
-@pytest.mark.parametrize("name", RECURRENT + TRANSFORMERS)
+@pytest.mark.parametrize("name", [*RECURRENT, WITH_AUTHORS, *TRANSFORMERS])
 def test_gradient_x_input_equals_a_finite_difference(build, name: str) -> None:
     """Against a finite difference in numpy: the embedding at one position is scaled slightly."""
     model = build(name)
@@ -142,6 +142,11 @@ def test_random_weights_change_the_saliency_map(build, name: str) -> None:
     theirs = np.array(autograd.saliency(replace(model, weights=shuffled), TOKENS, 263))
     assert np.abs(ours - theirs).max() > 0.1 * np.abs(ours).max()
     assert rank_agreement(np.abs(ours), np.abs(theirs)) < 0.95
+
+
+def test_author_vectors_are_no_state_that_a_gradient_reaches(build) -> None:
+    norms = autograd.states(build(WITH_AUTHORS), [*TOKENS, 263])
+    assert list(norms) == ["layer 0", "layer 1", "layer 2"]
 
 
 def test_a_state_of_the_past_has_the_gradient_of_the_whole_run(build) -> None:

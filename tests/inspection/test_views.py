@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS
+from tests.inspection.conftest import RECURRENT, TRANSFORMERS, TRANSLATORS, WITH_AUTHORS
 from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
 from tui_lm.inspection.cursor import Cursor
@@ -246,7 +246,7 @@ def test_saturation_counts_closed_and_open_gates(recording_of) -> None:
     assert forget.values.sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("name", ["rnn-3", "lstm-3", "gru-3", "mingru-3"])
+@pytest.mark.parametrize("name", ["rnn-3", "lstm-3", "gru-3", "mingru-3", WITH_AUTHORS])
 @pytest.mark.parametrize("notation", ["textbook", "pytorch"])
 @pytest.mark.parametrize("time", [0, 5])
 @pytest.mark.parametrize("layer", [0, 2])

@@ -30,9 +30,11 @@ PARTS = {"train": UTTERANCES[:200], "val": UTTERANCES[200:220], "test": UTTERANC
 CORPUS = Corpus("chat", Fractions(), "this chat", utterances=PARTS)
 
 
-@pytest.fixture(params=["lstm", "llama"])
+@pytest.fixture(params=["lstm", "lstm with author vectors", "llama"])
 def base(request: pytest.FixtureRequest, make_model: Make, make_llama: Make) -> SavedModel:
-    return make_llama("subword", tied=False) if request.param == "llama" else make_model("lstm", "char", layers=2)
+    if request.param == "llama":
+        return make_llama("subword", tied=False)
+    return make_model("lstm", "char", layers=2, author_vectors="vectors" in request.param)
 
 
 def test_before_training_known_tokens_have_the_base_s_logits(base: SavedModel) -> None:

@@ -13,7 +13,9 @@ class Recurrent:
     """A language model of recurrent cells; `family` is a name in `tui_lm.cells.CELLS`.
 
     embedding [V, D] -> num_layers layers of hidden_size H cells -> RMSNorm where `norm` -> linear to V logits.
-    With `tie_embeddings` the last layer's weight is the embedding; then dim = hidden_size.
+    With `tie_embeddings` the last layer's weight is the embedding; then dim = hidden_size. `authors` is the number of
+    tokens that name an author, from `[other]` on: the vector [D] of the author is added to the embedding of every token
+    of their message. None where messages have no author, or the author is told by the token alone.
     """
 
     family: str
@@ -23,17 +25,22 @@ class Recurrent:
     num_layers: int = 1
     norm: bool = True
     tie_embeddings: bool = False
+    authors: int | None = None
 
     def __post_init__(self) -> None:
         if self.family not in CELLS:
             raise ValueError(f"no such family: {self.family!r}")
         require_sizes(self)
+        if self.authors is not None and not (type(self.authors) is int and 1 <= self.authors <= self.vocab_size):
+            raise ValueError(f"authors must be between 1 and {self.vocab_size}, not {self.authors!r}")
         if self.tie_embeddings and self.dim != self.hidden_size:
             raise ValueError("tied embeddings need dim = hidden_size")
 
     def weights(self) -> dict[str, tuple[int, ...]]:
         """Name and shape of every weight; a cell's weights are named as PyTorch names them."""
         shapes: dict[str, tuple[int, ...]] = {"embedding.weight": (self.vocab_size, self.dim)}
+        if self.authors is not None:
+            shapes["author.weight"] = (self.authors, self.dim)
         for layer in range(self.num_layers):
             inputs = self.dim if layer == 0 else self.hidden_size
             shapes |= self.spec.weights("rnn", f"{layer}", inputs, self.hidden_size)

@@ -89,6 +89,9 @@ def _forward(model: SavedModel, tokens: Sequence[int], source: Sequence[int] = (
                 rows = weight[own]
             weights[name] = torch.cat([weight, rows])
     network.load_state_dict(weights, strict=False)  # tied weights stand once in the file and twice in the module
+    if isinstance(shape, Recurrent) and network.author is not None:
+        says = network.author.says  # a copied row says of the author what its token says
+        says[shape.vocab_size :] = says[own]
     named = dict(network.named_parameters())
     table = next(w for name, w in named.items() if ("emb" in name or "wte" in name) and not name.startswith("source_"))
     tables: tuple[tuple[Tensor, int], ...] = ((table, len(own)),)
@@ -117,9 +120,10 @@ def states(model: SavedModel, tokens: Sequence[int]) -> dict[str, list[float]]:
     state, kept = None, []
     for token in tokens[:-1]:
         logits, state = network(torch.tensor([[token]]), state)
-        for layer in state:
-            layer[0].retain_grad()
-        kept.append([layer[0] for layer in state])
+        hidden = [layer[0] for layer in state[: shape.num_layers]]
+        for h in hidden:
+            h.retain_grad()
+        kept.append(hidden)
     F.cross_entropy(logits[0], torch.tensor([tokens[-1]])).backward()
     return {
         f"layer {layer}": [float(step[layer].grad.norm()) for step in reversed(kept[:-1])]

@@ -203,7 +203,7 @@ def bits(logits: Logits, token: int) -> float:
 def _initial(runtime: Runtime, state: State) -> dict[tuple[int, str], Array]:
     if not isinstance(runtime.architecture, Recurrent):
         return {}
-    names = runtime.architecture.spec.states
+    names, layers = runtime.architecture.spec.states, state[: runtime.architecture.num_layers]
     return {
-        (layer, name): part[0] for layer, parts in enumerate(state) for name, part in zip(names, parts, strict=True)
+        (layer, name): part[0] for layer, parts in enumerate(layers) for name, part in zip(names, parts, strict=True)
     }

@@ -58,6 +58,10 @@ class Runtime(Protocol):
 class GateInputs(Protocol):
     """A runtime of cells that can take the sum inside each gate apart."""
 
+    def inputs(self, tokens: Sequence[int], state: State) -> Logits:
+        """The first layer's inputs [B, D] at a step that read `tokens` and ended in `state`."""
+        ...
+
     def gate_inputs(self, layer: int, x: Logits, h: Logits) -> Mapping[str, tuple[Logits, Logits]]:
         """What the layer's input x [B, D] and state h [B, H] add to the sum inside each gate, [B, H] each, by name."""
         ...

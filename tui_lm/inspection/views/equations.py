@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_lm.architecture import Recurrent
 from tui_lm.cells import CellSpec, Equation
 from tui_lm.inspection import notation, units
 from tui_lm.inspection.cursor import ResolvedCursor
@@ -95,7 +96,8 @@ def _sums(recording: Recording, cursor: ResolvedCursor, unit: int) -> dict[str, 
     if not isinstance(runtime, GateInputs):
         return {}
     if cursor.layer == 0:
-        x = runtime.embedding[recording.steps[cursor.time].token]
+        step = recording.steps[cursor.time]
+        x = runtime.inputs([step.token], step.state)[0]
     else:
         x = recording.at(cursor.time, cursor.layer - 1, "hidden_state")
     found = runtime.gate_inputs(cursor.layer, x[None], _before(recording, cursor, "hidden_state")[None])
@@ -126,7 +128,10 @@ def _attention(recording: Recording, cursor: ResolvedCursor) -> list[str]:
 
 def _caption(recording: Recording, cursor: ResolvedCursor) -> str:
     remarks = {} if recording.cell is None else recording.cell.remarks
-    return remarks.get(cursor.notation, "Every number is the network's own at this step.")
+    said = remarks.get(cursor.notation, "Every number is the network's own at this step.")
+    shape = recording.architecture
+    told = cursor.layer == 0 and isinstance(shape, Recurrent) and shape.authors is not None
+    return f"{said} x is the token's embedding plus the vector of the author." if told else said
 
 
 VIEW = View("equations", "Equations", equations, controls=("unit", "head", "notation"))
