@@ -75,7 +75,7 @@ def type_until(terminal: Tmux, letters: str, pattern: str) -> None:
 
 def training(terminal: Tmux, chat: Path, minutes: float, patience: float = A_TRAINING) -> Iterator[str]:
     """From Welcome to a model called "chat". The export `chat` is in the folder in which the program was started."""
-    terminal.wait_for("Your own language model", "Learn from", r"F3 Demo", chat.name)
+    terminal.wait_for("Your own language model", "Learn from", r"F12 Demo", chat.name)
     yield "welcome"
 
     terminal.type(chat.name[:3])
@@ -92,7 +92,7 @@ def training(terminal: Tmux, chat: Path, minutes: float, patience: float = A_TRA
     terminal.wait_for(rf"Minutes .* {minutes:.2f}\b")
     yield "source"
 
-    terminal.press("F5")
+    terminal.press("C-r")
     terminal.wait_for(r"training chat \d+%", r"loss \d", r"tokens/s", r"best \d\.\d+ bits/char", patience=patience)
     terminal.wait_for(r"│ +\d+ +(Callum|Bea|Priya|Marta|Joel|it writes):", patience=patience)
     terminal.wait_for(r"│ *done ", patience=patience)

@@ -60,6 +60,48 @@ def test_no_key_is_used_twice_or_by_tmux_macos_or_gnome(table) -> None:
     assert len(bound) == len(set(bound))
 
 
+MEANINGS = {
+    "f1": "app.help help.back",
+    "f2": "model.panel translate.panel",
+    "f3": "chat.answerer translate.model",
+    "f4": "chat.me write.me train.me",
+    "f5": "chat.copy write.copy translate.copy",
+    "f6": "app.focus_next",
+    "f7": "model.cooler",
+    "f8": "model.warmer",
+    "f9": "panel.play",
+    "f12": "train.demo",
+    "f18": "app.focus_back",
+    "ctrl+f": "write.find",
+    "ctrl+g": "app.go",
+    "ctrl+l": "app.model",
+    "ctrl+n": "chat.new write.new translate.new",
+    "ctrl+o": "chat.open write.open",
+    "ctrl+p": "app.palette",
+    "ctrl+q": "app.quit",
+    "ctrl+r": "chat.again write.go_on train.start compare.answer",
+    "ctrl+s": "chat.save write.save",
+    "ctrl+t": "model.view",
+    "ctrl+x": "edit.cut",
+    "ctrl+z": "panel.undo edit.undo",
+    "escape": "chat.stop write.stop train.stop panel.stop compare.back choice.back help.back form.undo "
+    "composer.dismiss",
+}
+
+
+def test_a_key_means_one_thing_on_all_screens() -> None:
+    """A function key, a Ctrl key and Esc: each action that has it is a case of one meaning."""
+    found: dict[str, set[str]] = {}
+    for table in TABLES:
+        for binding in keys.as_bound(table, {}):
+            if re.fullmatch(r"f\d+|ctrl\+\w|escape", binding.key):
+                found.setdefault(binding.key, set()).add(binding.id)
+    edits = {key for key, ids in found.items() if all(re.match("edit|composer", id) for id in ids)}
+    assert {key: ids for key, ids in found.items() if key not in edits or key in MEANINGS} == {
+        key: set(ids.split()) for key, ids in MEANINGS.items()
+    }
+
+
 def test_only_one_key_quits_and_escape_never_does() -> None:
     quitting = [binding for table in TABLES for binding in keys.as_bound(table, {}) if binding.action == "quit"]
     assert [binding.key for binding in quitting] == ["ctrl+q"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 
 from tui_lm import checkpoint
+from tui_lm.settings import Settings
+from tui_lm.tokenizers.stream import WritingContext
+from tui_lm.tui.jobs import comparing
 from tui_lm.tui.keeping.session import Session, Talk
-from tui_lm.tui.screens import compare
+from tui_lm.tui.screens.compare import CompareScreen
 from tui_lm.tui.widgets.lines import Lines
 
 
@@ -171,9 +176,9 @@ async def test_only_a_mini_llama_is_exported_and_errors_become_notices(start, sa
 async def test_marked_models_are_compared_on_one_text(start, saved_models, monkeypatch) -> None:
     def run(job, model):
         for index, name in enumerate(job.names):
-            yield compare.Compared(job.revision, name, (index + 1) * len(job.text) / 10)
+            yield comparing.Compared(job.revision, name, (index + 1) * len(job.text) / 10)
 
-    monkeypatch.setattr(compare.Compare, "run", run)
+    monkeypatch.setattr(comparing.Compare, "run", run)
     async with start() as app:
         await show(app, "second")
         await app.do("models.compare")
@@ -187,6 +192,53 @@ async def test_marked_models_are_compared_on_one_text(start, saved_models, monke
         await app.until(lambda: "0.200" in app.screen())
         await app.press("escape")
         await app.until(lambda: len(app.app.screen_stack) == 1)
+
+
+async def test_models_answer_the_same_message_side_by_side(start, saved_models, monkeypatch) -> None:
+    asked = []
+
+    def run(job, model):
+        asked.append((job.names, job.text))
+        for name in job.names:
+            for piece in ("At ", f"six, says {name}"):
+                yield comparing.Answered(job.revision, name, "Maya", piece)
+
+    monkeypatch.setattr(comparing.Compare, "run", lambda job, model: iter(()))
+    monkeypatch.setattr(comparing.AnswerSideBySide, "run", run)
+    async with start() as app:
+        for name in ("second", "llama"):
+            await show(app, name)
+            await app.do("models.mark")
+        await app.do("models.compare")
+        await app.until(lambda: isinstance(app.app.screen, CompareScreen))
+        await app.press(*"when", "ctrl+r")
+        await app.until(lambda: all(f"Maya: At six, says {name}" in app.screen() for name in ("second", "llama")))
+        left, right = (app.screen().index(f"says {name}") for name in ("llama", "second"))
+        assert app.screen()[left:right].count("\n") == 0, "side by side"
+        assert asked == [(("llama", "second"), "when")]
+        await app.press("x")
+        await app.until(lambda: "says" not in app.screen())
+
+
+def test_each_model_answers_with_the_message_as_its_history(saved, make_model) -> None:
+    job = comparing.AnswerSideBySide(cast(Any, None), 1, ("small",), "see you", Settings(seed=1), {})
+    first, *rest = job.run(None)
+    assert first == comparing.Answered(1, "small", "Bob", "")
+    assert rest == list(job.run(None))[1:], "the same seed, the same answer"
+    engine = job.engines["small"]
+    assert job._context(engine) == WritingContext("", "Bob", (("Ann", "see you"),))
+
+
+async def test_the_columns_of_the_list_have_heads(start, saved_models) -> None:
+    async with start(size=(120, 36)) as app:
+        await app.do("app.models")
+        heads = next(line for line in app.screen().splitlines() if "bits/char" in line and "network" in line)
+        row = next(line for line in app.screen().splitlines() if "second" in line and "LSTM" in line)
+        assert row.index("LSTM") == heads.index("network")
+        assert row.index("2.50") + 4 == heads.index("bits/char") + len("bits/char")
+    async with start(size=(60, 20)) as app:
+        await app.do("app.models")
+        await app.until(lambda: "name" in app.screen() and "hindi" in app.screen())
 
 
 async def test_a_damaged_model_is_marked_and_can_be_removed(start, saved_models) -> None:

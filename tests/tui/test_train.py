@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from tui_lm import events, paths
+from tui_lm import checkpoint, events, paths
 from tui_lm.errors import TuiLmError
 from tui_lm.tui.jobs import source_preview
 from tui_lm.tui.jobs.source_preview import Seen
@@ -18,6 +18,7 @@ from tui_lm.tui.jobs.training_process import Training, TrainingProgress
 from tui_lm.tui.screens.train import figures, samples
 from tui_lm.tui.widgets import source_picker
 from tui_lm.tui.widgets.form import Form
+from tui_lm.tui.widgets.lines import Lines
 from tui_lm.tui.widgets.loss_curve import LossCurve
 from tui_lm.tui.widgets.path_field import FolderTree, PathField, complete_path
 
@@ -61,7 +62,7 @@ def finished(folder: Path, reason: str = "finished") -> events.RunFinished:
 
 async def test_welcome_explains_how_to_train_a_model(start) -> None:
     async with start(named=None, size=(80, 24)) as app:
-        for part in ("tui-lm demo", "F3", "F5", "Learn from"):
+        for part in ("tui-lm demo", "F12", "Ctrl+R", "Learn from"):
             assert part in app.screen(), part
         await app.press("escape")
         assert app.app.is_running
@@ -82,7 +83,12 @@ async def test_the_demo_shows_its_progress_and_its_model_is_used(start, program,
         assert "training demo 50%" in app.screen()
         await app.do("train.demo")
         assert "a training is running" in app.notices[-1]
+        assert "Esc stops it" in app.screen()
+        await app.press("escape")
+        await app.answer("No, change nothing")
+        assert training.running and not training.stopping
         await app.do("train.stop")
+        await app.answer("Stop it")
         await app.eventually(lambda: not training.running)
         await app.until(lambda: app.app.models.state == "ready")
         assert app.app.models.folder == folder, "the first model is used at once"
@@ -183,6 +189,59 @@ async def test_a_chat_is_chosen_previewed_and_trained_on(start, program, monkeyp
         assert list(training.arguments) == wanted
         training.stop()
         await app.eventually(lambda: not training.running)
+
+
+async def test_a_model_is_trained_on_from_the_list_of_models(
+    start, program, saved_models, monkeypatch, tmp_path
+) -> None:
+    chat = tmp_path / "newer.txt"
+    chat.write_text("x")
+
+    async def read(path: Path) -> Seen:
+        return CHAT
+
+    monkeypatch.setattr(source_picker, "read", read)
+    monkeypatch.setattr(source_picker, "PATIENCE", 0.0)
+    training = program(STARTED)
+    async with start(training=training) as app:
+        await app.do("app.models")
+        for name in ("hindi", "second"):
+            app.app.screen.query_one(Lines).highlighted = checkpoint.names().index(name)
+            await app.until(lambda name=name: app.app.screen.name_here == name)
+            await app.do("models.train_on")
+        assert any("only a language model" in notice for notice in app.notices)
+        await app.until(lambda: app.app.current_mode == "train" and "second will be trained on it" in app.screen())
+        app.app.screen.query_one(PathField).value = str(chat)
+        await app.eventually(lambda: app.app.screen.picker.seen)
+        await app.until(lambda: "Goes on from" in app.screen() and "◂ second ▸" in app.screen())
+        assert "Network" not in app.screen(), "the network is that of the model"
+        await app.press("ctrl+r")
+        await app.until(lambda: training.running)
+        assert list(training.arguments) == ["train", str(chat), "--minutes", "3", "--from", "second"]
+        await app.do("app.models")
+        await app.do("models.train_on")
+        assert "a training is running" in app.notices[-1]
+        training.stop()
+        await app.eventually(lambda: not training.running)
+
+
+async def test_the_app_and_the_command_line_take_nobody_for_the_user_unless_told(start, monkeypatch) -> None:
+    """Neither trains with --me if nothing was chosen."""
+    from tui_lm.cli import training as command_line
+    from tui_lm.corpus import Corpus, Utterance
+    from tui_lm.split import Fractions
+
+    parts = {"train": [Utterance("Ann", "hi")], "val": [], "test": []}
+    corpus = Corpus("chat", Fractions(), "", utterances=parts)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.prompt", lambda text, default, **_: default)
+    assert command_line.ask_me(corpus) is None
+    async with start(named=None) as app:
+        picker = app.app.screen.picker
+        picker.seen = CHAT
+        assert picker.me_field.value == source_picker.NOBODY
+        assert "--me" not in picker.arguments()
 
 
 async def test_the_preview_of_a_text_says_that_it_is_prose(start, monkeypatch, tmp_path) -> None:

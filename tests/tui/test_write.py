@@ -203,10 +203,10 @@ async def test_find_starts_at_the_cursor_and_wraps_around(start) -> None:
             await app.answer("fig")
             assert app.area.selected_text.lower() == "fig"
             assert app.area.selection.end == end
-        await app.press("f3")
+        await app.press("ctrl+f")
         await app.answer("s (2)")
         assert app.area.selected_text == "s (2)"
-        await app.press("f3")
+        await app.press("ctrl+f")
         await app.answer("plum")
         assert "Not found on this page" in app.notices[-1]
         assert app.area.selected_text == "s (2)", "the selection stays"
@@ -217,5 +217,5 @@ async def test_find_starts_at_the_cursor_and_wraps_around(start) -> None:
 async def test_find_is_refused_on_an_empty_page(start) -> None:
     async with start() as app:
         await open_page(app)
-        await app.press("f3")
+        await app.press("ctrl+f")
         assert "the page is empty" in app.notices[-1]

@@ -31,6 +31,7 @@ class TrainingWatch:
 
     def __init__(self, host: Host, models: Models, training: Training) -> None:
         self.training = training
+        self.base = ""  # the model that the user wants to train on, until the Train screen offers it
         self._host, self._models = host, models
         self._timer: Timer | None = None
 

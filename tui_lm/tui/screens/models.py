@@ -12,7 +12,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.events import Key
 from textual.widgets import Input, OptionList
 
@@ -30,6 +29,7 @@ from tui_lm.tui.widgets.found import found
 from tui_lm.tui.widgets.lines import Lines
 from tui_lm.tui.widgets.loss_curve import LossCurve
 from tui_lm.tui.widgets.model_facts import ModelFacts
+from tui_lm.tui.widgets.model_list import ModelList, ModelRow
 
 NONE = "There are no models yet.\n\nCtrl+G goes to Train, where you can train one in a minute."
 
@@ -49,9 +49,9 @@ class ModelsScreen(AppScreen):
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="halves"):
             with Vertical(id="names") as names:
-                names.border_title, names.border_subtitle = "Models", "bits/character"
+                names.border_title = "Models"
                 yield Entry(placeholder="part of a name", id="filter", compact=True)
-                yield Lines(compact=True)
+                yield ModelList()
             with Vertical(id="right"):
                 with VerticalScroll(id="facts", can_focus=False) as facts:
                     facts.border_title = "About"
@@ -97,8 +97,7 @@ class ModelsScreen(AppScreen):
             names = sorted(names, key=lambda name: self._bits(name) or inf)
         self._names = [names[index] for index in found(self.query_one(Entry).value, [*map(self._described, names)])]
         lines = self.query_one(Lines)
-        lines.clear_options()
-        lines.add_options(self._line(name) for name in self._names)
+        self.query_one(ModelList).show([*map(self._row, self._names)])
         current = here or self.models.name
         if self._names:
             lines.highlighted = self._names.index(current) if current in self._names else 0
@@ -115,14 +114,10 @@ class ModelsScreen(AppScreen):
         bits = card.metrics.get("validation_bits_per_char") if card is not None else None
         return bits if isinstance(bits, float) else None
 
-    def _line(self, name: str) -> Content:
-        mark = "● " if name in self._marked else "▸ " if name == self.models.name else "  "
-        bits = self._bits(name)
-        said = "     " if bits is None else f"{bits:5.2f}"
-        title = Content(visible_line(name)).truncate(
-            max(4, self.query_one(Lines).size.width - 10), ellipsis=True, pad=True
-        )
-        return Content.assemble((mark, "$text-accent"), title, (said, "dim"))
+    def _row(self, name: str) -> ModelRow:
+        card = self._cards[name]
+        network = "damaged" if card is None else card.architecture.label.split()[0].rstrip(",")
+        return ModelRow(name, network, self._bits(name), name in self._marked, name == self.models.name)
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self) -> None:
@@ -169,12 +164,16 @@ class ModelsScreen(AppScreen):
         if action in ("compare",):
             fitting = [name for name in self._marked if self._is_language(name)]
             return "" if len(fitting) > 1 else "mark two language models or more with Space"
-        if action in ("use", "mark", "rename", "export", "forget", "remove") and self.name_here is None:
+        if action in ("use", "mark", "train_on", "rename", "export", "forget", "remove") and self.name_here is None:
             return "there is no model"
-        if action in ("use", "mark", "export", "forget") and card is None:
+        if action in ("use", "mark", "train_on", "export", "forget") and card is None:
             return "its folder is damaged"
         if action == "use" and self.models.folder == checkpoint.find(self.name_here or ""):
             return "it is in use"
+        if action == "train_on" and self.training.running:
+            return "a training is running"
+        if action == "train_on" and card is not None and card.purpose != "language":
+            return "only a language model can be trained on"
         if action == "export" and card is not None and card.architecture.family != "llama":
             return "only a mini-LLaMA can be exported"
         if action in ("rename", "remove") and self._is_trained_now():
@@ -211,11 +210,16 @@ class ModelsScreen(AppScreen):
         self._marked ^= {self.name_here}
         self._list()
 
+    def action_train_on(self) -> None:
+        assert self.name_here is not None
+        self.services.trainings.base = self.name_here
+        self.host.show("train")
+
     def action_compare(self) -> None:
         from tui_lm.tui.screens.compare import CompareScreen
 
         names = [name for name in self._names if name in self._marked and self._is_language(name)]
-        self.host.ask(CompareScreen(names, self.models.inference, self.notices))
+        self.host.ask(CompareScreen(names, self.models.inference, self.notices, self.settings))
 
     def action_rename(self) -> None:
         from tui_lm.tui.screens.question import AskScreen

@@ -13,6 +13,7 @@ from tui_lm.tui.widgets.source_picker import SourcePicker
 
 DEMO = ("demo", "--no-app")
 BUNDLED = "the bundled chat"
+STOPPING = "The best model so far is kept."
 
 
 class PickingScreen(AppScreen):
@@ -24,6 +25,17 @@ class PickingScreen(AppScreen):
 
     def on_mount(self) -> None:
         self.take_focus()
+        self._offer_bases()
+
+    def on_screen_resume(self) -> None:
+        """Other models may be there now, and another screen may have chosen one to train on."""
+        if self.is_mounted:
+            self._offer_bases()
+
+    def _offer_bases(self) -> None:
+        trainings = self.services.trainings
+        self.picker.offer(self.models.language_models(), trainings.base)
+        trainings.base = ""
 
     def take_focus(self) -> None:
         self.query_one(PathField).focus()
@@ -35,8 +47,6 @@ class PickingScreen(AppScreen):
             return self.picker.why_not_yet
         if action == "choose_me" and (self.picker.seen is None or not self.picker.seen.is_chat):
             return self.picker.why_not_yet or "this is not a chat"
-        if action == "stop" and not self.training.running:
-            return "nothing is being trained"
         if action == "use" and self.training.folder is None:
             return "nothing was trained here yet"
         return ""
@@ -94,7 +104,15 @@ class PickingScreen(AppScreen):
         self._choose(self.picker.me_field)
 
     def action_stop(self) -> None:
-        self.training.stop()
+        """Ask first, because Esc stops shorter things elsewhere. Without a training Esc does nothing."""
+        from tui_lm.tui.screens.question import ConfirmScreen
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.training.stop()
+
+        if self.training.running and not self.training.stopping:
+            self.host.ask(ConfirmScreen("Stop the training?", STOPPING, "Stop it"), answered)
 
     def action_use(self) -> None:
         folder = self.training.folder

@@ -48,7 +48,19 @@ class TrainScreen(PickingScreen):
         self._another = False  # after a training, the user chooses the next source
 
     def on_mount(self) -> None:
-        self._show()  # before `on_mount` of PickingScreen, which Textual calls too
+        self._resume()  # before `on_mount` of PickingScreen, which Textual calls too
+
+    def on_screen_resume(self) -> None:
+        if self.is_mounted:
+            self._resume()
+
+    def _resume(self) -> None:
+        """Show the choice of a source if another screen has chosen a model to train on."""
+        wanted = bool(self.services.trainings.base) and not self.training.running
+        self._another = self._another or wanted
+        self._show()
+        if wanted:
+            self.take_focus()
 
     def take_focus(self) -> None:
         if self.picker.display:
@@ -78,7 +90,8 @@ class TrainScreen(PickingScreen):
                 else "the program is starting, which takes some seconds"
             )
             name = f"{visible_line(started.name)}: " if started else ""
-            self._say("#about", Content.assemble((name, "bold"), visible_line(what)))
+            stop = "   Esc stops it" if training.running and not training.stopping else ""
+            self._say("#about", Content.assemble((name, "bold"), visible_line(what), (stop, "$foreground-muted")))
             self._say("#bar", gauge(progress.share, max(10, self.size.width - 12)))
             self._say("#figures", in_lines(figures(progress, stopping=training.stopping), self.size.width - 6))
             bits = progress.bits or [(event.step, event.loss / log(2)) for event in (progress.best,) if event]
@@ -92,7 +105,7 @@ class TrainScreen(PickingScreen):
         return super().why_not(action, parameter)
 
     def action_start(self) -> None:
-        """After a training, the first F5 shows the choice of a source and the second one starts."""
+        """After a training, the first press shows the choice of a source and the second one starts."""
         if self.picker.display:
             super().action_start()
         else:

@@ -15,11 +15,11 @@ from tui_lm.tui.widgets.source_picker import SourcePicker
 
 _TEXT = Content.assemble(
     "Your own language model, trained on your own chats, on your own machine.\n",
-    ("F3", "bold $text-accent"),
+    ("F12", "bold $text-accent"),
     " trains on the bundled chat, in a minute (in a shell: ",
     ("tui-lm demo", "$text-accent"),
     ").\n",
-    ("F5", "bold $text-accent"),
+    ("Ctrl+R", "bold $text-accent"),
     " trains on a chat of yours, exported without media: choose it here.",
 )
 

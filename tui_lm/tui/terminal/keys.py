@@ -2,7 +2,8 @@
 
 A person rebinds a key by its id, in the `keymap` of settings.toml; `unbound` stands where an action has no key of its
 own yet. The part of an id before the dot is its group in the help. None of the keys is taken by tmux, by macOS or by
-GNOME Terminal.
+GNOME Terminal. A function key or a Ctrl key means one thing on all screens: F2 the panel at the side, F3 who or what
+answers, F4 who you are, F5 copy, F7 and F8 the temperature, Ctrl+R let the model go on, Esc stop.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ WRITE: list[BindingType] = [
     _key("write.copy", "f5", "copy", "Copy", "Copy the selection, or the whole text"),
     _key("write.open", "ctrl+o", "open", "Open", "Open a text", footer=True),
     _key("write.save_as", UNBOUND, "save_as", "Save as", "Save the text under another name"),
-    _key("write.find", "f3", "find", "Find", "Find text, from the cursor on"),
+    _key("write.find", "ctrl+f", "find", "Find", "Find text, from the cursor on"),
     _key("write.new", "ctrl+n", "new_page", "New", "Start an empty page"),
     _key("write.stop", "escape", "stop", "Stop", "Stop the model and keep its text"),
 ]
@@ -127,9 +128,9 @@ TRANSLATE: list[BindingType] = [
 ]
 
 TRAIN: list[BindingType] = [
-    _key("train.demo", "f3", "demo", "Demo", "Train on the bundled chat, which takes a minute", footer=True),
-    _key("train.start", "f5", "start", "Train", "Train a model on the chosen file", footer=True),
-    _key("train.stop", "ctrl+x", "stop", "Stop", "Stop the training and keep the best model so far", footer=True),
+    _key("train.demo", "f12", "demo", "Demo", "Train on the bundled chat, which takes a minute", footer=True),
+    _key("train.start", "ctrl+r", "start", "Train", "Train a model on the chosen file", footer=True),
+    _key("train.stop", "escape", "stop", "Stop", "Stop the training and keep the best model so far"),
     _key("train.use", "enter", "use", "Use it", "Write with the model that was trained", footer=True),
     _key("train.me", "f4", "choose_me", "You are", "Choose who you are in the chat"),
 ]
@@ -140,6 +141,7 @@ MODELS: list[BindingType] = [
     _key("models.filter", "slash", "filter", "Filter", "Show only models whose name or kind holds what you type"),
     _key("models.mark", "space", "mark", "Mark", "Mark this model, to compare it", footer=True),
     _key("models.compare", "c", "compare", "Compare", "Compare the marked models on one text", footer=True),
+    _key("models.train_on", "t", "train_on", "Train on", "Train this model on: the same chat again, or another source"),
     _key("models.rename", "r", "rename", "Rename", "Give this model another name", footer=True),
     _key("models.export", "e", "export", "Export", "Write this model for other programs"),
     _key("models.forget", "f", "forget", "Forget", "Forget what this model learned while you typed"),
@@ -150,7 +152,10 @@ SETTINGS: list[BindingType] = [
     _key("settings.reset", UNBOUND, "reset", "Defaults", "Reset all settings to their defaults"),
 ]
 
-COMPARE: list[BindingType] = [_key("compare.back", "escape", "leave", "Back", "Back to the models", footer=True)]
+COMPARE: list[BindingType] = [
+    _key("compare.answer", "ctrl+r", "answer", "Answer", "Let each model answer the text", footer=True),
+    _key("compare.back", "escape", "leave", "Back", "Back to the models", footer=True),
+]
 
 FORM: list[BindingType] = [
     _key("form.up", "up", "move(-1)", "Up", "Go to the value above"),

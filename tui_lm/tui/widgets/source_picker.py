@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from tui_lm.tui.widgets.path_field import FolderTree, PathField
 
 PATIENCE = 0.3  # seconds without a key until the file is previewed
 NOBODY = "nobody"
+FROM_SCRATCH = "a new model"
 NETWORKS = ("auto", *CELLS, "llama")
 SIZES = ("auto", "tiny", "small", "base")
 
@@ -42,7 +43,15 @@ class SourcePicker(Calm, Vertical):
         self._source = source
         self.seen: Seen | None = None
         self.seen_of: Path | None = None
-        self.values: dict[str, Any] = {"minutes": 3.0, "network": "auto", "size": "auto", "me": NOBODY, "name": ""}
+        self.bases: tuple[str, ...] = ()  # models that a training can go on from
+        self.values: dict[str, Any] = {
+            "minutes": 3.0,
+            "base": FROM_SCRATCH,
+            "network": "auto",
+            "size": "auto",
+            "me": NOBODY,
+            "name": "",
+        }
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="where") as where:
@@ -73,10 +82,16 @@ class SourcePicker(Calm, Vertical):
             Field(
                 "minutes", "Minutes", "Minutes to train", values["minutes"], low=0.1, high=30, step=0.5, limit=10_000
             ),
-            Field("network", "Network", "auto suits most sources", values["network"], choices=NETWORKS),
-            Field("size", "Size", "auto chooses by the amount of text and time", values["size"], choices=SIZES),
-            Field("name", "Name", "Enter changes it", values["name"] or "named after the file"),
         ]
+        if values["base"] == FROM_SCRATCH:
+            fields += [
+                Field("network", "Network", "auto suits most sources", values["network"], choices=NETWORKS),
+                Field("size", "Size", "auto chooses by the amount of text and time", values["size"], choices=SIZES),
+            ]
+        fields.append(Field("name", "Name", "Enter changes it", values["name"] or "named after the file"))
+        if self.bases:
+            about = "a newer export of its chat adds what is new"
+            fields.append(Field("base", "Goes on from", about, values["base"], choices=(FROM_SCRATCH, *self.bases)))
         if self.seen is not None and self.seen.is_chat:
             authors = (NOBODY, *self.seen.authors)
             fields.insert(0, Field("me", "You are", "F4 chooses", values["me"], choices=authors))
@@ -127,6 +142,8 @@ class SourcePicker(Calm, Vertical):
                 "Choose a chat export, a text, or sentence pairs.\nA preview of it appears here.",
                 "$foreground-muted",
             )
+            if (base := self.values["base"]) != FROM_SCRATCH:
+                yield Content(f"{visible_line(base)} will be trained on it: its own chat again, or another one.")
             return
         if seen.error:
             yield Content.styled(visible_line(seen.error), "$text-error")
@@ -149,6 +166,15 @@ class SourcePicker(Calm, Vertical):
 
     # How to train
 
+    def offer(self, bases: Sequence[str], wanted: str = "") -> None:
+        """Offer models that a training can go on from; `wanted` is chosen."""
+        self.bases = tuple(bases)
+        if wanted in bases:
+            self.values["base"] = wanted
+        elif self.values["base"] not in bases:
+            self.values["base"] = FROM_SCRATCH
+        self._show()
+
     @on(Form.Changed)
     def _changed(self, message: Form.Changed) -> None:
         message.stop()
@@ -169,9 +195,11 @@ class SourcePicker(Calm, Vertical):
         """The arguments of `tui-lm` for the training that is set up here."""
         values = self.values
         wanted = ["train", str(self.path.resolve()), "--minutes", f"{values['minutes']:g}"]
-        if values["network"] != "auto":
+        if values["base"] != FROM_SCRATCH:
+            wanted += ["--from", values["base"]]
+        elif values["network"] != "auto":
             wanted += ["--arch", values["network"]]
-        if values["size"] != "auto":
+        if values["base"] == FROM_SCRATCH and values["size"] != "auto":
             wanted += ["--size", values["size"]]
         if values["name"]:
             wanted += ["--name", values["name"]]
