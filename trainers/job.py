@@ -87,7 +87,7 @@ def new(
 
     With `base` the run begins from that model: its network and tokenizer, and the authors of this corpus.
     """
-    prepared = choose_task(corpus, wishes).prepare(corpus, wishes, base)
+    prepared = choose_task(corpus, wishes, base).prepare(corpus, wishes, base)
     settings, renamed = current_settings(wishes.settings, prepared.config.task)
     config = override(prepared.config, settings)
     if base is not None and config.architecture != prepared.config.architecture:

@@ -18,6 +18,7 @@ from trainers.presets import SIZES
 from trainers.run_files import source_files
 from trainers.tasks import TASKS, families
 from tui_lm import checkpoint, fingerprints, paths, tokenizers
+from tui_lm.architecture import VECTOR_FAMILIES
 from tui_lm.chats import require_text
 from tui_lm.checkpoint import SavedModel
 from tui_lm.corpus import Corpus, fingerprint, read_corpus, require_enough, with_parts
@@ -30,7 +31,7 @@ from tui_lm.split import Fractions
 
 USAGE = 2
 KIND_OF_TASK = {"classify": "labelled", "tag": "tagged"}
-TASKS_WITHOUT_ME = ("author", "emoji")  # of a chat, in which it does not matter who the user is
+TASKS_WITHOUT_ME = ("author", "emoji", "vectors")  # of a chat, in which it does not matter who the user is
 ChooseMe = Callable[[Corpus], str | None]
 
 
@@ -203,7 +204,7 @@ class OrderedText:
         base_folder = None if order.base is None else checkpoint.find(order.base)
         base = None if base_folder is None else checkpoint.load(base_folder)
         me = order.me
-        if corpus.kind == "chat" and choose_me is not None and order.wishes.task not in TASKS_WITHOUT_ME:
+        if corpus.kind == "chat" and choose_me is not None and self._has_me(base):
             me = order.author(corpus) or self._me_of(base) or choose_me(corpus)
         new = job.new(
             corpus,
@@ -220,6 +221,13 @@ class OrderedText:
     def _me_of(self, base: SavedModel | None) -> str | None:
         """The author that the user is in the base, if they write in this chat too."""
         return base.card.me if base is not None and base.card.me in self.corpus.authors else None
+
+    def _has_me(self, base: SavedModel | None) -> bool:
+        """Whether it matters for the model who the user is. For word vectors it does not."""
+        if base is not None and base.card.purpose == "vectors":
+            return False
+        wishes = self.order.wishes
+        return wishes.task not in TASKS_WITHOUT_ME and wishes.family not in VECTOR_FAMILIES
 
 
 def _unchanged(options: SourceOptions, redact: bool | None) -> SourceOptions:

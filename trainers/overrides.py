@@ -22,11 +22,13 @@ GIVEN = {
 
 def keys(config: TrainingConfig) -> dict[str, Any]:
     """Every setting that `--set` takes, with its value."""
-    values = {DROPOUT + field.name: getattr(config.dropout, field.name) for field in fields(config.dropout)}
+    unused = GIVEN | config.task.UNUSED
+    rates = () if DROPOUT in unused else fields(config.dropout)
+    values = {DROPOUT + field.name: getattr(config.dropout, field.name) for field in rates}
     records: tuple[Any, ...] = (config, config.task, config.architecture)
     for record in records:
         values |= {field.name: getattr(record, field.name) for field in fields(record)}
-    return {name: value for name, value in values.items() if name not in GIVEN}
+    return {name: value for name, value in values.items() if name not in unused}
 
 
 def read_toml(path: Path) -> dict[str, Any]:

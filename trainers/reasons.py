@@ -15,22 +15,24 @@ from trainers.plan import (
     tuning_pace,
 )
 from trainers.presets import ENOUGH, ENOUGH_PAIRS, LLAMA, LLAMA_SLOWDOWN, RECURRENT, SEQ2SEQ, TUNING
-from tui_lm.architecture import Classifier, Llama, Recurrent, Seq2Seq, Tagger
+from trainers.vectors.reasons import reasons as reasons_of_vectors
+from tui_lm.architecture import Classifier, Llama, Recurrent, Seq2Seq, Tagger, WordVectors
 
 
 def reasons(config: TrainingConfig, examples: int, tokens: int, by_hand: Collection[str]) -> list[str]:
     """A line a choice. `examples` are messages or pairs with `tokens` to predict, `by_hand` the user's settings."""
-    lines = (
-        _tuning(config, tokens)
-        if is_pretrained(config.architecture)
-        else [
+    if isinstance(config.architecture, WordVectors):
+        lines = reasons_of_vectors(config, tokens)
+    elif is_pretrained(config.architecture):
+        lines = _tuning(config, tokens)
+    else:
+        lines = [
             f"network: {_family(config)}",
             f"width: {_width(config, examples, tokens)}",
             f"length: {_length(config, tokens)}",
             f"dropout: {_dropout(config)}",
             f"optimizer: {_optimizer(config)}",
         ]
-    )
     if by_hand:
         lines.append(f"by hand: {', '.join(sorted(by_hand))}; the plan did not choose them")
     return lines

@@ -14,8 +14,9 @@ from trainers.job import TrainingJob
 from trainers.launch import AnotherFailedError, is_first
 from trainers.loop import Loop
 from trainers.ranks import Ranks, lost_another
+from trainers.vectors.run import VectorRun
 from tui_lm import checkpoint
-from tui_lm.architecture import count_parameters
+from tui_lm.architecture import WordVectors, count_parameters
 from tui_lm.events import Event
 
 BYTES_A_PARAMETER = 16  # arrays of a model folder with its snapshot: weights, and weights and two moments in float32
@@ -33,6 +34,9 @@ def run(job: TrainingJob, *, started: float | None = None, stop: Callable[[], bo
     with checkpoint.training(job.folder) if is_first() else nullcontext():
         if is_first():
             checkpoint.require_room(job.folder, BYTES_A_PARAMETER * count_parameters(job.config.architecture))
+        if isinstance(job.config.architecture, WordVectors):
+            yield from VectorRun(job, started, stop).events()
+            return
         gc.freeze()  # torch stays until the process ends: collecting it at exit would take half a second
         attachments = Attachments.of(job)
         ranks = Ranks.join(devices.choose(job.config.device))

@@ -16,6 +16,7 @@ class TaskSettings(ABC):
     __slots__ = ()
     TASK: ClassVar[str]  # its name in `trainers.tasks.TASKS`
     BATCH: ClassVar[str] = "batch_size"  # the field that is halved when memory runs out
+    UNUSED: ClassVar[frozenset[str]] = frozenset()  # settings of `TrainingConfig` that mean nothing for this task
 
     @property
     @abstractmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trainers.classifying import AUTHOR, CLASSIFY, EMOJI
@@ -12,7 +13,8 @@ from trainers.preparation import Preparation
 from trainers.tagging import Tagging
 from trainers.task_settings import TaskSettings
 from trainers.translating import Replies, Translation
-from tui_lm.architecture import Architecture
+from trainers.vectors.kind import WordVectorLearning
+from tui_lm.architecture import Architecture, WordVectors
 from tui_lm.checkpoint import SavedModel
 from tui_lm.corpus import Corpus
 from tui_lm.errors import TuiLmError
@@ -59,6 +61,7 @@ TASKS: dict[str, TaskKind] = {
     "author": AUTHOR,
     "emoji": EMOJI,
     "tag": Tagging(),
+    "vectors": WordVectorLearning(),
 }  # "auto" takes the first that fits the corpus and the network
 
 
@@ -67,8 +70,10 @@ def families() -> tuple[str, ...]:
     return tuple(dict.fromkeys(family for task in TASKS.values() for family in task.families))
 
 
-def choose_task(corpus: Corpus, wishes: Wishes) -> TaskKind:
+def choose_task(corpus: Corpus, wishes: Wishes, base: SavedModel | None = None) -> TaskKind:
     """The requested task, or the first that fits. Raises TuiLmError if corpus or network do not fit."""
+    if base is not None and isinstance(base.card.architecture, WordVectors) and wishes.task == "auto":
+        wishes = replace(wishes, task="vectors")
     named = [TASKS[wishes.task]] if wishes.task != "auto" else [*TASKS.values()]
     fitting = [task for task in named if corpus.kind in task.kinds]
     if not fitting:

@@ -47,7 +47,8 @@ class Beginning:
 def beginning(base: SavedModel, specials: Specials, texts: Iterable[str]) -> Beginning:
     """The base with the authors of another chat, and tokens for characters that are new in it."""
     if base.card.purpose != "language":
-        raise TuiLmError(f"{base.card.name} is a translator", "choose a model of a chat or of prose", about="base")
+        what = "a translator" if base.card.purpose == "translation" else "a table of word vectors"
+        raise TuiLmError(f"{base.card.name} is {what}", "choose a model of a chat or of prose", about="base")
     architecture = base.card.architecture
     if is_pretrained(architecture):  # trained on far more than a person writes: most of its tokens are never needed
         if isinstance(architecture, Llama):  # GPT-2 learns its positions, so all of them stay

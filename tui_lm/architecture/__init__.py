@@ -16,11 +16,13 @@ from tui_lm.architecture.llama import Llama
 from tui_lm.architecture.recurrent import Recurrent
 from tui_lm.architecture.seq2seq import Attention, Seq2Seq
 from tui_lm.architecture.tagger import Tagger
+from tui_lm.architecture.word_vectors import VECTOR_FAMILIES, WordVectors
 from tui_lm.cells import CELLS
 from tui_lm.errors import DAMAGE, TuiLmError
 
 __all__ = [
     "FAMILIES",
+    "VECTOR_FAMILIES",
     "Architecture",
     "Attention",
     "Classifier",
@@ -29,12 +31,13 @@ __all__ = [
     "Recurrent",
     "Seq2Seq",
     "Tagger",
+    "WordVectors",
     "count_parameters",
     "from_json",
     "to_json",
 ]
 
-Architecture = Recurrent | Llama | Gpt2 | Seq2Seq | Classifier | Tagger
+Architecture = Recurrent | Llama | Gpt2 | Seq2Seq | Classifier | Tagger | WordVectors
 
 FAMILIES: Mapping[str, type[Architecture]] = {
     **dict.fromkeys(CELLS, Recurrent),
@@ -43,6 +46,7 @@ FAMILIES: Mapping[str, type[Architecture]] = {
     "seq2seq": Seq2Seq,
     "classifier": Classifier,
     "tagger": Tagger,
+    **dict.fromkeys(VECTOR_FAMILIES, WordVectors),
 }
 
 

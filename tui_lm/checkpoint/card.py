@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from tui_lm import architecture as arch
-from tui_lm.architecture import Architecture
+from tui_lm.architecture import VECTOR_FAMILIES, Architecture
 from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.safe_text import visible_line
 
@@ -17,7 +17,11 @@ FORMAT_VERSION = 1
 CONFIG = "config.json"
 TRAIN_AGAIN = "train the model again, or restore its folder from a backup"
 LARGEST_CONFIG = 64 << 20  # bytes
-PURPOSES = {"classifier": "classification", "tagger": "tagging"}  # by family; others write text
+PURPOSES = {  # by family; others write text
+    "classifier": "classification",
+    "tagger": "tagging",
+    **dict.fromkeys(VECTOR_FAMILIES, "vectors"),
+}
 LONGEST_SHOWN = 80  # characters of a name that may come from a stranger's folder
 
 
@@ -42,7 +46,7 @@ class Card:
 
     @property
     def purpose(self) -> str:
-        """The purpose of the model: "language", "translation", "classification" or "tagging"."""
+        """The purpose of the model: "language", "translation", "classification", "tagging" or "vectors"."""
         written = "translation" if self.kind == "pairs" else "language"
         return PURPOSES.get(self.architecture.family, written)
 

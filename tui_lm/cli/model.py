@@ -12,11 +12,14 @@ HELP = "Name or folder of the model. Default: the last one used."
 NONE_YET = {
     "language": ("there is no model yet", "train one with `tui-lm train chat.txt`, or try `tui-lm demo`"),
     "translation": ("there is no translator yet", "train one on sentence pairs with `tui-lm train pairs.tsv`"),
+    "vectors": ("there are no word vectors yet", "learn them with `tui-lm train chat.txt --arch word2vec`"),
 }
+
+TITLES = {"language": "language model", "translation": "translation model", "vectors": "table of word vectors"}
 
 
 def resolve_model(name: str | None, purpose: str = "language") -> Path:
-    """The folder of the model `name`, or of the last model used for `purpose`: "language" or "translation".
+    """The folder of the model `name`, or of the last model used for `purpose`: "language", "translation" or "vectors".
 
     Raises TuiLmError if there is no such model, or if it has another purpose.
     """
@@ -35,7 +38,7 @@ def resolve_model(name: str | None, purpose: str = "language") -> Path:
     if checkpoint.describe(folder).purpose != purpose:
         fitting_names = [known for known in checkpoint.names() if _purpose(known) == purpose]
         raise TuiLmError(
-            f"{visible_line(folder.name)} is not a {purpose} model",
+            f"{visible_line(folder.name)} is not a {TITLES[purpose]}",
             f"choose one of: {', '.join(fitting_names)}" if fitting_names else NONE_YET[purpose][1],
         )
     return folder

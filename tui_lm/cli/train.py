@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui_lm.architecture import VECTOR_FAMILIES
 from tui_lm.cells import CELLS
 from tui_lm.errors import TuiLmError
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from trainers.job import TrainingJob
     from trainers.order import Order
 
-ARCHITECTURES = f"auto, {', '.join(CELLS)}, llama or seq2seq."
+ARCHITECTURES = f"auto, {', '.join(CELLS)}, llama or seq2seq; for word vectors word2vec, fasttext, glove or ppmi."
 DATA, MODEL, BUDGET, PRIVACY, ADVANCED = "Data", "Model", "Budget", "Privacy", "Advanced"
 
 
@@ -88,7 +89,8 @@ def train(
     task: Annotated[
         str,
         typer.Option(
-            help="auto, language, translation, replies, classify, tag, author or emoji.", rich_help_panel=MODEL
+            help="auto, language, translation, replies, vectors, classify, tag, author or emoji.",
+            rich_help_panel=MODEL,
         ),
     ] = "auto",
     tokenizer: Annotated[str, typer.Option(help="auto, char, word or subword.", rich_help_panel=MODEL)] = "auto",
@@ -258,7 +260,14 @@ def _job(order: Order, *, ask: bool) -> TrainingJob | None:
         tell(warning_line(warning))
     if text.corpus.redacted:
         tell("\n".join(["replaced by placeholders:", *counts(text.corpus.redacted)]))
-    if text.corpus.kind == "chat" and order.base is None and text.folder is None and (name := imported_base()):
+    writes = order.wishes.family not in VECTOR_FAMILIES
+    if (
+        writes
+        and text.corpus.kind == "chat"
+        and order.base is None
+        and text.folder is None
+        and (name := imported_base())
+    ):
         tell(f"a pretrained base is here: --from {name} trains longer and knows the language (docs/base.md)")
     if line := overlap(text):
         tell(line)

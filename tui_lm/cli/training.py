@@ -72,11 +72,12 @@ def explanation(job: TrainingJob) -> list[str]:
     examples, tokens = job.amount()
     name = NAMES[job.corpus.kind]
     length = f"{config.steps:,} steps" if config.steps is not None else f"{config.seconds:g} s, converted into steps"
+    schedule = "" if card.purpose == "vectors" else "; the rate warms up, then falls to zero at the end"
     return [
         f"training text: {card.kind}, {examples:,} {name}, {tokens:,} tokens ({card.tokenizer})",
         f"task: {job.task.name}",
         f"network: {card.description}",
-        f"length: {length} of {config.task.step_tokens:,} tokens; the rate warms up, then falls to zero at the end",
+        f"length: {length} of {config.task.step_tokens:,} tokens{schedule}",
         "reasons (docs/decisions.md has the measurements):",
         *(_indented(reason, 118) for reason in reasons(config, examples, tokens, job.by_hand)),
         "settings, which --set changes:",
@@ -120,6 +121,8 @@ def counts(found: Mapping[str, int]) -> list[str]:
 
 
 def summary(finished: RunFinished, card: Card) -> str:
+    if card.purpose == "vectors":
+        return _summary_of_vectors(finished, card)
     quality = f"{finished.best_loss:.3f} nats/{UNIT.get(card.purpose, 'token')}"
     if finished.bits_per_char is not None:
         quality = f"{finished.bits_per_char:.3f} bits/char"
@@ -134,6 +137,17 @@ def summary(finished: RunFinished, card: Card) -> str:
     return (
         f"{ended.get(finished.reason, 'done')}: {name} has {quality} on validation "
         f"(step {finished.best_step} of {finished.steps}, {finished.seconds:.0f} s)\n{use}"
+    )
+
+
+def _summary_of_vectors(finished: RunFinished, card: Card) -> str:
+    from tui_lm.tokenizers.specials import FIXED
+
+    ended = "interrupted; what was learned is kept" if finished.reason == "interrupted" else "done"
+    words = card.architecture.vocab_size - len(FIXED)
+    return (
+        f"{ended}: {card.name} knows {words:,} words ({finished.steps:,} steps, {finished.seconds:.0f} s)\n"
+        f"look at it: tui-lm similar -m {card.name} WORD"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_lm.architecture import Architecture, Classifier, Gpt2, Llama, Seq2Seq, Tagger
+from tui_lm.architecture import Architecture, Classifier, Gpt2, Llama, Seq2Seq, Tagger, WordVectors
 from tui_lm.models.rates import DropoutRates
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ __all__ = ["DropoutRates", "create"]
 
 def create(architecture: Architecture, rates: DropoutRates | None = None) -> Model:
     """A model with new weights. Imports torch, which takes a second; the package itself does not."""
+    if isinstance(architecture, WordVectors):
+        raise ValueError("word vectors are no network: trainers.vectors learns them")
     if isinstance(architecture, Llama):
         from tui_lm.models.llama import LlamaModel
 

@@ -10,6 +10,7 @@ from tui_lm.tokenizers.char import CharTokenizer
 from tui_lm.tokenizers.pair import SOURCE, Tokenizers
 from tui_lm.tokenizers.specials import Specials
 from tui_lm.tokenizers.tokenizer import Tokenizer
+from tui_lm.tokenizers.vocabulary import VocabularyTokenizer
 from tui_lm.tokenizers.word import WordTokenizer
 
 __all__ = ["KINDS", "Specials", "Tokenizer", "Tokenizers", "load", "train"]
@@ -26,7 +27,11 @@ def _kind(name: str) -> type[Tokenizer]:
         from tui_lm.tokenizers.bpe import BpeTokenizer
 
         return BpeTokenizer
-    kinds: Mapping[str, type[Tokenizer]] = {"char": CharTokenizer, "word": WordTokenizer}
+    kinds: Mapping[str, type[Tokenizer]] = {
+        "char": CharTokenizer,
+        "word": WordTokenizer,
+        "vocabulary": VocabularyTokenizer,  # of word vectors
+    }
     if name not in kinds:
         raise TuiLmError(f"no such tokenizer: {name}", f"choose one of {', '.join(KINDS)}", exit_code=2)
     return kinds[name]

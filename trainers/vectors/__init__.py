@@ -1,0 +1,1 @@
+"""Word vectors in training: skip-gram, CBOW and fastText with negative sampling, GloVe, and the SVD of PPMI."""

@@ -1,0 +1,1 @@
+"""Word vectors in use: neighbours, sums of words, composed words, and maps. No torch."""
