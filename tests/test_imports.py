@@ -95,6 +95,12 @@ def test_the_app_is_imported_without_torch_and_numpy(home: Path) -> None:
     assert not {"torch", "numpy"} & loaded("import tui_lm.tui.app, tui_lm.tui.screens.chat", home)
 
 
+def test_the_first_frame_waits_for_no_module_of_a_training(home: Path) -> None:
+    modules = child("import tui_lm.tui.app, tui_lm.tui.screens.chat, sys; print(*sys.modules)", home).stdout.split()
+    assert "tui_lm.tui.screens.chat" in modules
+    assert not {"tui_lm.events", "tui_lm.tui.screens.train"} & {*modules}
+
+
 def test_a_training_plan_is_made_without_torch(home: Path) -> None:
     assert "torch" not in loaded("import trainers.order, trainers.config", home)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,6 +48,8 @@ class TookBack(Message):
 
     @property
     def notice(self) -> str:
+        import shlex  # not before the first frame
+
         shown, command = visible_line(self.word), shlex.join([self.model, "--word", self.word, "--unblock"])
         return (
             f"“{shown}” is not suggested any more, and out of the learned words. The network's weights may still hold "

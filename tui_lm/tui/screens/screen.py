@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,7 +14,6 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.timer import Timer
 
-from tui_lm import events
 from tui_lm.safe_text import visible_line
 from tui_lm.settings import Settings
 from tui_lm.tui.host import News
@@ -29,6 +28,9 @@ from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.form import Form
 from tui_lm.tui.widgets.key_line import KeyLine
 from tui_lm.tui.widgets.masthead import Masthead
+
+if TYPE_CHECKING:
+    from tui_lm import events
 
 AT_REST = 0.3  # seconds without another size
 ModelNews = inference.Loaded | inference.NotLoaded | None
