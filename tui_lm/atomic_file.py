@@ -10,7 +10,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from glob import escape
 from pathlib import Path
 from typing import IO
 
@@ -66,6 +65,8 @@ def public_mode(path: Path) -> int:
 
 def leftovers(path: Path) -> list[Path]:
     """The temporary files that killed processes left of `path`."""
+    from glob import escape  # not at every start
+
     return [*path.parent.glob(f"{escape(_prefix(path))}*")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -87,10 +88,13 @@ def complete(
         finally:
             completer.save()
         return
-    from tui_lm.cli.complete_history import read_history
     from tui_lm.tokenizers.stream import WritingContext
 
-    turns = () if history is None else read_history(history)
+    turns: Sequence[tuple[str | None, str]] = ()
+    if history is not None:
+        from tui_lm.cli.complete_history import read_history
+
+        turns = read_history(history)
     answer = _answer(completer, WritingContext(text or "", author, turns), n)
     if json_output:
         import json

@@ -11,7 +11,6 @@ from tui_lm.completion import block_list, ngram_files
 from tui_lm.completion import ghost as ghosts
 from tui_lm.completion.draft import Draft, Ends
 from tui_lm.completion.lexicon import Lexicon
-from tui_lm.completion.next_author import next_author
 from tui_lm.completion.ngrams import Ngrams
 from tui_lm.completion.prefix import Network
 from tui_lm.completion.search import Expired, Limits, never
@@ -179,6 +178,8 @@ class Completer:
         """The probability of each of `authors` to write the message after `history`; equal ones without a network."""
         if self.engine is None:
             return dict.fromkeys(authors, 1 / max(1, len(authors)))
+        from tui_lm.completion.next_author import next_author  # only a chat asks for it
+
         return next_author(self.engine, history, authors)
 
     def learn(self, context: WritingContext) -> None:
