@@ -30,6 +30,16 @@ class MeasureChoice(StrEnum):
 
 
 OUTPUT, CURSOR = "Output", "What to look at"
+
+
+class ShadeChoice(StrEnum):
+    SURPRISAL = "surprisal"
+    UNIT = "unit"
+    GATE = "gate"
+    ATTENTION = "attention"
+    SALIENCY = "saliency"
+
+
 LISTED = 12  # length of lists
 COMPARISON, SEARCH = "Edits and comparisons", "Search in a chat"
 
@@ -117,6 +127,10 @@ def inspect(
         MeasureChoice,
         typer.Option(help="Attention weights, weights times value norms, or rollout.", rich_help_panel=CURSOR),
     ] = MeasureChoice.WEIGHT,
+    shade: Annotated[
+        ShadeChoice | None,
+        typer.Option(help="Show the text shaded by this: see --unit, --name, --head.", rich_help_panel=CURSOR),
+    ] = None,
     hide_sink: Annotated[
         bool,
         typer.Option(
@@ -169,6 +183,7 @@ def inspect(
     from tui_lm.inspection import beside as side_by_side
     from tui_lm.inspection import views
     from tui_lm.inspection.cursor import UNITS, Cursor, target_of
+    from tui_lm.inspection.shading import shades_of
 
     folder = None if by_hand else _folder(model)
     if forget_index and folder is not None:
@@ -187,12 +202,21 @@ def inspect(
         temperature=temperature,
         hide_sink=hide_sink or hide_first,
         measure=measure.value,
+        shade="surprisal" if shade is None else shade.value,
         top=top or LISTED,
         units=top or UNITS,
         only_top=not json_output if only_top is None else only_top,
         seed=seed,
     )
     cursor.on(recording)
+    if shade is not None:
+        if shade.value not in shades_of(recording):
+            raise TuiLmError(
+                f"{recording.architecture.label} has no {shade.value}",
+                f"--shade takes {', '.join(shades_of(recording))}",
+                exit_code=2,
+            )
+        show = show or "text"
     frames = _edited(recording, cursor, edit or [])
     if beside:
         every = [recording, *(_recorded(_folder(other), text, author, translation) for other in beside)]

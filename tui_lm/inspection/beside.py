@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tui_lm.inspection.frame import Bars, Frame, Part, Strip, Table
 from tui_lm.inspection.recording import Recording
-from tui_lm.inspection.views.surprisal import MOST_BITS
+from tui_lm.inspection.shading import MOST_BITS
 from tui_lm.sampling import softmax
 
 Array = NDArray[np.floating]

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 Measure = Literal["weight", "norm", "rollout"]
 UNITS = 8  # so many rows can be told apart, and fit on a page with all gates and states
 MEASURES: tuple[Measure, ...] = ("weight", "norm", "rollout")
-Control = Literal["name", "unit", "head", "pin", "units", "notation", "measure", "sink"]
+Shade = Literal["surprisal", "unit", "gate", "attention", "saliency"]
+SHADES: tuple[Shade, ...] = ("surprisal", "unit", "gate", "attention", "saliency")
+Control = Literal["name", "unit", "head", "pin", "units", "notation", "measure", "sink", "shade"]
 """What of a cursor a view follows, and a person can change in it, beside the step and the layer.
 
 name: the gate or state; unit, head: the one that is pointed at; pin: a second step to compare with; units: all of them
-or those that matter most; notation: PyTorch's or the textbooks'; measure, sink: those of `Cursor`.
+or those that matter most; notation: PyTorch's or the textbooks'; measure, sink, shade: those of `Cursor`.
 """
 
 
@@ -35,7 +37,8 @@ class Cursor:
     `time` and `layer` may count from the end. `target` is the token whose logit is explained (None: the most probable
     one). `pinned` is a second step to compare with. `name` is a gate or state; it and `unit` are shown `alone`, or
     pointed at among the others. `top` is the length of lists; `only_top` shows only the `units` that matter most of a
-    layer. `change` is what the edit view does to the network; `seed` picks its control.
+    layer. `shade` colours the text; `anchor` is the other end of a span of it. `change` is what the edit view does to
+    the network; `seed` picks its control.
     """
 
     time: int | None = None
@@ -50,6 +53,8 @@ class Cursor:
     temperature: float = 1.0
     hide_sink: bool = False
     measure: Measure = "weight"
+    shade: Shade = "surprisal"
+    anchor: int | None = None
     top: int = 20
     units: int = UNITS
     only_top: bool = False
@@ -63,7 +68,19 @@ class Cursor:
         return self.at((steps - 1 if self.time is None else self.time) + by, steps)
 
     def at(self, time: int, steps: int) -> Cursor:
-        return replace(self, time=max(0, min(steps - 1, time))) if steps else self
+        return replace(self, time=max(0, min(steps - 1, time)), anchor=None) if steps else self
+
+    def spanned(self, to: int, steps: int) -> Cursor:
+        """The span from the anchor to step `to`; it begins at the step that is looked at if there was none."""
+        now = steps - 1 if self.time is None else self.time
+        return replace(self.at(to, steps), anchor=now if self.anchor is None else self.anchor)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """The first and the last step of the span."""
+        if self.anchor is None or self.time is None:
+            return None
+        return min(self.anchor, self.time), max(self.anchor, self.time)
 
     def other_layer(self, by: int, layers: int) -> Cursor:
         now = layers - 1 if self.layer is None else self.layer
@@ -87,6 +104,10 @@ class Cursor:
 
     def other_measure(self) -> Cursor:
         return replace(self, measure=MEASURES[(MEASURES.index(self.measure) + 1) % len(MEASURES)])
+
+    def other_shade(self, shades: Sequence[Shade]) -> Cursor:
+        now = shades.index(self.shade) if self.shade in shades else 0
+        return replace(self, shade=shades[(now + 1) % len(shades)])
 
     def pinned_here(self, steps: int) -> Cursor:
         """Pin the step that is looked at, or unpin it."""
@@ -114,6 +135,7 @@ class Cursor:
             unit=self.unit if self.unit is not None and self.unit < units else None,
             name=self.name if self.name in (*recording.names, "attention") else None,
             pinned=None if self.pinned is None else min(self.pinned, last),
+            anchor=None if self.anchor is None else min(self.anchor, last),
         )
 
     def on(self, recording: Recording) -> ResolvedCursor:

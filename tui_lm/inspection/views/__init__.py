@@ -23,6 +23,7 @@ from tui_lm.inspection.views import (
     next_token,
     saturation,
     surprisal,
+    text,
     why,
 )
 
@@ -30,6 +31,7 @@ from tui_lm.inspection.views import (
 _TABLE: tuple[AnyView, ...] = (
     next_token.VIEW,
     surprisal.VIEW,
+    text.VIEW,
     gates.VIEW,
     saturation.VIEW,
     attention.VIEW,

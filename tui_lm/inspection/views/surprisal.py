@@ -7,10 +7,9 @@ import numpy as np
 from tui_lm.inspection.cursor import ResolvedCursor
 from tui_lm.inspection.frame import Frame, Strip, Table
 from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.shading import MOST_BITS
 from tui_lm.inspection.view import View
 from tui_lm.sampling import entropy_bits, softmax
-
-MOST_BITS = 8.0  # the largest value that colours distinguish
 
 
 def surprisal(recording: Recording, cursor: ResolvedCursor) -> Frame:

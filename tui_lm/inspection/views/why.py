@@ -13,10 +13,10 @@ from tui_lm.inspection.erasure import erasures
 from tui_lm.inspection.frame import Frame, Strip, Table
 from tui_lm.inspection.gradient_process import folder_of, gradients
 from tui_lm.inspection.recording import Recording
+from tui_lm.inspection.shading import AT_ONCE
 from tui_lm.inspection.view import Progress, SlowView
 
 Array = NDArray[np.floating]
-AT_ONCE = 32  # tokens that can be left out in turn without a wait
 
 
 def requests(recording: Recording, cursor: ResolvedCursor) -> list[dict[str, Any]]:
