@@ -21,12 +21,14 @@ TABLES = [
     keys.CHAT,
     keys.WRITE,
     keys.TRANSLATE,
+    keys.INSPECT,
     keys.TRAIN,
     keys.MODELS,
     keys.COMPARE,
     keys.SETTINGS,
     keys.FORM,
     keys.PANEL,
+    keys.READING,
     keys.CHOICE,
     keys.HELP,
     keys.COMPOSER,
@@ -113,7 +115,7 @@ def test_every_action_of_the_palette_is_run_by_a_test() -> None:
         for path in Path(__file__).parent.glob("test_*.py")
         for id in re.findall(r'\.do\("([\w.]+)"\)', path.read_text("utf-8"))
     }
-    tables = [keys.APP, keys.CHAT, keys.WRITE, keys.TRANSLATE, keys.TRAIN, keys.MODELS, keys.SETTINGS]
+    tables = [keys.APP, keys.CHAT, keys.WRITE, keys.TRANSLATE, keys.INSPECT, keys.TRAIN, keys.MODELS, keys.SETTINGS]
     every = {binding.id for table in tables for binding in table}
     assert every - done - {"app.palette", "app.go"} == set()
 
@@ -124,7 +126,7 @@ async def test_the_palette_holds_every_action_of_a_screen(start, screen) -> None
         app.app.action_show(screen)
         await app.until(lambda: app.app.current_mode == screen)
         here = {binding.id for binding, _, _ in app.app.actions()}
-        table = [*app.app.screen.BINDINGS, *keys.APP]
+        table = [*(binding for _, own in app.app.screen.tables() for binding in own), *keys.APP]
         assert here == {binding.id for binding in table} - {"app.palette", "app.go"}
 
 

@@ -39,6 +39,7 @@ SCREENS = {
     "chat": "ChatScreen",
     "write": "WriteScreen",
     "translate": "TranslateScreen",
+    "inspect": "InspectScreen",
     "train": "TrainScreen",
     "models": "ModelsScreen",
     "settings": "SettingsScreen",

@@ -32,6 +32,11 @@ class InferenceJob:
     urgent: ClassVar[bool] = False  # lasting, but its first piece does not wait for the others
     must: ClassVar[bool] = False  # runs even if a newer one of its kind follows
 
+    @property
+    def needs_model(self) -> bool:
+        """Whether the job is dropped while there is no model for its purpose; else `run` may be given None."""
+        return True
+
     def run(self, model: Any) -> Iterator[Message | None]:
         raise NotImplementedError
 
@@ -85,6 +90,9 @@ class Inference:
         with self._changed:
             self._loads[purpose] = folder
             self._changed.notify()
+        self._start()
+
+    def _start(self) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="inference", daemon=True)
             self._thread.start()
@@ -96,6 +104,8 @@ class Inference:
                 self._jobs = [w for w in self._jobs if type(w) is not type(job) or w.asker is not job.asker or w.must]
             self._jobs.append(job)
             self._changed.notify()
+        if not job.needs_model:
+            self._start()
 
     def stop(self, asker: Mailbox, *kinds: type[InferenceJob]) -> None:
         """End the lasting jobs of `asker`: those of `kinds`, or all of them."""
@@ -140,10 +150,10 @@ class Inference:
         self._tell(self._owner, Loaded(purpose, folder, model))
 
     def _begin(self, job: InferenceJob) -> None:
-        if job.purpose not in self._models:
+        if job.needs_model and job.purpose not in self._models:
             return
         try:
-            pieces = job.run(self._models[job.purpose])
+            pieces = job.run(self._models.get(job.purpose))
             if job.lasting:
                 with self._changed:
                     self._lasting = [

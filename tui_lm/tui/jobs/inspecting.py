@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.message import Message
 
 from tui_lm.errors import TuiLmError
-from tui_lm.inspection.cursor import Control, Cursor
-from tui_lm.tokenizers.stream import WritingContext
+from tui_lm.inspection.cursor import Control, Cursor, Shade
 from tui_lm.tui.jobs.backend import Backend
 from tui_lm.tui.jobs.inference import InferenceJob
+from tui_lm.tui.jobs.subjects import Subject
 
 if TYPE_CHECKING:
     from tui_lm.inspection.change import Change
+    from tui_lm.inspection.cursor import ResolvedCursor
     from tui_lm.inspection.frame import Frame
     from tui_lm.inspection.recording import Recording
-    from tui_lm.inspection.spans import Line
+    from tui_lm.inspection.spans import Line, Span
     from tui_lm.inspection.view import AnyView
     from tui_lm.settings import Settings
     from tui_lm.tui.jobs.pointer import Pointer
@@ -37,12 +38,33 @@ UNEDITED = "Of the network as trained, without the edit."
 SLOW_HINT = "This takes a few seconds. Enter or a click starts it, Esc cancels it."
 
 
+@dataclass(frozen=True)
+class ShadedToken:
+    """A token on the colour of its value; without colours, `mark` stands for the value."""
+
+    label: str
+    foreground: str | None = None
+    background: str | None = None
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Shaded:
+    """The text, shaded by what `title` says."""
+
+    title: str
+    tokens: tuple[ShadedToken, ...]
+    scales: tuple[tuple[Span, ...], ...]
+    colour: bool
+
+
 @dataclass
 class Inspected(Message):
     """A drawn view, and what can be pointed at.
 
     `scales` are those of the grids in `lines`. `views` are the names and titles of the views that the model has,
-    `labels` the tokens of the text. `units` stand from top to bottom; `changes` suit what is pointed at.
+    `labels` the tokens of the text, `shaded` the same by one of `shades`. `units` stand from top to bottom; `changes`
+    suit what is pointed at.
     """
 
     revision: int
@@ -58,6 +80,8 @@ class Inspected(Message):
     controls: tuple[Control, ...] = ()
     slow: bool = False
     scales: Sequence[Line] = ()
+    shaded: Shaded | None = None
+    shades: tuple[Shade, ...] = ()
 
 
 @dataclass
@@ -70,29 +94,34 @@ class Explaining(Message):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The size of a drawing in cells, and how it is drawn."""
+    """The size of a drawing in cells, and how it is drawn. The shaded text is made if `text_width` is given."""
 
     width: int
     height: int
     colour: bool = True
     dark: bool = True
     large: bool = False
+    text_width: int = 0
 
 
 @dataclass(frozen=True)
 class Inspect(InferenceJob):
-    """What goes on in the network at the cursor. A slow view only says how to start it."""
+    """What goes on in the network at the cursor. A slow view only shows its preview, and says how to start it."""
 
-    context: WritingContext
+    subject: Subject
     view: str
     pointer: Pointer
     sheet: Sheet
     settings: Settings
 
-    def run(self, model: Backend) -> Iterator[Message]:
+    @property
+    def needs_model(self) -> bool:
+        return self.subject.needs_model
+
+    def run(self, model: Backend | None) -> Iterator[Message]:
         from tui_lm.inspection import views
 
-        recording = self._recording(model)
+        recording = self.subject.recording(model)
         own = views.views_of(recording)
         view = next((view for view in own if self.view in (view.name, *view.aliases)), own[0])
         cursor = self._cursor(recording)
@@ -124,9 +153,6 @@ class Inspect(InferenceJob):
             return UNFIT.format(change.written, error.message, error.hint)
         return replace(frame, title=f"{frame.title}, edited", caption=f"{EDITED.format(change)} {frame.caption}")
 
-    def _recording(self, model: Backend) -> Recording:
-        return model.recorder.record(self.context)
-
     def _cursor(self, recording: Recording) -> Cursor:
         notation: Any = self.settings.notation
         temperature = self.settings.temperature or 1.0
@@ -137,6 +163,7 @@ class Inspect(InferenceJob):
         from tui_lm.inspection.drawing import frame_lines, scale_lines
         from tui_lm.inspection.frame import Heat
         from tui_lm.inspection.proposals import changeable, proposals
+        from tui_lm.inspection.shading import shades_of
         from tui_lm.inspection.spans import Paper, Span, wrapped
 
         sheet = self.sheet
@@ -168,7 +195,31 @@ class Inspect(InferenceJob):
             controls=view.controls,
             slow=view.slow,
             scales=scales,
+            shaded=self._shaded(recording, resolved) if sheet.text_width else None,
+            shades=shades_of(recording),
         )
+
+    def _shaded(self, recording: Recording, cursor: ResolvedCursor) -> Shaded:
+        from tui_lm.inspection import colours, grid, shading
+        from tui_lm.inspection.spans import Paper, clusters
+
+        sheet = self.sheet
+        strip = shading.shading(recording, cursor)
+        palette = colours.colours(strip.scale, dark=sheet.dark)
+        tokens = []
+        for label, level in zip(
+            strip.labels, colours.level_of(strip.values, strip.scale, strip.limit).tolist(), strict=True
+        ):
+            text = "".join(clusters(label))
+            if level == colours.NOTHING:
+                tokens.append(ShadedToken(text))
+            elif sheet.colour:
+                tokens.append(ShadedToken(text, colours.ink(palette[level]), palette[level]))
+            else:
+                tokens.append(ShadedToken(text, mark=colours.character(level, strip.scale)))
+        paper = Paper(sheet.text_width, colour=sheet.colour, dark=sheet.dark)
+        scale = tuple(grid.legend(strip.scale, strip.limit, paper, f" {strip.unit}".rstrip()))
+        return Shaded(strip.title, tuple(tokens), (scale,), sheet.colour)
 
 
 @dataclass(frozen=True)
@@ -177,10 +228,10 @@ class Explain(Inspect):
 
     lasting: ClassVar[bool] = True
 
-    def run(self, model: Backend) -> Iterator[Message]:
+    def run(self, model: Backend | None) -> Iterator[Message]:
         from tui_lm.inspection import views
 
-        recording = self._recording(model)
+        recording = self.subject.recording(model)
         cursor = self._cursor(recording)
         view = views.require_view(self.view, recording)
         working = views.work(view, recording, cursor)

@@ -74,6 +74,7 @@ class Session:
     translation: str = ""  # the source text of the Translate screen
     page: KeptPage = field(default_factory=KeptPage)
     talks: dict[str, Talk] = field(default_factory=dict)
+    inspected: str = ""  # the text of the Inspect screen
 
     def talk(self, model: str) -> Talk:
         """The chat with `model`, which becomes the last of `talks`. The oldest is dropped beyond MOST_TALKS."""
@@ -128,6 +129,7 @@ def _from_json(values: dict[str, Any]) -> Session:
         typed=int(values["typed"]),
         source=str(values["source"]),
         translation=str(values["translation"]),
+        inspected=str(values.get("inspected", "")),  # sessions of version 0.1 have none
         page=KeptPage(
             str(page["path"]),
             int(page["row"]),

@@ -16,6 +16,7 @@ from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import inference, writing
 from tui_lm.tui.jobs.answer_stream import AnswerStream
 from tui_lm.tui.jobs.backend import Backend
+from tui_lm.tui.jobs.subjects import Written
 from tui_lm.tui.screens.inspector_panel import InspectorPanel
 from tui_lm.tui.screens.screen import AppScreen, ModelNews
 from tui_lm.tui.screens.services import Services
@@ -139,7 +140,7 @@ class WritingScreen(AppScreen):
 
     def inspect(self, context: WritingContext | None) -> None:
         if self.panel.shown is not None and context is not None:
-            self.panel.shown.look(context)
+            self.panel.shown.look(Written(context))
         if self.settings.surprisal and context is not None and context.text:
             self.models.inference.put(writing.PriceTokens(self, self.area.revision, context))
 

@@ -31,12 +31,14 @@ GROUPS = {
     "chat": "Chat",
     "write": "Write",
     "translate": "Translate",
+    "inspect": "Inspect",
     "train": "Train",
     "models": "Models",
     "compare": "Compare",
     "settings": "Settings",
     "composer": "Writing with suggestions",
     "form": "On a value or slider",
+    "text": "On the shaded text",
     "panel": "In the inspector",
     "edit": "Editing",
 }
@@ -61,6 +63,7 @@ APP: list[BindingType] = [
     _key("app.chat", UNBOUND, "show('chat')", "Chat", "Go to the chat"),
     _key("app.write", UNBOUND, "show('write')", "Write", "Go to the page to write on"),
     _key("app.translate", UNBOUND, "show('translate')", "Translate", "Go to the translator"),
+    _key("app.inspect", UNBOUND, "show('inspect')", "Inspect", "Go to the page that shows what a model does"),
     _key("app.train", UNBOUND, "show('train')", "Train", "Go to the training"),
     _key("app.models", UNBOUND, "show('models')", "Models", "Go to the models"),
     _key("app.settings", UNBOUND, "show('settings')", "Settings", "Go to the settings"),
@@ -127,6 +130,12 @@ TRANSLATE: list[BindingType] = [
     _key("translate.new", "ctrl+n", "clear", "New", "Start an empty text"),
 ]
 
+INSPECT: list[BindingType] = [
+    _key("inspect.shade", "f3", "choose_shade", "Shade", "Choose what the text is shaded by", footer=True),
+    _key("inspect.me", "f4", "choose_me", "Writes", "Choose the author of the text", footer=True),
+    _key("inspect.view", "ctrl+t", "next_view", "Next view", "Show the next view", footer=True),
+]
+
 TRAIN: list[BindingType] = [
     _key("train.demo", "f12", "demo", "Demo", "Train on the bundled chat, which takes a minute", footer=True),
     _key("train.start", "ctrl+r", "start", "Train", "Train a model on the chosen file", footer=True),
@@ -189,6 +198,19 @@ PANEL: list[BindingType] = [
     _key("panel.units", UNBOUND, "want('units')", "Units", "The units that matter most at this token, or all"),
     _key("panel.numbers", UNBOUND, "want('numbers')", "Numbers", "Show numbers instead of pictures"),
     _key("panel.notation", UNBOUND, "want('notation')", "Notation", "Symbols of PyTorch or of textbooks"),
+]
+
+READING: list[BindingType] = [
+    _key("text.back", "left", "want('step', -1)", "Earlier", "The token before"),
+    _key("text.on", "right", "want('step', 1)", "Later", "The token after"),
+    _key("text.up", "up", "row(-1)", "Above", "The token above"),
+    _key("text.down", "down", "row(1)", "Below", "The token below"),
+    _key("text.first", "home", "want('time', 0)", "First", "The first token"),
+    _key("text.live", "end", "want('live')", "Live", "Follow the typing again"),
+    _key("text.grow_back", "shift+left", "want('grow', -1)", "Span back", "Make the span a token longer or shorter"),
+    _key("text.grow_on", "shift+right", "want('grow', 1)", "Span on", "Make the span a token longer or shorter"),
+    _key("text.enter", "enter", "enter", "Pin", "Pin this token; with a span, search the chat for ones alike"),
+    _key("text.play", "f9", "want('play')", "Play", "Play the text a token at a time, or pause"),
 ]
 
 CHOICE: list[BindingType] = [_key("choice.back", "escape", "leave", "Back", "Change nothing")]
@@ -263,6 +285,7 @@ ALL: list[BindingType] = [
     *CHAT,
     *WRITE,
     *TRANSLATE,
+    *INSPECT,
     *TRAIN,
     *MODELS,
     *COMPARE,
@@ -270,6 +293,7 @@ ALL: list[BindingType] = [
     *COMPOSER,
     *_TURNING,
     *FORM,
+    *READING,
     *PANEL,
 ]
 

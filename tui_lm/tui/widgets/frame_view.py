@@ -19,9 +19,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_lm.safe_text import visible_line
-from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import inspecting
 from tui_lm.tui.jobs.pointer import Pointer
+from tui_lm.tui.jobs.subjects import Subject
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.terminal.themes import LARGE_PRINT
 from tui_lm.tui.widgets.calm import Calm
@@ -40,7 +40,7 @@ def _style(foreground: str | None, background: str | None, bold: bool) -> Style:
 class FrameView(Calm, ScrollView, can_focus=True):
     """The keys of keys.PANEL move the cursor, which all views share: each is posted as `Pointing.Wanted`.
 
-    `why_not_wanted` says why one is not possible now, or "".
+    `why_not_wanted` says why one is not possible now, or "". The text is shaded as well if it has a `text_width`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = keys.PANEL
@@ -52,30 +52,35 @@ class FrameView(Calm, ScrollView, can_focus=True):
         row: HeatRow
         column: int | None
 
-    def __init__(self, view: str, why_not_wanted: Callable[[str], str], *, id: str | None = None) -> None:
+    def __init__(
+        self, view: str, why_not_wanted: Callable[[str], str], *, text_width: int = 0, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self._why_not_wanted = why_not_wanted
         self.name_of_view = view
         self.steps = 0
+        self.text_width = text_width
         self._lines: Sequence[Line] = ()
         self._scales: Sequence[Line] = ()  # stand at the bottom, however far the lines are scrolled
 
     def job(
-        self, revision: int, context: WritingContext, pointer: Pointer, settings: Settings, asker: Any
+        self, revision: int, subject: Subject, pointer: Pointer, settings: Settings, asker: Any
     ) -> inspecting.Inspect:
-        return inspecting.Inspect(asker, revision, context, self.name_of_view, pointer, self._sheet, settings)
+        return inspecting.Inspect(asker, revision, subject, self.name_of_view, pointer, self._sheet, settings)
 
     def slow_job(
-        self, revision: int, context: WritingContext, pointer: Pointer, settings: Settings, asker: Any
+        self, revision: int, subject: Subject, pointer: Pointer, settings: Settings, asker: Any
     ) -> inspecting.Explain:
-        return inspecting.Explain(asker, revision, context, self.name_of_view, pointer, self._sheet, settings)
+        return inspecting.Explain(asker, revision, subject, self.name_of_view, pointer, self._sheet, settings)
 
     @property
     def _sheet(self) -> inspecting.Sheet:
         width, height = self.size
         app = self.app
         large = app.theme == LARGE_PRINT
-        return inspecting.Sheet(max(20, width - 1), height, not app.no_color, app.current_theme.dark, large)
+        return inspecting.Sheet(
+            max(20, width - 1), height, not app.no_color, app.current_theme.dark, large, self.text_width
+        )
 
     def follow(self, settings: Settings) -> None:
         """A changed setting shows in the next frame."""

@@ -17,21 +17,21 @@ from textual.message import Message
 from textual.timer import Timer
 
 from tui_lm.settings import Settings
-from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import inspecting, writing
 from tui_lm.tui.jobs.inference import Failed, Inference
 from tui_lm.tui.jobs.pointer import Pointer
+from tui_lm.tui.jobs.subjects import Subject
 from tui_lm.tui.terminal.notices import Notices
 from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.form import Form
 from tui_lm.tui.widgets.frame_view import FrameView
 from tui_lm.tui.widgets.next_view import NextView
-from tui_lm.tui.widgets.pointing import Pointing, Shown
+from tui_lm.tui.widgets.pointing import Pointing, Shown, moved
 from tui_lm.tui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
     from tui_lm.inspection.change import Change
-    from tui_lm.inspection.cursor import Cursor
+    from tui_lm.inspection.cursor import Cursor, Shade
 
 FIRST = "next"
 PACE = 0.7  # seconds per token while the text plays
@@ -39,7 +39,17 @@ TITLES = {FIRST: "Next", "gates": "Gates", "attention": "Attention"}  # until a 
 
 
 class Inspector(Calm, Vertical):
-    """`view` is the one shown first. Jobs go to `inference`; the screen passes on changed settings by `follow`."""
+    """`view` is the one shown first. Jobs go to `inference`; the screen passes on changed settings by `follow`.
+
+    With a `text_width`, the text that is looked at stands outside, that wide: what it shows is posted as `Looked`.
+    """
+
+    @dataclass
+    class Looked(Message):
+        """The text, shaded, and the cursor on it."""
+
+        shaded: inspecting.Shaded
+        cursor: Cursor
 
     @dataclass
     class Moved(Message):
@@ -53,14 +63,16 @@ class Inspector(Calm, Vertical):
 
         changes: Sequence[Change]
 
-    def __init__(self, view: str, inference: Inference, notices: Notices, settings: Settings) -> None:
+    def __init__(
+        self, view: str, inference: Inference, notices: Notices, settings: Settings, *, text_width: int = 0
+    ) -> None:
         super().__init__()
+        self._text_width = text_width
         self._inference, self._notices, self._settings = inference, notices, settings
         self._revision = 0
-        self._writing_context: WritingContext | None = None
+        self._subject: Subject | None = None
         self._timer: Timer | None = None
         self._there = Shown()
-        self._units: Sequence[int] = ()
         self._changes: Sequence[Change] = ()
         self.working = False
         self.pointer = Pointer()
@@ -70,17 +82,22 @@ class Inspector(Calm, Vertical):
     def compose(self) -> ComposeResult:
         self.border_title = "Inspector"
         yield Tabs()
-        yield Pointing()
+        yield Pointing(tokens=not self._text_width)
         yield self._make_view()
 
     def _make_view(self) -> NextView | FrameView:
-        if self.shown == FIRST:
+        if self._plain:
             return NextView(self._settings, id="view")
-        return FrameView(self.shown, self.why_not, id="view")
+        return FrameView(self.shown, self.why_not, text_width=self._text_width, id="view")
+
+    @property
+    def _plain(self) -> bool:
+        """Whether the view is that of the next token with the sampling settings, which knows no cursor."""
+        return self.shown == FIRST and not self._text_width
 
     def on_mount(self) -> None:
         self.query_one(Tabs).show(self._titles, self.shown)
-        self.query_one(Pointing).display = self.shown != FIRST
+        self.query_one(Pointing).display = not self._plain
         self._again()
 
     @property
@@ -92,12 +109,26 @@ class Inspector(Calm, Vertical):
         """Whether the view that is shown has to be asked for."""
         return self._there.slow and self._there.view == self.shown
 
-    def look(self, context: WritingContext) -> None:
+    def look(self, subject: Subject) -> None:
         """Show what goes on in the network after the text."""
-        if self._writing_context is not None and context != self._writing_context:
+        if self._subject is not None and subject != self._subject:
             self._pause()
-        self._writing_context = context
+        self._subject = subject
         self._again()
+
+    @property
+    def shades(self) -> tuple[Shade, ...]:
+        """What the text can be shaded by; none before a model has answered."""
+        return self._there.shades
+
+    def shade_by(self, shade: Shade) -> None:
+        self._look_at(replace(self.pointer.cursor, shade=shade))
+
+    def widen(self, text_width: int) -> None:
+        """The text outside is `text_width` cells wide now."""
+        self._text_width = text_width
+        if isinstance(self.view, FrameView):
+            self.view.text_width = text_width
 
     def follow(self, settings: Settings) -> None:
         self._settings = settings
@@ -106,11 +137,11 @@ class Inspector(Calm, Vertical):
             self._show_pointer()
 
     def _again(self) -> None:
-        if self._writing_context is None or not self.query("#view"):
+        if self._subject is None or not self.query("#view"):
             return  # called again once both are there
         self._call_off()
         self._revision += 1
-        job = self.view.job(self._revision, self._writing_context, self.pointer, self._settings, self)
+        job = self.view.job(self._revision, self._subject, self.pointer, self._settings, self)
         self._inference.put(job)
 
     def _call_off(self) -> None:
@@ -126,8 +157,8 @@ class Inspector(Calm, Vertical):
 
     @on(inspecting.Inspected)
     def _inspected(self, message: inspecting.Inspected) -> None:
-        self._titles = dict(message.views)
-        if message.revision == self._revision and self.shown != FIRST:
+        self._titles = {name: title for name, title in message.views if name != "text" or not self._text_width}
+        if message.revision == self._revision and not self._plain:
             self._notices.all_is_well()
             self.working = False
             self.shown = message.view  # another one if this model does not have the view
@@ -139,9 +170,13 @@ class Inspector(Calm, Vertical):
                 message.names,
                 controls=message.controls,
                 slow=message.slow,
+                units=message.units,
+                shades=message.shades,
             )
-            self._units, self._changes = message.units, message.changes
+            self._changes = message.changes
             self.view.take(message)
+            if message.shaded is not None:
+                self.post_message(self.Looked(message.shaded, self.pointer.cursor))
         self.query_one(Tabs).show(self._titles, self.shown)
         self._show_pointer()
 
@@ -176,35 +211,11 @@ class Inspector(Calm, Vertical):
 
     def point(self, what: str, by: int = 0) -> None:
         """Change the cursor, or do something at it; `what` is a name of keys.PANEL."""
-        cursor, there = self.pointer.cursor, self._there
-        steps = len(there.labels)
         if what == "enter":
             what = "work" if self._slow else "pin"
         match what:
-            case "step":
-                cursor = cursor.moved(by, steps)
-            case "time":
-                cursor = cursor.at(by, steps)
             case "live":
                 self._pause()
-                cursor = replace(cursor, time=None)
-            case "layer":
-                cursor = cursor.other_layer(by, there.layers)
-            case "row":
-                of_heads = there.rows(cursor.name) == "heads"
-                cursor = cursor.other_head(by, there.heads) if of_heads else cursor.other_unit(by, self._units)
-            case "name":
-                cursor = cursor.other_name(by, there.names)
-            case "pin":
-                cursor = cursor.pinned_here(steps)
-            case "measure":
-                cursor = cursor.other_measure()
-            case "hide":
-                cursor = replace(cursor, hide_sink=not cursor.hide_sink)
-            case "undo":
-                cursor = replace(cursor, change=None)
-            case "units":
-                cursor = replace(cursor, only_top=not cursor.only_top)
             case "edit":
                 self._ask_for_change()
                 return
@@ -223,7 +234,7 @@ class Inspector(Calm, Vertical):
             case "stop":
                 self._stop()
                 return
-        self._look_at(cursor)
+        self._look_at(moved(self.pointer.cursor, self._there, what, by))
 
     @on(FrameView.Picked)
     def _picked(self, message: FrameView.Picked) -> None:
@@ -250,11 +261,11 @@ class Inspector(Calm, Vertical):
 
     def _work(self) -> None:
         """Start the slow view that is shown."""
-        context = self._writing_context
-        if self._slow and not self.working and context is not None and isinstance(self.view, FrameView):
+        subject = self._subject
+        if self._slow and not self.working and subject is not None and isinstance(self.view, FrameView):
             self.working = True
             self._revision += 1
-            self._inference.put(self.view.slow_job(self._revision, context, self.pointer, self._settings, self))
+            self._inference.put(self.view.slow_job(self._revision, subject, self.pointer, self._settings, self))
 
     def _stop(self) -> None:
         if self._timer is not None:
@@ -299,7 +310,7 @@ class Inspector(Calm, Vertical):
             await self.mount(self._make_view())
             if pointing:
                 self.view.focus()
-            self.query_one(Pointing).display = self.shown != FIRST
+            self.query_one(Pointing).display = not self._plain
             self.query_one(Tabs).show(self._titles, self.shown)
             self.post_message(self.Moved(self.shown))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -15,6 +15,7 @@ SCREENS = {
     "chat": "Chat",
     "write": "Write",
     "translate": "Translate",
+    "inspect": "Inspect",
     "train": "Train",
     "models": "Models",
     "settings": "Settings",
@@ -37,14 +38,20 @@ class Masthead(Widget):
         self._meanwhile = meanwhile
         self.tooltip = "Ctrl+G goes to another screen"
 
-    def _names(self) -> Iterator[tuple[str, str]]:
-        wide = self.size.width >= 64
-        return ((name, title) for name, title in SCREENS.items() if wide or name == self.here)
+    def _names(self) -> list[tuple[str, str]]:
+        """The screens and their titles as drawn: closer if they do not fit, and only this one if they still do not."""
+        right = self._meanwhile()
+        room = self.size.width - cell_len(_NAME) - (cell_len(right) + 2 if right else 0)
+        for drawn in (" {} ", " {}"):
+            names = [(name, drawn.format(title)) for name, title in SCREENS.items()]
+            if sum(cell_len(text) for _, text in names) <= room:
+                return names
+        return [(self.here, f" {SCREENS[self.here]} ")] if self.here in SCREENS else []
 
     def render(self) -> Content:
         names = [
-            Content.styled(f" {title} ", "bold reverse $primary" if name == self.here else "$foreground-muted")
-            for name, title in self._names()
+            Content.styled(text, "bold reverse $primary" if name == self.here else "$foreground-muted")
+            for name, text in self._names()
         ]
         left = Content.assemble((_NAME, "bold $text-accent"), *names)
         right = self._meanwhile()
@@ -55,8 +62,8 @@ class Masthead(Widget):
 
     def on_click(self, event: events.Click) -> None:
         x = cell_len(_NAME)
-        for name, title in self._names():
-            if x <= event.x < x + cell_len(title) + 2:
+        for name, text in self._names():
+            if x <= event.x < x + cell_len(text):
                 self.post_message(self.Chosen(name))
                 return
-            x += cell_len(title) + 2
+            x += cell_len(text)

@@ -10,9 +10,9 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from tui_lm.settings import PRESETS, Settings, preset_of
-from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import writing
 from tui_lm.tui.jobs.pointer import Pointer
+from tui_lm.tui.jobs.subjects import Subject, Written
 from tui_lm.tui.widgets.form import Field, Form, setting_field
 from tui_lm.tui.widgets.next_token import NextTokenBars
 
@@ -34,10 +34,9 @@ class NextView(Vertical):
         yield NextTokenBars()
         yield Form(control_fields(self._settings), id="controls")
 
-    def job(
-        self, revision: int, context: WritingContext, pointer: Pointer, settings: Settings, asker: Any
-    ) -> writing.Look:
-        return writing.Look(asker, revision, context, settings)
+    def job(self, revision: int, subject: Subject, pointer: Pointer, settings: Settings, asker: Any) -> writing.Look:
+        assert isinstance(subject, Written)  # the view stands beside what is written
+        return writing.Look(asker, revision, subject.context, settings)
 
     def follow(self, settings: Settings) -> None:
         self.query_one("#controls", Form).show(control_fields(settings))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from textual import events
@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
-from tui_lm.inspection.cursor import Control, rows_of
+from tui_lm.inspection.cursor import Control, Cursor, Shade, rows_of
 from tui_lm.safe_text import visible_line
 from tui_lm.tui.jobs.pointer import Pointer
 
@@ -34,6 +34,8 @@ class Shown:
     playing: bool = False
     controls: tuple[Control, ...] = ()
     slow: bool = False
+    units: tuple[int, ...] = ()
+    shades: tuple[Shade, ...] = ()
 
     def named(self, name: str | None) -> str:
         """The gate or state that is pointed at: `name`, or the first one."""
@@ -51,8 +53,44 @@ def called(name: str) -> str:
     return name if name in ("", "attention") else f"gate: {name}"
 
 
+def moved(cursor: Cursor, shown: Shown, what: str, by: int) -> Cursor:
+    """The cursor after a move; `what` is a name of keys.PANEL or keys.READING. The same if it is no move."""
+    steps = len(shown.labels)
+    match what:
+        case "step":
+            return cursor.moved(by, steps)
+        case "time":
+            return cursor.at(by, steps)
+        case "grow":
+            return cursor.spanned((steps - 1 if cursor.time is None else cursor.time) + by, steps)
+        case "to":
+            return cursor.spanned(by, steps)
+        case "live":
+            return replace(cursor, time=None, anchor=None)
+        case "layer":
+            return cursor.other_layer(by, shown.layers)
+        case "row":
+            of_heads = shown.rows(cursor.name) == "heads"
+            return cursor.other_head(by, shown.heads) if of_heads else cursor.other_unit(by, shown.units)
+        case "name":
+            return cursor.other_name(by, shown.names)
+        case "pin":
+            return cursor.pinned_here(steps)
+        case "measure":
+            return cursor.other_measure()
+        case "shade":
+            return cursor.other_shade(shown.shades)
+        case "hide":
+            return replace(cursor, hide_sink=not cursor.hide_sink)
+        case "undo":
+            return replace(cursor, change=None)
+        case "units":
+            return replace(cursor, only_top=not cursor.only_top)
+    return cursor
+
+
 class Pointing(Widget):
-    """The tokens of the text, and words that show and change the cursor."""
+    """The tokens of the text, unless they stand elsewhere, and words that show and change the cursor."""
 
     @dataclass
     class Wanted(Message):
@@ -61,8 +99,9 @@ class Pointing(Widget):
         what: str
         by: int = 0
 
-    def __init__(self) -> None:
+    def __init__(self, *, tokens: bool = True) -> None:
         super().__init__()
+        self._has_tokens = tokens
         self._pointer = Pointer()
         self._shown = Shown()
         self.tooltip = "Click a token, an arrow or a word to change what is shown"
@@ -105,14 +144,16 @@ class Pointing(Widget):
         yield f"step {self.time}/{len(shown.labels) - 1}", "live", 0
         yield "▶", "step", 1
         yield "pause" if shown.playing else "play", "play", 0
+        if "shade" in shown.controls or not self._has_tokens:
+            yield f"shade: {cursor.shade if cursor.shade in shown.shades else 'surprisal'}", "shade", 1
         if shown.layers > 1:
             yield f"layer: {shown.layers - 1 if cursor.layer is None else cursor.layer}", "layer", 1
         rows = shown.rows(cursor.name)
-        if "name" in shown.controls:
+        if "name" in shown.controls or self._shades_unit:
             yield called(shown.named(cursor.name)), "name", 1
         if rows == "heads":
             yield f"head: {'all' if cursor.head is None else cursor.head}", "row", 1
-        if rows == "units":
+        if rows == "units" or self._shades_unit:
             yield f"unit: {'all' if cursor.unit is None else cursor.unit}", "row", 1
         if "measure" in shown.controls and shown.heads:
             yield f"measure: {cursor.measure}", "measure", 0
@@ -147,10 +188,15 @@ class Pointing(Widget):
             )
             for row in self._rows(self.size.width)
         ]
-        return Content("\n").join([Content("").join(text), *rows])
+        return Content("\n").join([*([Content("").join(text)] if self._has_tokens else []), *rows])
+
+    @property
+    def _shades_unit(self) -> bool:
+        """Whether the text is shaded by a unit or a gate, which can be changed then."""
+        return not self._has_tokens and self._pointer.cursor.shade in ("unit", "gate")
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return 1 + len(self._rows(width))
+        return self._has_tokens + len(self._rows(width))
 
     def _rows(self, width: int) -> list[list[tuple[str, str, int]]]:
         """The controls in lines of at most `width` cells."""
@@ -166,7 +212,7 @@ class Pointing(Widget):
 
     def on_click(self, event: events.Click) -> None:
         x = event.x
-        if event.y == 0:
+        if self._has_tokens and event.y == 0:
             for time, label in self.tokens():
                 if 0 <= x < cell_len(label):
                     self.post_message(self.Wanted("time", time))
@@ -174,7 +220,8 @@ class Pointing(Widget):
                 x -= cell_len(label)
             return
         rows = self._rows(self.size.width)
-        for word, what, by in rows[event.y - 1] if event.y <= len(rows) else ():
+        row = event.y - self._has_tokens
+        for word, what, by in rows[row] if row < len(rows) else ():
             if 0 <= x < cell_len(word):
                 again = what == "layer" and self._pointer.cursor.layer in (None, self._shown.layers - 1)
                 self.post_message(self.Wanted(what, -self._shown.layers if again else by))
