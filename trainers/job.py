@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainers.config import TrainingConfig
+from trainers.embeddings import with_embeddings
 from trainers.old_names import current_settings, current_training, old_task
 from trainers.overrides import override
 from trainers.plan import Wishes
@@ -87,12 +88,18 @@ def new(
 
     With `base` the run begins from that model: its network and tokenizer, and the authors of this corpus.
     """
-    prepared = choose_task(corpus, wishes, base).prepare(corpus, wishes, base)
+    if wishes.embeddings is not None and wishes.tokenizer == "auto":
+        wishes = replace(wishes, tokenizer="word")
+    prepared, known = choose_task(corpus, wishes, base).prepare(corpus, wishes, base), {}
+    if wishes.embeddings is not None:
+        prepared, begun = with_embeddings(prepared, wishes.embeddings, wishes.seed)
+        known = {"tokens_with_vectors": begun}
     settings, renamed = current_settings(wishes.settings, prepared.config.task)
     config = override(prepared.config, settings)
-    if base is not None and config.architecture != prepared.config.architecture:
+    begins = base is not None or wishes.embeddings is not None
+    if begins and config.architecture != prepared.config.architecture:
         raise TuiLmError(
-            "fine-tuning keeps the network of the base model",
+            "a run that begins from other weights keeps their shape",
             "leave out the settings of its shape",
             exit_code=2,
             about="set",
@@ -111,7 +118,7 @@ def new(
         reading=options.to_json(),
         languages=languages,
         training=config.to_json(),
-        metrics={COUNTED.get(corpus.kind, "messages"): sum(len(corpus.examples(part)) for part in PARTS)},
+        metrics={COUNTED.get(corpus.kind, "messages"): sum(len(corpus.examples(part)) for part in PARTS), **known},
     )
     return TrainingJob(
         corpus,

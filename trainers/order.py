@@ -39,7 +39,8 @@ ChooseMe = Callable[[Corpus], str | None]
 class Order:
     """`redact` is None for the default: chats and prose are redacted, sentence pairs are not.
 
-    `valid` and `test` are files that replace a part of the sources. `base` is the model to begin from. `languages` are
+    `valid` and `test` are files that replace a part of the sources. `base` is the model to begin from, or a file of
+    word vectors; `embeddings` are the vectors of a model or file for the embedding of a new network. `languages` are
     the source's and the target's, for the card of a translator.
     """
 
@@ -56,6 +57,7 @@ class Order:
     languages: tuple[str, str] | None = None
     resume: bool = False
     overwrite: bool = False
+    embeddings: str | None = None
 
     def check(self, *, writes: bool = True) -> None:
         """Raises TuiLmError for an order that cannot be met, as far as that is known before the sources are read.
@@ -73,6 +75,13 @@ class Order:
                 "leave out the network, the tokenizer and the size",
                 USAGE,
                 about="base",
+            )
+        if self.base is not None and self.embeddings is not None:
+            raise TuiLmError(
+                "a model that is trained on has an embedding already",
+                "leave out one of them",
+                USAGE,
+                about="embeddings",
             )
         if self.name is not None:
             checkpoint.require_name(self.name)
@@ -127,7 +136,7 @@ class Order:
 
     def _seen(self, resumed: Path | None) -> Fingerprints | None:
         """The messages that the run to resume, or the base, has seen; None if that is unknown."""
-        folder = resumed or (None if self.base is None else checkpoint.find(self.base))
+        folder = resumed or (None if self.base is None or _is_file(self.base) else checkpoint.find(self.base))
         return None if folder is None else fingerprints.load(folder)
 
     def _corpus(self, seen: Fingerprints | None) -> Corpus:
@@ -184,10 +193,12 @@ class OrderedText:
     @property
     def overlap_unknown(self) -> bool:
         """Whether the base may have been trained on messages of this corpus without having kept fingerprints."""
-        if self.order.base is None or self.corpus.kind != "chat":
+        if self.order.base is None or _is_file(self.order.base) or self.corpus.kind != "chat":
             return False
         folder = checkpoint.find(self.order.base)
         card = checkpoint.describe(folder)
+        if card.purpose == "vectors":  # they are not evaluated on held-out messages
+            return False
         return card.kind == "chat" and "imported" not in card.training and fingerprints.load(folder) is None
 
     def job(self, choose_me: ChooseMe | None = None) -> TrainingJob:
@@ -201,8 +212,12 @@ class OrderedText:
         if self.folder is not None:
             return replace(job.resumed(corpus, self.folder), files=files)
         folder = paths.models_dir() / (order.name or checkpoint.free_name(slug(order.sources[0])))
-        base_folder = None if order.base is None else checkpoint.find(order.base)
-        base = None if base_folder is None else checkpoint.load(base_folder)
+        base, base_folder = (None, None) if order.base is None else _opened(order.base)
+        wishes = order.wishes
+        if order.embeddings is not None:
+            from tui_lm.vectors.words import Words
+
+            wishes = replace(wishes, embeddings=Words.of(_opened(order.embeddings)[0]))
         me = order.me
         if corpus.kind == "chat" and choose_me is not None and self._has_me(base):
             me = order.author(corpus) or self._me_of(base) or choose_me(corpus)
@@ -210,7 +225,7 @@ class OrderedText:
             corpus,
             folder,
             me,
-            order.wishes,
+            wishes,
             base,
             options=options,
             languages=order.languages,
@@ -228,6 +243,21 @@ class OrderedText:
             return False
         wishes = self.order.wishes
         return wishes.task not in TASKS_WITHOUT_ME and wishes.family not in VECTOR_FAMILIES
+
+
+def _opened(model: str) -> tuple[SavedModel, Path | None]:
+    """The model of this name or folder, or the vectors in a file, which have no folder."""
+    if _is_file(model):
+        from tui_lm.exchange import vector_files
+
+        path = Path(model).expanduser()
+        return vector_files.read(path, path.stem), None
+    folder = checkpoint.find(model)
+    return checkpoint.load(folder), folder
+
+
+def _is_file(model: str) -> bool:
+    return Path(model).expanduser().is_file()
 
 
 def _unchanged(options: SourceOptions, redact: bool | None) -> SourceOptions:

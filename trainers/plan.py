@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from trainers.config import TrainingConfig
 from trainers.presets import ENOUGH, LLAMA_SLOWDOWN, PRETRAINED, TUNING_PACE
 from tui_lm.architecture import Architecture, Gpt2, Llama, Recurrent, count_parameters
 from tui_lm.models.rates import DropoutRates
+
+if TYPE_CHECKING:
+    from tui_lm.vectors.words import Words
 
 UNLIMITED_TOKENS = 10_000_000  # training tokens of a run without a limit
 MOST_EPOCHS = 60
@@ -35,7 +38,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """The user's wishes. "auto" leaves a choice to the plan; `settings` replace values of the plan."""
+    """The user's wishes. "auto" leaves a choice to the plan; `settings` replace values of the plan.
+
+    `embeddings` are the word vectors from which a network begins, None for random ones.
+    """
 
     family: str = "auto"
     tokenizer: str = "auto"
@@ -45,6 +51,7 @@ class Wishes:
     seed: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
     task: str = "auto"
+    embeddings: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,3 +72,34 @@ def test_explain_lists_the_settings_of_the_vectors_and_no_others(tui_lm: Run, te
     settings = {line.split(" = ")[0].strip() for line in out.splitlines() if " = " in line}
     assert {"window", "negatives", "subsampling", "min_count", "dim", "buckets", "learning_rate"} <= settings
     assert not {"optimizer", "betas", "dropout_input", "warmup"} & settings
+
+
+VECTORS = "4 2\nman 0 1\nwoman 1 1\nking 0.1 3\nqueen 1.1 3\n"
+
+
+def test_vectors_of_another_program_are_imported_used_and_exported_again(tui_lm: Run, tmp_path: Path) -> None:
+    (tmp_path / "toy.vec").write_text(VECTORS, "utf-8")
+    code, _, err = tui_lm("models", "import", tmp_path / "toy.vec")
+    assert code == 0, err
+    code, out, err = tui_lm("similar", "king", "-", "man", "+", "woman", "-n", "1")
+    assert code == 0, err
+    assert out.split()[1] == "queen"
+    code, _, err = tui_lm("models", "export", "toy", tmp_path / "again.txt", "--to", "word2vec")
+    assert code == 0, err
+    assert (tmp_path / "again.txt").read_text("utf-8").startswith("4 2\nman 0 1\nwoman 1 1\nking 0.1")
+
+
+def test_a_file_of_vectors_is_trained_on_and_starts_a_word_model(tui_lm: Run, text: Path, tmp_path: Path) -> None:
+    file = tmp_path / "toy.vec"
+    file.write_text("3 4\ntea 1 0 0 1\ncoffee 1 0 0 0.9\nxyzzy 0 1 0 0\n", "utf-8")
+    code, _, err = tui_lm("train", text, "--from", file, "--steps", "3", "--name", "more")
+    assert code == 0, err
+    code, out, _ = tui_lm("similar", "-m", "more", "xyzzy", "-n", "1")
+    assert (code, len(out.splitlines())) == (0, 1)
+    options = ("--arch", "gru", "--size", "tiny", "--steps", "2", "--name", "words")
+    code, _, err = tui_lm("train", text, "--embeddings", file, *options)
+    assert code == 0, err
+    assert "2 of" in err
+    code, out, err = tui_lm("similar", "-m", "words", "tea", "-n", "3")
+    assert code == 0, err
+    assert out.split()[1] == "coffee"

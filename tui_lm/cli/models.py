@@ -117,14 +117,28 @@ def rename(name: Name, new: Annotated[str, typer.Argument(help="New name.")]) ->
 def export_model(
     name: Name,
     destination: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="Folder or file to write.")],
-    to: Annotated[str, typer.Option(help="Format: hf (a Hugging Face folder) or gguf (a file for llama.cpp).")],
+    to: Annotated[
+        str,
+        typer.Option(
+            help="Format: hf (a Hugging Face folder), gguf (a file for llama.cpp) or word2vec (a text or .bin file)."
+        ),
+    ],
     numbers: Annotated[str, typer.Option("--type", help="Number type of a GGUF file: f32, f16 or q8_0.")] = "f32",
 ) -> None:
-    """Export a LLaMA, mini or fine-tuned, for other programs, without its n-grams and what it learned from typing."""
+    """Export a LLaMA, or the word vectors of any model, without n-grams and what was learned from typing."""
     from tui_lm import checkpoint
 
-    if to not in ("hf", "gguf"):
-        raise TuiLmError(f"--to cannot be {to}", "choose hf or gguf", exit_code=2)
+    if to not in ("hf", "gguf", "word2vec"):
+        raise TuiLmError(f"--to cannot be {to}", "choose hf, gguf or word2vec", exit_code=2)
+    if to == "word2vec":
+        from tui_lm.exchange.vector_files import export_word2vec
+        from tui_lm.vectors.words import Words
+
+        written = export_word2vec(Words.of(checkpoint.load(checkpoint.find(name))), destination)
+        typer.echo(
+            f"wrote {written:,} words; they are words of your text: read them before you share the file", err=True
+        )
+        return
     from tui_lm.exchange.export import export
 
     export(checkpoint.find(name), destination, to, numbers)
@@ -139,14 +153,15 @@ def import_model(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="FILE.gguf|DIR|ollama:NAME|smollm2",
-            help="GGUF file, Hugging Face folder, model of Ollama on this machine, or smollm2.",
+            metavar="FILE|DIR|ollama:NAME|smollm2",
+            help="GGUF file, file of word vectors, Hugging Face folder, model of Ollama on this machine, or smollm2.",
         ),
     ],
     name: Annotated[str | None, typer.Option(help="Name for the model. Default: that of the file or folder.")] = None,
 ) -> None:
-    """Import a pretrained model, to write with it or to fine-tune it with `tui-lm train --from`."""
+    """Import a pretrained model or word vectors, to use them or to train them on with `tui-lm train --from`."""
     from tui_lm import checkpoint, paths
+    from tui_lm.cli.model import remember_model
     from tui_lm.exchange import bases
 
     if name is None:
@@ -159,6 +174,10 @@ def import_model(
     folder = paths.models_dir() / name
     checkpoint.save(folder, base.model, attach=base.write_legal)
     typer.echo(f"imported {name}: {base.model.card.description}", err=True)
+    if base.model.card.purpose == "vectors":
+        remember_model(folder, "vectors")
+        typer.echo(f"look at it: tui-lm similar -m {name} WORD", err=True)
+        return
     typer.echo(f"fine-tune it on a chat: tui-lm train chat.txt --from {name}", err=True)
 
 

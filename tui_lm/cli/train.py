@@ -103,7 +103,17 @@ def train(
     ] = None,
     base: Annotated[
         str | None,
-        typer.Option("--from", metavar="MODEL", help="Fine-tune this model.", rich_help_panel=MODEL),
+        typer.Option(
+            "--from", metavar="MODEL", help="Fine-tune this model, or a file of word vectors.", rich_help_panel=MODEL
+        ),
+    ] = None,
+    embeddings: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL|FILE",
+            help="Begin from these word vectors: a word model, classifier or tagger.",
+            rich_help_panel=MODEL,
+        ),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a model of the same name.", rich_help_panel=MODEL)
@@ -224,6 +234,7 @@ def train(
         (source_lang or "", target_lang or "") if source_lang or target_lang else None,
         resume=resume,
         overwrite=overwrite,
+        embeddings=embeddings,
     )
     order.check(writes=not explain)
     if explain:
@@ -251,6 +262,7 @@ def _job(order: Order, *, ask: bool) -> TrainingJob | None:
     from trainers.order import imported_base
     from tui_lm.cli.flags import warning_line
     from tui_lm.cli.training import ask_me, counts, overlap, tell
+    from tui_lm.safe_text import visible_line
 
     text = order.read()
     if text is None:
@@ -272,6 +284,9 @@ def _job(order: Order, *, ask: bool) -> TrainingJob | None:
     if line := overlap(text):
         tell(line)
     job = text.job(ask_me if ask else None)
+    if order.embeddings is not None and not job.resume:
+        known, size = job.card.metrics["tokens_with_vectors"], job.tokenizers.target.vocab_size
+        tell(f"{known:,} of {size:,} tokens begin from the vectors of {visible_line(order.embeddings)}")
     for old, new in job.renamed.items():
         tell(f"warning: the setting {old} is now called {new}; the next version will not know the old name")
     return job

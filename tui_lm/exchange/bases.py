@@ -1,7 +1,7 @@
 """Where a base comes from: a pretrained model on this machine, with its licence and its notice. Nothing is downloaded.
 
-A base is a Hugging Face folder, a GGUF file, a model of Ollama, or one of the packages of `PACKAGES`, each of which
-brings a GGUF file along.
+A base is a Hugging Face folder, a GGUF file, a file of word vectors, a model of Ollama, or one of the packages of
+`PACKAGES`, each of which brings a GGUF file along.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tui_lm.checkpoint import LEGAL, SavedModel
 from tui_lm.errors import TuiLmError
-from tui_lm.exchange import gguf_base, ollama, pretrained
+from tui_lm.exchange import gguf_base, ollama, pretrained, vector_files
 from tui_lm.safe_text import visible
 
 LICENSE, NOTICE = LEGAL
@@ -55,7 +55,7 @@ def default_name(source: str) -> str:
 def open_base(source: str, name: str) -> Base:
     """The base at `source`, as a model called `name`.
 
-    `source` is a name of PACKAGES, `ollama:NAME`, a GGUF file or a Hugging Face folder.
+    `source` is a name of PACKAGES, `ollama:NAME`, a GGUF file, a file of word vectors or a Hugging Face folder.
 
     Raises TuiLmError if there is none, or if this version cannot run it.
     """
@@ -64,6 +64,8 @@ def open_base(source: str, name: str) -> Base:
         return _from_package(PACKAGES[source], name)
     if source.startswith(ollama.PREFIX) and not path.exists():
         return _from_ollama(ollama.open_model(source.removeprefix(ollama.PREFIX)), name)
+    if path.is_file() and vector_files.form_of(path) is not None:
+        return Base(vector_files.read(path, name), {})
     if path.is_file():
         return Base(gguf_base.import_gguf(path, name), _legal_of_gguf(path))
     if not path.exists():

@@ -68,20 +68,24 @@ class Words:
         lengths: Floats = found.astype(np.float32)
         return lengths
 
-    def vector(self, word: str) -> Floats:
-        """The vector [D] of a word as it is written, else in lower case, else composed. Raises TuiLmError."""
+    def find(self, word: str) -> Floats | None:
+        """The vector [D] of a word as it is written, else in lower case, else composed; None if there is none."""
         for spelling in (word, word.lower()):
             if spelling in self.ids:
                 found: Floats = np.asarray(self.matrix[self.ids[spelling]])
                 return found
-        composed_vector = self._compose(word)
-        if composed_vector is None:
+        return self._compose(word)
+
+    def vector(self, word: str) -> Floats:
+        """As `find`. Raises TuiLmError with near spellings for a word without a vector."""
+        found = self.find(word)
+        if found is None:
             near = difflib.get_close_matches(word.lower(), self.names[:SPELLINGS], n=OFFERED)
             raise TuiLmError(
                 f"there is no vector for {visible_line(word)}",
                 f"did you mean {' or '.join(map(visible_line, near))}?" if near else "choose a more frequent word",
             )
-        return composed_vector
+        return found
 
     def unit(self, word: str) -> Floats:
         """The vector of a word at length 1."""
