@@ -55,7 +55,9 @@ def evaluate(
     ] = None,
     budget_ms: Annotated[
         float | None,
-        typer.Option(min=0, help="Time for the candidates of a key, in milliseconds (language models). Default: none."),
+        typer.Option(
+            min=0, help="Processor time for the candidates of a key, in milliseconds (language models). Default: none."
+        ),
     ] = None,
     lower_case: Annotated[bool, typer.Option("--lower-case", help="Ignore case (translators).")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

@@ -77,7 +77,8 @@ def typing(
     """Keystroke savings of the reading and the glancing typist, figures of ghost text, and latency.
 
     A chat is typed message by message, with the earlier ones as history; other text is typed line by line. `budget` are
-    the seconds that each key's candidates may take; without it every search ends.
+    the seconds of processor time that each key's candidates may take, so that other programs do not change the result;
+    without it every search ends.
     """
     chat = kind == "chat"
     messages = [
@@ -127,10 +128,10 @@ class _Desk:
         self, n: int, sent: WritingContext, seconds: list[float]
     ) -> Callable[[str, Sequence[str]], list[str]]:
         def suggest(text: str, refused: Sequence[str]) -> list[str]:
-            begun = time.perf_counter()
+            begun, processor = time.perf_counter(), time.process_time()
             shown = [Shown(word, READ) for word in refused]
             budget, context = self.budget, sent.with_text(text)
-            expired = never if budget is None else lambda: time.perf_counter() - begun >= budget
+            expired = never if budget is None else lambda: time.process_time() - processor >= budget
             candidates = self.completer.candidates(context, n=n, shown=shown, expired=expired)
             seconds.append(time.perf_counter() - begun)
             self.searches += 1
