@@ -1,11 +1,13 @@
 """How long from a key until its echo, a suggestion and the gates are on the screen?
 
-    python benchmarks/terminal_latency.py [-m MODEL] [--keys 500] [--training CHAT]
+    python benchmarks/terminal_latency.py [-m MODEL] [--keys 500] [--period 0.1] [--training CHAT]
 
-Types at 10 keys a second in a pseudo-terminal into the app, into the app with its inspector open on the gates, and into
-an app with only a text area, in turns of 50 keys, so that all see the same machine. Prints milliseconds from writing a
-key to reading the bytes that draw it ("echo"), that draw ghost text or words ("suggestion"; only keys that change them
-count), and that draw the gates ("gates"). With --training, a model of the file CHAT is trained meanwhile in a process,
+Types a key every PERIOD seconds in a pseudo-terminal into the app, into the app with its inspector open on the gates,
+and into an app with only a text area, in turns of 50 keys, so that all see the same machine. Prints milliseconds from
+writing a key to reading the bytes that draw it ("echo"), that draw ghost text or words ("suggestion"; only keys that
+change them count), that draw the gates ("gates"), and to the last bytes before the next key ("settled": with a period
+that is long enough, the refined words and the whole ghost text are on the screen). Then the resident memory of the app,
+and its processor time while nobody types. With --training, a model of the file CHAT is trained meanwhile in a process,
 as the app does it, and discarded. The app runs in private mode: it learns nothing.
 """
 
@@ -31,7 +33,7 @@ from pathlib import Path
 
 TEXT = "see you tomorrow at the station when the train is in and what do you want to eat with us after that "
 A_TURN = 50
-PERIOD = 0.1
+IDLE = 10.0  # seconds
 # Italic ghost text, or the first word of the candidates.
 SUGGESTION = re.compile(rb"\x1b\[3;[0-9;]*m|m1 \x1b\[0m\x1b\[1;")
 GATES = re.compile(rb"Gates and state")  # the title of the view, redrawn with it
@@ -72,6 +74,7 @@ class Terminal:
         )
         os.close(theirs)
         self._file = ours
+        self.latest = self.started  # when it last drew something
 
     def write(self, keys: str) -> float:
         """Type `keys`; returns the time."""
@@ -94,11 +97,23 @@ class Terminal:
                 seen += os.read(self._file, 1 << 16)
             except OSError:  # the program has ended
                 break
-            now = time.perf_counter()
+            now = self.latest = time.perf_counter()
             for index, pattern in enumerate(patterns):
                 if came[index] is None and pattern.search(seen):
                     came[index] = now
         return came
+
+    @property
+    def memory(self) -> dict[str, int]:
+        """Megabytes: resident, and the share of them that no file holds."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        fields = dict(line.split(":", 1) for line in lines)
+        return {name: int(fields[name].split()[0]) // 1024 for name in ("VmRSS", "RssAnon")}
+
+    @property
+    def processor_seconds(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
         self.write("\x11")  # Ctrl+Q
@@ -114,11 +129,12 @@ class Terminal:
 class Typist:
     """Types TEXT repeatedly, line by line, and records when each pattern arrived."""
 
-    def __init__(self, terminal: Terminal) -> None:
-        self.terminal = terminal
+    def __init__(self, terminal: Terminal, period: float) -> None:
+        self.terminal, self.period = terminal, period
         self.echo: list[float] = []
         self.suggestion: list[float] = []
         self.gates: list[float] = []
+        self.settled: list[float] = []
         self.missed = 0
         self._keys = itertools.cycle(enumerate(TEXT))
 
@@ -126,11 +142,11 @@ class Typist:
         for index, key in itertools.islice(self._keys, count):
             if index == 0:
                 self.terminal.write("\x15")  # Ctrl+U: clear the line
-                self.terminal.drain(PERIOD)
+                self.terminal.drain(self.period)
             word = TEXT[: index + 1].rsplit(" ", 1)[-1] or TEXT[:index].rsplit(" ", 1)[-1]
             started = self.terminal.write(key)
             echo, suggestion, gates = self.terminal.find(
-                [re.compile(re.escape(word).encode()), SUGGESTION, GATES], PERIOD
+                [re.compile(re.escape(word).encode()), SUGGESTION, GATES], self.period
             )
             if echo is None:
                 self.missed += 1
@@ -140,7 +156,8 @@ class Typist:
                 self.suggestion.append(1000 * (suggestion - started))
             if gates is not None:
                 self.gates.append(1000 * (gates - started))
-            self.terminal.drain(max(0.0, PERIOD - (time.perf_counter() - started)))
+            self.terminal.drain(max(0.0, self.period - (time.perf_counter() - started)))
+            self.settled.append(1000 * (max(self.terminal.latest, started) - started))
 
 
 def row(name: str, values: list[float]) -> str:
@@ -190,15 +207,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-m", "--model", help="name or folder of the model; default: the last one used")
     parser.add_argument("--keys", type=int, default=500)
+    parser.add_argument("--period", type=float, default=0.1, help="seconds from one key to the next")
     parser.add_argument("--training", type=Path, metavar="CHAT", help="train on this file during the measurement")
     options = parser.parse_args()
     model = ["-m", options.model] if options.model else []
     app = [sys.executable, "-m", "tui_lm", "--private", *model]
     typists = {
-        "empty TextArea": Typist(Terminal([sys.executable, "-c", BARE], 80, 24)),
-        "tui-lm": Typist(Terminal(app, 80, 24)),
-        "tui-lm, gates open": Typist(Terminal(app, 120, 36)),
+        "empty TextArea": Typist(Terminal([sys.executable, "-c", BARE], 80, 24), options.period),
+        "tui-lm": Typist(Terminal(app, 80, 24), options.period),
+        "tui-lm, gates open": Typist(Terminal(app, 120, 36), options.period),
     }
+    used = typists["tui-lm"].terminal
     try:
         for typist in typists.values():
             typist.terminal.find([READY], PATIENCE)
@@ -209,6 +228,10 @@ def main() -> None:
             for _ in range(max(1, options.keys // A_TURN)):
                 for typist in typists.values():
                     typist.type(min(A_TURN, options.keys))
+        used.drain(2.0)
+        before = used.processor_seconds
+        used.drain(IDLE)
+        idle, memory = used.processor_seconds - before, used.memory
     finally:
         for typist in typists.values():
             typist.terminal.close()
@@ -216,7 +239,12 @@ def main() -> None:
         print(row(f"{name}: echo", typist.echo) + (f"   missed {typist.missed}" if typist.missed else ""))
     for name in ("tui-lm", "tui-lm, gates open"):
         print(row(f"{name}: suggestion", typists[name].suggestion))
+        print(row(f"{name}: settled", typists[name].settled))
     print(row("tui-lm, gates open: gates", typists["tui-lm, gates open"].gates))
+    print(
+        f"tui-lm: {memory['VmRSS']} MB resident, {memory['RssAnon']} of them its own; {1000 * idle:.0f} ms of", end=" "
+    )
+    print(f"processor time in {IDLE:.0f} s without keys")
 
 
 if __name__ == "__main__":

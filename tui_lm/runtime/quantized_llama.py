@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_lm import tensor_file
 from tui_lm.architecture import Llama
 from tui_lm.errors import TuiLmError
 from tui_lm.runtime.cache import Past
@@ -37,6 +38,7 @@ class QuantizedLlamaRuntime(LlamaRuntime):
             names = {"norm": f"{i}.mlp_norm", **{name: f"{i}.{name}" for name in ("output", "gate_up", "down")}}
             self._transforms.append(self._open("transform", names, threads))
         self._predict = self._open("predict", {"norm": "norm", "head": "head"}, threads)
+        tensor_file.release(arrays.values())  # onnxruntime multiplies with copies in an order of its own
         self._turn_by(architecture)
 
     def _open(self, graph: str, names: Mapping[str, str], threads: int) -> Session:
