@@ -35,7 +35,7 @@ class Scripted:
         if options.model == "missing":
             raise TuiLmError("there is no model missing", "train one")
 
-    def complete(self, context, *, n):
+    def complete(self, context, *, n, expired):
         log("complete", context.text)
         while context.text.startswith("hold") and not RELEASE.exists():
             time.sleep(0.005)

@@ -1,7 +1,8 @@
 """The thread that runs the model for the language server.
 
 A completer serves one caller at a time, so one thread does all work with it, in the order of the requests. A request
-that is cancelled while it waits is never computed.
+that is cancelled while it waits is never computed. When a newer text is asked about, the search for the older one ends
+after the step that is being computed, with the best so far.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from tui_lm.completion import Suggestion
+from tui_lm.completion.search import Expired
 from tui_lm.errors import TuiLmError
 from tui_lm.lsp.options import Options
 from tui_lm.tokenizers.stream import WritingContext
@@ -23,7 +25,7 @@ Result = TypeVar("Result")
 class Completer(Protocol):
     """What the server needs of `completion.Completer`."""
 
-    def complete(self, context: WritingContext, *, n: int = 3) -> Suggestion: ...
+    def complete(self, context: WritingContext, *, n: int, expired: Expired) -> Suggestion: ...
 
     def learn(self, context: WritingContext) -> None: ...
 
@@ -40,6 +42,7 @@ class Writer:
     def __init__(self, open_completer: Open) -> None:
         self._open = open_completer
         self._completer: Completer | None = None
+        self._newest: WritingContext | None = None  # that is asked about
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="model")
 
     async def use(self, options: Options) -> None:
@@ -54,8 +57,11 @@ class Writer:
 
     async def complete(self, context: WritingContext, n: int) -> Suggestion:
         def compute() -> Suggestion:
-            return Suggestion((), "") if self._completer is None else self._completer.complete(context, n=n)
+            if self._completer is None:
+                return Suggestion((), "")
+            return self._completer.complete(context, n=n, expired=lambda: self._newest != context)
 
+        self._newest = context
         return await self._run(compute)
 
     async def learn(self, texts: Iterable[str], author: str | None) -> None:
