@@ -9,7 +9,7 @@ import statistics
 import sys
 import time
 from contextlib import AbstractContextManager, nullcontext, suppress
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import torch
@@ -18,7 +18,9 @@ from tui_lm.errors import TuiLmError
 from tui_lm.models.model import Model
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-TRIAL = 6  # steps
+TRIAL = 6  # steps, or products
+PROBED = (256, 512)  # of a matrix product that is timed: rows and columns of its first factor
+WORTH = 1.25  # times as fast as float32: below that, bfloat16 only costs precision
 TRY_AGAIN = 30.0  # seconds
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 
@@ -37,18 +39,29 @@ def choose(wish: str) -> str:
 
 def autocast(device: str) -> AbstractContextManager[Any]:
     """bfloat16 matrix products on a device that is fast at them; elsewhere everything stays float32."""
-    if (device == "cpu" and _cpu_has_bfloat16()) or (device == "cuda" and torch.cuda.is_bf16_supported()):
+    if (device == "cpu" and _bfloat16_pays()) or (device == "cuda" and torch.cuda.is_bf16_supported()):
         context: AbstractContextManager[Any] = torch.autocast(device, dtype=torch.bfloat16)
         return context
     return nullcontext()
 
 
-def _cpu_has_bfloat16() -> bool:
-    try:
-        flags = Path("/proc/cpuinfo").read_text("utf-8", "replace")
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
+@cache
+def _bfloat16_pays() -> bool:
+    """Whether this processor multiplies matrices clearly faster in bfloat16 than in float32. Takes some milliseconds.
+
+    The best of several times is taken, so that other programs do not change the choice. Flags of the processor would
+    not tell: some systems do not list them, and some processors have the type without being fast at it.
+    """
+    best = []
+    for kind in (torch.bfloat16, torch.float32):
+        inputs, weights = torch.ones(PROBED, dtype=kind), torch.ones(PROBED[::-1], dtype=kind)
+        seconds = []
+        for _ in range(TRIAL):
+            begun = time.perf_counter()
+            torch.mm(inputs, weights)
+            seconds.append(time.perf_counter() - begun)
+        best.append(min(seconds))
+    return best[0] * WORTH < best[1]
 
 
 def keep_memory() -> None:

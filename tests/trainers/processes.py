@@ -75,7 +75,7 @@ SCENARIOS = {
 
 def in_float32() -> None:
     """Half the streams a process must not be half as exact."""
-    device._cpu_has_bfloat16 = lambda: False  # type: ignore[assignment]
+    device._bfloat16_pays = lambda: False  # type: ignore[assignment]
     torch.set_num_threads(1)
 
 

@@ -1,4 +1,4 @@
-"""The number of threads of a run: the faster one of those tried."""
+"""The number of threads and the type of the arithmetic of a run: the faster of those tried."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from trainers import device
 from trainers.device import TRY_AGAIN, Threads
 
 
@@ -47,3 +48,23 @@ def test_threads_are_not_changed_on_a_gpu_or_with_one_thread() -> None:
     alone = Threads("cpu")
     alone.choose()
     assert torch.get_num_threads() == 1
+
+
+@pytest.mark.parametrize(("bfloat16", "pays"), [(0.001, True), (0.0095, False), (0.03, False)])
+def test_bfloat16_is_used_where_its_products_are_clearly_faster(
+    monkeypatch: pytest.MonkeyPatch, bfloat16: float, pays: bool
+) -> None:
+    clock, real = [0.0], torch.mm
+
+    def mm(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        clock[0] += bfloat16 if a.dtype == torch.bfloat16 else 0.01
+        return real(a, b)
+
+    monkeypatch.setattr("trainers.device.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr(torch, "mm", mm)
+    device._bfloat16_pays.cache_clear()
+    try:
+        with device.autocast("cpu"):
+            assert torch.is_autocast_enabled("cpu") is pays
+    finally:
+        device._bfloat16_pays.cache_clear()

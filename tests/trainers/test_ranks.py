@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """One process with the arithmetic of the two."""
-    monkeypatch.setattr(device, "_cpu_has_bfloat16", device._cpu_has_bfloat16)  # so that it comes back
+    monkeypatch.setattr(device, "_bfloat16_pays", device._bfloat16_pays)  # so that it comes back
     threads = torch.get_num_threads()
     processes.in_float32()
     yield
