@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from trainers.job import TrainingJob
+from trainers.launch import is_first
 from trainers.ngram_counts import NgramCounts
 from trainers.plan import is_pretrained
 from tui_lm.architecture import Architecture, Llama
@@ -19,14 +21,26 @@ from tui_lm.tokenizers.stream import message_ids
 CALIBRATION_TEXTS, CALIBRATION_TOKENS = 4, 256  # training texts that show how large the inputs of a product become
 
 
+class Branch(Protocol):
+    """A linear model beside the network."""
+
+    def write(self, folder: Path, model: SavedModel) -> None:
+        """Write the linear model and its mixture with the network as it is now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Attachments:
-    """Written into each folder that is saved. `calibration` are token ids; a network that is not rounded has none."""
+    """Written into each folder that is saved. `calibration` are token ids; a network that is not rounded has none.
+
+    `branch` is the linear branch of a classifier or tagger.
+    """
 
     counts: NgramCounts
     legal: Mapping[str, bytes]
     calibration: Sequence[Sequence[int]]
     fingerprints: Fingerprints | None = None
+    branch: Branch | None = None
 
     @classmethod
     def of(cls, job: TrainingJob) -> Attachments:
@@ -34,13 +48,16 @@ class Attachments:
         files = [] if origin is None else [origin / name for name in LEGAL]
         legal = {file.name: file.read_bytes() for file in files if file.is_file()}
         calibration = _calibration(job) if _is_rounded(job.config.architecture) else ()
-        return cls(NgramCounts.of(job), legal, calibration, job.corpus.fingerprints)
+        branch = _branch(job) if is_first() else None
+        return cls(NgramCounts.of(job), legal, calibration, job.corpus.fingerprints, branch)
 
     def write(self, folder: Path, model: SavedModel, *, final: bool) -> None:
         """`final` if this model is the last one of the run or of this part of it: then it is prepared for serving."""
         self.counts(folder)
         if self.fingerprints is not None:
             self.fingerprints.save(folder)
+        if self.branch is not None:
+            self.branch.write(folder, model)
         for name, text in self.legal.items():
             (folder / name).write_bytes(text)
         if final and self.calibration:
@@ -50,6 +67,15 @@ class Attachments:
 def _is_rounded(architecture: Architecture) -> bool:
     """Whether a network is served in eight bits. GPT-2 is not: it is served in float32."""
     return isinstance(architecture, Llama) and is_pretrained(architecture)
+
+
+def _branch(job: TrainingJob) -> Branch | None:
+    """The linear branch, which takes seconds to fit."""
+    if job.card.purpose == "classification":
+        from trainers.text_branch import TextBranch
+
+        return TextBranch.of(job)
+    return None
 
 
 def _calibration(job: TrainingJob) -> Sequence[Sequence[int]]:

@@ -41,7 +41,7 @@ NOTATIONS = ("pytorch", "textbook")
 class Settings:
     """All settings. `keymap` maps the id of an action to its keys.
 
-    `last_models` maps the purpose of a model ("language", "translation") to the name of the one used last.
+    `last_models` maps the purpose of a model ("language", "translation", ...) to the name of the one used last.
     """
 
     theme: str = _setting("ink", LOOK, "Theme", "Dark (ink), light (paper), the terminal's own colours, or transparent")

@@ -17,7 +17,7 @@ from tui_lm.errors import TuiLmError
 
 USAGE, INTERRUPTED = 2, 130
 COMMANDS = (
-    "demo", "train", "complete", "generate", "translate", "similar", "evaluate", "audit", "inspect", "read",
+    "demo", "train", "complete", "generate", "translate", "classify", "similar", "evaluate", "audit", "inspect", "read",
     "shell-init", "completion", "lsp", "serve", "models",
 )  # fmt: skip
 

@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from tui_lm.atomic_file import public_mode, replacing
 from tui_lm.errors import TuiLmError
 
@@ -20,6 +22,13 @@ def decoded(lines: Iterable[bytes]) -> Iterator[str]:
     for number, line in enumerate(lines):
         text = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
         yield text if number else text.removeprefix("\ufeff")
+
+
+def typed(stream: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a stream. At a terminal, prints a prompt first."""
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        typer.echo("type a line and press Enter; Ctrl-D ends", err=True)
+    return decoded(stream)
 
 
 def encoded(text: str) -> bytes:

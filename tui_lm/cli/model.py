@@ -11,6 +11,11 @@ OPTION = "-m", "--model"
 HELP = "Name or folder of the model. Default: the last one used."
 NONE_YET = {
     "language": ("there is no model yet", "train one with `tui-lm train chat.txt`, or try `tui-lm demo`"),
+    "classification": (
+        "there is no classifier yet",
+        "train one with `tui-lm train labelled.tsv` or `tui-lm train chat.txt --task author`",
+    ),
+    "tagging": ("there is no tagger yet", "train one on tagged sentences with `tui-lm train sentences.conll`"),
     "translation": ("there is no translator yet", "train one on sentence pairs with `tui-lm train pairs.tsv`"),
     "vectors": ("there are no word vectors yet", "learn them with `tui-lm train chat.txt --arch word2vec`"),
 }
@@ -19,7 +24,7 @@ TITLES = {"language": "language model", "translation": "translation model", "vec
 
 
 def resolve_model(name: str | None, purpose: str = "language") -> Path:
-    """The folder of the model `name`, or of the last model used for `purpose`: "language", "translation" or "vectors".
+    """The folder of the model `name`, or of the last model used for `purpose`, as `Card.purpose` names it.
 
     Raises TuiLmError if there is no such model, or if it has another purpose.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from tui_lm.cli import model as model_option
-from tui_lm.cli.lines import Write, decoded, json_line, lines_of, writer
+from tui_lm.cli.lines import Write, json_line, lines_of, typed, writer
 from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def translate(
             for answer in translator.translate_many(lines_of(source), options, threads=cores()):
                 write(show(answer))
         else:
-            lines = " ".join(texts).splitlines() if texts else _typed(sys.stdin.buffer)
+            lines = " ".join(texts).splitlines() if texts else typed(sys.stdin.buffer)
             for answer in translator.translate_many(lines or [""], options, window=1):
                 write(show(answer))
     model_option.remember_model(folder, "translation")
@@ -143,15 +143,6 @@ def _is_chat(source: Path, wish: bool | None) -> bool:
             err=True,
         )
     return found is not None
-
-
-def _typed(stream: Iterable[bytes]) -> Iterator[str]:
-    """The lines of a stream. At a terminal, prints a prompt first."""
-    import sys
-
-    if sys.stdin.isatty() and sys.stderr.isatty():
-        typer.echo("type a line and press Enter; Ctrl-D ends", err=True)
-    return decoded(stream)
 
 
 def _as_text(alignment: AlignmentFormat | None, nbest: int) -> Show:

@@ -1,0 +1,65 @@
+"""What a classifier's folder has beside its network: the linear branch, and the mixture of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from trainers import linear_texts
+from trainers.classifying import Classification
+from trainers.job import TrainingJob
+from tui_lm.architecture import Classifier
+from tui_lm.checkpoint import SavedModel
+from tui_lm.classification.classifier import network_logits
+from tui_lm.classification.mixture import choose
+from tui_lm.labelled_texts import LabelledText
+from tui_lm.linear.text_model import LinearTextModel
+from tui_lm.runtime.classifier import ClassifierRuntime
+
+MOST_VALIDATION = 4000  # texts by which the mixture is chosen
+
+
+@dataclass(frozen=True, slots=True)
+class TextBranch:
+    """The mixture is chosen anew at each save, on texts that neither part was fitted on where there are any."""
+
+    linear: LinearTextModel
+    evaluated: Sequence[str]
+    right: Sequence[int]
+    shares: Sequence[float]
+    by_accuracy: bool
+
+    @classmethod
+    def of(cls, job: TrainingJob) -> Self:
+        """Fit the linear branch; a run that is resumed has it in its folder."""
+        task = job.task
+        assert isinstance(task, Classification)
+        numbers = {label: number for number, label in enumerate(job.card.labels)}
+        train, valid = (
+            [text for text in task.texts(job.corpus, part) if text.label in numbers] for part in ("train", "val")
+        )
+        if job.resume:
+            linear = LinearTextModel.load(job.folder, len(numbers))
+        else:
+            linear = linear_texts.fit(*_sides(train, numbers), *_sides(valid, numbers), len(numbers))
+        evaluated, right = _sides((valid or train)[:MOST_VALIDATION], numbers)
+        counts = np.bincount([numbers[text.label] for text in train], minlength=len(numbers))
+        return cls(linear, evaluated, right, (counts / counts.sum()).tolist(), job.config.task.TASK != "classify")
+
+    def write(self, folder: Path, model: SavedModel) -> None:
+        """Write both files, for a model with the weights of now."""
+        assert isinstance(model.card.architecture, Classifier)
+        network = ClassifierRuntime(model.card.architecture, model.weights)
+        of_network = network_logits(network, model.tokenizer, self.evaluated)
+        of_linear = np.stack([self.linear.logits(text) for text in self.evaluated])
+        mixture = choose(np.array(self.right), of_network, of_linear, self.shares, by_accuracy=self.by_accuracy)
+        self.linear.save(folder)
+        mixture.save(folder)
+
+
+def _sides(texts: Sequence[LabelledText], numbers: dict[str, int]) -> tuple[list[str], list[int]]:
+    return [text.text for text in texts], [numbers[text.label] for text in texts]
