@@ -75,6 +75,10 @@ def _branch(job: TrainingJob) -> Branch | None:
         from trainers.text_branch import TextBranch
 
         return TextBranch.of(job)
+    if job.card.purpose == "tagging":
+        from trainers.tag_branch import TagBranch
+
+        return TagBranch.of(job)
     return None
 
 
