@@ -15,11 +15,13 @@ from itertools import chain, islice
 from tui_lm.chats.document import Document
 from tui_lm.errors import TuiLmError
 
+ENOUGH = 20_000  # characters by which tagged sentences are recognised
 LOOK = 2000  # lines read to find the columns
 OUTSIDE = "O"
 MOST_TAGS = 80  # distinct tags without an O, in what is recognised as parts of speech
 CONLLU_COLUMNS, FORM, UPOS = 10, 1, 3
 _BLANK = re.compile(r"\n[ \t]*\n")  # a tab may stand between two sentences
+_NUMBER = re.compile(r"\d+(?:[-.]\d+)?")  # of a word, a multiword token or an empty node
 _WORD_NUMBER = re.compile(r"\d+")
 _DOCUMENT = "-DOCSTART-"
 
@@ -34,8 +36,13 @@ class TaggedSentence:
 
 def reason_for_tags(head: str) -> str | None:
     """Why the beginning of a file looks like tagged sentences; None if it does not."""
-    parts = _BLANK.split(head[:20_000])[:-1]
-    blocks = [[line for line in part.split("\n") if not _is_comment(line)] for part in parts]
+    parts = _BLANK.split(head[:ENOUGH])
+    if len(head) > ENOUGH:
+        parts.pop()  # it may be cut short
+    blocks = [
+        [line for line in part.split("\n") if not _is_comment(line) and not line.startswith(_DOCUMENT)]
+        for part in parts
+    ]
     blocks = [block for block in blocks if block and any(line.strip() for line in block)]
     rows = [re.split(r"[\t ]", line.strip()) for block in blocks for line in block if line.strip()]
     if len(blocks) < 2 or len(rows) < 2 * len(blocks):
@@ -122,7 +129,7 @@ def _is_comment(line: str) -> bool:
 
 def _is_conllu(line: str) -> bool:
     cells = line.split("\t")
-    return len(cells) == CONLLU_COLUMNS and cells[0].isdecimal()
+    return len(cells) == CONLLU_COLUMNS and _NUMBER.fullmatch(cells[0]) is not None
 
 
 def as_bio(tags: Iterable[str]) -> Iterator[str]:

@@ -67,15 +67,18 @@ class TextClassifier:
                 yield Classified(text, self.labels[int(p.argmax())], by_label)
 
     def probabilities(self, texts: Sequence[str]) -> Array:
-        """[N, L]"""
-        return self.mixture.probabilities(*self.logits(texts))
-
-    def logits(self, texts: Sequence[str]) -> tuple[Array, Array]:
-        """The logits [N, L] of the network and of the linear model. A network without weight is not asked."""
-        linear = np.stack([self.linear.logits(text) for text in texts])
+        """[N, L]. A network without weight is not asked."""
         if not self.mixture.network:
-            return np.zeros_like(linear), linear
-        return network_logits(self.network, self.tokenizer, texts), linear
+            linear = self._linear(texts)
+            return self.mixture.probabilities(np.zeros_like(linear), linear)
+        return self.mixture.probabilities(*self.parts(texts))
+
+    def parts(self, texts: Sequence[str]) -> tuple[Array, Array]:
+        """The logits [N, L] of the network and of the linear model."""
+        return network_logits(self.network, self.tokenizer, texts), self._linear(texts)
+
+    def _linear(self, texts: Sequence[str]) -> Array:
+        return np.stack([self.linear.logits(text) for text in texts])
 
 
 def network_logits(network: ClassifierRuntime, tokenizer: Tokenizer, texts: Sequence[str], together: int = 64) -> Array:

@@ -17,8 +17,8 @@ from tui_lm.errors import TuiLmError
 
 USAGE, INTERRUPTED = 2, 130
 COMMANDS = (
-    "demo", "train", "complete", "generate", "translate", "classify", "similar", "evaluate", "audit", "inspect", "read",
-    "shell-init", "completion", "lsp", "serve", "models",
+    "demo", "train", "complete", "generate", "translate", "classify", "tag", "similar", "evaluate", "audit", "inspect",
+    "read", "shell-init", "completion", "lsp", "serve", "models",
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,7 +26,10 @@ class Split(StrEnum):
 
 def evaluate(
     model: Annotated[str, typer.Argument(help="Name or folder of the model.")],
-    source: Annotated[Path | None, typer.Argument(help="A chat or a text; sentence pairs for a translator.")] = None,
+    source: Annotated[
+        Path | None,
+        typer.Argument(help="A chat, a text, sentence pairs, labelled texts or tagged sentences, as the model needs."),
+    ] = None,
     split: Annotated[
         Split | None,
         typer.Option(help="Part to evaluate on. Default: test for the training file, all for other files."),
@@ -64,8 +67,10 @@ def evaluate(
 ) -> None:
     """Evaluate a language model: bits per character of the network alone, keystroke savings, ghost text, latency.
 
-    Evaluate a translator: BLEU and chrF, with all translations of a source as references."""
+    Evaluate a translator: BLEU and chrF, with all translations of a source as references. Evaluate a classifier:
+    accuracy, macro-F1, confusion, calibration. Evaluate a tagger: accuracy and F1 of entities."""
     from tui_lm import checkpoint
+    from tui_lm.cli import evaluate_labels as labels
 
     files = [source] if source is not None else list(parallel or ())
     if not files or (source is not None and parallel):
@@ -76,20 +81,31 @@ def evaluate(
         )
     folder = checkpoint.find(model)
     card = checkpoint.describe(folder)
-    translates = card.purpose == "translation"
-    if (
-        (window or metrics or limit or budget_ms is not None)
-        if translates
-        else (parallel or columns or beam or lower_case)
-    ):
+    of_language = window or metrics or limit or budget_ms is not None
+    of_translators = parallel or columns or beam or lower_case
+    if (of_language and card.purpose != "language") or (of_translators and card.purpose != "translation"):
         raise TuiLmError(
             "some of these options do not fit the model",
             "--window, --metrics, --limit and --budget-ms are for language models; "
             "--parallel, --columns, --beam and --lower-case are for translators",
             exit_code=2,
         )
-    if translates:
+    lines: Callable[[dict[str, Any]], Iterable[str]] = _lines
+    if card.purpose == "translation":
         report = _translator_report(folder, _pairs(card, files, columns, split), beam, lower_case)
+        lines = _translator_lines
+    elif card.purpose == "classification":
+        if card.kind == "chat":
+            texts = labels.of_messages(card, _part(folder, card, files[0], split))
+        else:
+            texts = labels.labelled(card, files[0], split)
+        with Bar() as bar:
+            report = labels.classifier_report(folder, texts, bar.show)
+        lines = labels.classifier_lines
+    elif card.purpose == "tagging":
+        with Bar() as bar:
+            report = labels.tagger_report(folder, labels.tagged(card, files[0], split), bar.show)
+        lines = labels.tagger_lines
     else:
         report = _language_report(
             folder, _part(folder, card, files[0], split), window, _metrics(metrics), limit, budget_ms
@@ -99,7 +115,7 @@ def evaluate(
 
         print(json.dumps(report))
     else:
-        print("\n".join(_translator_lines(report) if translates else _lines(report)))
+        print("\n".join(lines(report)))
 
 
 def _metrics(names: str | None) -> Sequence[str]:

@@ -19,8 +19,13 @@ NONE_YET = {
     "translation": ("there is no translator yet", "train one on sentence pairs with `tui-lm train pairs.tsv`"),
     "vectors": ("there are no word vectors yet", "learn them with `tui-lm train chat.txt --arch word2vec`"),
 }
-
-TITLES = {"language": "language model", "translation": "translation model", "vectors": "table of word vectors"}
+TITLES = {
+    "language": "language model",
+    "translation": "translation model",
+    "classification": "classifier",
+    "tagging": "tagger",
+    "vectors": "table of word vectors",
+}
 
 
 def resolve_model(name: str | None, purpose: str = "language") -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -133,6 +134,8 @@ def summary(finished: RunFinished, card: Card) -> str:
     use = f"type with it: tui-lm -m {name}"
     if card.purpose in COMMAND:
         use = f'{COMMAND[card.purpose]} with it: tui-lm {COMMAND[card.purpose]} -m {name} "..."'
+    if (parts := measured(Path(finished.folder))) is not None:
+        use = f"{parts}\n{use}"
     ended = {"interrupted": "interrupted; the best model so far is kept", "early stop": "stopped early"}
     return (
         f"{ended.get(finished.reason, 'done')}: {name} has {quality} on validation "
@@ -149,6 +152,22 @@ def _summary_of_vectors(finished: RunFinished, card: Card) -> str:
         f"{ended}: {card.name} knows {words:,} words ({finished.steps:,} steps, {finished.seconds:.0f} s)\n"
         f"look at it: tui-lm similar -m {card.name} WORD"
     )
+
+
+def measured(folder: Path) -> str | None:
+    """What the parts of a classifier or tagger reach on validation; None for other models."""
+    import json
+
+    path = folder / "mixture.json"
+    if not path.is_file():
+        return None
+    figures = json.loads(path.read_text("ascii"))["measured"]
+    name = next(name for name in ("macro_f1", "f1", "accuracy") if name in figures["mixture"])
+    title = {"macro_f1": "macro-F1", "f1": "entity F1", "accuracy": "accuracy"}[name]
+    shown = f"{title} on validation: " + ", ".join(f"{part} {row[name]:.1f}" for part, row in figures.items())
+    if figures["linear"][name] >= figures["mixture"][name]:
+        shown += "\nthe linear model alone does as well: this task may not need a network"
+    return shown
 
 
 def ask_me(corpus: Corpus) -> str | None:

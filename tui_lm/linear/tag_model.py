@@ -21,7 +21,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class LinearTagModel:
-    """Sorted hashes of features [F], their weights [F, K]; scores of the first tag, of the last one, from tag i to j."""
+    """Sorted hashes of features [F], their weights [F, K]; scores of first, last, and tag i to j."""
 
     keys: Hashes
     weights: Array

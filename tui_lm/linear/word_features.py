@@ -14,7 +14,7 @@ from tui_lm.linear.hashing import FACTOR, Hashes, hashes_of, joined, mixed
 AROUND = (-2, -1, 1, 2)  # the neighbours whose form and shape count
 AFFIXES = 4  # characters of the longest prefix and suffix
 OUT_OF_SENTENCE = "\n"  # stands before and after a sentence; no word is a line end
-_SALT = {offset: np.uint64(1000 + offset) * FACTOR for offset in (*AROUND, 0)}
+_SALT = {offset: np.uint64((1000 + offset) * int(FACTOR) % 2**64) for offset in AROUND}
 
 
 def features_of(words: Sequence[str]) -> tuple[Hashes, NDArray[np.intp]]:

@@ -64,6 +64,6 @@ class ClassifierRuntime:
             shares = np.stack([(at == t).mean(axis=1) for t in range(len(states))])
             return shown.max(axis=0), shares.astype(states.dtype)
         ends = np.arange(len(states))[:, None] == lengths - 1
-        starts = np.arange(len(states))[:, None] == 0
+        starts = np.broadcast_to(np.arange(len(states))[:, None] == 0, ends.shape)
         ways = [ends, starts][: len(self.architecture.directions)]
         return last, np.mean(ways, axis=0).astype(states.dtype)

@@ -31,11 +31,16 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class TagMixture:
-    """`network` is the weight w. `measured` are figures on validation, in per cent, by part."""
+    """`network` is the weight w. By part: `outside_alone` of each of them, and `measured` in per cent on validation."""
 
     network: float = 0.5
     outside: float = 0.0
+    outside_alone: Mapping[str, float] = field(default_factory=dict)
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def alone(self, part: str) -> TagMixture:
+        """The "network" or the "linear" model without the other."""
+        return TagMixture(float(part == "network"), self.outside_alone.get(part, 0.0))
 
     def chain(self, network: Chain, linear: Chain) -> Chain:
         w = self.network
@@ -60,7 +65,8 @@ class TagMixture:
         """Raises TuiLmError for a file that is missing or damaged."""
         try:
             values = json.loads((folder / FILE).read_text("ascii"))
-            return cls(float(values["network"]), float(values["outside"]), dict(values["measured"]))
+            alone = {str(part): float(value) for part, value in values["outside_alone"].items()}
+            return cls(float(values["network"]), float(values["outside"]), alone, dict(values["measured"]))
         except (OSError, *DAMAGE) as error:
             raise TuiLmError(f"{FILE} of the model is missing or damaged", "train the model again") from error
 
@@ -100,12 +106,9 @@ class Validation:
 
         weight = best([TagMixture(w, self._usual(w)) for w in WEIGHTS]).network
         chosen = with_outside(TagMixture(weight))
-        parts = {
-            "linear": with_outside(TagMixture(0.0)),
-            "network": with_outside(TagMixture(1.0)),
-            "mixture": chosen,
-        }
-        return replace(chosen, measured={name: self.figures(part) for name, part in parts.items()})
+        alone = {"linear": with_outside(TagMixture(0.0)), "network": with_outside(TagMixture(1.0))}
+        measured = {name: self.figures(part) for name, part in {**alone, "mixture": chosen}.items()}
+        return replace(chosen, outside_alone={name: part.outside for name, part in alone.items()}, measured=measured)
 
     def _usual(self, weight: float) -> float:
         """An `outside` that suits most data: weights are compared with it."""
