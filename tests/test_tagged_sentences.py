@@ -63,5 +63,5 @@ def test_a_tag_that_continues_nothing_begins_an_entity() -> None:
 def test_a_line_without_a_tag_is_an_error_that_names_it(tmp_path: Path) -> None:
     path = tmp_path / "a.conll"
     path.write_text(CONLL + "alone\n\n", "utf-8")
-    with pytest.raises(TuiLmError, match="line 8 of a.conll has no tag"):
+    with pytest.raises(TuiLmError, match=r"line 8 of a\.conll has no tag"):
         Order((path,), Wishes(task="tag")).read()

@@ -20,7 +20,7 @@ from tui_lm.linear.word_features import features_of
 from tui_lm.models.crf import Crf
 
 STRENGTHS = (1.0, 4.0)  # the inverse of the weight of the squared norm, per sentence
-FEWEST = 2  # occurrences of a feature
+FEWEST = 1  # occurrences of a feature: rare ones help, most entities are new
 MOST_FEATURES = 1_000_000
 GROUP = 512  # sentences that are padded to one length
 ITERATIONS = 60

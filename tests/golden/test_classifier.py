@@ -1,4 +1,4 @@
-"""The classifier and the tagger in numpy give what they give in training, whatever stands beside a text in its batch."""
+"""Classifier and tagger in numpy give what they give in training, whatever stands beside a text in its batch."""
 
 from __future__ import annotations
 

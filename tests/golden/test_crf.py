@@ -1,8 +1,8 @@
-"""The CRF: its loss against the sum over all sequences, its gradient against differences, Viterbi against brute force."""
+"""The CRF: its loss against all sequences, its gradient against differences, Viterbi against brute force."""
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def served(chain: Crf) -> Chain:
 def score(chain: Chain, scores: np.ndarray, tags: tuple[int, ...]) -> float:
     """The definition, written out."""
     total = chain.first[tags[0]] + chain.last[tags[-1]] + sum(scores[t, tag] for t, tag in enumerate(tags))
-    return float(total + sum(chain.transitions[a, b] for a, b in zip(tags, tags[1:], strict=False)))
+    return float(total + sum(chain.transitions[a, b] for a, b in pairwise(tags)))
 
 
 def test_the_loss_is_the_definition_whatever_the_padding() -> None:
