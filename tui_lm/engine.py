@@ -169,13 +169,18 @@ class Engine:
             logits[self._utf8.never_first] = -np.inf
         return logits
 
-    def next_token(self, context: WritingContext, *, sampler: Sampler | None = None, n: int = 12) -> NextToken:
+    def next_token(
+        self, context: WritingContext, *, sampler: Sampler | None = None, n: int = 12, also: Sequence[int] = ()
+    ) -> NextToken:
+        """The n most probable next tokens, and the tokens `also`, however improbable."""
         reached = self.after(context)
         probabilities = (sampler or Sampler()).probabilities(self.allowed(reached.logits[0], b""))
-        best = np.argsort(-probabilities, kind="stable")[:n]
+        order = np.argsort(-probabilities, kind="stable")
+        best = [int(token) for token in order[:n] if probabilities[token] > 0]
+        best += [token for token in dict.fromkeys(also) if token not in best]
         return NextToken(
             entropy_bits(probabilities),
-            tuple((self.label(int(token)), float(probabilities[token])) for token in best if probabilities[token] > 0),
+            tuple((self.label(token), float(probabilities[token])) for token in best),
         )
 
     def label(self, token: int) -> str:

@@ -20,7 +20,9 @@ from tui_lm.completion.training_counts import build
 from tui_lm.completion.words import cursor, may_cut
 from tui_lm.corpus import Utterance
 from tui_lm.engine import Engine
+from tui_lm.sampling import Sampler
 from tui_lm.tokenizers.stream import History, WritingContext
+from tui_lm.tokenizers.tokenizer import bytes_of
 
 TYPED = st.lists(
     st.sampled_from(
@@ -214,6 +216,33 @@ def test_the_ghost_begins_with_the_first_candidate(engine: Engine, text: str, co
     token = text[len(cursor(text).before) :]
     if suggestion.ghost and not suggestion.ghost[0].isspace():
         assert (token + suggestion.ghost).startswith(suggestion.candidates[0].text)
+
+
+@MANY
+@given(text=TYPED, counted=st.booleans(), refuse=st.integers(0, 2), temperature=st.sampled_from([0.3, 1.0]))
+def test_every_offered_word_stands_at_the_bar_of_its_next_token(
+    engine: Engine, text: str, counted: bool, refuse: int, temperature: float
+) -> None:
+    """Words, ghost text and the bars of the next token never contradict one another."""
+    completer = Completer(engine, NGRAMS if counted else None, limits=LOOSE, sure=0.3)
+    context = WritingContext(text)
+    shown = [Shown(word.text, 500.0) for word in completer.candidates(context)[:refuse]]
+    *_, stage = filter(None, completer.stages(context, shown=shown))
+    offered = completer.offered(context)
+    also = [token for _, token in offered]
+    bars = dict(engine.next_token(context, sampler=Sampler(temperature=temperature), also=also).candidates)
+    typed, surfaces = cursor(text).token, engine.tokenizer.surfaces
+    for word, token in offered:
+        assert word in [candidate.text for candidate in stage.candidates]
+        assert engine.label(token) in bars
+        rest = bytes_of(word.removeprefix(typed))
+        assert rest.startswith(surfaces[token].lstrip(b" ")) or surfaces[token].startswith(rest)
+    if engine.tokenizer.name == "char":  # no word changes the tokens of what is typed
+        extending = [word.text for word in stage.candidates if word.text.startswith(typed)]
+        assert [word for word, _ in offered] == extending
+    if stage.ghost and not stage.ghost[0].isspace():
+        assert (typed + stage.ghost).startswith(stage.candidates[0].text)
+    assert sum(bars.values()) <= 1 + 1e-6
 
 
 def test_ghost_text_stays_on_one_line(engine: Engine) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,6 +82,7 @@ class Model:
     asked: list[tuple[str, str | None, tuple[tuple[str, str], ...]]] = field(default_factory=list)
     learned: list[tuple[str, str | None]] = field(default_factory=list)
     taken_back: list[str] = field(default_factory=list)
+    suggested: dict[str, list[str]] = field(default_factory=dict)  # the latest words for each text
 
     def _pass(self) -> None:
         self.calls += 1
@@ -89,6 +90,12 @@ class Model:
             assert self.gate.acquire(timeout=30)
         if self.error is not None:
             raise self.error
+
+    def _words(self, text: str, without: Collection[str], n: int) -> tuple[str, list[str]]:
+        """What is typed of the word, and the words that it may become."""
+        typed = re.findall(r"\S*$", text)[0]
+        unwanted = {typed, *without, *self.taken_back}
+        return typed, [word for word in WORDS if word.startswith(typed) and word not in unwanted][:n]
 
     def save(self) -> None:
         self.saved += 1
@@ -99,9 +106,8 @@ class Model:
             return Words(tuple(Word(word, 0.5) for word in self.replies), "")
         self._pass()
         self.completed.append(text)
-        typed = re.findall(r"\S*$", text)[0]
-        without = {typed, *refused(shown), *self.taken_back}
-        words = [word for word in WORDS if word.startswith(typed) and word not in without][:n]
+        typed, words = self._words(text, refused(shown), n)
+        self.suggested[text] = words
         ghost = words[0][len(typed) :] + " at six" if words and typed else ""
         offered = [Word(word, 0.5 / (index + 1)) for index, word in enumerate(words)]
         return Words((*offered[:n], Word(typed + "zz", 0.001)), ghost)
@@ -134,9 +140,17 @@ class Model:
     def learn(self, context: WritingContext) -> None:
         self.learned.append((context.text, context.author))
 
-    def next_token(self, context: WritingContext, *, sampler: Any, n: int = 12) -> Distribution:
+    def offered(self, context: WritingContext) -> tuple[tuple[str, int], ...]:
+        typed = re.findall(r"\S*$", context.text)[0]
+        return tuple((word, ord(word[len(typed)])) for word in self.suggested.get(context.text, ()))
+
+    def label(self, token: int) -> str:
+        return chr(token)
+
+    def next_token(self, context: WritingContext, *, sampler: Any, also: Sequence[int] = ()) -> Distribution:
         heat = sampler.temperature
-        return Distribution(heat, (("e", 1 - heat / 4), ("␣", heat / 4)))
+        likely = {"e": 1 - heat / 4, "␣": heat / 4}
+        return Distribution(heat, tuple((likely | {chr(token): 0.0 for token in also if chr(token) != "e"}).items()))
 
     def stream(self, context: WritingContext, *, sampler: Any, seed: int | None = None, **_: Any) -> Any:
         if context.text in self.replies:

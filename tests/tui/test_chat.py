@@ -90,7 +90,7 @@ async def test_a_stale_suggestion_is_dropped(start, model):
 async def test_messages_for_an_older_text_are_ignored(start):
     async with start() as app:
         screen, bars = app.app.screen, app.bars
-        screen.query_one(Inspector).post_message(writing.Looked(-1, None))
+        screen.query_one(Inspector).post_message(writing.Looked(-1, None, ()))
         screen.post_message(writing.Spoken(-1, "nonsense"))
         screen.post_message(inference.Done(writing.Answer(screen, -1, WritingContext(), Settings())))
         await app.pilot.pause()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tui_lm.completion.suggestion import READ, Candidate
 from tui_lm.settings import Settings
 from tui_lm.tui.widgets import reading_time
-from tui_lm.tui.widgets.refinement import refined
+from tui_lm.tui.widgets.refinement import agreeing, led_by, refined
 
 
 def words(*texts: str) -> list[Candidate]:
@@ -34,6 +37,40 @@ def test_a_word_that_was_read_does_not_move_where_fewer_better_words_are_left() 
 
 def test_a_word_that_stays_shows_its_new_probability() -> None:
     assert refined(words("a"), [Candidate("a", 0.9)], [True]) == [Candidate("a", 0.9)]
+
+
+def test_the_word_of_the_ghost_text_comes_first_with_its_new_probability() -> None:
+    first = Candidate("b", 0.9)
+    assert led_by(first, words("a", "b")) == [Candidate("b", 0.25), Candidate("a", 0.5)]
+    assert led_by(first, words("a")) == [first, Candidate("a", 0.5)]
+
+
+@given(
+    token=st.text("abc", max_size=3),
+    ghost=st.text("abc d", max_size=6),
+    offered=st.lists(st.text("abc", min_size=1, max_size=4), max_size=3),
+)
+def test_ghost_text_is_hidden_where_its_word_is_not_the_first(token: str, ghost: str, offered: list[str]) -> None:
+    candidates = words(*(token + text for text in offered))
+    shown = agreeing(token, ghost, candidates)
+    assert shown in ("", ghost)
+    if shown and not shown[0].isspace() and candidates:
+        assert (token + shown).startswith(candidates[0].text)
+    if candidates:
+        assert agreeing(token, offered[0] + " more", candidates), "the ghost text of the first word is shown"
+
+
+async def test_ghost_text_that_contradicts_a_word_that_was_read_is_hidden(start, model):
+    model.early = {"to": ["too", "tomorrow"]}
+    now = [0.0]
+    async with start() as app:
+        app.area.clock = lambda: now[0]
+        await app.type("to")
+        await app.until(lambda: app.words == ["too", "tomorrow"])
+        now[0] = 0.5
+        model.found.set()
+        await app.until(lambda: app.words == ["too", "tomorrow", "today"])
+        assert app.ghost == "", "it would say tomorrow while the first word is too"
 
 
 def test_a_word_counts_as_read_after_the_same_time_on_the_screen_and_in_the_model() -> None:
@@ -84,8 +121,8 @@ async def test_a_ghost_that_is_typed_through_stays_until_the_words_are_refined(s
         await app.type("to")
         await app.until(lambda: app.ghost == "morrow at six")
         await app.type("m")
-        await app.until(lambda: app.words == ["tom", "tomato"])
-        assert app.ghost == "orrow at six"
+        await app.until(lambda: app.words == ["tomorrow", "tom"])
+        assert app.ghost == "orrow at six", "and its word comes first"
         model.found.set()
         await app.until(lambda: app.words == ["tomorrow"])
         assert app.ghost == "orrow at six"

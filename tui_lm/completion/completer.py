@@ -56,6 +56,7 @@ class Completer:
         self._redact = engine is not None and bool(engine.card.reading.get("redact"))
         self._context: WritingContext | None = None  # of the draft, without its text
         self._draft: Draft | None = None
+        self._offered: tuple[WritingContext | None, tuple[Candidate, ...]] = None, ()  # the latest stage
 
     @classmethod
     def open(
@@ -123,14 +124,17 @@ class Completer:
         """
         draft, text = self._draft_of(context), self._written(context.text)
         ends = draft.ends(text, expired)
+        words = tuple(islice(_kept(ends, shown), n))
+        self._offered = context, words
         if not ends.finished:
-            yield Stage(tuple(islice(_kept(ends, shown), n)), "", refined=False)
+            yield Stage(words, "", refined=False)
             while draft is self._draft and not draft.advance(text):
                 yield None
             if draft is not self._draft:
                 return
             ends = draft.ends(text)
-        words = tuple(islice(_kept(ends, shown), n))
+            words = tuple(islice(_kept(ends, shown), n))
+            self._offered = context, words
         offered: str | None = None
         ghost = ""
         for ghost in self._ghosts(draft, ends, text, shown):
@@ -143,6 +147,23 @@ class Completer:
                 return
         if ghost != offered:
             yield Stage(words, ghost, refined=True)
+
+    def offered(self, context: WritingContext) -> tuple[tuple[str, int], ...]:
+        """The words of the latest stage for just this text, each with the first token that it adds to the text.
+
+        A word in another spelling adds none, and neither does one that changes the tokens of what is typed.
+        """
+        if self.engine is None or self._offered[0] != context:
+            return ()
+        text, token = context.text, cursor(context.text).token
+        encode = self.engine.tokenizer.encode
+        typed = encode(text)
+        found = []
+        for word in self._offered[1]:
+            tokens = encode(text.removesuffix(token) + word.text)
+            if len(tokens) > len(typed) and tokens[: len(typed)] == typed:
+                found.append((word.text, tokens[len(typed)]))
+        return tuple(found)
 
     def _ghosts(self, draft: Draft, ends: Ends, text: str, shown: Sequence[Shown]) -> Iterator[str]:
         """The ghost text after `text`, longer and longer, before each step of the network and at the end."""

@@ -61,6 +61,7 @@ class TookBack(Message):
 class Looked(Message):
     revision: int
     next_token: NextToken
+    words: tuple[tuple[str, str], ...]  # the suggested ones, each with the label of the token that it would add
 
 
 @dataclass
@@ -134,8 +135,11 @@ class Look(InferenceJob):
     def run(self, model: Backend) -> Iterator[Message]:
         from tui_lm.sampling import Sampler  # numpy: not before the first frame
 
-        found = model.engine.next_token(self.context, sampler=Sampler.from_settings(self.settings))
-        yield Looked(self.revision, found)
+        offered = model.completer.offered(self.context)
+        found = model.engine.next_token(
+            self.context, sampler=Sampler.from_settings(self.settings), also=[token for _, token in offered]
+        )
+        yield Looked(self.revision, found, tuple((word, model.engine.label(token)) for word, token in offered))
 
 
 @dataclass(frozen=True)

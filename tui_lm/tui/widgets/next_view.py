@@ -43,4 +43,5 @@ class NextView(Vertical):
 
     def take(self, message: Message) -> None:
         if isinstance(message, writing.Looked):
-            self.query_one(NextTokenBars).next_token = message.next_token
+            bars = self.query_one(NextTokenBars)
+            bars.next_token, bars.words = message.next_token, message.words

@@ -9,6 +9,21 @@ if TYPE_CHECKING:
     from tui_lm.completion import Candidate
 
 
+def agreeing(token: str, ghost: str, words: Sequence[Candidate]) -> str:
+    """`ghost`, which follows `token`, if its word is the first of `words`; "" if the two contradict each other.
+
+    Grey text that begins with a space says that the token is a whole word, which no list of longer ones contradicts.
+    """
+    agrees = not words or ghost[:1].isspace() or (token + ghost).startswith(words[0].text)
+    return ghost if agrees else ""
+
+
+def led_by(first: Candidate, words: Sequence[Candidate]) -> list[Candidate]:
+    """`words` with the word of `first` before the others, with its new probability if it is among them."""
+    latest = next((word for word in words if word.text == first.text), first)
+    return [latest, *(word for word in words if word.text != first.text)]
+
+
 def refined(shown: Sequence[Candidate], better: Sequence[Candidate], read: Sequence[bool]) -> list[Candidate]:
     """`better`, but each of the `shown` words that has been `read` keeps its column.
 

@@ -19,7 +19,7 @@ from textual.widgets.text_area import Selection
 from tui_lm.safe_text import visible
 from tui_lm.tui.widgets.keyed_area import KeyedArea
 from tui_lm.tui.widgets.reading_time import ReadingTime
-from tui_lm.tui.widgets.refinement import refined
+from tui_lm.tui.widgets.refinement import agreeing, led_by, refined
 from tui_lm.tui.widgets.surprise import Surprise
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class SuggestingArea(KeyedArea, inherit_bindings=False):
         self._seen = (0, "")  # the row and its text before the cursor, at the last change
         self._lines_seen = (0, "")
         self._promise = (0, "")  # the same, with the ghost text appended
+        self._ghost_word: Candidate | None = None  # the first word when the ghost text was last refined
         self._candidates: Sequence[Candidate] = ()
         self._offered = -1  # the revision for which words are shown
         self._spaced = False  # the accepted word ended with a space
@@ -113,19 +114,25 @@ class SuggestingArea(KeyedArea, inherit_bindings=False):
         """Show the words and the ghost text of `stage`, unless the text has changed since they were requested.
 
         A later stage for the same text moves no word that has been read, and changes nothing once a word is chosen.
-        Until the words are refined, the ghost text that was typed through stays.
+        Until the words are refined, the ghost text that was typed through stays, and its word comes first. Ghost text
+        never contradicts the first word.
         """
         again = revision == self._offered
         if revision != self.revision or not self.at_end or (again and self._chosen is not None):
             return
         now = self.clock()
         likely = [candidate for candidate in stage.candidates if candidate.probability >= _UNLIKELY]
+        row, before = self.typed
+        rest = stage.ghost if stage.refined else self._promise[1].removeprefix(before)
+        if not stage.refined and self._ghost_word is not None and agreeing(self.token, rest, [self._ghost_word]):
+            likely = led_by(self._ghost_word, likely)[: len(likely) or 1]
         if again:
             likely = refined(self._candidates, likely, self._reading.read(now))
         self._candidates, self._chosen, self._offered = tuple(likely) if words else (), None, revision
-        row, before = self.typed
-        if stage.refined or not ghost:
-            self._promise = (row, before + stage.ghost if ghost else before)
+        rest = agreeing(self.token, rest, self._candidates) if ghost else ""
+        self._promise = (row, before + rest)
+        if stage.refined:
+            self._ghost_word = self._candidates[0] if self._candidates and rest and not rest[0].isspace() else None
         self._show()
         first = stage.candidates[:1] if self.suggestion else ()  # the grey text alone shows the first word
         self._reading.show([candidate.text for candidate in self._candidates or first], now)
