@@ -81,6 +81,10 @@ class Settings:
 
     typing: bool = _setting(True, ANSWERS, "Typing", "Show for a moment who is typing before an answer appears")
 
+    sample: bool = _setting(
+        True, ANSWERS, "First sample", "Begin the first chat with a model with some messages that it writes"
+    )
+
     private: bool = _setting(False, PRIVACY, "Private mode", "Do not learn from what you type, and do not store it")
     keep_transcripts: bool = _setting(False, PRIVACY, "Keep transcripts", "Restore the chat when the app starts again")
 

@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -155,12 +155,13 @@ class Model:
     def stream(self, context: WritingContext, *, sampler: Any, seed: int | None = None, **_: Any) -> Any:
         if context.text in self.replies:
             yield Piece(self.replies[context.text])
-            return
+            return "end"
         self.seeds.append(seed)
         self.asked.append((context.text, context.author, tuple(context.history)))
         for piece in self.answer:
             self._pass()
             yield Piece(piece)
+        return "end"
 
 
 class Description:
@@ -238,6 +239,7 @@ def start(model: Model, translator: Reverser, home: Path, monkeypatch: pytest.Mo
         backend: Backend | None = None,
         ready: bool = True,
         named: str | None = "scripted",
+        sample: bool = False,
         errors: bool = False,
         **options: Any,
     ) -> AsyncIterator[Driver]:
@@ -249,7 +251,9 @@ def start(model: Model, translator: Reverser, home: Path, monkeypatch: pytest.Mo
             return load() if load else thinking
 
         folder = None if named is None else home / "models" / named
-        app = TuiLmApp(folder, settings or Settings(), session, open_model=open_model, **options)
+        app = TuiLmApp(
+            folder, replace(settings or Settings(), sample=sample), session, open_model=open_model, **options
+        )
         app.NOTIFICATION_TIMEOUT = 600.0  # on a busy machine a notice would be gone before a test reads it
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import threading
 
+import pytest
 from textual import events
 from textual.widgets import Static
 
+from tests.tui import conftest
 from tui_lm.settings import Settings
+from tui_lm.tui.jobs.writing import is_loop
 
 
 async def test_tab_accepts_the_ghost(start):
@@ -261,3 +264,36 @@ async def test_the_footer_and_the_help_name_the_key_that_takes_a_word_back(start
         await app.press("f1")
         help = str(app.app.screen.query_one("#box Static", Static).render())
         assert re.search(r"Del +Never suggest the chosen word again", help)
+
+
+async def test_only_replies_that_end_do_not_loop_and_differ_are_offered(start, model, monkeypatch):
+    model.replies = {"yes": " please", "ha": " ha ha ha ha ha", "yep": " please", "no": " thanks", "so": " " + "x" * 60}
+
+    def stream(context, **options):
+        yield conftest.Piece(model.replies[context.text])
+        return "length" if context.text == "no" else "end"
+
+    monkeypatch.setattr(model, "stream", stream)
+    async with start() as app:
+        await app.until(lambda: app.words == ["yes please"])
+        await app.pilot.pause()
+        assert app.words == ["yes please"]
+
+
+@pytest.mark.parametrize(("width", "shown"), [(120, 3), (60, 2), (44, 2), (30, 1)])
+async def test_replies_are_shown_whole_or_not_at_all(start, model, width, shown):
+    texts = ["that sounds good to me", "see you there at six", "no"]
+    model.replies = {text.split()[0]: text[len(text.split()[0]) :] for text in texts}
+    async with start(size=(width, 24)) as app:
+        await app.until(lambda: len(app.words) == shown)
+        line = next(line for line in app.screen().splitlines() if " 1 " in line and "%" in line)
+        assert "…" not in line
+        assert all(word in line for word in app.words)
+        assert set(app.words) <= set(texts)
+        await app.press("down", "enter")
+        await app.until(lambda: app.composer.text == app.composer.text and app.composer.text.strip() in texts)
+
+
+def test_words_that_are_repeated_more_than_three_times_are_a_loop() -> None:
+    assert is_loop("no no no no") and is_loop("I do and I do and I do and I do and")
+    assert not is_loop("no no no") and not is_loop("see you there")

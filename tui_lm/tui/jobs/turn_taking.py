@@ -16,6 +16,7 @@ from tui_lm.tui.jobs.inference import Inference, InferenceJob
 
 PAUSE = (0.3, 0.8)  # seconds, from and to
 MOST_ANSWERS = 2  # to one message, if the model says who answers
+SAMPLE = 3  # messages with which a first chat begins
 
 
 @dataclass
@@ -52,22 +53,22 @@ class TurnTaking:
         self._asker, self._inference, self._set_timer, self._speak = asker, inference, set_timer, speak
         self._revision = 0
         self._timer: Timer | None = None
-        self._answers = MOST_ANSWERS
+        self._left = 0  # answers that may still come
 
-    def choose(self, history: History, authors: Sequence[str], seed: int) -> None:
-        """Ask the model which of `authors` answers first."""
+    def choose(self, history: History, authors: Sequence[str], seed: int, most: int = MOST_ANSWERS) -> None:
+        """Ask the model which of `authors` answers first; there are `most` answers in all, or fewer."""
         self.stop()
-        self._answers = 0
+        self._left = most
         self._ask(history, authors, seed)
 
     def go_on(self, history: History, authors: Sequence[str], seed: int) -> None:
         """An answer has ended: ask which of `authors` writes next, unless there were enough answers."""
-        if self._answers < MOST_ANSWERS:
+        if self._left > 0:
             self._ask(history, authors, seed)
 
     def _ask(self, history: History, authors: Sequence[str], seed: int) -> None:
         self._revision += 1
-        self._answers += 1
+        self._left -= 1
         self.waiting = True
         self._inference.put(
             ChooseAuthor(self._asker, self._revision, tuple(history), authors, None if seed < 0 else seed)
@@ -97,7 +98,7 @@ class TurnTaking:
     def stop(self) -> None:
         """Nobody else answers."""
         self._revision += 1
-        self._answers = MOST_ANSWERS
+        self._left = 0
         self.waiting = False
         if self._timer is not None:
             self._timer.stop()

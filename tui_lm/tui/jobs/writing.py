@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from tui_lm.settings import Settings
 
 SUGGESTED = 3  # suggested words, and suggested replies
-LONGEST_REPLY = 60  # tokens of a suggested reply
+BEGINNINGS = 6  # first words that are continued to a reply: not each becomes one
+LONGEST_REPLY = 48  # characters of a suggested reply
 AT_ONCE = 0.03  # seconds until words are shown; a better suggestion follows if the search takes longer
 
 
@@ -55,6 +56,10 @@ class TookBack(Message):
             f"“{shown}” is not suggested any more, and out of the learned words. The network's weights may still hold "
             f"it. To allow it again: tui-lm models forget {visible_line(command)}"
         )
+
+
+class Worked(Message):
+    """A job goes on; nothing is to be shown yet."""
 
 
 @dataclass
@@ -98,31 +103,51 @@ class Complete(InferenceJob):
 
 @dataclass(frozen=True)
 class SuggestReplies(InferenceJob):
-    """Suggest whole messages: each of the most probable first words, continued greedily."""
+    """Suggest whole messages: each of the most probable first words, continued greedily.
+
+    Only those are offered that end, do not repeat themselves, are short, and differ from the others.
+    """
 
     lasting: ClassVar[bool] = True
     context: WritingContext
 
-    def run(self, model: Backend) -> Iterator[Message | None]:
-        from tui_lm.sampling import Sampler  # numpy: not before the first frame
+    def run(self, model: Backend) -> Iterator[Message]:
+        from tui_lm.completion.smart_reply import are_alike  # numpy: not before the first frame
 
         context, replies = self.context, dict[str, float]()
-        first = model.completer.complete(context.with_text(""), n=SUGGESTED)
+        first = model.completer.complete(context.with_text(""), n=BEGINNINGS)
         for word in first.candidates:
-            rest = model.engine.stream(
-                context.with_text(word.text),
-                sampler=Sampler(temperature=0.0),
-                max_new_tokens=LONGEST_REPLY,
-                stop=("\n",),
-            )
-            reply = word.text
-            for token in rest:
-                reply += token.text
-                yield None
-            reply = reply.strip()
-            if model.completer.allows(reply):
-                replies.setdefault(reply, word.probability)
-            yield Replied(self.revision, tuple(replies.items()))
+            reply = yield from self._continued(model, word.text)
+            if reply and model.completer.allows(reply) and not any(are_alike(reply, other) for other in replies):
+                replies[reply] = word.probability
+                yield Replied(self.revision, tuple(replies.items()))
+            if len(replies) == SUGGESTED:
+                break
+
+    def _continued(self, model: Backend, word: str) -> Generator[Message, None, str]:
+        """The message that begins with `word`, or "" if it is not to be offered. Others may work between two tokens."""
+        from tui_lm.sampling import Sampler
+
+        text = word
+        pieces = model.engine.stream(
+            self.context.with_text(word), sampler=Sampler(temperature=0.0), max_new_tokens=LONGEST_REPLY
+        )
+        while True:
+            try:
+                text += next(pieces).text
+            except StopIteration as ended:
+                return text.strip() if ended.value == "end" and not is_loop(text) else ""
+            if len(text) > LONGEST_REPLY or "\n" in text:
+                return ""
+            yield Worked()
+
+
+def is_loop(text: str) -> bool:
+    """Whether some words are repeated more than three times in a row."""
+    from tui_lm.translation.loops import REPEATS, longest_run
+
+    numbers: dict[str, int] = {}
+    return longest_run([numbers.setdefault(word, len(numbers)) for word in text.casefold().split()]) > REPEATS
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 
 from tui_lm.tokenizers.stream import WritingContext
-from tui_lm.tui.jobs.turn_taking import AuthorChosen, TurnTaking
+from tui_lm.tui.jobs.turn_taking import SAMPLE, AuthorChosen, TurnTaking
 from tui_lm.tui.keeping.dialogue import Anyone, Dialogue
 from tui_lm.tui.screens.services import Services
 from tui_lm.tui.screens.writing import WritingScreen
@@ -18,31 +18,41 @@ class AnsweringScreen(WritingScreen):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.talk = Dialogue()
+        self.sample = False  # whether the messages so far are a sample
+        self.unanswered = False  # whether the model has said that nobody answers the last message
         self._answer: Turn | None = None
         self._turns = TurnTaking(self, self.models.inference, self.set_timer, self._speak)
 
     def cancel_edit(self) -> None:
         """The message that is being edited stays as it was."""
 
-    def have_answered(self) -> None:
-        """Let whoever answers write to the messages so far."""
+    def have_answered(self, *, certainly: bool = False) -> None:
+        """Let whoever answers write to the messages so far. If the model says who, that may be nobody."""
         talk = self.talk
         if isinstance(talk.answerer, Anyone):
-            self._turns.choose(talk.history, talk.others, self.settings.seed)
+            self._turns.choose(talk.history, talk.others if certainly else talk.authors, self.settings.seed)
         elif talk.answerer is not None:
             self._let_answer(talk.answerer)
+
+    def begin_sample(self) -> None:
+        """Let the model begin the chat as the people that it knows, for a user who sees it for the first time."""
+        self.sample = True
+        self._turns.choose((), self.talk.others or self.talk.authors, self.settings.seed, SAMPLE)
 
     @on(AuthorChosen)
     def _author_chosen(self, message: AuthorChosen) -> None:
         if not self._turns.takes(message):
             return
         if message.author == self.talk.me:  # it is the user's turn
+            self.unanswered = bool(self.talk.turns) and not self.talk.turns[-1][2]
+            self.show_texts()
             self.show_state()
             self.ask()
         else:
             self._let_answer(message.author)
 
     def _let_answer(self, author: str) -> None:
+        self.unanswered = False
         self._answer = self.query_one(Transcript).say(author, "", by_model=True)
         self._turns.pause(seen=self.settings.typing)
         self.show_state()
@@ -78,6 +88,7 @@ class AnsweringScreen(WritingScreen):
                 answer.append("(an empty message)")
         self.keeper.keep()
         self._turns.go_on(self.talk.history, self.talk.authors, self.settings.seed)
+        self.show_texts()
         self.ask()
 
     def action_again(self) -> None:
@@ -92,4 +103,4 @@ class AnsweringScreen(WritingScreen):
         elif self.talk.answerer is None:
             self._let_answer(next(iter(self.talk.others), self.talk.me or ""))
         else:
-            self.have_answered()
+            self.have_answered(certainly=True)

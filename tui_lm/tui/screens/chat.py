@@ -40,6 +40,8 @@ PLACEHOLDERS = {
 }
 BEGUN = "A new chat begins. Ctrl+O goes back to the other one."
 EDITING = "editing your last message; Esc cancels"
+UNANSWERED = "nobody answers; write on, or Ctrl+R asks again"
+SAMPLED = "a sample, written by the model; write to join in"
 NO_MODEL = """\
 There is no model to write with.
 
@@ -56,6 +58,7 @@ class ChatScreen(AnsweringScreen):
         self._talk_of = ""  # the name of the model that the dialogue is with
         self._draft_of = ""  # the name of the model that the draft is for; set before that model is loaded
         self._put_off = ""  # the draft before a message was edited
+        self._met = set(self.session.talks)  # the models that the user has chatted with
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="body"), Vertical(id="column"):
@@ -97,10 +100,15 @@ class ChatScreen(AnsweringScreen):
         self._bring_draft()
         kept = self.session.talk(name)
         self.talk = Dialogue(engine.authors, engine.me)
+        self.sample = self.unanswered = False
         self.talk.resume(kept)
         self._talk_of = name
         self.query_one(Transcript).know(engine.authors)
         self.query_one(Transcript).show(self.talk.turns)
+        wanted = self.settings.sample and not self.preferences.private and self.is_chat and self.talk.authors
+        if wanted and name not in self._met:
+            self.begin_sample()
+        self._met.add(name)
 
     def _bring_draft(self) -> None:
         """Each model keeps its draft. If the next model has none, the text is carried over to it.
@@ -128,6 +136,7 @@ class ChatScreen(AnsweringScreen):
 
     def forget(self) -> None:
         self.stop_answer()
+        self.sample = self.unanswered = False
         self.talk = Dialogue()
         self.query_one(Transcript).clear()
         self.query_one(Composer).clear()
@@ -141,7 +150,10 @@ class ChatScreen(AnsweringScreen):
         answerer = "anyone" if self.talk.answerer is ANYONE else visible_line(self.talk.answerer or "nobody")
         composer.placeholder = Content(f"Write as {me}" if self.backend else PLACEHOLDERS[self.models.state])
         composer.border_title = Content.assemble((me, transcript.style_of(self.talk.me or "")))
-        about = EDITING if self.talk.editing is not None else f"{answerer} answers"
+        composer.recallable = self.talk.last_own is not None
+        about = UNANSWERED if self.unanswered else f"{answerer} answers"
+        about = EDITING if self.talk.editing is not None else about
+        transcript.border_subtitle = Content(SAMPLED if self.sample and self.talk.turns else "")
         composer.border_subtitle = Content.assemble((about, "$foreground-muted"))
 
     def ask_for_more(self, context: WritingContext) -> None:
@@ -151,7 +163,8 @@ class ChatScreen(AnsweringScreen):
 
     @on(writing.Replied)
     def _replied(self, message: writing.Replied) -> None:
-        self.query_one(Composer).offer_replies(message.revision, message.replies)
+        fitting = self.query_one(Candidates).fitting(message.replies)
+        self.query_one(Composer).offer_replies(message.revision, fitting)
 
     # Asking and answering
 
@@ -172,7 +185,9 @@ class ChatScreen(AnsweringScreen):
 
     def send(self, text: str) -> None:
         self.stop_answer()
+        self.sample = self.unanswered = False
         self._say(text)
+        self.show_texts()
         self.keeper.keep()
         self.have_answered()
         self.show_state()
@@ -287,6 +302,7 @@ class ChatScreen(AnsweringScreen):
         save(self.host, self.notices, self.talk)
 
     def _turns_changed(self) -> None:
+        self.sample = self.unanswered = False
         self.query_one(Transcript).show(self.talk.turns)
         self.show_texts()
         self.keeper.keep()

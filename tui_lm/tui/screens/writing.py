@@ -162,6 +162,7 @@ class WritingScreen(AppScreen):
     @on(SuggestingArea.Offered)
     def _offered(self, message: SuggestingArea.Offered) -> None:
         candidates = self.query_one(Candidates)
+        candidates.whole = not self.area.text
         candidates.candidates, candidates.chosen = message.candidates, message.chosen
 
     @on(Candidates.Clicked)

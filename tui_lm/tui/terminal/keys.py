@@ -251,6 +251,7 @@ _CHOOSING = [
         footer=True,
     )
 ]
+_RECALLING = [_key("composer.recall", "up", "recall", "Edit", "Edit the last message, in an empty draft", footer=True)]
 _SENDING = [_key("composer.send", "enter", "submit", "Send", "Take the chosen word, or send", footer=True)]
 _TURNING = [_key("composer.take", "enter", "take_or_break", "Take", "Take the chosen word, or start a new line")]
 _TAKEN = {key for binding in [*_ACCEPTING, *_SENDING] for key in binding.key.split(",")}
@@ -271,7 +272,14 @@ _MOVING = [
     _key("edit.text_start", "ctrl+home", "cursor_text_start", "Beginning", "Move to the beginning of the text"),
     _key("edit.text_end", "ctrl+end", "cursor_text_end", "End", "Move to the end of the text"),
 ]
-COMPOSER: list[BindingType] = [*_SENDING, *_CHOOSING, *_ACCEPTING, *_MOVING, *_editing(_TAKEN | _ELSEWHERE)]
+COMPOSER: list[BindingType] = [
+    *_SENDING,
+    *_RECALLING,
+    *_CHOOSING,
+    *_ACCEPTING,
+    *_MOVING,
+    *_editing(_TAKEN | _ELSEWHERE),
+]
 PAGE: list[BindingType] = [
     *_TURNING,
     *_CHOOSING,

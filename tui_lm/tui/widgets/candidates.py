@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -31,6 +32,19 @@ class Candidates(Widget):
     class Clicked(Message):
         index: int
 
+    whole: reactive[bool] = reactive(False)  # the candidates are messages, which are never cut
+
+    def fitting(self, messages: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+        """The messages that fit side by side in the line; each with its probability."""
+        found: list[tuple[str, float]] = []
+        room = self.content_size.width
+        for text, probability in messages:
+            width = cell_len(visible_line(text)) + len(f"{len(found) + 1}  {probability:.0%}  ")
+            if width <= room:
+                found.append((text, probability))
+                room -= width
+        return found
+
     @property
     def _column(self) -> int:
         return min(_WIDEST, self.size.width // COLUMNS)
@@ -43,13 +57,17 @@ class Candidates(Widget):
     def _cell(self, index: int, candidate: Candidate) -> Content:
         number = f"{index + 1} "
         share = f" {candidate.probability:.0%}"
-        room = max(1, self._column - len(number) - len(share) - 2)
-        word = Content(visible_line(candidate.text)).truncate(room, ellipsis=True)
+        word = Content(visible_line(candidate.text))
+        if not self.whole:
+            word = word.truncate(max(1, self._column - len(number) - len(share) - 2), ellipsis=True)
         word = word.stylize("bold reverse" if index == self.chosen else "bold")
         cell = Content.assemble((number, "$foreground-muted"), word, (share, "$foreground-muted"))
-        return cell.truncate(self._column, pad=True)
+        return Content.assemble(cell, "  ") if self.whole else cell.truncate(self._column, pad=True)
 
     def on_click(self, event: events.Click) -> None:
-        index = (event.x - self.gutter.left) // max(1, self._column)
-        if 0 <= index < len(self.candidates):
-            self.post_message(self.Clicked(index))
+        x = event.x - self.gutter.left
+        for index, candidate in enumerate(self.candidates[:COLUMNS]):
+            width = self._cell(index, candidate).cell_length
+            if 0 <= x < width:
+                self.post_message(self.Clicked(index))
+            x -= width

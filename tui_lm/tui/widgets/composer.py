@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
+from textual.reactive import reactive
 
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.suggesting import SuggestingArea
@@ -16,6 +17,8 @@ from tui_lm.tui.widgets.suggesting import SuggestingArea
 class Composer(SuggestingArea, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = keys.COMPOSER
     TABLE: ClassVar[list[BindingType]] = keys.COMPOSER
+
+    _empty = True
 
     @dataclass
     class Submitted(Message):
@@ -51,8 +54,19 @@ class Composer(SuggestingArea, inherit_bindings=False):
         else:
             self.post_message(self.Submitted(self.text))
 
-    def action_previous_candidate(self) -> None:
-        if self._chosen is None and not self.text:
-            self.post_message(self.Recalled())
-        else:
-            super().action_previous_candidate()
+    recallable: reactive[bool] = reactive(False, bindings=True)  # whether there is a last message to edit
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Up edits the last message while the draft is empty."""
+        if action == "recall":
+            return self.recallable and self._chosen is None and not self.text
+        return super().check_action(action, parameters)
+
+    def update_suggestion(self) -> None:
+        super().update_suggestion()
+        if self._empty is not (not self.text):
+            self._empty = not self.text
+            self.refresh_bindings()  # Up has another meaning now
+
+    def action_recall(self) -> None:
+        self.post_message(self.Recalled())

@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from tui_lm.tui.terminal import keys
 
+FIRST = ("chat.again", "composer.recall")  # what can be done after an answer
 LAST = ("app.help", "app.palette", "app.go", "app.quit")  # at the end of the line, and the last to be left out
 
 
@@ -28,6 +29,12 @@ class _Entry:
     @property
     def width(self) -> int:
         return cell_len(f" {self.key} {self.binding.description} ")
+
+
+def _rank(entry: _Entry) -> int:
+    """Sorts the entries: the first ones, then the ordinary ones as they come, then the last ones."""
+    id = entry.binding.id
+    return -1 if id in FIRST else LAST.index(id) + 1 if id in LAST else 0
 
 
 class KeyLine(Widget):
@@ -65,9 +72,7 @@ class KeyLine(Widget):
             if binding.show and binding.key != keys.UNBOUND and binding.id not in found:
                 key = keys.display(binding).replace("Ctrl+", "^")
                 found[binding.id or key] = _Entry(binding, node, key, self._why_not(binding.action, node))
-        return sorted(
-            found.values(), key=lambda entry: LAST.index(entry.binding.id) if entry.binding.id in LAST else -1
-        )
+        return sorted(found.values(), key=_rank)
 
     def _fitting(self, entries: list[_Entry]) -> list[_Entry]:
         """The entries that fit. Those that cannot be done now are left out first, those of LAST last."""
