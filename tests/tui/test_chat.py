@@ -222,7 +222,7 @@ async def test_settings_are_saved_as_they_change(start):
         await app.press("f8")
         app.app.theme = "nord"
         await app.pilot.pause()
-        assert app.app.preferences.settings == replace(Settings(), temperature=0.4, theme="nord")
+        assert app.app.preferences.settings == replace(Settings(), temperature=0.4, theme="nord", sample=False)
     assert saved[-1] == app.app.preferences.settings
 
 
