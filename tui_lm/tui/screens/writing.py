@@ -161,9 +161,7 @@ class WritingScreen(AppScreen):
 
     @on(SuggestingArea.Offered)
     def _offered(self, message: SuggestingArea.Offered) -> None:
-        candidates = self.query_one(Candidates)
-        candidates.whole = not self.area.text
-        candidates.candidates, candidates.chosen = message.candidates, message.chosen
+        self.query_one(Candidates).show(message.candidates, message.chosen, whole=not self.area.text)
 
     @on(Candidates.Clicked)
     def _clicked(self, message: Candidates.Clicked) -> None:

@@ -34,6 +34,9 @@ class Candidates(Widget):
 
     whole: reactive[bool] = reactive(False)  # the candidates are messages, which are never cut
 
+    def show(self, candidates: Sequence[Candidate], chosen: int | None, *, whole: bool) -> None:
+        self.whole, self.candidates, self.chosen = whole, candidates, chosen
+
     def fitting(self, messages: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
         """The messages that fit side by side in the line; each with its probability."""
         found: list[tuple[str, float]] = []
