@@ -32,6 +32,11 @@ SUBJECTS = {
 VERBS = {"buys": "achète", "sees": "voit", "draws": "dessine", "washes": "lave", "sells": "vend", "finds": "trouve"}
 NOUNS = {"car": "voiture", "shirt": "chemise", "lamp": "lampe", "chair": "chaise", "bag": "valise", "flower": "fleur"}
 COLOURS = {"red": "rouge", "green": "verte", "white": "blanche", "black": "noire", "yellow": "jaune", "grey": "grise"}
+QUESTIONS = (
+    "who is cooking tonight?",
+    "can someone buy milk on the way home?",
+    "and whose turn is it to take the bins out?",
+)
 SENTENCE = "our friend sells a green lamp"
 
 
@@ -135,6 +140,22 @@ def first_day(terminal: Tmux) -> Iterator[str]:
     terminal.type(SENTENCE)
     terminal.wait_for(SENTENCE, r"(notre|ma|le) \S+")
     yield "translate"
+    terminal.press("C-q")
+    assert terminal.wait_for_exit() == 0
+
+
+def conversation(terminal: Tmux) -> Iterator[str]:
+    """Talk to a base that was fine-tuned on the bundled chat, as Priya."""
+    terminal.wait_for("● ready", "Write as Priya")
+    for question in QUESTIONS:
+        terminal.type(question)
+        terminal.press("Enter")
+        terminal.wait_for(rf"▌ {re.escape(question)} +│(?s:.*)▌ (Bea|Callum|Marta|Joel) +│.*\n.*▌ \S", "● ready")
+        terminal.wait_until_still()
+    terminal.press("C-t")
+    terminal.type("who has the k")
+    terminal.wait_for(r"│ who has the k", r" 1 \S+ +\d+% +2 \S+ +\d+% ")
+    yield "chat"
     terminal.press("C-q")
     assert terminal.wait_for_exit() == 0
 

@@ -1,8 +1,9 @@
 """Draws the pictures of the app: the screens of the tests' journey in a real terminal.
 
-    python -m tests.terminal.pictures docs/pictures [--minutes 2.5]
+    python -m tests.terminal.pictures docs/pictures [--minutes 2.5] [--base FOLDER]
 
-Trains a model for the given minutes and a small translator in a temporary data folder. `make pictures` runs it.
+Trains a model for the given minutes and a small translator in a temporary data folder. `make pictures` runs it. With
+--base, only the picture "chat" is drawn, with the model in FOLDER: a base fine-tuned on corpora/chat.txt as Priya.
 """
 
 from __future__ import annotations
@@ -62,14 +63,29 @@ def draw(terminal: Tmux, name: str) -> str:
     return re.sub(r"[ \t]+$", "", svg, flags=re.MULTILINE)
 
 
+def draw_conversation(model: Path, folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        shutil.copytree(model, Path(home) / "models/chat")  # the program learns from what is sent
+        command = [*journey.PROGRAM, "-m", "chat"]
+        with Tmux(command, size=SIZE, environment=journey.environment(Path(home))) as terminal:
+            for name in journey.conversation(terminal):
+                terminal.wait_until_still()
+                (folder / f"{name}.svg").write_text(draw(terminal, name), "utf-8")
+                print(name)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=2.5, help="minutes of training for the model shown")
+    parser.add_argument("--base", type=Path, metavar="FOLDER", help="draw only the chat, with this fine-tuned base")
     options = parser.parse_args()
     if not AVAILABLE:
         parser.error("tmux is not installed")
     folder: Path = options.folder.resolve()
+    if options.base is not None:
+        draw_conversation(options.base.resolve(), folder)
+        return
     with tempfile.TemporaryDirectory() as made:
         home, chats = Path(made) / "home", Path(made) / "chats"
         chats.mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -322,4 +323,7 @@ def run_app(
     app = TuiLmApp(folder, settings, session, notices=told, save_settings=save_settings, private=private, screen=screen)
     app.run()
     app.end()
-    return app.return_code or 0
+    code = app.return_code or 0
+    if app.models.inference.is_alive:
+        os._exit(code)  # Python cannot end around a thread in native code: the process would abort
+    return code

@@ -19,6 +19,8 @@ from textual.message import Message
 from tui_lm.tui.host import Mailbox
 from tui_lm.tui.jobs.backend import Open, Purpose
 
+ENDING = 1.0  # seconds, at most, that quitting waits for a piece of work
+
 
 @dataclass(frozen=True)
 class InferenceJob:
@@ -69,7 +71,7 @@ class Done(Message):
 
 
 class Inference:
-    """A daemon thread: quitting never waits for a model that is still loading or thinking.
+    """A daemon thread: quitting does not wait for a model that is still loading or thinking.
 
     `owner` receives `Loaded` and `NotLoaded`. Jobs for a purpose without a model are dropped.
     """
@@ -118,9 +120,17 @@ class Inference:
             self._lasting = [(job, pieces) for job, pieces in self._lasting if not concerned(job)]
 
     def close(self) -> None:
+        """End after the piece that is being computed; waits for it, but not long."""
         with self._changed:
             self._closed = True
             self._changed.notify()
+        if self._thread is not None:
+            self._thread.join(ENDING)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread works, or waits for work."""
+        return self._thread is not None and self._thread.is_alive()
 
     def _work(self) -> None:
         while True:
