@@ -5,6 +5,7 @@ Shapes: N words of all sentences, F features, K tags, T words and B sentences of
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -110,9 +111,11 @@ def _sparse(rows: NDArray[np.integer], columns: NDArray[np.integer], shape: tupl
     order = np.lexsort((columns, rows))
     ends = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=shape[0]))])
     ones = torch.ones(len(rows))
-    return torch.sparse_csr_tensor(
-        torch.from_numpy(ends), torch.from_numpy(columns[order]), ones, shape, check_invariants=False
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "beta state"
+        return torch.sparse_csr_tensor(
+            torch.from_numpy(ends), torch.from_numpy(columns[order]), ones, shape, check_invariants=False
+        )
 
 
 def _fitted(train: Part, weights: Tensor, crf: Crf, decay: float) -> Tensor:

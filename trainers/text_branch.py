@@ -15,7 +15,7 @@ from trainers.job import TrainingJob
 from tui_lm.architecture import Classifier
 from tui_lm.checkpoint import SavedModel
 from tui_lm.classification.classifier import network_logits
-from tui_lm.classification.mixture import choose
+from tui_lm.classification.mixture import Mixture, choose, choose_balance
 from tui_lm.labelled_texts import LabelledText
 from tui_lm.linear.text_model import LinearTextModel
 from tui_lm.runtime.classifier import ClassifierRuntime
@@ -31,7 +31,7 @@ class TextBranch:
     evaluated: Sequence[str]
     right: Sequence[int]
     shares: Sequence[float]
-    by_accuracy: bool
+    balance: float
 
     @classmethod
     def of(cls, job: TrainingJob) -> Self:
@@ -42,13 +42,16 @@ class TextBranch:
         train, valid = (
             [text for text in task.texts(job.corpus, part) if text.label in numbers] for part in ("train", "val")
         )
-        if job.resume:
-            linear = LinearTextModel.load(job.folder, len(numbers))
-        else:
-            linear = linear_texts.fit(*_sides(train, numbers), *_sides(valid, numbers), len(numbers))
         evaluated, right = _sides((valid or train)[:MOST_VALIDATION], numbers)
         counts = np.bincount([numbers[text.label] for text in train], minlength=len(numbers))
-        return cls(linear, evaluated, right, (counts / counts.sum()).tolist(), job.config.task.TASK != "classify")
+        shares = (counts / counts.sum()).tolist()
+        if job.resume:
+            balance = Mixture.load(job.folder, len(numbers)).balance
+            return cls(LinearTextModel.load(job.folder, len(numbers)), evaluated, right, shares, balance)
+        fitted = linear_texts.fit(*_sides(train, numbers), *_sides(valid, numbers), len(numbers))
+        balanced = job.config.task.TASK == "classify"  # who writes often is often right
+        balance = choose_balance(fitted.right, fitted.logits, shares) if balanced else 0.0
+        return cls(fitted.model, evaluated, right, shares, balance)
 
     def write(self, folder: Path, model: SavedModel) -> None:
         """Write both files, for a model with the weights of now."""
@@ -56,7 +59,7 @@ class TextBranch:
         network = ClassifierRuntime(model.card.architecture, model.weights)
         of_network = network_logits(network, model.tokenizer, self.evaluated)
         of_linear = np.stack([self.linear.logits(text) for text in self.evaluated])
-        mixture = choose(np.array(self.right), of_network, of_linear, self.shares, by_accuracy=self.by_accuracy)
+        mixture = choose(np.array(self.right), of_network, of_linear, self.shares, self.balance)
         self.linear.save(folder)
         mixture.save(folder)
 

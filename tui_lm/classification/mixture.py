@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -88,13 +88,12 @@ def choose(
     network: Probabilities,
     linear: Probabilities,
     shares: Sequence[float],
-    *,
-    by_accuracy: bool = False,
+    balance: float = 0.0,
 ) -> Mixture:
     """The mixture that fits the validation texts `right` [N] best, from the logits [N, L] of both parts.
 
     Temperatures and weight are those of the highest likelihood, which moves less by chance than a share of right
-    answers does. The balance is that of the highest macro-F1, or of the highest accuracy.
+    answers does.
     """
     network_temperature, linear_temperature = (_temperature(right, logits) for logits in (network, linear))
     parts = softmax(network / network_temperature), softmax(linear / linear_temperature)
@@ -106,14 +105,7 @@ def choose(
         found = {"accuracy": accuracy(right, given), "macro_f1": macro_f1(right, given, labels)}
         return {name: round(100 * value, 2) for name, value in found.items()}
 
-    def mixture(balance: float) -> Mixture:
-        return Mixture(float(weight), network_temperature, linear_temperature, balance, tuple(shares))
-
-    criterion = "accuracy" if by_accuracy else "macro_f1"
-    chosen = max(
-        map(mixture, BALANCES),
-        key=lambda m: figures(m.probabilities(network, linear))[criterion] - (100 * WORTH if m.balance else 0),
-    )
+    chosen = Mixture(float(weight), network_temperature, linear_temperature, balance, tuple(shares))
     majority = np.zeros((len(right), labels))
     majority[:, int(np.argmax(shares))] = 1
     measured = {
@@ -122,7 +114,18 @@ def choose(
         "network": figures(chosen.of_network(network)),
         "mixture": figures(chosen.probabilities(network, linear)),
     }
-    return Mixture(chosen.network, network_temperature, linear_temperature, chosen.balance, chosen.shares, measured)
+    return replace(chosen, measured=measured)
+
+
+def choose_balance(right: NDArray[np.integer], linear: Probabilities, shares: Sequence[float]) -> float:
+    """The balance of the highest macro-F1 for the linear model's logits [M, L] of texts that it was not fitted on."""
+    p = softmax(linear / _temperature(right, linear))
+
+    def gain(balance: float) -> float:
+        given = (p / np.asarray(shares) ** balance).argmax(axis=1)
+        return macro_f1(right, given, len(shares)) - (WORTH if balance else 0)
+
+    return max(BALANCES, key=gain)
 
 
 def softmax(logits: Probabilities) -> Probabilities:
