@@ -1,0 +1,75 @@
+"""The mixture of network and linear model, and the figures by which it is measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tui_lm.classification.figures import accuracy, calibration_error, confusion, macro_f1
+from tui_lm.classification.mixture import FILE, Mixture, choose, choose_balance, softmax
+from tui_lm.errors import TuiLmError
+
+RIGHT = np.array([0, 0, 1, 1, 2, 2] * 20)
+SHARES = (0.5, 0.3, 0.2)
+
+
+def logits(right: float, seed: int) -> np.ndarray:
+    """Noise, and `right` for the right label."""
+    noise = np.random.default_rng(seed).normal(0, 1, (len(RIGHT), 3))
+    noise[range(len(RIGHT)), RIGHT] += right
+    return noise
+
+
+def test_the_part_that_knows_more_gets_the_weight() -> None:
+    assert choose(RIGHT, logits(4, 0), logits(0, 1), SHARES).network >= 0.9
+    assert choose(RIGHT, logits(0, 0), logits(4, 1), SHARES).network <= 0.1
+
+
+def test_two_parts_that_know_different_things_are_better_together() -> None:
+    found = choose(RIGHT, logits(1.5, 0), logits(1.5, 1), SHARES)
+    assert 0 < found.network < 1
+    measured = {part: row["accuracy"] for part, row in found.measured.items()}
+    assert measured["mixture"] > max(measured["network"], measured["linear"]) > measured["majority"]
+
+
+def test_overconfident_logits_are_cooled() -> None:
+    found = choose(RIGHT, 10 * logits(1.5, 0), logits(0, 1), SHARES)
+    assert found.network_temperature > 3
+
+
+def test_rare_labels_are_favoured_where_that_helps() -> None:
+    biased = logits(1.5, 0) + 3 * np.log(SHARES)
+    assert choose_balance(RIGHT, biased, SHARES) > 0
+    assert choose_balance(RIGHT, logits(9, 0), SHARES) == 0
+    unbalanced, balanced = (Mixture(0, 1, 1, balance, SHARES) for balance in (0, 1))
+    p = [mixture.of_linear(biased) for mixture in (unbalanced, balanced)]
+    assert macro_f1(RIGHT, p[1].argmax(axis=1), 3) > macro_f1(RIGHT, p[0].argmax(axis=1), 3)
+    np.testing.assert_allclose(p[1].sum(axis=1), 1)
+
+
+def test_a_mixture_is_kept_in_the_folder(tmp_path: Path) -> None:
+    found = choose(RIGHT, logits(1, 0), logits(1, 1), SHARES, 0.5)
+    found.save(tmp_path)
+    assert Mixture.load(tmp_path, 3) == found
+    (tmp_path / FILE).write_text("{}")
+    with pytest.raises(TuiLmError, match="missing or damaged"):
+        Mixture.load(tmp_path, 3)
+
+
+def test_figures_are_those_of_the_textbook() -> None:
+    right, given = np.array([0, 0, 0, 1, 2, -1]), np.array([0, 0, 1, 1, 1, 1])
+    assert accuracy(right, given) == pytest.approx(3 / 6)
+    assert macro_f1(right, given, 4) == pytest.approx((4 / 5 + 2 / 5 + 0) / 3)
+    assert confusion(right, given, 3) == [[2, 1, 0], [0, 1, 0], [0, 1, 0]]
+
+
+def test_the_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
+    p = np.array([[0.8, 0.2]] * 10)
+    assert calibration_error(np.array([0] * 8 + [1] * 2), p) == pytest.approx(0)
+    assert calibration_error(np.array([0] * 5 + [1] * 5), p) == pytest.approx(0.3)
+
+
+def test_softmax_does_not_overflow() -> None:
+    assert softmax(np.array([[1000.0, 0.0]])).tolist() == [[1.0, 0.0]]
