@@ -117,9 +117,13 @@ class ReplySettings(TaskSettings):
 
 @dataclass(frozen=True, slots=True)
 class ClassifySettings(TaskSettings):
-    """A batch holds `batch_size` texts of similar length. A text is one prediction, and counts as one token."""
+    """A batch holds `batch_size` texts of similar length. A text is one prediction, and counts as one token.
+
+    `positive_label` is the label whose F1 counts, as in finding one kind of text; by default all labels count alike.
+    """
 
     batch_size: int = 32
+    positive_label: str = ""
 
     TASK: ClassVar[str] = "classify"
 

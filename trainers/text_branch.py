@@ -12,10 +12,12 @@ import numpy as np
 from trainers import linear_texts
 from trainers.classifying import Classification
 from trainers.job import TrainingJob
+from trainers.task_settings import ClassifySettings
 from tui_lm.architecture import Classifier
 from tui_lm.checkpoint import SavedModel
 from tui_lm.classification.classifier import network_logits
-from tui_lm.classification.mixture import Mixture, choose, choose_balance
+from tui_lm.classification.mixture import Mixture, balancing, choose, favouring
+from tui_lm.errors import TuiLmError
 from tui_lm.labelled_texts import LabelledText
 from tui_lm.linear.text_model import LinearTextModel
 from tui_lm.runtime.classifier import ClassifierRuntime
@@ -31,7 +33,7 @@ class TextBranch:
     evaluated: Sequence[str]
     right: Sequence[int]
     shares: Sequence[float]
-    balance: float
+    factors: Sequence[float]
 
     @classmethod
     def of(cls, job: TrainingJob) -> Self:
@@ -46,12 +48,10 @@ class TextBranch:
         counts = np.bincount([numbers[text.label] for text in train], minlength=len(numbers))
         shares = (counts / counts.sum()).tolist()
         if job.resume:
-            balance = Mixture.load(job.folder, len(numbers)).balance
-            return cls(LinearTextModel.load(job.folder, len(numbers)), evaluated, right, shares, balance)
+            factors = Mixture.load(job.folder, len(numbers)).factors
+            return cls(LinearTextModel.load(job.folder, len(numbers)), evaluated, right, shares, factors)
         fitted = linear_texts.fit(*_sides(train, numbers), *_sides(valid, numbers), len(numbers))
-        balanced = job.config.task.TASK == "classify"  # who writes often is often right
-        balance = choose_balance(fitted.right, fitted.logits, shares) if balanced else 0.0
-        return cls(fitted.model, evaluated, right, shares, balance)
+        return cls(fitted.model, evaluated, right, shares, _factors(job, fitted, shares))
 
     def write(self, folder: Path, model: SavedModel) -> None:
         """Write both files, for a model with the weights of now."""
@@ -59,9 +59,26 @@ class TextBranch:
         network = ClassifierRuntime(model.card.architecture, model.weights)
         of_network = network_logits(network, model.tokenizer, self.evaluated)
         of_linear = np.stack([self.linear.logits(text) for text in self.evaluated])
-        mixture = choose(np.array(self.right), of_network, of_linear, self.shares, self.balance)
+        mixture = choose(np.array(self.right), of_network, of_linear, self.shares, self.factors)
         self.linear.save(folder)
         mixture.save(folder)
+
+
+def _factors(job: TrainingJob, fitted: linear_texts.Fitted, shares: Sequence[float]) -> Sequence[float]:
+    """The factors of the labels: for the F1 of the user's label, else for the macro-F1, and none in a chat."""
+    settings = job.config.task
+    assert isinstance(settings, ClassifySettings)
+    if settings.positive_label:
+        if settings.positive_label not in job.card.labels:
+            raise TuiLmError(
+                f"no text has the label {settings.positive_label}",
+                f"the labels are {', '.join(job.card.labels[:10])}",
+                about="set",
+            )
+        return favouring(fitted.right, fitted.logits, job.card.labels.index(settings.positive_label))
+    if settings.TASK != "classify":  # who writes often is often right
+        return [1.0] * len(shares)
+    return balancing(fitted.right, fitted.logits, shares)
 
 
 def _sides(texts: Sequence[LabelledText], numbers: dict[str, int]) -> tuple[list[str], list[int]]:

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tui_lm.classification.figures import accuracy, calibration_error, confusion, macro_f1
-from tui_lm.classification.mixture import FILE, Mixture, choose, choose_balance, softmax
+from tui_lm.classification.figures import accuracy, calibration_error, confusion, f1_of, macro_f1
+from tui_lm.classification.mixture import FILE, Mixture, balancing, choose, favouring, softmax
 from tui_lm.errors import TuiLmError
 
 RIGHT = np.array([0, 0, 1, 1, 2, 2] * 20)
 SHARES = (0.5, 0.3, 0.2)
+ALIKE = (1.0, 1.0, 1.0)
 
 
 def logits(right: float, seed: int) -> np.ndarray:
@@ -23,34 +24,43 @@ def logits(right: float, seed: int) -> np.ndarray:
 
 
 def test_the_part_that_knows_more_gets_the_weight() -> None:
-    assert choose(RIGHT, logits(4, 0), logits(0, 1), SHARES).network >= 0.9
-    assert choose(RIGHT, logits(0, 0), logits(4, 1), SHARES).network <= 0.1
+    assert choose(RIGHT, logits(4, 0), logits(0, 1), SHARES, ALIKE).network >= 0.9
+    assert choose(RIGHT, logits(0, 0), logits(4, 1), SHARES, ALIKE).network <= 0.1
 
 
 def test_two_parts_that_know_different_things_are_better_together() -> None:
-    found = choose(RIGHT, logits(1.5, 0), logits(1.5, 1), SHARES)
+    found = choose(RIGHT, logits(1.5, 0), logits(1.5, 1), SHARES, ALIKE)
     assert 0 < found.network < 1
     measured = {part: row["accuracy"] for part, row in found.measured.items()}
     assert measured["mixture"] > max(measured["network"], measured["linear"]) > measured["majority"]
 
 
 def test_overconfident_logits_are_cooled() -> None:
-    found = choose(RIGHT, 10 * logits(1.5, 0), logits(0, 1), SHARES)
+    found = choose(RIGHT, 10 * logits(1.5, 0), logits(0, 1), SHARES, ALIKE)
     assert found.network_temperature > 3
 
 
 def test_rare_labels_are_favoured_where_that_helps() -> None:
     biased = logits(1.5, 0) + 3 * np.log(SHARES)
-    assert choose_balance(RIGHT, biased, SHARES) > 0
-    assert choose_balance(RIGHT, logits(9, 0), SHARES) == 0
-    unbalanced, balanced = (Mixture(0, 1, 1, balance, SHARES) for balance in (0, 1))
+    factors = balancing(RIGHT, biased, SHARES)
+    assert factors[2] > factors[1] > factors[0]
+    assert balancing(RIGHT, logits(9, 0), SHARES) == ALIKE
+    unbalanced, balanced = (Mixture(0, 1, 1, each, SHARES) for each in (ALIKE, factors))
     p = [mixture.of_linear(biased) for mixture in (unbalanced, balanced)]
     assert macro_f1(RIGHT, p[1].argmax(axis=1), 3) > macro_f1(RIGHT, p[0].argmax(axis=1), 3)
     np.testing.assert_allclose(p[1].sum(axis=1), 1)
 
 
+def test_one_label_is_favoured_for_its_f1() -> None:
+    unsure = logits(1, 0) - [0, 1, 0]
+    factors = favouring(RIGHT, unsure, 1)
+    assert factors[0] == factors[2] == 1 and factors[1] > 1
+    before, after = (unsure.argmax(axis=1), (softmax(unsure) * factors).argmax(axis=1))
+    assert (f1_of(RIGHT, after, 1) or 0) > (f1_of(RIGHT, before, 1) or 0)
+
+
 def test_a_mixture_is_kept_in_the_folder(tmp_path: Path) -> None:
-    found = choose(RIGHT, logits(1, 0), logits(1, 1), SHARES, 0.5)
+    found = choose(RIGHT, logits(1, 0), logits(1, 1), SHARES, (1.0, 2.0, 0.5))
     found.save(tmp_path)
     assert Mixture.load(tmp_path, 3) == found
     (tmp_path / FILE).write_text("{}")

@@ -1,7 +1,9 @@
 """The mixture of a network and a linear model, chosen on validation texts.
 
-p = w softmax(z_network / T_network) + (1 - w) softmax(z_linear / T_linear), then divided by the labels' shares of the
-training part to the power of `balance` (logit adjustment, Menon et al. 2021), which gives rare labels their due.
+p = w softmax(z_network / T_network) + (1 - w) softmax(z_linear / T_linear), then times a factor for each label. The
+factors are the labels' shares of the training part to a power from -1 to 0 (logit adjustment, Menon et al. 2021), which
+gives rare labels their due; or they favour the one label whose F1 counts.
+
 Shapes: N texts, L labels.
 """
 
@@ -15,21 +17,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lm.classification.figures import accuracy, macro_f1
+from tui_lm.classification.figures import accuracy, f1_of, macro_f1
 from tui_lm.errors import DAMAGE, TuiLmError
 
 FILE = "mixture.json"
-NUMBERS = ("network", "network_temperature", "linear_temperature", "balance")
+NUMBERS = ("network", "network_temperature", "linear_temperature")
 WEIGHTS = np.linspace(0, 1, 11)
 TEMPERATURES = np.geomspace(0.2, 5, 25)
 BALANCES = (0.0, 0.25, 0.5, 0.75, 1.0)
+FAVOURS = np.geomspace(0.5, 4, 16)
 WORTH = 0.002  # the gain on validation from which rare labels are favoured
 Probabilities = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """`network` is the weight w. `shares` [L] are those of the labels in the training part.
+    """`network` is the weight w. `factors` [L] are those of the labels, `shares` [L] their shares of the training part.
 
     `measured` are accuracy and macro-F1 on validation, in per cent, of "majority", "linear", "network" and "mixture".
     """
@@ -37,7 +40,7 @@ class Mixture:
     network: float
     network_temperature: float
     linear_temperature: float
-    balance: float
+    factors: tuple[float, ...]
     shares: tuple[float, ...]
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
@@ -45,18 +48,18 @@ class Mixture:
         """Probabilities [N, L] from the logits of both parts."""
         p = self.network * softmax(network / self.network_temperature)
         p = p + (1 - self.network) * softmax(linear / self.linear_temperature)
-        return self._balanced(p)
+        return self._weighed(p)
 
     def of_network(self, logits: Probabilities) -> Probabilities:
         """The probabilities of the network alone."""
-        return self._balanced(softmax(logits / self.network_temperature))
+        return self._weighed(softmax(logits / self.network_temperature))
 
     def of_linear(self, logits: Probabilities) -> Probabilities:
         """The probabilities of the linear model alone."""
-        return self._balanced(softmax(logits / self.linear_temperature))
+        return self._weighed(softmax(logits / self.linear_temperature))
 
-    def _balanced(self, p: Probabilities) -> Probabilities:
-        p = p / np.asarray(self.shares) ** self.balance
+    def _weighed(self, p: Probabilities) -> Probabilities:
+        p = p * np.asarray(self.factors)
         result: Probabilities = p / p.sum(axis=1, keepdims=True)
         return result
 
@@ -73,10 +76,10 @@ class Mixture:
         """Raises TuiLmError for a file that is missing, damaged or of another number of labels."""
         try:
             values = json.loads((folder / FILE).read_text("ascii"))
-            weight, *temperatures, balance = (float(values[name]) for name in NUMBERS)
-            shares = tuple(map(float, values["shares"]))
-            mixture = cls(weight, temperatures[0], temperatures[1], balance, shares, dict(values["measured"]))
-            if len(mixture.shares) != labels:
+            weight, of_network, of_linear = (float(values[name]) for name in NUMBERS)
+            factors, shares = (tuple(map(float, values[name])) for name in ("factors", "shares"))
+            mixture = cls(weight, of_network, of_linear, factors, shares, dict(values["measured"]))
+            if (len(shares), len(factors)) != (labels, labels):
                 raise ValueError
         except (OSError, *DAMAGE) as error:
             raise TuiLmError(f"{FILE} of the model is missing or damaged", "train the model again") from error
@@ -88,7 +91,7 @@ def choose(
     network: Probabilities,
     linear: Probabilities,
     shares: Sequence[float],
-    balance: float = 0.0,
+    factors: Sequence[float],
 ) -> Mixture:
     """The mixture that fits the validation texts `right` [N] best, from the logits [N, L] of both parts.
 
@@ -105,7 +108,7 @@ def choose(
         found = {"accuracy": accuracy(right, given), "macro_f1": macro_f1(right, given, labels)}
         return {name: round(100 * value, 2) for name, value in found.items()}
 
-    chosen = Mixture(float(weight), network_temperature, linear_temperature, balance, tuple(shares))
+    chosen = Mixture(float(weight), network_temperature, linear_temperature, tuple(factors), tuple(shares))
     majority = np.zeros((len(right), labels))
     majority[:, int(np.argmax(shares))] = 1
     measured = {
@@ -117,15 +120,24 @@ def choose(
     return replace(chosen, measured=measured)
 
 
-def choose_balance(right: NDArray[np.integer], linear: Probabilities, shares: Sequence[float]) -> float:
-    """The balance of the highest macro-F1 for the linear model's logits [M, L] of texts that it was not fitted on."""
+def balancing(right: NDArray[np.integer], linear: Probabilities, shares: Sequence[float]) -> tuple[float, ...]:
+    """The factors of the highest macro-F1 for the linear model's logits [M, L] of texts that it was not fitted on."""
+    powers = {balance: tuple((np.asarray(shares) ** -balance).tolist()) for balance in BALANCES}
     p = softmax(linear / _temperature(right, linear))
 
     def gain(balance: float) -> float:
-        given = (p / np.asarray(shares) ** balance).argmax(axis=1)
+        given = (p * np.asarray(powers[balance])).argmax(axis=1)
         return macro_f1(right, given, len(shares)) - (WORTH if balance else 0)
 
-    return max(BALANCES, key=gain)
+    return powers[max(BALANCES, key=gain)]
+
+
+def favouring(right: NDArray[np.integer], linear: Probabilities, label: int) -> tuple[float, ...]:
+    """The factors of the highest F1 of one label, likewise."""
+    p = softmax(linear / _temperature(right, linear))
+    factors = [np.where(np.arange(p.shape[1]) == label, favour, 1.0) for favour in FAVOURS]
+    best = max(factors, key=lambda each: f1_of(right, (p * each).argmax(axis=1), label) or 0.0)
+    return tuple(best.tolist())
 
 
 def softmax(logits: Probabilities) -> Probabilities:
