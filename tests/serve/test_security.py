@@ -148,12 +148,12 @@ def test_a_bug_is_answered_without_its_text() -> None:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from tui_lm.serve.application import _guarded
+    from tui_lm.serve.application import guarded
 
     async def broken(request: Request) -> Response:
         raise ZeroDivisionError("secret")
 
-    answer = asyncio.run(_guarded(broken)(Request({"type": "http"})))  # type: ignore[arg-type]
+    answer = asyncio.run(guarded(broken)(Request({"type": "http"})))  # type: ignore[arg-type]
     assert answer.status_code == 500 and b"ZeroDivisionError" in answer.body and b"secret" not in answer.body
 
 

@@ -36,11 +36,16 @@ def create(engine: Engine, token: str, port: int, settings: Settings, assistant:
     """The application that serves `engine`. `assistant` is the author who answers in chats."""
     api = _Api(engine, settings, voices(engine, assistant))
     routes = [
-        Route("/v1/models", _guarded(api.models)),
-        Route("/v1/models/{name}", _guarded(api.model)),
-        Route("/v1/completions", _guarded(api.completions), methods=["POST"]),
-        Route("/v1/chat/completions", _guarded(api.chat), methods=["POST"]),
+        Route("/v1/models", guarded(api.models)),
+        Route("/v1/models/{name}", guarded(api.model)),
+        Route("/v1/completions", guarded(api.completions), methods=["POST"]),
+        Route("/v1/chat/completions", guarded(api.chat), methods=["POST"]),
     ]
+    return protected(routes, token, port)
+
+
+def protected(routes: list[Route], token: str, port: int) -> Starlette:
+    """An application that answers only those who may ask."""
     return Starlette(
         routes=routes,
         middleware=[Middleware(Guard, token=token, port=port)],
@@ -84,7 +89,7 @@ class _Api:
         )
 
     async def _answer(self, request: Request, shape: Shape, read: Read) -> Response:
-        order = read(requests.parse(await _body(request)))
+        order = read(requests.parse(await body_of(request)))
         envelope = Envelope(shape, self._name)
         if order.stream:
             return StreamingResponse(self._events(order, shape, envelope), media_type="text/event-stream")
@@ -112,7 +117,7 @@ class _Api:
         yield "data: [DONE]\n\n"
 
 
-async def _body(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
     """The body of a request, which is not read to its end if it is too long or too slow. Raises Refusal."""
     declared = request.headers.get("content-length", "0")
     too_long = Refusal(413, f"a body has at most {MOST_BODY >> 20} MB")
@@ -130,7 +135,7 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _guarded(endpoint: Endpoint) -> Endpoint:
+def guarded(endpoint: Endpoint) -> Endpoint:
     """The endpoint with every exception as an answer, without a traceback that could quote a message."""
 
     async def answer(request: Request) -> Response:
