@@ -11,9 +11,10 @@ from tui_lm.architecture import Architecture
 from tui_lm.models.rates import DropoutRates
 
 OPTIMIZERS = (
-    "sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adadelta",
+    "sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adadelta", "ftrl",
     "adam", "adamax", "nadam", "adamw", "amsgrad", "muon",
 )  # fmt: skip
+DESCENTS = ("stochastic", "mini-batch", "batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class TrainingConfig:
 
     Either `steps` or `seconds` is given; a budget in seconds is converted into steps once, after calibration.
 
+    descent: what a step sees of the text, "mini-batch" as the task says, "stochastic" one sequence, "batch" all of it;
+    l1, l2: the penalties of FTRL, which no other optimizer takes;
     warmup: the share of the run in which the learning rate rises; grad_clip: the largest norm of the gradient;
     evaluations: how many the run has; patience: evaluations without a better validation loss after which the run winds
     down; frozen_layers: the number of layers, counted from the input, whose weights stay; ema: the number of steps that
@@ -39,6 +42,9 @@ class TrainingConfig:
     learning_rate: float = 0.012
     betas: tuple[float, float] = (0.8, 0.99)
     weight_decay: float = 0.1
+    descent: str = "mini-batch"
+    l1: float = 0.0
+    l2: float = 0.0
     grad_clip: float = 1.0
     warmup: float = 0.03
     evaluations: int = 24

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainers.config import TrainingConfig
+from trainers.descent import with_descent
 from trainers.embeddings import with_embeddings
 from trainers.old_names import current_settings, current_training, old_task
 from trainers.overrides import override
@@ -120,7 +121,7 @@ def new(
         training=config.to_json(),
         metrics={COUNTED.get(corpus.kind, "messages"): sum(len(corpus.examples(part)) for part in PARTS), **known},
     )
-    return TrainingJob(
+    job = TrainingJob(
         corpus,
         prepared.tokenizers,
         config,
@@ -131,6 +132,10 @@ def new(
         by_hand=frozenset(settings),
         renamed=renamed,
     )
+    if config.descent == "mini-batch":
+        return job
+    config = with_descent(config, job.amount()[1], steps_given=wishes.budget.steps is not None)
+    return replace(job, config=config, card=replace(card, training=config.to_json()))
 
 
 def unfinished(fingerprint: str, name: str | None) -> Path | None:

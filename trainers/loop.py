@@ -6,6 +6,7 @@ import math
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import torch
@@ -85,7 +86,7 @@ class Loop:
         while not (ended or stopped):
             self.threads.choose()
             try:
-                norm = self._train_step(next(batches))
+                norm = self._train_step(batches)
                 self._calibrate()
                 ended, stopped = run.step >= (run.schedule.end or math.inf), self.ranks.any(self.should_stop())
                 if ended or self._due(REPORTS):
@@ -101,17 +102,19 @@ class Loop:
             self.best.save([*self.log, events.to_json(finished)], None if ended else self.good, now=True)
         yield finished
 
-    def _train_step(self, batch: Any) -> torch.Tensor:
+    def _train_step(self, batches: Iterator[Any]) -> torch.Tensor:
         """One step: forward, backward, clip, update the weights and their average. Returns the gradient's norm."""
         run = self.run
-        own, weight = self.ranks.part(batch)
-        loss, run.state = self.task.loss(run.replica, own, run.state, self.config.task, self.device)
-        if self.ranks.size > 1:
-            loss = loss * weight
-        loss.backward()
+        for batch in islice(batches, self.step_batches):
+            own, weight = self.ranks.part(batch)
+            loss, run.state = self.task.loss(run.replica, own, run.state, self.config.task, self.device)
+            if self.ranks.size > 1:
+                loss = loss * weight
+            loss = loss / self.step_batches
+            loss.backward()
+            run.losses += loss.detach()
         norm = torch.nn.utils.clip_grad_norm_(run.model.parameters(), self.config.grad_clip)
         optim.update(run.optimizers, run.learning_rate)
-        run.losses += loss.detach()
         run.step += 1
         run.ema.update(run.step)
         return norm
@@ -258,7 +261,9 @@ class Loop:
 
     def _configure(self, config: TrainingConfig) -> None:
         self.config = config
-        self.epoch_steps = self.task.steps_in_epoch(config.task)
+        batches = self.task.steps_in_epoch(config.task)
+        self.step_batches = batches if config.descent == "batch" else 1
+        self.epoch_steps = batches / self.step_batches
         # The tokens that an evaluation reads, counted in training steps.
         self.evaluation_steps = self.task.evaluated_tokens * self.epoch_steps / self.task.train_tokens
 

@@ -13,11 +13,12 @@ from torch import nn
 from torch.optim import Optimizer
 
 from trainers.config import TrainingConfig
+from trainers.ftrl import Ftrl
 
 Make = Callable[..., Optimizer]
 
-# The optimizers of Ruder 2016, each with the settings that define it. Their best rates differ by orders of magnitude:
-# `relative_rate` scales the configured rate, which is AdamW's (docs/optimizers.md).
+# The optimizers of Ruder 2016 and FTRL, each with the settings that define it. Their best rates differ by orders of
+# magnitude: `relative_rate` scales the configured rate, which is AdamW's (docs/optimizers.md).
 OPTIMIZERS: dict[str, tuple[Make, float]] = {
     "sgd": (torch.optim.SGD, 150.0),
     "momentum": (partial(torch.optim.SGD, momentum=0.9), 35.0),
@@ -25,6 +26,7 @@ OPTIMIZERS: dict[str, tuple[Make, float]] = {
     "rmsprop": (partial(torch.optim.RMSprop, alpha=0.99), 0.4),
     "adagrad": (torch.optim.Adagrad, 4.0),
     "adadelta": (torch.optim.Adadelta, 1000.0),
+    "ftrl": (Ftrl, 4.0),
     "adam": (torch.optim.Adam, 1.0),
     "adamax": (torch.optim.Adamax, 1.5),
     "nadam": (torch.optim.NAdam, 1.0),
@@ -87,6 +89,8 @@ def _one(name: str, weights: list[nn.Parameter], config: TrainingConfig, device:
     options: dict[str, Any] = {"lr": config.learning_rate * relative_rate}
     if name in WITH_BETAS:
         options["betas"] = config.betas
+    if name == "ftrl":
+        options |= {"l1": config.l1, "l2": config.l2}
     if name in FUSED and device in ("cpu", "cuda"):
         options["fused"] = True
     decay = config.weight_decay if name in ("adamw", "muon") else 0.0  # elsewhere it is L2 regularisation, not decay

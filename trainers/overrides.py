@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from trainers.config import OPTIMIZERS, TrainingConfig
+from trainers.config import DESCENTS, OPTIMIZERS, TrainingConfig
 from trainers.old_names import DROPOUT
 from tui_lm.errors import TuiLmError
 
@@ -63,6 +63,8 @@ def override(config: TrainingConfig, values: Mapping[str, Any]) -> TrainingConfi
             raise TuiLmError(f"there is no setting called {key}", _nearest(key, sorted(known)), exit_code=2)
         if key == "optimizer" and value not in OPTIMIZERS:
             raise TuiLmError(f"there is no optimizer called {value}", _nearest(str(value), OPTIMIZERS), exit_code=2)
+        if key == "descent" and value not in DESCENTS:
+            raise TuiLmError(f"descent cannot be {value}", f"choose one of {', '.join(DESCENTS)}", exit_code=2)
         if not _fits(value, known[key]):
             raise TuiLmError(f"{key} cannot be {value!r}", f"the plan has {known[key]!r}", exit_code=2)
     if any(key in values and values[key] < 1 for key in ("batch_size", "batch_tokens", "sequence_length")):

@@ -10,7 +10,20 @@ from trainers.task_settings import TaskSettings
 OBJECTIVES = ("skipgram", "cbow")
 # Settings of `TrainingConfig` that mean nothing here, because there is no network, no validation and no optimizer.
 NO_NETWORK = frozenset(
-    {"optimizer", "betas", "weight_decay", "grad_clip", "warmup", "evaluations", "patience", "frozen_layers", "ema"}
+    {
+        "optimizer",
+        "betas",
+        "weight_decay",
+        "grad_clip",
+        "warmup",
+        "evaluations",
+        "patience",
+        "frozen_layers",
+        "ema",
+        "descent",
+        "l1",
+        "l2",
+    }
     | {"compile", "dropout_"}
 )
 
