@@ -38,6 +38,7 @@ def ask(tmp_path: Path) -> Ask:
             "method": "GET" if body is None else "POST",
             "path": f"/v1/{path}",
             "query_string": b"",
+            "client": ("127.0.0.1", 5000),
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         }
         sent: list[Any] = []
