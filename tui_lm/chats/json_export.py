@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from json import JSONDecodeError
+from json import JSONDecodeError, JSONDecoder
 from math import inf
 from typing import Any
 
 from tui_lm.chats.document import BLOCK, Document
 from tui_lm.chats.formats import Notes
-from tui_lm.chats.json_repair import DECODER, end_of, repaired
 from tui_lm.chats.merge import moment
 from tui_lm.chats.message import Message
 from tui_lm.errors import TuiLmError
@@ -69,7 +68,7 @@ class _Window:
 
     def _list(self) -> Iterator[Record]:
         """Yields the records up to the end of the list."""
-        decode = DECODER.raw_decode
+        decode = JSONDecoder(strict=False).raw_decode  # accepts line ends inside strings
         while True:
             self._at = _at_end(_BETWEEN, self._text, self._at)
             if self._text.startswith("]", self._at):
@@ -85,6 +84,8 @@ class _Window:
                     if not self._text.startswith("{", self._at):
                         self._at = len(self._text)  # the rest has no record; do not search it for lists again
                     return
+                from tui_lm.chats.json_repair import repaired  # few files need it
+
                 record = repaired(self._text[self._at : end])
                 self._at = end
                 if not isinstance(record, dict):
@@ -95,6 +96,8 @@ class _Window:
     def _end_of_record(self) -> int | None:
         """The end of the record that cannot be decoded, or None if it lies beyond the window."""
         if self._text.startswith("{", self._at):
+            from tui_lm.chats.json_repair import end_of
+
             return end_of(self._text, self._at)
         found = _START_OR_END.search(self._text, self._at + 1)
         return found.start() if found else None

@@ -16,7 +16,7 @@ _LAST_COMMA = re.compile(r",(\s*)(?=[}\]])")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _WORDS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 
-DECODER = JSONDecoder(strict=False)  # accept line ends inside strings
+_DECODER = JSONDecoder(strict=False)  # accept line ends inside strings
 
 
 def end_of(text: str, start: int) -> int | None:
@@ -43,7 +43,7 @@ def repaired(text: str) -> object | None:
         end = string.end()
     pieces.append(_between(text[end:]))
     try:
-        meant: object = DECODER.decode("".join(pieces))
+        meant: object = _DECODER.decode("".join(pieces))
     except (JSONDecodeError, RecursionError):
         return None
     return meant
