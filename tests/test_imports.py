@@ -89,6 +89,7 @@ def test_a_suggestion_imports_one_runtime_and_nothing_slow(saved: Path, home: Pa
     modules = set(result.stdout.splitlines()[-1].split())
     assert {"tui_lm.runtime.recurrent", "tui_lm.completion.completer"} <= modules
     assert not {"numpy.ma", "tui_lm.runtime.llama", "tui_lm.runtime.gpt2", "tui_lm.runtime.seq2seq"} & modules
+    assert not {"tui_lm.architecture.classifier", "tui_lm.architecture.word_vectors"} & modules
 
 
 def test_the_app_is_imported_without_torch_and_numpy(home: Path) -> None:

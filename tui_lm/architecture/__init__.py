@@ -8,20 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from tui_lm.architecture.classifier import Classifier
-from tui_lm.architecture.gpt2 import Gpt2
-from tui_lm.architecture.llama import Llama
-from tui_lm.architecture.recurrent import Recurrent
-from tui_lm.architecture.seq2seq import Attention, Seq2Seq
-from tui_lm.architecture.tagger import Tagger
-from tui_lm.architecture.word_vectors import VECTOR_FAMILIES, WordVectors
+from tui_lm.architecture.families import VECTOR_FAMILIES
 from tui_lm.cells import CELLS
 from tui_lm.errors import DAMAGE, TuiLmError
 
 __all__ = [
-    "FAMILIES",
     "VECTOR_FAMILIES",
     "Architecture",
     "Attention",
@@ -37,17 +31,45 @@ __all__ = [
     "to_json",
 ]
 
-Architecture = Recurrent | Llama | Gpt2 | Seq2Seq | Classifier | Tagger | WordVectors
-
-FAMILIES: Mapping[str, type[Architecture]] = {
-    **dict.fromkeys(CELLS, Recurrent),
-    "llama": Llama,
-    "gpt2": Gpt2,
-    "seq2seq": Seq2Seq,
-    "classifier": Classifier,
-    "tagger": Tagger,
-    **dict.fromkeys(VECTOR_FAMILIES, WordVectors),
+_CLASSES: Mapping[str, str] = {  # by family
+    **dict.fromkeys(CELLS, "Recurrent"),
+    "llama": "Llama",
+    "gpt2": "Gpt2",
+    "seq2seq": "Seq2Seq",
+    "classifier": "Classifier",
+    "tagger": "Tagger",
+    **dict.fromkeys(VECTOR_FAMILIES, "WordVectors"),
 }
+
+if TYPE_CHECKING:
+    from tui_lm.architecture.classifier import Classifier
+    from tui_lm.architecture.gpt2 import Gpt2
+    from tui_lm.architecture.llama import Llama
+    from tui_lm.architecture.recurrent import Recurrent
+    from tui_lm.architecture.seq2seq import Attention, Seq2Seq
+    from tui_lm.architecture.tagger import Tagger
+    from tui_lm.architecture.word_vectors import WordVectors
+
+    Architecture = Recurrent | Llama | Gpt2 | Seq2Seq | Classifier | Tagger | WordVectors
+else:
+    Architecture = object  # a name for annotations
+
+    _MODULES = {
+        "Attention": "seq2seq",
+        "Classifier": "classifier",
+        "Gpt2": "gpt2",
+        "Llama": "llama",
+        "Recurrent": "recurrent",
+        "Seq2Seq": "seq2seq",
+        "Tagger": "tagger",
+        "WordVectors": "word_vectors",
+    }
+
+    def __getattr__(name: str) -> Any:
+        """Import a class when it is first needed: making it takes time, and a program at the keyboard serves one."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 
 def count_parameters(architecture: Architecture) -> int:
@@ -67,9 +89,9 @@ def to_json(architecture: Architecture) -> dict[str, Any]:
 def from_json(values: Any) -> Architecture:
     """The architecture of a model folder. Raises TuiLmError where it is not one that this program knows."""
     hint = "train the model again, or update tui-lm if the model is newer"
-    if not isinstance(values, dict) or values.get("family") not in FAMILIES:
+    if not isinstance(values, dict) or values.get("family") not in _CLASSES:
         raise TuiLmError("the model's architecture is not one that this version knows", hint)
-    kind = FAMILIES[values["family"]]
+    kind: type[Architecture] = getattr(import_module(__name__), _CLASSES[values["family"]])
     unknown = values.keys() - {field.name for field in fields(kind)}
     if unknown:
         raise TuiLmError(f"the model's architecture has unknown settings: {', '.join(sorted(unknown))}", hint)

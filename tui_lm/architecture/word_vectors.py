@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VECTOR_FAMILIES = ("word2vec", "fasttext", "glove", "ppmi")
+from tui_lm.architecture.families import VECTOR_FAMILIES
+
 LABELS = {"word2vec": "word2vec", "fasttext": "fastText", "glove": "GloVe", "ppmi": "PPMI-SVD"}
 MOST_ROWS = 1 << 24  # words, or n-gram rows: checked before memory is taken
 WIDEST = 1 << 14  # numbers of a vector
