@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 
-from tui_lm.settings import Settings
+from tui_lm.settings import Settings, load_settings
 from tui_lm.tui.app import SCREENS
+from tui_lm.tui.screens.jump import JumpScreen
 from tui_lm.tui.screens.palette import PaletteScreen
 from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.composer import Composer
 from tui_lm.tui.widgets.key_line import KeyLine
 from tui_lm.tui.widgets.lines import Lines
 
+PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 TABLES = [
     keys.APP,
     keys.CHAT,
@@ -26,6 +28,7 @@ TABLES = [
     keys.MODELS,
     keys.COMPARE,
     keys.SETTINGS,
+    keys.LIST,
     keys.FORM,
     keys.PANEL,
     keys.READING,
@@ -237,3 +240,49 @@ async def test_f6_moves_the_focus_in_a_circle(start) -> None:
         assert not app.composer.has_focus
         await app.do("app.focus_back")
         assert app.composer.has_focus
+
+
+async def test_a_letter_jumps_to_a_field(start) -> None:
+    async with start(size=(120, 36), settings=Settings(panel="open")) as app:
+        for opening in (["alt+j"], ["ctrl+g", "ctrl+g"]):
+            app.composer.focus()
+            await app.press(*opening)
+            await app.until(lambda: isinstance(app.app.screen, JumpScreen))
+            assert " a " in app.screen() and " s " in app.screen()
+            await app.press("a")
+            await app.until(lambda: len(app.app.screen_stack) == 1)
+            fields = sorted(app.app.screen.focus_chain, key=lambda widget: (widget.region.y, widget.region.x))
+            assert app.app.screen.focused is fields[0]
+            assert not app.composer.has_focus
+        await app.do("app.jump")
+        await app.press("escape")
+        await app.until(lambda: len(app.app.screen_stack) == 1)
+        assert app.composer.text == ""
+
+
+async def test_the_example_of_keys_in_the_docs_moves_with_hjkl(start, saved_models, tmp_path) -> None:
+    """The example is read as settings.toml and used as it stands."""
+    example = re.search(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    assert example is not None
+    (tmp_path / "settings.toml").write_text(example[1])
+    settings, notices = load_settings(tmp_path / "settings.toml")
+    assert notices == []
+    async with start(settings=settings) as app:
+        await app.type("hjkl")
+        await app.until(lambda: app.composer.text == "hjkl")
+        await app.do("app.models")
+        await app.until(lambda: app.app.screen.name_here == "scripted")
+        await app.press("j")
+        await app.until(lambda: app.app.screen.name_here == "second")
+        await app.press("k", "k")
+        await app.until(lambda: app.app.screen.name_here == "llama")
+        await app.do("app.settings")
+        await app.press("j", "j", "l")
+        await app.until(lambda: app.app.preferences.settings.animation)
+        await app.press("h")
+        await app.until(lambda: not app.app.preferences.settings.animation)
+
+
+def test_every_action_in_the_page_of_keys_is_one_of_the_table() -> None:
+    known = {binding.id for table in TABLES for binding in table}
+    assert set(re.findall(r'"([a-z]+\.[a-z_]+)" =', PAGE.read_text("utf-8"))) <= known

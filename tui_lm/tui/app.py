@@ -278,6 +278,11 @@ class TuiLmApp(CalmApp):
 
         self.ask(PaletteScreen(self.actions(screens=True), "Go to"))
 
+    def action_jump(self) -> None:
+        from tui_lm.tui.screens.jump import jump
+
+        jump(self, self.screen)
+
     def action_choose_model(self) -> None:
         from tui_lm.tui.screens.app_questions import choose_model
 

@@ -33,6 +33,7 @@ class PaletteScreen(Modal[None]):
         Binding("down", "move('down')", show=False),
         Binding("pageup", "move('page_up')", show=False),
         Binding("pagedown", "move('page_down')", show=False),
+        Binding("ctrl+g", "again", show=False),
     ]
 
     def __init__(self, actions: Sequence[Action], title: str = "What to do") -> None:
@@ -72,6 +73,12 @@ class PaletteScreen(Modal[None]):
         if reason:
             return Content.styled(f"{key}{_title(action)}\n{'':{_KEYS}}not now: {reason}", "$foreground-disabled")
         return Content.assemble((key, "bold $text-accent"), _title(action))
+
+    def action_again(self) -> None:
+        """Ctrl+G twice goes nearer than to a screen: to a field of this one."""
+        if self.is_current:
+            self.dismiss(None)
+            self.app.call_later(self.app.run_action, "jump", self.app)
 
     def action_move(self, how: str) -> None:
         lines = self.query_one(Lines)

@@ -9,22 +9,17 @@ answers, F4 who you are, F5 copy, F7 and F8 the temperature, Ctrl+R let the mode
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
-UNBOUND = "unbound"
-_NAMES = {
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "escape": "Esc",
-    "delete": "Del",
-    "slash": "/",
-    "plus": "+",
-    "minus": "-",
-}
+from tui_lm.tui.terminal.binding import UNBOUND as UNBOUND
+from tui_lm.tui.terminal.binding import as_bound as as_bound
+from tui_lm.tui.terminal.binding import display as display
+from tui_lm.tui.terminal.binding import key as _key
+from tui_lm.tui.terminal.binding import own as _own
+
 GROUPS = {
     "app": "Anywhere",
     "model": "With a model",
@@ -37,20 +32,12 @@ GROUPS = {
     "compare": "Compare",
     "settings": "Settings",
     "composer": "Writing with suggestions",
+    "list": "In the list of models",
     "form": "On a value or slider",
     "text": "On the shaded text",
     "panel": "In the inspector",
     "edit": "Editing",
 }
-
-
-def _key(id: str, key: str, action: str, name: str, tooltip: str, footer: bool = False) -> Binding:
-    return Binding(key, action, name, tooltip=tooltip, show=footer, id=id)
-
-
-def _own(*bindings: Binding) -> list[BindingType]:
-    """Bindings that work whatever has the focus."""
-    return [replace(binding, priority=True) for binding in bindings]
 
 
 APP: list[BindingType] = [
@@ -59,6 +46,7 @@ APP: list[BindingType] = [
     _key("app.go", "ctrl+g", "go", "Go to", "Choose a screen", footer=True),
     _key("app.focus_next", "f6", "focus_next", "Next", "Move the focus to the next field"),
     _key("app.focus_back", "shift+f6,f18", "focus_previous", "Previous", "Move the focus to the field before"),
+    _key("app.jump", "alt+j", "jump", "Jump", "Jump to a field by its letter (also Ctrl+G twice)"),
     *_own(_key("app.quit", "ctrl+q", "quit", "Quit", "Leave tui-lm", footer=True)),
     _key("app.chat", UNBOUND, "show('chat')", "Chat", "Go to the chat"),
     _key("app.write", UNBOUND, "show('write')", "Write", "Go to the page to write on"),
@@ -164,6 +152,16 @@ SETTINGS: list[BindingType] = [
 COMPARE: list[BindingType] = [
     _key("compare.answer", "ctrl+r", "answer", "Answer", "Let each model answer the text", footer=True),
     _key("compare.back", "escape", "leave", "Back", "Back to the models", footer=True),
+]
+
+LIST: list[BindingType] = [
+    _key("list.up", "up", "cursor_up", "Up", "Go to the line above"),
+    _key("list.down", "down", "cursor_down", "Down", "Go to the line below"),
+    _key("list.page_up", "pageup", "page_up", "Page up", "Go a page up"),
+    _key("list.page_down", "pagedown", "page_down", "Page down", "Go a page down"),
+    _key("list.first", "home", "first", "First", "Go to the first line"),
+    _key("list.last", "end", "last", "Last", "Go to the last line"),
+    _key("list.choose", "enter", "select", "Choose", "Choose the line"),
 ]
 
 FORM: list[BindingType] = [
@@ -300,24 +298,8 @@ ALL: list[BindingType] = [
     *SETTINGS,
     *COMPOSER,
     *_TURNING,
+    *LIST,
     *FORM,
     *READING,
     *PANEL,
 ]
-
-
-def as_bound(table: Iterable[BindingType], keymap: Mapping[str, str]) -> Iterator[Binding]:
-    """The bindings of `table`, one per key, rebound by `keymap`. An unbound one has the key "unbound"."""
-    for binding in table:
-        assert isinstance(binding, Binding)
-        for key in keymap.get(binding.id or "", binding.key).split(","):
-            yield binding.with_key(key.strip())
-
-
-def display(binding: Binding) -> str:
-    """Ctrl+Q, F1, PgUp: a key as the footer and the help call it; "" for an action without one."""
-    if binding.key == UNBOUND:
-        return ""
-    if binding.key_display:
-        return binding.key_display
-    return "+".join(_NAMES.get(part, part.capitalize()) for part in binding.key.split("+"))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from tui_lm.safe_text import visible_line
+from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.lines import Lines
 
 MARK, NETWORK, BITS = 2, 9, 10  # columns
@@ -28,6 +31,12 @@ class ModelRow:
     in_use: bool = False
 
 
+class ModelLines(Lines, inherit_bindings=False):
+    """The lines themselves; unlike those of a question, which letters filter, they can have letters as keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.LIST
+
+
 class ModelList(Vertical):
     """The rows are those of its `Lines`, in the same order."""
 
@@ -37,7 +46,7 @@ class ModelList(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(id="heads")
-        yield Lines(compact=True)
+        yield ModelLines(compact=True)
 
     def show(self, rows: Sequence[ModelRow]) -> None:
         self._rows = rows
