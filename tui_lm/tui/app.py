@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -130,11 +130,6 @@ class TuiLmApp(CalmApp):
         self.write_session()
         training = self.trainings.training
         self.exit(message=TRAINING_GOES_ON if training.running and not training.stopping else None)
-
-    async def on_event(self, event: events.Event) -> None:
-        """As in Textual, but input after the exit is ignored, because there is no screen left for it."""
-        if not (self._exit and isinstance(event, events.InputEvent)):
-            await super().on_event(event)
 
     def survive(self, error: Exception) -> bool:
         from tui_lm.tui.keeping.crash import write_report

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from textual import events
 from textual._callback import invoke
 from textual.app import App
 from textual.dom import DOMNode
@@ -58,6 +59,11 @@ class CalmApp(Calm, App[None]):
     def last_words(self, error: Exception) -> str:
         """Save what can be saved, and return the lines to print after an error that ends the app."""
         raise NotImplementedError
+
+    async def on_event(self, event: events.Event) -> None:
+        """As in Textual, but input after the exit is ignored, because there is no screen left for it."""
+        if not (self._exit and isinstance(event, events.InputEvent)):
+            await super().on_event(event)
 
     def _register_child(self, parent: DOMNode, child: Widget, before: int | None, after: int | None) -> None:
         calm_down(child, host_of(self))
