@@ -114,6 +114,28 @@ def test_an_index_is_built_reused_and_deleted(tui_lm, saved: Path, chat_file: Pa
     assert not index.exists()
 
 
+def test_a_unit_that_tracks_something_is_searched_in_a_chat(tui_lm, saved: Path, chat_file: Path) -> None:
+    options = ("-m", "small", "--find", chat_file, "--find-tokens", "2000")
+    code, out, err = tui_lm("inspect", *options, "--track", "inside a word")
+    assert code == 0, err
+    said = " ".join(out.split())
+    assert "tracks “inside a word” best of 16: correlation" in said and "that were not searched" in said
+    assert "the best of 16 random directions" in said
+    code, _, err = tui_lm("inspect", *options, "--track", "happiness")
+    assert code == 2 and "message length so far" in err
+    code, _, err = tui_lm("inspect", "-m", "small", "--track", "inside a word")
+    assert code == 2 and "--find" in err
+
+
+def test_a_span_of_the_text_is_searched_in_a_chat(tui_lm, saved: Path, chat_file: Path) -> None:
+    options = ("-m", "small", "--find", chat_file, "--find-tokens", "2000")
+    code, out, err = tui_lm("inspect", "see you", *options, "--span", "3:3")
+    assert code == 0, err
+    assert "units are on throughout" in " ".join(out.split())
+    code, _, err = tui_lm("inspect", "see you", *options, "--span", "3:99")
+    assert code == 2 and "within 0:" in err
+
+
 def test_the_network_by_hand_can_be_inspected(tui_lm) -> None:
     code, out, err = tui_lm("inspect", "rain and", "--by-hand", "--show", "equations,next", "--unit", "1")
     assert code == 0, err

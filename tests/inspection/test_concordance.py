@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,16 @@ from tui_lm.utterances import Utterance
 CHAT = [Utterance("Ann" if i % 2 else "Bob", text) for i, text in enumerate(TEXTS)]
 
 
+def built(*arguments: Any, **options: Any) -> Concordance:
+    """The index, without a look at the progress."""
+    building = concordance.building(*arguments, **options)
+    while True:
+        try:
+            next(building)
+        except StopIteration as end:
+            return end.value
+
+
 @pytest.fixture
 def engine(saved: Path) -> Engine:
     return Engine.open(saved)
@@ -27,7 +38,7 @@ def engine(saved: Path) -> Engine:
 
 @pytest.fixture
 def index(engine: Engine) -> Concordance:
-    return concordance.build(engine, CHAT, layer=0, name="hidden_state", source="s")
+    return built(engine, CHAT, layer=0, name="hidden_state", source="s")
 
 
 def test_every_token_of_the_chat_has_its_values(engine: Engine, index: Concordance) -> None:
@@ -40,10 +51,10 @@ def test_every_token_of_the_chat_has_its_values(engine: Engine, index: Concordan
 
 
 def test_only_the_end_of_a_long_chat_is_indexed(engine: Engine) -> None:
-    index = concordance.build(engine, CHAT, layer=0, name="forget", source="s", most=30)
+    index = built(engine, CHAT, layer=0, name="forget", source="s", most=30)
     assert index.messages[-1] == len(CHAT) - 1
     assert 30 <= len(index.values) < 30 + max(len(engine.tokenizer.encode(u.text)) for u in CHAT)
-    long = concordance.build(engine, [Utterance(None, "ab " * 50)], layer=0, name="forget", source="s", most=30)
+    long = built(engine, [Utterance(None, "ab " * 50)], layer=0, name="forget", source="s", most=30)
     assert long.positions.tolist() == list(range(120, 150))
 
 
@@ -100,4 +111,4 @@ def test_an_index_of_other_weights_is_not_used(engine: Engine, index: Concordanc
 
 def test_a_chat_without_text_is_refused(engine: Engine) -> None:
     with pytest.raises(TuiLmError):
-        concordance.build(engine, [], layer=0, name="forget", source="s")
+        built(engine, [], layer=0, name="forget", source="s")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tui_lm.cli import model as model_option
+from tui_lm.cli.inspect_choices import MeasureChoice, NotationChoice, ShadeChoice
 from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
@@ -18,26 +18,7 @@ if TYPE_CHECKING:
     from tui_lm.inspection.recording import Recording
 
 
-class NotationChoice(StrEnum):
-    TEXTBOOK = "textbook"
-    PYTORCH = "pytorch"
-
-
-class MeasureChoice(StrEnum):
-    WEIGHT = "weight"
-    NORM = "norm"
-    ROLLOUT = "rollout"
-
-
 OUTPUT, CURSOR = "Output", "What to look at"
-
-
-class ShadeChoice(StrEnum):
-    SURPRISAL = "surprisal"
-    UNIT = "unit"
-    GATE = "gate"
-    ATTENTION = "attention"
-    SALIENCY = "saliency"
 
 
 LISTED = 12  # length of lists
@@ -164,6 +145,23 @@ def inspect(
             rich_help_panel=SEARCH,
         ),
     ] = None,
+    track: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PROPERTY",
+            help='Find the unit that best tracks this in the chat of --find, such as "inside a word", "inside quotes", '
+            '"message length so far" or "author = Bea".',
+            rich_help_panel=SEARCH,
+        ),
+    ] = None,
+    span: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FIRST:LAST",
+            help="Find where in the chat of --find the units that are on at all these steps are on together.",
+            rich_help_panel=SEARCH,
+        ),
+    ] = None,
     find_tokens: Annotated[
         int, typer.Option(min=1, help="Number of tokens to search, from the end of the chat.", rich_help_panel=SEARCH)
     ] = 50_000,
@@ -182,7 +180,7 @@ def inspect(
     from tui_lm.cli import inspect_output as output
     from tui_lm.inspection import beside as side_by_side
     from tui_lm.inspection import views
-    from tui_lm.inspection.cursor import UNITS, Cursor, target_of
+    from tui_lm.inspection.cursor import UNITS, Cursor, Search, target_of
     from tui_lm.inspection.shading import shades_of
 
     folder = None if by_hand else _folder(model)
@@ -221,10 +219,16 @@ def inspect(
     if beside:
         every = [recording, *(_recorded(_folder(other), text, author, translation) for other in beside)]
         frames["beside"] = side_by_side.beside(every, [len(one) - 1 for one in every], cursor.top)
+    if find is None and (track or span):
+        raise TuiLmError("--track and --span search a chat", "give it with --find", exit_code=2)
     if find is not None:
         if folder is None:
             raise TuiLmError("--find does not work with --by-hand", "give a model with -m", exit_code=2)
-        frames["find"] = inspect_find.find(folder, find, recording, cursor, find_tokens)
+        cursor = replace(cursor, search=Search(find, track or "", find_tokens))
+        if span is not None:
+            first, last = inspect_find.span(span, len(recording))
+            cursor = replace(cursor, anchor=first, time=last)
+        frames |= inspect_find.find(recording, cursor)
     if show is not None or not (frames or json_output):
         asked = [name for name in _asked(show, recording) if name not in frames]
         if "edit" in asked and not edit:

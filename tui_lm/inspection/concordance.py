@@ -8,20 +8,21 @@ chat. The text around a hit is read from the chat again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_lm import atomic_file, checkpoint
-from tui_lm.engine import Engine
 from tui_lm.errors import DAMAGE, TuiLmError
 from tui_lm.inspection.frame import Frame, Table
 from tui_lm.inspection.recording import Recording, label_of
+from tui_lm.runtime import Runtime
 from tui_lm.safe_text import visible_line
+from tui_lm.tokenizers import Tokenizer
 from tui_lm.tokenizers.specials import END
 from tui_lm.tokenizers.stream import opening
 from tui_lm.trace import Trace
@@ -31,6 +32,7 @@ FILE = "concordance.safetensors"
 MOST_TOKENS = 50_000  # from the end of a chat
 AROUND = 30  # characters shown on each side of a hit
 APART = 40  # least distance of two hits in one message, in tokens
+A_PIECE = 50  # tokens between two reports of progress: some milliseconds
 STEPS = 127  # quantisation steps of a value, in each direction
 
 Array = NDArray[np.floating]
@@ -51,50 +53,59 @@ class Concordance:
     positions: NDArray[np.uint32]
 
 
-def build(
-    engine: Engine,
-    utterances: Sequence[Utterance],
-    *,
-    layer: int,
-    name: str,
-    source: str,
-    most: int = MOST_TOKENS,
-    progress: Callable[[int, int], bool] = lambda done, total: True,
-) -> Concordance:
+class Network(Protocol):
+    """What reads the chat: an engine, or the network of a recording."""
+
+    @property
+    def runtime(self) -> Runtime: ...
+
+    @property
+    def tokenizer(self) -> Tokenizer: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def folder(self) -> Path | None: ...
+
+
+def building(
+    network: Network, utterances: Sequence[Utterance], *, layer: int, name: str, source: str, most: int = MOST_TOKENS
+) -> Generator[tuple[int, int], None, Concordance]:
     """Run the network over the last `most` tokens of a chat and keep its values.
 
-    `progress` is called with tokens done and in all, and returns whether to go on. Raises TuiLmError without any text.
+    Yields the tokens done and in all, every `A_PIECE` tokens. Raises TuiLmError without any text.
     """
     read: list[tuple[int, _Ids]] = []
     total = 0
     for message in range(len(utterances) - 1, -1, -1):
         if total >= most:
             break
-        read.append((message, _ids(engine, utterances[message])))
+        read.append((message, _ids(network, utterances[message])))
         total += min(most, len(read[-1][1][1]))
     rows: list[NDArray[np.float16]] = []
     messages: list[int] = []
     positions: list[int] = []
-    state = engine.runtime.start()
+    state = network.runtime.start()
     for message, (before, text, after) in reversed(read):
-        if not progress(len(rows), total):
-            break
-        _, state = engine.runtime.prefill(before, state)
+        _, state = network.runtime.prefill(before, state)
         for position, token in enumerate(text[-most:], start=max(0, len(text) - most)):
             trace: Trace = []
-            _, state = engine.runtime.step([token], state, trace)
+            _, state = network.runtime.step([token], state, trace)
             found = next(a for a in trace if (a.layer, a.name) == (layer, name))
             rows.append(found.values[0].astype(np.float16))
             messages.append(message)
             positions.append(position)
+            if len(rows) % A_PIECE == 0:
+                yield len(rows), total
         if after:
-            _, state = engine.runtime.prefill(after, state)
+            _, state = network.runtime.prefill(after, state)
     if not rows:
         raise TuiLmError("the source holds no text", "give a chat or a text file")
     table = np.stack(rows)
     limit = max(1.0, float(np.abs(table).max()))
     values = np.rint(table.astype(np.float32) / limit * STEPS).astype(np.int8)
-    of = {"layer": layer, "name": name, "source": source, "model": model_mark(engine.folder), "most": most}
+    of = {"layer": layer, "name": name, "source": source, "model": model_mark(network.folder), "most": most}
     return Concordance(of, limit, values, np.array(messages, np.uint32), np.array(positions, np.uint32))
 
 
@@ -146,7 +157,7 @@ def of_unit(index: Concordance, unit: int, most: int) -> list[tuple[int, float]]
     """Where a unit fired most: (row, value), the largest size first, at a distance from each other."""
     column = index.values[:, unit].astype(np.int16)
     order = np.argsort(-np.abs(column), kind="stable")
-    return [(row, float(column[row]) / STEPS * index.limit) for row in _apart(index, order, most)]
+    return [(row, float(column[row]) / STEPS * index.limit) for row in apart(index, order, most)]
 
 
 def of_pattern(index: Concordance, units: Sequence[int], values: Array, most: int) -> list[tuple[int, float]]:
@@ -160,7 +171,7 @@ def of_pattern(index: Concordance, units: Sequence[int], values: Array, most: in
     on = ((np.sign(there) == np.sign(here)) & (np.abs(there) >= np.abs(here) / 2)).sum(axis=1)
     distance = np.abs(there - here).mean(axis=1)
     order = np.lexsort((distance, -on))
-    return [(row, float(on[row])) for row in _apart(index, order, most)]
+    return [(row, float(on[row])) for row in apart(index, order, most)]
 
 
 def found(
@@ -199,14 +210,14 @@ def found(
     )
 
 
-def _ids(engine: Engine, utterance: Utterance) -> _Ids:
+def _ids(network: Network, utterance: Utterance) -> _Ids:
     """The tokens that open a message, those of its text, and those that end it."""
-    chat = engine.kind == "chat"
-    before = opening(engine.tokenizer, utterance.author if chat else None)
-    return before, engine.tokenizer.encode(utterance.text), [END] if chat else []
+    chat = network.kind == "chat"
+    before = opening(network.tokenizer, utterance.author if chat else None)
+    return before, network.tokenizer.encode(utterance.text), [END] if chat else []
 
 
-def _apart(index: Concordance, order: Iterable[int], most: int) -> list[int]:
+def apart(index: Concordance, order: Iterable[int], most: int) -> list[int]:
     """The first `most` rows of `order` that are at a distance from each other within a message."""
     rows: list[int] = []
     for row in order:

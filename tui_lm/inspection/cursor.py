@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tui_lm.errors import TuiLmError
@@ -31,14 +32,23 @@ or those that matter most; notation: PyTorch's or the textbooks'; measure, sink,
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched: the last `tokens` of a chat, and for `track` the property that a unit is to track."""
+
+    chat: Path
+    track: str = ""
+    tokens: int = 50_000
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
     """None leaves the choice to the view: the last step, the last layer, every head, the units that matter most.
 
     `time` and `layer` may count from the end. `target` is the token whose logit is explained (None: the most probable
     one). `pinned` is a second step to compare with. `name` is a gate or state; it and `unit` are shown `alone`, or
     pointed at among the others. `top` is the length of lists; `only_top` shows only the `units` that matter most of a
-    layer. `shade` colours the text; `anchor` is the other end of a span of it. `change` is what the edit view does to
-    the network; `seed` picks its control.
+    layer. `shade` colours the text; `anchor` is the other end of a span of it. `search` is for the views that read a
+    chat. `change` is what the edit view does to the network; `seed` picks its control and random directions.
     """
 
     time: int | None = None
@@ -58,6 +68,7 @@ class Cursor:
     top: int = 20
     units: int = UNITS
     only_top: bool = False
+    search: Search | None = None
     change: Change | None = None
     seed: int = 0
 

@@ -116,6 +116,7 @@ class Frame:
     """The content of a view: the finding in one `sentence`, pictures in `parts`, and their limits in `caption`.
 
     With `picture_first`, the sentence stands below the pictures, which come before the tables in `parts`.
+    `unit` is the one that the frame is about, if it found one, in the gate or state `unit_of`.
     """
 
     view: str
@@ -124,6 +125,8 @@ class Frame:
     parts: tuple[Part, ...] = ()
     caption: str = ""
     picture_first: bool = False
+    unit: int | None = None
+    unit_of: str = ""
 
 
 class Merged(NamedTuple):

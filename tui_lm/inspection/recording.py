@@ -62,6 +62,7 @@ class Recording:
     source_tokens: tuple[int, ...] = ()
     encoder: Mapping[tuple[int, str], Array] = field(default_factory=dict)
     folder: Path | None = None
+    kind: str = "pairs"  # what the model learned from: a chat, prose or pairs
     tokens_before: tuple[int, ...] = ()
 
     def __len__(self) -> int:
@@ -162,6 +163,7 @@ class Recorder:
             context=tuple(label_of(engine.tokenizer, token) for token in self._context),
             initial=_initial(engine.runtime, self._start),
             folder=engine.folder,
+            kind=engine.kind,
             tokens_before=tuple(self._context),
         )
 

@@ -10,6 +10,7 @@ from tui_lm.inspection.frame import Frame
 from tui_lm.inspection.recording import Recording
 from tui_lm.inspection.view import AnyView, Progress, SlowView
 from tui_lm.inspection.views import (
+    alike,
     attention,
     attribution,
     edit,
@@ -24,6 +25,7 @@ from tui_lm.inspection.views import (
     saturation,
     surprisal,
     text,
+    track,
     why,
 )
 
@@ -44,6 +46,8 @@ _TABLE: tuple[AnyView, ...] = (
     edit.VIEW,
     why.VIEW,
     gradients.VIEW,
+    track.VIEW,
+    alike.VIEW,
 )
 VIEWS: Mapping[str, AnyView] = {view.name: view for view in _TABLE}
 
