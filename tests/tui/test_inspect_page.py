@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.tui.test_inspector import backend_of, drawn, panel, view
+from tui_lm import checkpoint
 from tui_lm.checkpoint import SavedModel
+from tui_lm.completion import Completer
+from tui_lm.completion.training_counts import build
+from tui_lm.engine import Engine
 from tui_lm.tui.jobs.backend import Backend
 from tui_lm.tui.keeping.session import Session
 from tui_lm.tui.widgets.entry import PlainArea
@@ -156,3 +161,62 @@ async def test_without_a_model_the_page_says_so(start) -> None:
         await app.press("f3")
         await app.until(lambda: app.notices)
         assert app.notices == [": Not now: there is no model."]
+
+
+@pytest.fixture
+def kept_lstm(make_model: Callable[..., SavedModel], home: Path) -> Backend:
+    """With a folder, in which the index of a chat can be kept."""
+    model = make_model("lstm")
+    checkpoint.save(home / "models" / "scripted", model)
+    engine = Engine.open(home / "models" / "scripted")
+    return Backend(engine, Completer(engine, build(()), private=True))
+
+
+async def test_the_unit_that_tracks_something_is_found_and_shades_the_text(start, kept_lstm, chat_file) -> None:
+    session = Session(inspected="see you", source=str(chat_file))
+    async with start(backend=kept_lstm, session=session) as app:
+        await opened(app, 9)
+        await app.do("inspect.track")
+        await app.answer("inside a word")
+        await app.answer(str(chat_file))
+        await app.until(lambda: "tracks “inside a word” best of 16" in " ".join(drawn(app).split()))
+        assert "random directions" in drawn(app) and "linear probe" in drawn(app)
+        unit = panel(app).pointer.cursor.unit
+        await app.until(lambda: shown(app).startswith(f"unit {panel(app).pointer.cursor.unit} of layer 0: hidden"))
+        reading(app).focus()
+        await app.press("left")
+        await app.until(lambda: reading(app).time == 7)
+        assert "tracks “inside a word”" in " ".join(drawn(app).split()), "it stays while the cursor moves"
+        assert panel(app).pointer.cursor.unit is not None and unit in (None, panel(app).pointer.cursor.unit)
+
+
+async def test_what_is_tracked_can_be_written(start, kept_lstm, chat_file) -> None:
+    async with start(backend=kept_lstm, session=Session(inspected="see", source=str(chat_file))) as app:
+        await opened(app, 5)
+        await app.do("inspect.track")
+        await app.answer("a name or a text: write it")
+        await app.answer("author = Ann")
+        await app.answer(str(chat_file))
+        await app.until(lambda: "tracks “author = Ann”" in " ".join(drawn(app).split()))
+
+
+async def test_a_span_of_the_text_finds_others_alike_in_the_chat(start, kept_lstm, chat_file) -> None:
+    async with start(backend=kept_lstm, session=Session(inspected="see you")) as app:
+        await opened(app, 9)
+        reading(app).focus()
+        await app.press("left", "shift+left", "shift+left")
+        await app.until(lambda: panel(app).pointer.cursor.span == (5, 7))
+        await app.press("enter")
+        await app.answer(str(chat_file))
+        await app.until(lambda: panel(app).shown == "alike" and not panel(app).working)
+        await app.until(lambda: "on throughout" in " ".join(drawn(app).split()) or app.notices)
+
+
+async def test_alike_asks_for_a_span_first(start, kept_lstm) -> None:
+    async with start(backend=kept_lstm, session=Session(inspected="see", tab="alike")) as app:
+        await opened(app, 5)
+        assert "Choose a span" in " ".join(drawn(app).split())
+        view(app).focus()
+        await app.press("enter")
+        await app.until(lambda: app.notices)
+        assert "Choose a span of the text first" in app.notices[0]

@@ -81,7 +81,7 @@ MEANINGS = {
     "f9": "panel.play text.play",
     "f12": "train.demo",
     "f18": "app.focus_back",
-    "ctrl+f": "write.find",
+    "ctrl+f": "inspect.track write.find",
     "ctrl+g": "app.go",
     "ctrl+l": "app.model",
     "ctrl+n": "chat.new write.new translate.new",

@@ -35,6 +35,12 @@ EDIT_HINT = (
 EDITED = "The network is edited: {}. Ctrl+Z undoes it."
 UNFIT = "The change {} does not fit this text: {}; {}. Ctrl+Z drops it."
 UNEDITED = "Of the network as trained, without the edit."
+SEARCH_HINTS = {
+    "track": "Which unit best tracks something said, such as “inside a word” or “author = Bea”? Enter asks what, "
+    "searches the units over a chat, and scores the best on text that was not searched, beside random directions.",
+    "alike": "Where else in a chat are the same units on? Choose a span of the text with Shift and the arrow keys, or "
+    "by dragging with the mouse; Enter then searches a chat.",
+}
 SLOW_HINT = "This takes a few seconds. Enter or a click starts it, Esc cancels it."
 
 
@@ -64,7 +70,7 @@ class Inspected(Message):
 
     `scales` are those of the grids in `lines`. `views` are the names and titles of the views that the model has,
     `labels` the tokens of the text, `shaded` the same by one of `shades`. `units` stand from top to bottom; `changes`
-    suit what is pointed at.
+    suit what is pointed at. `found` marks the result of a slow view, `unit` of `unit_of` the unit that it found.
     """
 
     revision: int
@@ -82,6 +88,9 @@ class Inspected(Message):
     scales: Sequence[Line] = ()
     shaded: Shaded | None = None
     shades: tuple[Shade, ...] = ()
+    found: bool = False
+    unit: int | None = None
+    unit_of: str = ""
 
 
 @dataclass
@@ -126,7 +135,8 @@ class Inspect(InferenceJob):
         view = next((view for view in own if self.view in (view.name, *view.aliases)), own[0])
         cursor = self._cursor(recording)
         if view.slow:
-            yield self._inspected(recording, view, cursor, self._preview(recording, view, cursor, SLOW_HINT))
+            hint = SEARCH_HINTS.get(view.name, SLOW_HINT)
+            yield self._inspected(recording, view, cursor, self._preview(recording, view, cursor, hint))
         elif cursor.change is not None:
             yield self._inspected(recording, view, cursor, self._edited(recording, view, cursor, cursor.change))
         elif view.needs_change:
@@ -244,4 +254,6 @@ class Explain(Inspect):
             working.close()
         if cursor.change is not None:
             frame = replace(frame, caption=f"{UNEDITED} {frame.caption}")
-        yield self._inspected(recording, view, cursor, frame)
+        inspected = self._inspected(recording, view, cursor, frame)
+        inspected.found, inspected.unit, inspected.unit_of = True, frame.unit, frame.unit_of
+        yield inspected

@@ -22,8 +22,10 @@ from tui_lm.tui.terminal import keys
 from tui_lm.tui.widgets.form import Form
 from tui_lm.tui.widgets.frame_view import FrameView
 from tui_lm.tui.widgets.inspector import Inspector
+from tui_lm.tui.widgets.reading import Reading
 from tui_lm.tui.widgets.status import Status
 from tui_lm.tui.widgets.study import Study
+from tui_lm.tui.widgets.wide_inspector import WideInspector
 
 EXAMPLE = "see you tomorrow at six"
 FIRST = "gates"  # the view shown first
@@ -55,13 +57,14 @@ class InspectScreen(AppScreen):
         return self.query_one(Study)
 
     @property
-    def inspector(self) -> Inspector:
+    def inspector(self) -> WideInspector:
         return self.study.inspector
 
     # The model
 
     def model_changed(self, news: ModelNews) -> None:
         if news is None or news.purpose == "language":
+            self.inspector.drop_found()
             self._ready()
 
     def on_screen_resume(self) -> None:
@@ -107,6 +110,38 @@ class InspectScreen(AppScreen):
         from tui_lm.tui.screens.edit_question import ask_for_change
 
         ask_for_change(self.host, message.changes, self.inspector.change, self.call_after_refresh)
+
+    @on(WideInspector.SearchWanted)
+    def _search_wanted(self, message: WideInspector.SearchWanted) -> None:
+        if message.view == "track":
+            self.action_track()
+        elif self.inspector.pointer.cursor.span is None:
+            self.notices.say_once("Choose a span of the text first: Shift and the arrow keys, or drag.")
+        else:
+            self._find_alike()
+
+    @on(Reading.Entered)
+    def _span_entered(self) -> None:
+        self._find_alike()
+
+    def _find_alike(self) -> None:
+        """Search for stretches like the span: in the chat that was searched before, or in one that is asked for."""
+        search = self.inspector.pointer.cursor.search
+        if search is not None:
+            self.inspector.search("alike", search)
+            return
+        from tui_lm.tui.screens.search_question import ask_for_chat
+
+        ask_for_chat(self.host, self.session.source, "", lambda search: self.inspector.search("alike", search))
+
+    def action_track(self) -> None:
+        from tui_lm.tui.screens.search_question import ask_for_property
+
+        before = self.inspector.pointer.cursor.search
+        chat = str(before.chat) if before is not None else self.session.source
+        ask_for_property(
+            self.host, chat, lambda search: self.inspector.search("track", search), self.call_after_refresh
+        )
 
     @on(Form.Changed)
     def _value_changed(self, message: Form.Changed) -> None:

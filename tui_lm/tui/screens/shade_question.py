@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui_lm.inspection.cursor import SHADES
 from tui_lm.tui.host import Host
 from tui_lm.tui.screens.choice import ChoiceScreen
-from tui_lm.tui.widgets.inspector import Inspector
+from tui_lm.tui.widgets.wide_inspector import WideInspector
 
 SAID = {
     "surprisal": "surprisal: how little each token was expected",
@@ -16,7 +16,7 @@ SAID = {
 }
 
 
-def choose_shade(host: Host, inspector: Inspector) -> None:
+def choose_shade(host: Host, inspector: WideInspector) -> None:
     shades = inspector.shades or SHADES
     now = inspector.pointer.cursor.shade
 

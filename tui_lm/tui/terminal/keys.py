@@ -120,6 +120,14 @@ TRANSLATE: list[BindingType] = [
 
 INSPECT: list[BindingType] = [
     _key("inspect.shade", "f3", "choose_shade", "Shade", "Choose what the text is shaded by", footer=True),
+    _key(
+        "inspect.track",
+        "ctrl+f",
+        "track",
+        "Find a unit",
+        "Search a chat for the unit that tracks something",
+        footer=True,
+    ),
     _key("inspect.me", "f4", "choose_me", "Writes", "Choose the author of the text", footer=True),
     _key("inspect.view", "ctrl+t", "next_view", "Next view", "Show the next view", footer=True),
 ]

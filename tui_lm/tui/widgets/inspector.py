@@ -31,25 +31,16 @@ from tui_lm.tui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
     from tui_lm.inspection.change import Change
-    from tui_lm.inspection.cursor import Cursor, Shade
+    from tui_lm.inspection.cursor import Cursor
 
 FIRST = "next"
+SEARCHES = frozenset({"track", "alike"})  # views that read a chat
 PACE = 0.7  # seconds per token while the text plays
 TITLES = {FIRST: "Next", "gates": "Gates", "attention": "Attention"}  # until a model tells which views it has
 
 
 class Inspector(Calm, Vertical):
-    """`view` is the one shown first. Jobs go to `inference`; the screen passes on changed settings by `follow`.
-
-    With a `text_width`, the text that is looked at stands outside, that wide: what it shows is posted as `Looked`.
-    """
-
-    @dataclass
-    class Looked(Message):
-        """The text, shaded, and the cursor on it."""
-
-        shaded: inspecting.Shaded
-        cursor: Cursor
+    """`view` is the one shown first. Jobs go to `inference`; the screen passes on changed settings by `follow`."""
 
     @dataclass
     class Moved(Message):
@@ -63,16 +54,16 @@ class Inspector(Calm, Vertical):
 
         changes: Sequence[Change]
 
-    def __init__(
-        self, view: str, inference: Inference, notices: Notices, settings: Settings, *, text_width: int = 0
-    ) -> None:
+    text_width = 0  # cells of the shaded text, if it stands outside the panel
+    elsewhere: frozenset[str] = SEARCHES  # views that belong to a page of its own
+
+    def __init__(self, view: str, inference: Inference, notices: Notices, settings: Settings) -> None:
         super().__init__()
-        self._text_width = text_width
         self._inference, self._notices, self._settings = inference, notices, settings
         self._revision = 0
         self._subject: Subject | None = None
         self._timer: Timer | None = None
-        self._there = Shown()
+        self.there = Shown()
         self._changes: Sequence[Change] = ()
         self.working = False
         self.pointer = Pointer()
@@ -82,53 +73,39 @@ class Inspector(Calm, Vertical):
     def compose(self) -> ComposeResult:
         self.border_title = "Inspector"
         yield Tabs()
-        yield Pointing(tokens=not self._text_width)
+        yield Pointing(tokens=not self.text_width)
         yield self._make_view()
 
     def _make_view(self) -> NextView | FrameView:
         if self._plain:
             return NextView(self._settings, id="view")
-        return FrameView(self.shown, self.why_not, text_width=self._text_width, id="view")
+        return FrameView(self.shown, self.why_not, text_width=self.text_width, id="view")
 
     @property
     def _plain(self) -> bool:
         """Whether the view is that of the next token with the sampling settings, which knows no cursor."""
-        return self.shown == FIRST and not self._text_width
+        return self.shown == FIRST and not self.text_width
 
     def on_mount(self) -> None:
         self.query_one(Tabs).show(self._titles, self.shown)
         self.query_one(Pointing).display = not self._plain
-        self._again()
+        self.again()
 
     @property
     def view(self) -> NextView | FrameView:
         return self.query_one("#view")  # type: ignore[return-value]
 
     @property
-    def _slow(self) -> bool:
+    def slow(self) -> bool:
         """Whether the view that is shown has to be asked for."""
-        return self._there.slow and self._there.view == self.shown
+        return self.there.slow and self.there.view == self.shown
 
     def look(self, subject: Subject) -> None:
         """Show what goes on in the network after the text."""
         if self._subject is not None and subject != self._subject:
             self._pause()
         self._subject = subject
-        self._again()
-
-    @property
-    def shades(self) -> tuple[Shade, ...]:
-        """What the text can be shaded by; none before a model has answered."""
-        return self._there.shades
-
-    def shade_by(self, shade: Shade) -> None:
-        self._look_at(replace(self.pointer.cursor, shade=shade))
-
-    def widen(self, text_width: int) -> None:
-        """The text outside is `text_width` cells wide now."""
-        self._text_width = text_width
-        if isinstance(self.view, FrameView):
-            self.view.text_width = text_width
+        self.again()
 
     def follow(self, settings: Settings) -> None:
         self._settings = settings
@@ -136,7 +113,7 @@ class Inspector(Calm, Vertical):
             self.view.follow(settings)
             self._show_pointer()
 
-    def _again(self) -> None:
+    def again(self) -> None:
         if self._subject is None or not self.query("#view"):
             return  # called again once both are there
         self._call_off()
@@ -157,12 +134,12 @@ class Inspector(Calm, Vertical):
 
     @on(inspecting.Inspected)
     def _inspected(self, message: inspecting.Inspected) -> None:
-        self._titles = {name: title for name, title in message.views if name != "text" or not self._text_width}
+        self._titles = {name: title for name, title in message.views if name not in self.elsewhere}
         if message.revision == self._revision and not self._plain:
             self._notices.all_is_well()
             self.working = False
             self.shown = message.view  # another one if this model does not have the view
-            self._there = Shown(
+            self.there = Shown(
                 message.view,
                 message.labels,
                 message.layers,
@@ -174,11 +151,13 @@ class Inspector(Calm, Vertical):
                 shades=message.shades,
             )
             self._changes = message.changes
+            self.prepare(message)
             self.view.take(message)
-            if message.shaded is not None:
-                self.post_message(self.Looked(message.shaded, self.pointer.cursor))
         self.query_one(Tabs).show(self._titles, self.shown)
         self._show_pointer()
+
+    def prepare(self, message: inspecting.Inspected) -> None:
+        """Called with what is shown next: a subclass may change it."""
 
     @on(inspecting.Explaining)
     def _explaining(self, message: inspecting.Explaining) -> None:
@@ -196,12 +175,12 @@ class Inspector(Calm, Vertical):
         """Why `what` of keys.PANEL is not possible now; "" if it is."""
         if what == "undo" and self.pointer.cursor.change is None:
             return "nothing is edited"
-        if what in ("measure", "hide") and "attention" not in self._there.names:
+        if what in ("measure", "hide") and "attention" not in self.there.names:
             return "this model has no attention"
         return ""
 
     def _show_pointer(self) -> None:
-        there = replace(self._there, notation=self._settings.notation, playing=self._timer is not None)
+        there = replace(self.there, notation=self._settings.notation, playing=self._timer is not None)
         self.query_one(Pointing).show(self.pointer, there)
 
     @on(Pointing.Wanted)
@@ -212,7 +191,7 @@ class Inspector(Calm, Vertical):
     def point(self, what: str, by: int = 0) -> None:
         """Change the cursor, or do something at it; `what` is a name of keys.PANEL."""
         if what == "enter":
-            what = "work" if self._slow else "pin"
+            what = "work" if self.slow else "pin"
         match what:
             case "live":
                 self._pause()
@@ -229,22 +208,22 @@ class Inspector(Calm, Vertical):
                 self._play()
                 return
             case "work":
-                self._work()
+                self.work()
                 return
             case "stop":
                 self._stop()
                 return
-        self._look_at(moved(self.pointer.cursor, self._there, what, by))
+        self.look_at(moved(self.pointer.cursor, self.there, what, by))
 
     @on(FrameView.Picked)
     def _picked(self, message: FrameView.Picked) -> None:
         message.stop()
-        self._look_at(self.pointer.cursor.picked(message.row, message.column))
+        self.look_at(self.pointer.cursor.picked(message.row, message.column))
 
-    def _look_at(self, cursor: Cursor) -> None:
+    def look_at(self, cursor: Cursor) -> None:
         self.pointer = replace(self.pointer, cursor=cursor)
         self._show_pointer()
-        self._again()
+        self.again()
 
     # Edits of the network
 
@@ -256,13 +235,13 @@ class Inspector(Calm, Vertical):
 
     def change(self, change: Change) -> None:
         """Edit the network, and show the effect."""
-        self._look_at(replace(self.pointer.cursor, change=change, name=change.name))
+        self.look_at(replace(self.pointer.cursor, change=change, name=change.name))
         self.post_message(Tabs.Chosen(inspecting.EDIT))
 
-    def _work(self) -> None:
+    def work(self) -> None:
         """Start the slow view that is shown."""
         subject = self._subject
-        if self._slow and not self.working and subject is not None and isinstance(self.view, FrameView):
+        if self.slow and not self.working and subject is not None and isinstance(self.view, FrameView):
             self.working = True
             self._revision += 1
             self._inference.put(self.view.slow_job(self._revision, subject, self.pointer, self._settings, self))
@@ -271,14 +250,14 @@ class Inspector(Calm, Vertical):
         if self._timer is not None:
             self._pause()
         elif self.working:
-            self._again()
+            self.again()
 
     def _play(self) -> None:
         """Play the text a token at a time, from the step that is looked at or else from the beginning; or pause."""
         if self._timer is not None:
             self._pause()
             return
-        steps = len(self._there.labels)
+        steps = len(self.there.labels)
         if steps:
             time = self.pointer.cursor.time
             if time is None or time >= steps - 1:
@@ -295,7 +274,7 @@ class Inspector(Calm, Vertical):
     def advance(self) -> None:
         """Go to the next token of a text that plays."""
         self.point("step", 1)
-        if self.pointer.cursor.time == len(self._there.labels) - 1:
+        if self.pointer.cursor.time == len(self.there.labels) - 1:
             self._pause()
 
     # Another view

@@ -17,9 +17,9 @@ from tui_lm.tui.jobs.subjects import Subject
 from tui_lm.tui.terminal.notices import Notices
 from tui_lm.tui.widgets.calm import Calm
 from tui_lm.tui.widgets.entry import PlainArea
-from tui_lm.tui.widgets.inspector import Inspector
 from tui_lm.tui.widgets.pointing import Pointing
 from tui_lm.tui.widgets.reading import Reading
+from tui_lm.tui.widgets.wide_inspector import WideInspector
 
 NARROWEST = 20  # least cells of a line of the shaded text
 
@@ -36,7 +36,7 @@ class Study(Calm, Container):
     def __init__(self, text: str, view: str, inference: Inference, notices: Notices, settings: Settings) -> None:
         super().__init__()
         self._first_text = text
-        self._inspector = Inspector(view, inference, notices, settings, text_width=NARROWEST)
+        self._inspector = WideInspector(view, inference, notices, settings, text_width=NARROWEST)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="text-side"):
@@ -59,7 +59,7 @@ class Study(Calm, Container):
         return self.query_one(Reading)
 
     @property
-    def inspector(self) -> Inspector:
+    def inspector(self) -> WideInspector:
         return self._inspector
 
     @property
@@ -83,8 +83,8 @@ class Study(Calm, Container):
         message.stop()
         self.post_message(self.Edited(self.text))
 
-    @on(Inspector.Looked)
-    def _looked(self, message: Inspector.Looked) -> None:
+    @on(WideInspector.Looked)
+    def _looked(self, message: WideInspector.Looked) -> None:
         message.stop()
         self.reading.show(message.shaded, message.cursor)
 
