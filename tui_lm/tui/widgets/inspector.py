@@ -211,7 +211,7 @@ class Inspector(Calm, Vertical):
                 self.work()
                 return
             case "stop":
-                self._stop()
+                self.stop()
                 return
         self.look_at(moved(self.pointer.cursor, self.there, what, by))
 
@@ -246,7 +246,7 @@ class Inspector(Calm, Vertical):
             self._revision += 1
             self._inference.put(self.view.slow_job(self._revision, subject, self.pointer, self._settings, self))
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         if self._timer is not None:
             self._pause()
         elif self.working:

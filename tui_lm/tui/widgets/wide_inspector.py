@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.message import Message
 
 from tui_lm.settings import Settings
 from tui_lm.tui.jobs import inspecting
-from tui_lm.tui.jobs.inference import Inference
+from tui_lm.tui.jobs.inference import Failed, Inference
 from tui_lm.tui.terminal.notices import Notices
 from tui_lm.tui.widgets.frame_view import FrameView
 from tui_lm.tui.widgets.inspector import SEARCHES, Inspector
@@ -42,7 +43,7 @@ class WideInspector(Inspector):
     ) -> None:
         super().__init__(view, inference, notices, settings)
         self.text_width = text_width
-        self._begins = ""  # the view to start once it is shown
+        self._begins = ""  # the view that is to work until it has found something
         self._found: inspecting.Inspected | None = None  # the result of a search, kept while its view is shown
 
     @property
@@ -82,17 +83,24 @@ class WideInspector(Inspector):
         else:
             super().work()
 
+    @on(Failed)
+    def _search_failed(self) -> None:
+        self._begins = ""
+
+    def stop(self) -> None:
+        self._begins = ""
+        super().stop()
+
     def prepare(self, message: inspecting.Inspected) -> None:
         """Keep what was found on the screen while the cursor moves, and shade the text by the unit that was found."""
         cursor = self.pointer.cursor
         if message.found and message.view in SEARCHES:
-            self._found = message
+            self._found, self._begins = message, ""
             if message.unit is not None:
                 self.call_later(self.look_at, replace(cursor, unit=message.unit, name=message.unit_of, shade="unit"))
         elif self._found is not None and self._found.view == message.view:
             message.lines, message.scales = self._found.lines, self._found.scales
         elif self._begins == message.view:
-            self._begins = ""
             self.call_later(self.work)
         if message.shaded is not None:
             self.post_message(self.Looked(message.shaded, cursor))
