@@ -99,6 +99,20 @@ def test_a_compound_of_two_words_of_the_chat_may_be_suggested() -> None:
     assert not lexicon.allows("Zimmerzug"), "short parts make nonsense"
 
 
+def test_a_new_word_is_offered_only_where_no_word_of_the_chat_begins_as_typed() -> None:
+    """For “see you tom” the network may spell “tomasz”; the chat has “tomorrow”."""
+    counted = build([Utterance("Ann", "See you tomorrow, in my room"), Utterance("Bob", "das Zimmer, in dem ich bin")])
+    lexicon = Lexicon(counted.vocabulary)
+    for typed, absurd in (("tom", "tomasz"), ("TOM", "TOMasz"), ("Zimm", "Zimmung"), ("", "tomasz")):
+        assert not lexicon.offers(absurd, 0.9, typed)
+    assert lexicon.offers("tomorrow", 0.01, "tom")
+    assert lexicon.offers("tomasz", 0.6, "toma"), "nobody in the chat has written a word that begins so"
+    assert not lexicon.offers("tomasz", 0.4, "toma"), "but it must be likely"
+    assert lexicon.offers("inmyroom", 0.1, "inm") is False
+    assert lexicon.offers("myroom", 0.1, "myr"), "two words run together"
+    assert not lexicon.offers("myroom", 0.1, "my")
+
+
 def test_either_apostrophe_is_in_the_lexicon() -> None:
     counted = build([Utterance("Ann", "I’m off"), Utterance("Ann", "let’s go")])
     lexicon = Lexicon(counted.vocabulary, apostrophe=counted.apostrophe)

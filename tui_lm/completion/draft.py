@@ -121,11 +121,13 @@ class Draft:
         candidates = [
             Candidate(word, chance)
             for word, chance in sorted(words.items(), key=lambda word: (-word[1], word[0]))
-            if chance >= self._limits.floor and not holds_placeholder(word) and self.lexicon.allows(word)
+            if chance >= self._limits.floor
+            and not holds_placeholder(word)
+            and self.lexicon.offers(word, chance, at.word)
         ]
         if self._marks is not None:
             extended = self._marks.extend(at.before, candidates)
-            candidates = [word for word in extended if self.lexicon.allows(word.text)]
+            candidates = [word for word in extended if not self.lexicon.blocks(word.text)]
         return Ends(tuple(candidates), found.complete, search.finished)
 
     def _mixed(self, search: _Search) -> Found:

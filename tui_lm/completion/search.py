@@ -23,7 +23,7 @@ Expired = Callable[[], bool]
 Indices = NDArray[np.intp]
 
 LONGEST_RUN = 4  # characters of a script without spaces
-FLOOR = 0.01  # benchmarks/suggestion_floor.py chooses it on validation messages
+FLOOR = 0.005  # benchmarks/suggestion_floor.py chooses it on validation messages
 SURE = 0.5  # a run is extended while its next character is at least this probable
 
 
