@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,9 +57,22 @@ def test_ghost_text_is_hidden_where_its_word_is_not_the_first(token: str, ghost:
     shown = agreeing(token, ghost, candidates)
     assert shown in ("", ghost)
     if shown and not shown[0].isspace() and candidates:
-        assert (token + shown).startswith(candidates[0].text)
+        assert re.match(rf"{candidates[0].text}(?!\w)", token + shown)
     if candidates:
         assert agreeing(token, offered[0] + " more", candidates), "the ghost text of the first word is shown"
+
+
+async def test_the_word_of_the_ghost_text_is_gone_when_it_was_read_and_more_was_typed(start, model):
+    model.early = {"tom": ["tom", "tomato"]}
+    now = [0.0]
+    async with start() as app:
+        app.area.clock = lambda: now[0]
+        await app.type("to")
+        await app.until(lambda: app.ghost == "morrow at six")
+        now[0] = 0.6
+        await app.type("m")
+        await app.until(lambda: app.words == ["tom", "tomato"])
+        assert app.ghost == ""
 
 
 async def test_ghost_text_that_contradicts_a_word_that_was_read_is_hidden(start, model):

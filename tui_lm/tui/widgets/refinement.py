@@ -14,8 +14,10 @@ def agreeing(token: str, ghost: str, words: Sequence[Candidate]) -> str:
 
     Grey text that begins with a space says that the token is a whole word, which no list of longer ones contradicts.
     """
-    agrees = not words or ghost[:1].isspace() or (token + ghost).startswith(words[0].text)
-    return ghost if agrees else ""
+    if not words or ghost[:1].isspace():
+        return ghost
+    whole, first = token + ghost, words[0].text
+    return ghost if whole.startswith(first) and not whole[len(first) :][:1].isalnum() else ""
 
 
 def led_by(first: Candidate, words: Sequence[Candidate]) -> list[Candidate]:

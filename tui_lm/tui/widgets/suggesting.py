@@ -18,7 +18,7 @@ from textual.widgets.text_area import Selection
 
 from tui_lm.safe_text import visible
 from tui_lm.tui.widgets.keyed_area import KeyedArea
-from tui_lm.tui.widgets.reading_time import ReadingTime
+from tui_lm.tui.widgets.reading_time import READ, ReadingTime
 from tui_lm.tui.widgets.refinement import agreeing, led_by, refined
 from tui_lm.tui.widgets.surprise import Surprise
 
@@ -124,8 +124,10 @@ class SuggestingArea(KeyedArea, inherit_bindings=False):
         likely = [candidate for candidate in stage.candidates if candidate.probability >= _UNLIKELY]
         row, before = self.typed
         rest = stage.ghost if stage.refined else self._promise[1].removeprefix(before)
-        if not stage.refined and self._ghost_word is not None and agreeing(self.token, rest, [self._ghost_word]):
-            likely = led_by(self._ghost_word, likely)[: len(likely) or 1]
+        if not stage.refined and self._ghost_word is not None and rest:
+            was_read = dict(self._shown).get(self._ghost_word.text, 0.0) >= READ
+            if not was_read and agreeing(self.token, rest, [self._ghost_word]):
+                likely = led_by(self._ghost_word, likely)[: len(likely) or 1]
         if again:
             likely = refined(self._candidates, likely, self._reading.read(now))
         self._candidates, self._chosen, self._offered = tuple(likely) if words else (), None, revision
