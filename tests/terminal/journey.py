@@ -23,6 +23,7 @@ PROGRAM = [sys.executable, "-m", "tui_lm"]
 A_TRAINING = 280.0  # seconds: deadline for a training of a few seconds on a busy machine
 SURE = 2.0  # seconds after which no more ghost text is expected
 GHOST = re.compile(r"\x1b\[(?:\d+;)*3[;m]")  # italic
+WAY = r" \d way[.!?,]? +\d+%"
 SUBJECTS = {
     "my sister": "ma sœur",
     "the teacher": "le professeur",
@@ -104,10 +105,46 @@ def training(terminal: Tmux, chat: Path, minutes: float, patience: float = A_TRA
     yield "train"
 
 
+def on_my_way(terminal: Tmux) -> None:
+    """Type “on my way” in one burst and key by key, and look at the screen at every key; leaves an empty draft.
+
+    In a burst nothing is read, so the word that is meant is offered. Typed slowly it is offered before its first
+    letter, and left out after it, because it was read and more was typed. The grey text never contradicts the first
+    word.
+    """
+    terminal.type("on my w")
+    terminal.wait_for(r"│ on my w", WAY)
+    terminal.press("C-u")
+    terminal.wait_for_no(r"│ on my")
+    typed = ""
+    for letter in "on my way":
+        terminal.type(letter)
+        typed += letter
+        terminal.wait_for(rf"│ {re.escape(typed.rstrip())}")
+        terminal.wait_until_still(moment=0.8)  # longer than it takes to read a word
+        screen = terminal.screen
+        if typed == "on my ":
+            assert re.search(WAY, screen), screen
+        if typed == "on my w":
+            assert not re.search(WAY, screen), screen
+        assert_grey_text_agrees(screen, typed)
+    terminal.press("C-u")
+    terminal.wait_for_no(r"│ on my")
+
+
+def assert_grey_text_agrees(screen: str, typed: str) -> None:
+    """The word that the grey text after `typed` continues to is the first of the words, unless there are none."""
+    (line,) = re.findall(rf"│ ({re.escape(typed.rstrip())}.*?) *│", screen)[-1:]
+    grey, first = line[len(typed) :], re.search(r"^ *1 (.+?) +\d+%", screen, re.MULTILINE)
+    if grey.strip() and not grey[0].isspace() and first:
+        assert (typed.rpartition(" ")[2] + grey).startswith(first[1]), screen
+
+
 def first_day(terminal: Tmux) -> Iterator[str]:
     """Use that model as Callum, then the translator "french"; quits the program at the end."""
     go_to(terminal, "Chat")
     terminal.wait_for("● ready", "Write as Callum", "anyone answers", r"Next token .* bits")
+    on_my_way(terminal)
     terminal.type("see you t")
     terminal.wait_for(r" 1 \S+ +\d+% +2 \S+ +\d+% ")
     type_until(terminal, "omorr", r"│ see you tomorrow")
