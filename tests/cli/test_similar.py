@@ -103,3 +103,15 @@ def test_a_file_of_vectors_is_trained_on_and_starts_a_word_model(tui_lm: Run, te
     code, out, err = tui_lm("similar", "-m", "words", "tea", "-n", "3")
     assert code == 0, err
     assert out.split()[1] == "coffee"
+
+
+def test_a_map_is_printed_or_written_as_a_picture(tui_lm: Run, tmp_path: Path) -> None:
+    (tmp_path / "toy.vec").write_text(VECTORS, "utf-8")
+    tui_lm("models", "import", tmp_path / "toy.vec")
+    code, out, err = tui_lm("similar", "king", "--map", "--axes", "man:woman,man:king")
+    assert code == 0, err
+    assert "●king" in out
+    assert "man → woman to the right, man → king upwards" in " ".join(out.split())
+    code, _, err = tui_lm("similar", "king", "--svg", tmp_path / "map.svg")
+    assert code == 0, err
+    assert (tmp_path / "map.svg").read_text("utf-8").count("<circle") == 4

@@ -27,8 +27,13 @@ def print_json(recording: Recording, cursor: Cursor, frames: Mapping[str, Frame]
 
 def write_svg(path: Path, recording: Recording, frames: Mapping[str, Frame]) -> None:
     """Write one picture of all views. Raises TuiLmError if that fails."""
+    write_picture(path, list(frames.values()), _heading(recording))
+
+
+def write_picture(path: Path, frames: Sequence[Frame], heading: str) -> None:
+    """Write frames as one SVG. Raises TuiLmError if that fails."""
     try:
-        path.write_text(svg.picture(list(frames.values()), _heading(recording)), encoding="utf-8")
+        path.write_text(svg.picture(frames, heading), encoding="utf-8")
     except OSError as error:
         raise TuiLmError(f"cannot write {path}: {error.strerror}", "choose another file") from error
 
@@ -44,6 +49,13 @@ def print_text(
     for frame in frames.values():
         console.print(f"\n{'─' * min(columns, WIDTH)}", markup=False)
         _print_lines(console, frame_lines(tables.in_numbers(frame) if as_tables else frame, paper))
+
+
+def print_frame(frame: Frame) -> None:
+    """Print one frame: in colour on a terminal, else in characters."""
+    console = Console(highlight=False, soft_wrap=True)
+    columns = console.width if console.is_terminal else WIDTH
+    _print_lines(console, frame_lines(frame, Paper(columns, colour=console.color_system is not None)))
 
 
 def _heading(recording: Recording) -> str:

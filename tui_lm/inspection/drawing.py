@@ -10,8 +10,9 @@ from rich.cells import cell_len
 
 from tui_lm.charts import bar, sparkline
 from tui_lm.inspection import colours
-from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Strip, Table, TextLines
+from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Points, Strip, Table, TextLines
 from tui_lm.inspection.grid import column_width, heat_lines, legend
+from tui_lm.inspection.scatter import point_lines
 from tui_lm.inspection.spans import Line, Paper, Span, clusters, number, width_of, wrapped
 from tui_lm.inspection.tables import field
 
@@ -125,6 +126,8 @@ def part_lines(part: Part, paper: Paper) -> list[Line]:
             return head + table_lines(part, paper)
         case Curves():
             return head + _curves(part, paper)
+        case Points():
+            return head + point_lines(part, paper)
         case TextLines(lines=lines):
             return head + [[Span(piece)] for line in lines for piece in _hanging(line, paper.width)]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tui_lm.inspection import units
 from tui_lm.inspection.cursor import Cursor
-from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Strip, Table, TextLines
+from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Points, Strip, Table, TextLines
 from tui_lm.inspection.recording import Recording
 
 VERSION = 1
@@ -22,6 +22,7 @@ KINDS: Mapping[type[Part], str] = {
     Bars: "bars",
     Table: "table",
     Curves: "curves",
+    Points: "points",
     TextLines: "card",
 }
 JSON_NAMES = {"attribution": "votes"}  # views whose key is their former name, which scripts rely on

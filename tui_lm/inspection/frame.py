@@ -101,6 +101,18 @@ class Curves:
 
 
 @dataclass(frozen=True, slots=True)
+class Points:
+    """Labelled points [N, 2] of a map; `x` and `y` say what its directions are, `marked` which points matter."""
+
+    title: str
+    labels: tuple[str, ...]
+    at: Floats
+    x: str
+    y: str
+    marked: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TextLines:
     """Lines of text, such as an equation and the same one with the numbers of a step."""
 
@@ -108,7 +120,7 @@ class TextLines:
     lines: tuple[str, ...]
 
 
-Part = Heat | Strip | Bars | Table | Curves | TextLines
+Part = Heat | Strip | Bars | Table | Curves | Points | TextLines
 
 
 @dataclass(frozen=True, slots=True)

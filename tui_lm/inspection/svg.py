@@ -14,7 +14,8 @@ import numpy as np
 from rich.cells import cell_len
 
 from tui_lm.inspection import colours
-from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Scale, Strip, Table, TextLines, merged
+from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Points, Scale, Strip, Table, TextLines, merged
+from tui_lm.inspection.scatter import scaled
 from tui_lm.inspection.spans import clusters, number, wrapped
 from tui_lm.inspection.tables import field
 
@@ -95,6 +96,8 @@ class _Drawing:
                 self.bars(part)
             case Curves():
                 self.curves(part)
+            case Points():
+                self.points(part)
             case Table():
                 self.table(part)
             case TextLines(lines=lines):
@@ -187,6 +190,18 @@ class _Drawing:
                 )
                 name = label if k == 0 else bars.names[1]
                 self.text(f"{number(value, bars.unit):>9}  {''.join(clusters(name))}", x=MARGIN + room + 8)
+
+    def points(self, points: Points) -> None:
+        """Labelled dots in a box, and the names of its directions."""
+        wide, high, left = 640, 360, MARGIN
+        self.drawn.append(f'<rect x="{left}" y="{self.y:g}" width="{wide}" height="{high}" fill="none" stroke="#999"/>')
+        for i, (x, y) in enumerate(scaled(points.at)):
+            at, down = left + 8 + x * (wide - 120), self.y + 14 + (1 - y) * (high - 24)
+            colour = LINES[0] if i in points.marked else OTHER
+            self.drawn.append(f'<circle cx="{at:.1f}" cy="{down - 4:.1f}" r="3" fill="{colour}"/>')
+            self.drawn.append(_text(at + 6, down, points.labels[i], "b" if i in points.marked else ""))
+        self.y += high + LINE
+        self.text(f"{points.x} to the right, {points.y} upwards", kind="q")
 
     def curves(self, curves: Curves) -> None:
         """Lines in a box, with the ends of both axes, and a name of its colour for each."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Strip, Table, merged
+from tui_lm.inspection.frame import Bars, Curves, Frame, Heat, Part, Points, Strip, Table, merged
 
 MOST_ROWS = 40  # of a heat map; those that have more are merged, and say so
 
@@ -38,6 +38,9 @@ def _numbers_of(part: Part) -> Part:
                 (_rounded(at), *(_rounded(values[i]) for _, values in part.lines)) for i, at in enumerate(part.at)
             )
             return Table(part.title, (part.x, *(name for name, _ in part.lines)), rows)
+        case Points():
+            rows = tuple((label, *map(_rounded, at)) for label, at in zip(part.labels, part.at, strict=True))
+            return Table(part.title, ("", part.x, part.y), rows)
         case _:
             return part
 

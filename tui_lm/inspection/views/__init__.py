@@ -27,6 +27,7 @@ from tui_lm.inspection.views import (
     text,
     track,
     why,
+    word_map,
 )
 
 # In the order in which they are shown: the most informative first, slow views last.
@@ -43,6 +44,7 @@ _TABLE: tuple[AnyView, ...] = (
     equations.VIEW,
     lens.VIEW,
     nearest.VIEW,
+    word_map.VIEW,
     edit.VIEW,
     why.VIEW,
     gradients.VIEW,
