@@ -29,7 +29,10 @@ Key = tuple[int, str, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One token and the network's state after it. `surprisal` is in bits; None for a token that was given."""
+    """One token and the network's state after it. `surprisal` is in bits; None for a token that was given.
+
+    `computed` holds what views have computed of this step alone, by view, so that a key costs one step of it too.
+    """
 
     token: int
     label: str
@@ -37,6 +40,7 @@ class Step:
     logits: Logits  # [V] of the token after it
     state: State
     activations: Mapping[Key, Activation]
+    computed: dict[str, Array] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

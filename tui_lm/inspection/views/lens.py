@@ -21,27 +21,34 @@ def readings(recording: Recording, time: int) -> Array:
     return recording.runtime.logits(np.stack(states))
 
 
+def answer_shares(recording: Recording, time: int) -> Array:
+    """What each layer [layers] would give the model's own answer after a step. It is computed once a step."""
+    step = recording.steps[time]
+    if "lens" not in step.computed:
+        step.computed["lens"] = softmax(readings(recording, time))[:, int(step.logits.argmax())]
+    return step.computed["lens"]
+
+
 def lens(recording: Recording, cursor: ResolvedCursor) -> Frame:
     """The logit lens (nostalgebraist 2020) at one step and over the text."""
     layers = range(recording.layers)
-    every = np.stack([readings(recording, time) for time in range(len(recording))])  # [T, L, V]
-    answers = every[:, -1].argmax(axis=-1)
-    shares = softmax(every)
-    grid = np.take_along_axis(shares, answers[:, None, None], axis=2)[:, :, 0].T
+    answers = [int(step.logits.argmax()) for step in recording.steps]
+    grid = np.stack([answer_shares(recording, time) for time in range(len(recording))], axis=1)  # [L, T]
+    here = softmax(readings(recording, cursor.time))
     rows: list[tuple[str | int | float | None, ...]] = []
     for layer in layers:
-        own = shares[cursor.time, layer]
+        own = here[layer]
         best = np.argsort(-own, kind="stable")[:GUESSES]
         rank = int((own > own[cursor.target]).sum()) + 1
         rows.append((f"layer {layer}", *(f"{recording.label(int(t))} {own[t]:.0%}" for t in best), rank))
     target = recording.label(cursor.target)
     header = ("", *(f"guess {i + 1}" for i in range(GUESSES)), f"rank of {target}")
-    first = next(layer for layer in layers if shares[cursor.time, layer].argmax() == answers[cursor.time])
+    first = next((layer for layer in layers if here[layer].argmax() == answers[cursor.time]), layers[-1])
     return Frame(
         "lens",
         "Logit lens",
         f"After step {cursor.time}, layer {first} is the first whose best guess is the model's answer, "
-        f"{recording.label(int(answers[cursor.time]))}; the last row is the model's own.",
+        f"{recording.label(answers[cursor.time])}; the last row is the model's own.",
         (
             Table("", header, tuple(rows)),
             Heat(
