@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
-from torch import nn
 
 from trainers.attachments import Attachments
 from trainers.snapshot import Snapshot
 from tui_lm import checkpoint
-from tui_lm.architecture import Architecture
+from tui_lm.architecture import Architecture, Llama
 from tui_lm.checkpoint import Card, SavedModel
+from tui_lm.models.lora import MergedWeights, staying
+from tui_lm.models.model import Model
 from tui_lm.tokenizers import Tokenizers
 
 SAVE_EVERY = 10.0  # seconds between two checkpoints, at least
@@ -33,10 +34,10 @@ class BestModel:
     loss: float = math.inf
     bits: float | None = None
     step: int = 0
-    weights: dict[str, NDArray[Any]] = field(default_factory=dict)
+    weights: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     _saved_at: float = -math.inf
 
-    def offer(self, model: nn.Module, step: int, loss: float, bits: float | None) -> bool:
+    def offer(self, model: Model, step: int, loss: float, bits: float | None) -> bool:
         """Keep the model if it is the best so far. Returns whether it was kept."""
         if self.weights and not loss < self.loss:
             return False
@@ -67,7 +68,7 @@ class BestModel:
         self._saved_at = time.monotonic()
         return True
 
-    def as_now(self, model: nn.Module) -> SavedModel:
+    def as_now(self, model: Model) -> SavedModel:
         """The current weights as a model that can be served."""
         return SavedModel(self.card, self.tokenizers, arrays(model, self.card.architecture))
 
@@ -81,7 +82,9 @@ class BestModel:
         return (self.folder / checkpoint.EVENTS).read_text("utf-8").splitlines()
 
 
-def arrays(model: nn.Module, architecture: Architecture) -> dict[str, NDArray[Any]]:
+def arrays(model: Model, architecture: Architecture) -> Mapping[str, NDArray[Any]]:
     """The model's weights as float32 numpy arrays, under the names of its architecture."""
+    if isinstance(architecture, Llama) and staying(model):
+        return MergedWeights(model, architecture)
     tensors = model.state_dict()
     return {name: tensors[name].detach().float().cpu().numpy().copy() for name in architecture.weights()}

@@ -29,7 +29,8 @@ class TrainingConfig:
     evaluations: how many the run has; patience: evaluations without a better validation loss after which the run winds
     down; frozen_layers: the number of layers, counted from the input, whose weights stay; ema: the number of steps that
     the moving average of the weights spans, 0 for none; compile: whether torch compiles the network before the first
-    step; dropout: its probabilities, by where it is applied.
+    step; dropout: its probabilities, by where it is applied; teacher: the model whose expectations are learned from;
+    lora: the rank of the change of each matrix, 0 to learn the matrices themselves.
     """
 
     architecture: Architecture
@@ -53,6 +54,8 @@ class TrainingConfig:
     ema: int = 0
     compile: bool = False
     dropout: DropoutRates = field(default_factory=DropoutRates)
+    teacher: str | None = None
+    lora: int = 0
 
     def __post_init__(self) -> None:
         if (self.steps is None) == (self.seconds is None):

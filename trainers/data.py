@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainers.ids import Ids
+from trainers.spelling import SoftTargets
 from trainers.task_settings import StreamSettings, WindowSettings
 from tui_lm.source_kind import Kind
 from tui_lm.tokenizers import Tokenizer
@@ -30,15 +31,20 @@ Positions = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`inputs` and `targets` [T, B]; `fresh` [B] marks the columns that begin without a state."""
+    """`inputs` and `targets` [T, B]; `fresh` [B] marks the columns that begin without a state.
+
+    `soft` are what a teacher expects at each target: token ids [T, B, K], and their probabilities.
+    """
 
     inputs: Tensor
     targets: Tensor
     fresh: Tensor
+    soft: tuple[Tensor, Tensor] | None = None
 
     def part(self, columns: slice) -> Batch:
         """Some of the columns."""
-        return Batch(self.inputs[:, columns], self.targets[:, columns], self.fresh[columns])
+        soft = None if self.soft is None else (self.soft[0][:, columns], self.soft[1][:, columns])
+        return Batch(self.inputs[:, columns], self.targets[:, columns], self.fresh[columns], soft)
 
 
 def _nothing() -> Positions:
@@ -59,6 +65,7 @@ class TextStream:
     specials: int  # ids below this are special tokens
     offset: int = 0
     omitted: Positions = field(default_factory=_nothing)
+    soft: SoftTargets | None = None  # what a teacher expects at each of the `ids`
 
     @classmethod
     def of(cls, utterances: Sequence[Utterance], tokenizer: Tokenizer, kind: Kind) -> TextStream:
@@ -90,11 +97,15 @@ class TextStream:
 
     def at(self, positions: Positions) -> NDArray[np.int64]:
         """The tokens at `positions` of the stream, an array of any shape."""
+        return self.ids.at(self._stored(positions))
+
+    def _stored(self, positions: Positions) -> Positions:
+        """Where the tokens at `positions` of the stream stand in `ids`."""
         found = positions + self.offset
         found -= np.where(found >= len(self), len(self), 0)
         if len(self.omitted):
             found += self.omitted.searchsorted(found, side="right")
-        return self.ids.at(found)
+        return found
 
     def predicted(self) -> int:
         """The number of tokens to predict; authors and beginnings of messages are given."""
@@ -125,6 +136,14 @@ class TextStream:
         tokens = self.at(starts[:, None] + np.arange(length + 1)).T.copy()
         targets = np.where(self._given(tokens), IGNORED, tokens)
         return torch.from_numpy(tokens[:-1]), torch.from_numpy(targets[1:])
+
+    def soft_pieces(self, starts: Positions, length: int) -> tuple[Tensor, Tensor] | None:
+        """Ids and probabilities [length, pieces, K] that a teacher expects at the targets of `pieces`."""
+        if self.soft is None:
+            return None
+        stored = self._stored(starts[:, None] + np.arange(1, length + 1)).T
+        ids = self.soft.ids[stored].astype(np.int64)
+        return torch.from_numpy(ids), torch.from_numpy(self.soft.probabilities[stored].astype(np.float32))
 
     def overlapping(self, length: int) -> tuple[Tensor, Tensor]:
         """Inputs and targets [length, windows] that overlap by half.
@@ -179,13 +198,18 @@ def stream_batches(
     at_once = max(1, BLOCK // (columns * length))  # batches
     for block in (steps[i : i + at_once] for i in range(0, len(steps), at_once)):
         inputs, targets = stream.pieces(starts + block.start, len(block) * length)
+        soft = stream.soft_pieces(starts + block.start, len(block) * length)
         fresh = torch.from_numpy(generator.random((len(block), columns)) < settings.state_reset)
         if block.start == 0:
             fresh[0] = True
         if stream.kind == "prose":
             inputs[::length][fresh] = BEGIN
         inputs, targets, fresh = (part.to(device) for part in (inputs, targets, fresh))
-        yield from map(Batch, inputs.split(length), targets.split(length), fresh)
+        if soft is None:
+            yield from map(Batch, inputs.split(length), targets.split(length), fresh)
+        else:
+            pairs = zip(*(part.to(device).split(length) for part in soft), strict=True)
+            yield from map(Batch, inputs.split(length), targets.split(length), fresh, pairs)
 
 
 def window_batches(

@@ -39,10 +39,16 @@ def choose(wish: str) -> str:
 
 def autocast(device: str) -> AbstractContextManager[Any]:
     """bfloat16 matrix products on a device that is fast at them; elsewhere everything stays float32."""
-    if (device == "cpu" and _bfloat16_pays()) or (device == "cuda" and torch.cuda.is_bf16_supported()):
+    if product_type(device) is torch.bfloat16:
         context: AbstractContextManager[Any] = torch.autocast(device, dtype=torch.bfloat16)
         return context
     return nullcontext()
+
+
+def product_type(device: str) -> torch.dtype:
+    """The type in which matrix products are taken within `autocast`."""
+    fast = (device == "cpu" and _bfloat16_pays()) or (device == "cuda" and torch.cuda.is_bf16_supported())
+    return torch.bfloat16 if fast else torch.float32
 
 
 @cache

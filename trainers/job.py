@@ -13,8 +13,10 @@ from trainers.embeddings import with_embeddings
 from trainers.old_names import current_settings, current_training, old_task
 from trainers.overrides import override
 from trainers.plan import Wishes
-from trainers.preparation import count_tokens
+from trainers.preparation import count_tokens, training_texts
+from trainers.run_files import source_files
 from trainers.tasks import TASKS, TaskKind, choose_task
+from trainers.transfer import beginning
 from tui_lm import checkpoint, tokenizers
 from tui_lm.checkpoint import Card, SavedModel
 from tui_lm.corpus import Corpus
@@ -35,8 +37,8 @@ class TrainingJob:
     """`resume` continues from the snapshot in `folder`; `weights` are those to begin from, None for random ones.
 
     `base` is the folder of the model that the run begins from; `files` are the paths of the sources, by use, which an
-    unfinished run keeps. `by_hand` are the settings that the user chose;
-    `renamed` maps old names of settings among them to current ones.
+    unfinished run keeps. `by_hand` are the settings that the user chose; `renamed` maps old names of settings among
+    them to current ones. `lesson` is the file of what a teacher teaches.
     """
 
     corpus: Corpus
@@ -50,6 +52,7 @@ class TrainingJob:
     files: Mapping[str, Sequence[str]] = field(default_factory=dict)
     by_hand: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    lesson: Path | None = None
 
     @property
     def continues_chat(self) -> bool:
@@ -166,6 +169,7 @@ def resumed(corpus: Corpus, folder: Path) -> TrainingJob:
         raise TuiLmError(
             f"the training settings of {visible_line(card.name)} are damaged", "train it again", about="overwrite"
         ) from error
+    weights = _staying(corpus, card, folder) if config.lora else None
     return TrainingJob(
         corpus,
         tokenizers.load(card.tokenizer, folder),
@@ -173,7 +177,25 @@ def resumed(corpus: Corpus, folder: Path) -> TrainingJob:
         replace(card, training=config.to_json()),
         folder,
         resume=True,
+        weights=weights,
     )
+
+
+def _staying(corpus: Corpus, card: Card, folder: Path) -> Mapping[str, NDArray[Any]]:
+    """The weights of the base of a low-rank run, which its snapshot does not hold."""
+    bases = source_files(folder).get("base", ())
+    if not bases or not bases[0].is_dir():
+        raise TuiLmError(
+            f"the base of {visible_line(card.name)} is no longer there, and its matrices are needed to go on",
+            "import the base again under its old name",
+            about="base",
+        )
+    utterances = corpus.utterances["train"]
+    specials = tokenizers.Specials(card.authors)
+    start = beginning(checkpoint.load(bases[0]), specials, training_texts(utterances))
+    if start.architecture != card.architecture:
+        raise TuiLmError(f"the base of {visible_line(card.name)} has changed", "start a new run", about="base")
+    return start.weights
 
 
 def saved_config(card: Card) -> TrainingConfig:

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from trainers import device as devices
+from trainers.cross_entropy import soft_cross_entropy
 from trainers.data import (
     IGNORED,
     Batch,
@@ -20,6 +21,8 @@ from trainers.data import (
     stream_batches,
     window_batches,
 )
+from trainers.ids import Ids
+from trainers.lesson import Lesson
 from trainers.task_settings import StreamSettings, WindowSettings
 from trainers.validation import MOST_TOKENS, validate
 from tui_lm.checkpoint import SavedModel
@@ -49,6 +52,11 @@ class LanguageTask:
         train = TextStream.of(corpus.utterances["train"], tokenizer, corpus.kind)
         valid = TextStream.of(corpus.utterances["val"], tokenizer, corpus.kind)
         return cls(train, valid if valid.units else train, tokenizer.lossless)
+
+    def taught(self, lesson: Lesson) -> LanguageTask:
+        """The task of a student, whose training text and targets are the teacher's lesson."""
+        ids = Ids(lesson.ids)
+        return replace(self, train=replace(self.train, ids=ids, units=lesson.units, soft=lesson.targets))
 
     @property
     def train_tokens(self) -> int:
@@ -83,6 +91,9 @@ class LanguageTask:
         with devices.autocast(device):
             logits, state = model(batch.inputs.to(device), state)
         targets = batch.targets.to(device).flatten()
+        if batch.soft is not None:
+            ids, shares = (part.to(device).flatten(0, 1) for part in batch.soft)
+            return soft_cross_entropy(logits.float().flatten(0, 1), ids, shares, targets != IGNORED), state
         return F.cross_entropy(logits.float().flatten(0, 1), targets, ignore_index=IGNORED), state
 
     def validate(self, model: Model, device: str) -> tuple[float, float | None]:

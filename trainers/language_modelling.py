@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trainers.config import TrainingConfig
@@ -24,6 +25,7 @@ from tui_lm.architecture import Architecture, Gpt2, Llama, Recurrent
 from tui_lm.cells import CELLS
 from tui_lm.checkpoint import SavedModel
 from tui_lm.corpus import Corpus
+from tui_lm.errors import TuiLmError
 from tui_lm.tokenizers import Tokenizers
 from tui_lm.utterances import authors_of
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from trainers.language import LanguageTask
 
 AUTO_CELL = "lstm"
+WRITTEN = 1.0  # characters that a teacher writes, as a share of those of the text
 TUNING_RATE = 0.3  # of the rate of a run from random weights: a lower rate forgets less
 
 
@@ -53,13 +56,29 @@ class LanguageModelling:
             return Preparation(Tokenizers.shared(start.tokenizer), config, specials.authors, weights=start.weights)
         kind = "char" if wishes.tokenizer == "auto" else wishes.tokenizer
         tokenizer = tokenizers.train(kind, texts, specials)
-        config = plan(wishes, measure(utterances, tokenizer))
+        measured = measure(utterances, tokenizer)
+        if wishes.teacher is not None:  # which writes as much text as there is
+            measured = replace(measured, tokens=round((1 + WRITTEN) * measured.tokens))
+        config = plan(wishes, measured)
+        if wishes.teacher is not None:
+            _require_student(config, tokenizer.name)
+            config = replace(config, teacher=wishes.teacher)
         return Preparation(Tokenizers.shared(tokenizer), config, specials.authors)
 
     def create(self, config: TrainingConfig, corpus: Corpus, tokenizers: Tokenizers) -> LanguageTask:
         from trainers.language import LanguageTask
 
         return LanguageTask.of(corpus, tokenizers.target)
+
+
+def _require_student(config: TrainingConfig, tokenizer: str) -> None:
+    if not isinstance(config.architecture, Recurrent) or tokenizer != "char":
+        raise TuiLmError(
+            "only a recurrent network of characters learns from a teacher",
+            "leave out --arch and --tokenizer, or choose lstm, gru, mingru or rnn",
+            exit_code=2,
+            about="teacher",
+        )
 
 
 def plan(wishes: Wishes, measured: Measured) -> TrainingConfig:
@@ -79,6 +98,13 @@ def plan(wishes: Wishes, measured: Measured) -> TrainingConfig:
 
 def plan_tuning(architecture: Architecture, wishes: Wishes, measured: Measured) -> TrainingConfig:
     """The settings of a run that begins from a trained network."""
+    if wishes.lora and not (isinstance(architecture, Llama) and is_pretrained(architecture)):
+        raise TuiLmError(
+            "--lora is for a large pretrained LLaMA, and this base is trained whole",
+            "leave out --lora",
+            2,
+            about="lora",
+        )
     if isinstance(architecture, Recurrent):
         return _streams(architecture, TUNING_RATE * architecture.spec.peak_rate, wishes, measured)
     if is_pretrained(architecture):
@@ -140,9 +166,10 @@ def _base(architecture: Llama | Gpt2, wishes: Wishes, measured: Measured) -> Tra
         length.seconds,
         wishes.seed,
         wishes.device,
-        learning_rate=TUNING.learning_rate,
+        learning_rate=TUNING.lora_rate if wishes.lora else TUNING.learning_rate,
         betas=TUNING.betas,
         weight_decay=TUNING.weight_decay,
         warmup=min(0.1, TUNING.warmup_steps / steps),
         evaluations=TUNING.evaluations,
+        lora=wishes.lora,
     )

@@ -30,6 +30,7 @@ from tui_lm.source_options import SourceOptions
 from tui_lm.split import Fractions
 
 USAGE = 2
+SOURCES = ("sources", "valid", "test")  # uses of files that an unfinished run keeps, beside its base
 KIND_OF_TASK = {"classify": "labelled", "tag": "tagged"}
 TASKS_WITHOUT_ME = ("author", "emoji", "vectors")  # of a chat, in which it does not matter who the user is
 ChooseMe = Callable[[Corpus], str | None]
@@ -83,6 +84,14 @@ class Order:
                 USAGE,
                 about="embeddings",
             )
+        if wishes.lora and self.base is None and not self.resume:
+            raise TuiLmError("--lora adapts a base", "name the base: --from MODEL", USAGE, about="lora")
+        if wishes.teacher is not None:
+            checkpoint.find(wishes.teacher)
+            if self.base is not None:
+                raise TuiLmError(
+                    "a run begins from a base or learns from a teacher", "leave out one of them", USAGE, about="teacher"
+                )
         if self.name is not None:
             checkpoint.require_name(self.name)
             if writes and self.name in checkpoint.names() and not (self.overwrite or self.resume):
@@ -125,7 +134,7 @@ class Order:
             return self
         folder = checkpoint.find(self.name)
         files = source_files(folder) if checkpoint.is_unfinished(folder) else {}
-        missing = [path for paths in files.values() for path in paths if not path.exists()]
+        missing = [path for use in SOURCES for path in files.get(use, ()) if not path.exists()]
         if checkpoint.is_unfinished(folder) and (missing or not files.get("sources")):
             raise TuiLmError(
                 f"the source of {visible_line(self.name)} is no longer where it was",
@@ -210,6 +219,7 @@ class OrderedText:
         uses = {"sources": order.sources, "valid": order.valid, "test": order.test}
         files = {use: [str(path.resolve()) for path in paths] for use, paths in uses.items()}
         if self.folder is not None:
+            files["base"] = [str(path) for path in source_files(self.folder).get("base", ())]
             return replace(job.resumed(corpus, self.folder), files=files)
         folder = paths.models_dir() / (order.name or checkpoint.free_name(slug(order.sources[0])))
         base, base_folder = (None, None) if order.base is None else _opened(order.base)
@@ -231,7 +241,7 @@ class OrderedText:
             languages=order.languages,
             base_folder=base_folder,
         )
-        return replace(new, files=files)
+        return replace(new, files={**files, "base": [] if base_folder is None else [str(base_folder.resolve())]})
 
     def _me_of(self, base: SavedModel | None) -> str | None:
         """The author that the user is in the base, if they write in this chat too."""

@@ -16,7 +16,8 @@ from tui_lm.errors import TuiLmError
 # Decided by other options, the text or the tokenizer.
 GIVEN = {
     "architecture", "task", "dropout", "family", "vocab_size", "source_vocab_size", "authors",
-    "steps", "seconds", "seed", "device",
+    "steps", "seconds", "seed", "device", "teacher", "lora",
+    "head_size", "attention_bias", "qk_norm", "rope_factors",
 }  # fmt: skip
 
 

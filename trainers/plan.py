@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 UNLIMITED_TOKENS = 10_000_000  # training tokens of a run without a limit
 MOST_EPOCHS = 60
 ASSUMED_PACE = 50_000  # tokens a second of an LSTM on two cores, to foresee the epochs that a time budget allows
+LORA_SPEEDUP = 1.4  # of a step without the gradients of the matrices
+LORA_STAYING = 7.5  # bytes of a weight that stays: bfloat16 in training, merged and rounded when the run ends
 FULL_DROPOUT = 9  # number of epochs at which dropout reaches its full strength
 
 
@@ -52,6 +54,8 @@ class Wishes:
     settings: Mapping[str, Any] = field(default_factory=dict)
     task: str = "auto"
     embeddings: Words | None = None
+    teacher: str | None = None
+    lora: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +117,24 @@ def is_pretrained(architecture: Architecture) -> TypeGuard[Llama | Gpt2]:
     return isinstance(architecture, Llama | Gpt2) and count_parameters(architecture) >= PRETRAINED
 
 
-def tuning_pace(architecture: Llama | Gpt2) -> float:
+def tuning_pace(architecture: Llama | Gpt2, lora: int = 0) -> float:
     """Tokens a second at which a pretrained network is fine-tuned on two cores, foreseen from its size."""
-    return TUNING_PACE * 115e6 / count_parameters(architecture)
+    pace = TUNING_PACE * 115e6 / count_parameters(architecture)
+    return LORA_SPEEDUP * pace if lora else pace
 
 
-def tuning_memory(architecture: Llama | Gpt2, step_tokens: int) -> float:
-    """Bytes that fine-tuning takes, foreseen: weights, gradients, moments, two copies, and a step's activations."""
-    activations = architecture.num_layers * (20 * architecture.dim + 6 * architecture.hidden_size)
-    return 32 * count_parameters(architecture) + 2.3 * step_tokens * activations
+def tuning_memory(architecture: Llama | Gpt2, step_tokens: int, lora: int = 0) -> float:
+    """Bytes that fine-tuning takes, foreseen: weights, gradients, moments, two copies, and a step's activations.
+
+    With low-rank changes the matrices have neither gradients nor moments; what is served is merged at the end.
+    """
+    activations = 2.3 * step_tokens * architecture.num_layers * (20 * architecture.dim + 6 * architecture.hidden_size)
+    if not lora:
+        return 32 * count_parameters(architecture) + activations
+    tables = architecture.vocab_size * architecture.dim
+    inputs_and_outputs = architecture.num_layers * (11 * architecture.dim + 3 * architecture.hidden_size)
+    learned = tables + lora * inputs_and_outputs
+    return LORA_STAYING * (count_parameters(architecture) - tables) + 24 * learned + activations
 
 
 def slowdown(architecture: Architecture) -> float:

@@ -74,6 +74,7 @@ class TuningPreset:
     """How a pretrained network of others is fine-tuned, all its weights, with AdamW and without dropout."""
 
     learning_rate: float = 3e-4
+    lora_rate: float = 1e-3  # of a low-rank change, which begins at zero
     betas: tuple[float, float] = (0.9, 0.98)
     weight_decay: float = 0.01
     warmup_steps: int = 15

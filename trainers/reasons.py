@@ -42,13 +42,15 @@ def _tuning(config: TrainingConfig, tokens: int) -> list[str]:
     """The reasons of a run that fine-tunes a pretrained base."""
     architecture, task = config.architecture, config.task
     assert is_pretrained(architecture)
-    pace = tuning_pace(architecture)
+    pace = tuning_pace(architecture, config.lora)
     steps, seconds = config.steps, config.seconds or 0.0
     minutes = (seconds if steps is None else steps * task.step_tokens / pace) / 60
-    memory = tuning_memory(architecture, task.step_tokens) / 1e9
+    memory = tuning_memory(architecture, task.step_tokens, config.lora) / 1e9
+    trained = "all its weights are trained, since a low-rank change (LoRA) of a small base was 0.045 bits/char behind"
+    if config.lora:
+        trained = f"each matrix stays and gets a change of rank {config.lora} (LoRA), which is merged at the end"
     return [
-        "network: that of the base; all its weights are trained, since a low-rank change (LoRA) of a small base was "
-        "0.045 bits/char behind and no faster",
+        f"network: that of the base; {trained}",
         f"vocabulary: {architecture.vocab_size:,} tokens: those of this text, the most frequent ones, and their parts",
         f"length: about {minutes:.0f} minutes on two cores with bfloat16, which train on {pace:.0f} tokens a second: "
         f"{epochs(config, tokens):.1f} passes over the text (without a limit: {TUNING.epochs}, and at most "

@@ -11,7 +11,9 @@ from trainers import device as devices
 from trainers.attachments import Attachments
 from trainers.best import BestModel
 from trainers.job import TrainingJob
+from trainers.language import LanguageTask
 from trainers.launch import AnotherFailedError, is_first
+from trainers.lesson import Lesson
 from trainers.loop import Loop
 from trainers.ranks import Ranks, lost_another
 from trainers.vectors.run import VectorRun
@@ -43,7 +45,12 @@ def run(job: TrainingJob, *, started: float | None = None, stop: Callable[[], bo
         try:
             best = BestModel(job.card, job.tokenizers, job.folder, attachments)
             task = job.task.create(job.config, job.corpus, job.tokenizers)
+            if job.lesson is not None:
+                assert isinstance(task, LanguageTask)
+                task = task.taught(Lesson.load(job.lesson))
             yield from Loop(job, task, best, ranks, started, stop).events()
+            if job.lesson is not None and not checkpoint.is_unfinished(job.folder):
+                job.lesson.unlink(missing_ok=True)
         except RuntimeError as error:
             if ranks.size > 1 and lost_another(error):
                 raise AnotherFailedError from error

@@ -12,7 +12,10 @@ NUMBERS = "state.json"  # in the folder of the snapshot: plain JSON values
 
 
 def source_files(model_folder: Path) -> dict[str, tuple[Path, ...]]:
-    """The files that an unfinished run was started with, by use: "sources", "valid", "test". Empty if unknown."""
+    """The files that an unfinished run was started with, by use: "sources", "valid", "test".
+
+    "base" is the folder of the model that it began from. Empty if unknown.
+    """
     try:
         numbers = json.loads((model_folder / checkpoint.RESUME / NUMBERS).read_text("utf-8"))
         return {str(use): tuple(map(Path, paths)) for use, paths in numbers["files"].items()}

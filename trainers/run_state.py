@@ -18,6 +18,7 @@ from trainers.ranks import Ranks
 from trainers.snapshot import Snapshot, capture_tensors, restore_tensors
 from trainers.task import Task
 from tui_lm import models
+from tui_lm.models import lora
 from tui_lm.models.model import State
 
 
@@ -40,6 +41,8 @@ class RunState:
         torch.manual_seed(config.seed)
         self.model = models.create(config.architecture, config.dropout).to(device)
         transfer.begin(self.model, weights, config.frozen_layers)
+        if config.lora:
+            lora.adapt(self.model, config.lora, devices.product_type(device))
         network = devices.compiled(self.model) if config.compile else self.model
         self.replica = ranks.replicated(network, device)
         if not ranks.first:  # the weights are the first process's, but dropout on other streams needs another seed

@@ -19,6 +19,7 @@ from trainers.ranks import Ranks
 from trainers.run_files import NUMBERS
 from tui_lm import checkpoint
 from tui_lm.errors import TuiLmError
+from tui_lm.models.lora import staying
 from tui_lm.models.model import State
 
 TENSORS = "state.safetensors"
@@ -72,7 +73,8 @@ def capture_tensors(
     Every process has to call this at the same step: the carried state is that of all their streams, and the random
     state has a row for each process.
     """
-    tensors = {f"weights/{name}": weight for name, weight in model.state_dict().items()}
+    stay = staying(model)  # what an adapted model does not learn comes from its base again
+    tensors = {f"weights/{name}": weight for name, weight in model.state_dict().items() if name not in stay}
     tensors |= {f"average/{name}": mean for name, mean in ema.tensors().items()}
     for i, optimizer in enumerate(optimizers):
         for key, moments in optimizer.state_dict()["state"].items():
@@ -96,7 +98,7 @@ def restore_tensors(
     for name, tensor in tensors.items():
         group, _, rest = name.partition("/")
         groups[group][rest] = tensor
-    model.load_state_dict(groups["weights"])
+    model.load_state_dict(groups["weights"], strict=not staying(model))
     ema.restore(groups["average"])
     for i, optimizer in enumerate(optimizers):
         moments: dict[int, dict[str, Tensor]] = {}

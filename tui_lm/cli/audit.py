@@ -44,6 +44,7 @@ def audit(
     learned, unseen = _parts(folder, engine.card, source)
     with Bar() as bar:
         report, given = audit(engine, ngram_files.load(folder), learned, unseen, most=strings, progress=bar.show)
+    report = {**report, "teacher": _taught(engine.card)}
     reasons = over(report, most_exposure, most_extracted)
     if json_output:
         import json
@@ -53,6 +54,14 @@ def audit(
         print("\n".join([*_lines(report), *(_shown(given) if show else ()), *_verdict(report, reasons)]))
     if reasons:
         raise typer.Exit(1)
+
+
+def _taught(card: Card) -> dict[str, int] | None:
+    """What a distilled model learned from: messages that its teacher wrote, and those left out as near copies."""
+    if "teacher_messages" not in card.metrics:
+        return None
+    names = ("messages", "near_copies", "seconds")
+    return {name: int(card.metrics[f"teacher_{name}"]) for name in names}
 
 
 def _parts(folder: Path, card: Card, source: Path) -> tuple[Sequence[Utterance], Sequence[Utterance]]:
@@ -107,6 +116,12 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
         unseen = f"; of unseen text {counts['guessed']} of {counts['unseen']}" if counts["unseen"] else ""
         yield f"  {kind:<8}{counts['extracted']:>5} of {counts['strings']}{unseen}"
     yield f"private strings stored in the model folder: {report['stored']}"
+    if report.get("teacher"):
+        kept, copies = report["teacher"]["messages"], report["teacher"]["near_copies"]
+        yield (
+            f"learned from a teacher: {kept:,} messages that it wrote ({copies:,} near copies of real ones were left "
+            "out), and what it expects of the real ones"
+        )
 
 
 def _shown(given: Given) -> Iterator[str]:

@@ -115,6 +115,23 @@ def train(
             rich_help_panel=MODEL,
         ),
     ] = None,
+    lora: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="RANK",
+            help="Fine-tune a base that is too large to train whole: learn a change of this rank for each matrix.",
+            rich_help_panel=MODEL,
+        ),
+    ] = 0,
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Learn from what this model expects, and from messages that it writes.",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a model of the same name.", rich_help_panel=MODEL)
     ] = False,
@@ -123,6 +140,10 @@ def train(
         int | None, typer.Option(min=1, help="Number of passes over the training text.", rich_help_panel=BUDGET)
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Number of optimizer steps.", rich_help_panel=BUDGET)] = None,
+    teacher_minutes: Annotated[
+        float | None,
+        typer.Option(help="Stop the teacher's writing after this many minutes.", rich_help_panel=BUDGET),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue an interrupted run.", rich_help_panel=BUDGET)
     ] = False,
@@ -194,7 +215,7 @@ def train(
     from trainers.order import Order
     from trainers.plan import Budget, Wishes
     from tui_lm.chats import parse_aliases, require_encoding
-    from tui_lm.cli.training import explanation, perform
+    from tui_lm.cli.training import explanation, perform, tell
     from tui_lm.sentence_pairs import Layout
     from tui_lm.source_options import SourceOptions, message_columns
     from tui_lm.split import Fractions
@@ -209,7 +230,18 @@ def train(
     by_hand = {**(overrides.read_toml(config) if config else {}), **overrides.parse(settings or [])}
     order = Order(
         files,
-        Wishes(arch, tokenizer, size, Budget(steps, epochs, minutes), device, seed, by_hand, task),
+        Wishes(
+            arch,
+            tokenizer,
+            size,
+            Budget(steps, epochs, minutes),
+            device,
+            seed,
+            by_hand,
+            task,
+            teacher=teacher,
+            lora=lora,
+        ),
         SourceOptions(
             chat_format,
             date_order,
@@ -247,6 +279,13 @@ def train(
     job = _job(order, ask=True)
     if job is None:
         return
+    if job.config.teacher is not None:
+        from trainers.teaching import taught
+
+        if devices > 1 or launch.started_together():
+            raise TuiLmError("a teacher teaches one process", "leave out --devices", exit_code=2, about="devices")
+        job = taught(job, tell, teacher_minutes)
+        started = time.monotonic()  # the teacher's time is not the student's
     try:
         finished = perform(job, started, json_output)
     except launch.AnotherFailedError:
