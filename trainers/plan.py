@@ -21,7 +21,7 @@ UNLIMITED_TOKENS = 10_000_000  # training tokens of a run without a limit
 MOST_EPOCHS = 60
 ASSUMED_PACE = 50_000  # tokens a second of an LSTM on two cores, to foresee the epochs that a time budget allows
 LORA_SPEEDUP = 1.4  # of a step without the gradients of the matrices
-LORA_STAYING = 7.5  # bytes of a weight that stays: bfloat16 in training, merged and rounded when the run ends
+LORA_STAYING = 5.0  # bytes of a weight that stays: bfloat16 in training, merged and rounded when the run ends
 FULL_DROPOUT = 9  # number of epochs at which dropout reaches its full strength
 
 

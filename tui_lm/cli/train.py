@@ -209,17 +209,16 @@ def train(
     import time
 
     started = time.monotonic()
-    _require_one_budget(minutes, epochs, steps)
-
     from trainers import launch, overrides
     from trainers.order import Order
     from trainers.plan import Budget, Wishes
     from tui_lm.chats import parse_aliases, require_encoding
-    from tui_lm.cli.training import explanation, perform, tell
+    from tui_lm.cli.training import explanation, perform, require_one_budget, taught
     from tui_lm.sentence_pairs import Layout
     from tui_lm.source_options import SourceOptions, message_columns
     from tui_lm.split import Fractions
 
+    require_one_budget(minutes, epochs, steps)
     files = (*(sources or ()), *(parallel or ()))
     if (not files and not (resume and name)) or (sources and parallel):
         raise TuiLmError("no text to train on", "name a chat export or a text, or --parallel SOURCE TARGET", 2)
@@ -280,11 +279,7 @@ def train(
     if job is None:
         return
     if job.config.teacher is not None:
-        from trainers.teaching import taught
-
-        if devices > 1 or launch.started_together():
-            raise TuiLmError("a teacher teaches one process", "leave out --devices", exit_code=2, about="devices")
-        job = taught(job, tell, teacher_minutes)
+        job = taught(job, teacher_minutes, devices)
         started = time.monotonic()  # the teacher's time is not the student's
     try:
         finished = perform(job, started, json_output)
@@ -329,10 +324,3 @@ def _job(order: Order, *, ask: bool) -> TrainingJob | None:
     for old, new in job.renamed.items():
         tell(f"warning: the setting {old} is now called {new}; the next version will not know the old name")
     return job
-
-
-def _require_one_budget(minutes: float | None, epochs: int | None, steps: int | None) -> None:
-    if sum(value is not None for value in (minutes, epochs, steps)) > 1:
-        raise TuiLmError("--minutes, --epochs and --steps exclude each other", "give one of them", exit_code=2)
-    if minutes is not None and not 0 < minutes < 100_000:
-        raise TuiLmError(f"--minutes cannot be {minutes:g}", "give a number above 0", exit_code=2)

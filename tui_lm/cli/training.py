@@ -190,3 +190,22 @@ def ask_me(corpus: Corpus) -> str | None:
         answer: int = typer.prompt("Number, or 0 for none of them", default=0, type=int, err=True)
         if 0 <= answer <= len(offered):
             return offered[answer - 1] if answer else None
+
+
+def taught(job: TrainingJob, minutes: float | None, devices: int) -> TrainingJob:
+    """The job after its teacher has read and written."""
+    from trainers import launch, teaching
+    from tui_lm.errors import TuiLmError
+
+    if devices > 1 or launch.started_together():
+        raise TuiLmError("a teacher teaches one process", "leave out --devices", exit_code=2, about="devices")
+    return teaching.taught(job, tell, minutes)
+
+
+def require_one_budget(minutes: float | None, epochs: int | None, steps: int | None) -> None:
+    from tui_lm.errors import TuiLmError
+
+    if sum(value is not None for value in (minutes, epochs, steps)) > 1:
+        raise TuiLmError("--minutes, --epochs and --steps exclude each other", "give one of them", exit_code=2)
+    if minutes is not None and not 0 < minutes < 100_000:
+        raise TuiLmError(f"--minutes cannot be {minutes:g}", "give a number above 0", exit_code=2)
