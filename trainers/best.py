@@ -56,7 +56,6 @@ class BestModel:
             return False
         metrics = {"best_step": self.step, "validation_loss": self.loss, "validation_bits_per_char": self.bits}
         card = replace(self.card, metrics={**self.card.metrics, **metrics})
-
         model = SavedModel(card, self.tokenizers, self.weights)
 
         def attach(folder: Path) -> None:
@@ -67,6 +66,11 @@ class BestModel:
         checkpoint.save(self.folder, model, log, attach)
         self._saved_at = time.monotonic()
         return True
+
+    @property
+    def kept(self) -> SavedModel:
+        """The best model so far."""
+        return SavedModel(self.card, self.tokenizers, self.weights)
 
     def as_now(self, model: Model) -> SavedModel:
         """The current weights as a model that can be served."""

@@ -127,8 +127,9 @@ class Loop:
             if not loss < DIVERGED * self.best.loss:
                 raise FailureError("the validation loss rose far above its best")
             better = self.best.offer(run.model, run.step, loss, bits)
-            evaluated = self.best.as_now(run.model)
+            evaluated = self.best.kept if better else self.best.as_now(run.model)
         self._stop_early(better)
+        self.good = None  # before the new one is made: of a large network, two are more than the rest of the memory
         self.good = self._snapshot()
         yield Evaluated(run.step, loss, bits, better, self.pace.spent())
         if self.ranks.first:
