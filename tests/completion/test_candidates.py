@@ -138,6 +138,19 @@ def test_a_search_that_was_stopped_goes_on_when_it_is_asked_again(engine: Engine
     assert completer.complete(context, n=5) == whole
 
 
+def test_until_a_search_has_ended_the_words_found_before_the_last_letter_are_kept(engine: Engine) -> None:
+    """Whatever the network has found for "s" and begins with "se" comes at once for "se"."""
+    completer, typed = Completer(engine, limits=LOOSE), WritingContext("see s")
+    before = completer.complete(typed, n=1000).candidates
+    after = WritingContext("see " + before[0].text[:2])
+    early = completer.complete(after, n=1000, expired=lambda: True).candidates
+    if completer.is_refined(after):
+        return  # the network needed no step
+    kept = [word for word in before if word.text.startswith(after.text[4:]) and len(word.text) > 2]
+    assert [word.text for word in early] == [word.text for word in kept]
+    assert all(word.probability >= old.probability for word, old in zip(early, kept, strict=True))
+
+
 def test_what_is_not_searched_to_its_end_makes_no_ghost(engine: Engine) -> None:
     completer = Completer(engine, limits=LOOSE, sure=0.0)
     early = completer.complete(WritingContext("see "), expired=lambda: True)

@@ -184,14 +184,14 @@ def first_day(terminal: Tmux) -> Iterator[str]:
 def conversation(terminal: Tmux) -> Iterator[str]:
     """Talk to a base that was fine-tuned on the bundled chat, as Priya."""
     terminal.wait_for("● ready", "Write as Priya")
+    terminal.press("F7", "F7", "F7", "F7")
     for question in QUESTIONS:
         terminal.type(question)
         terminal.press("Enter")
         terminal.wait_for(rf"▌ {re.escape(question)} +│(?s:.*)▌ (Bea|Callum|Marta|Joel) +│.*\n.*▌ \S", "● ready")
         terminal.wait_until_still()
-    terminal.press("C-t")
-    terminal.type("who has the k")
-    terminal.wait_for(r"│ who has the k", r" 1 \S+ +\d+% +2 \S+ +\d+% ")
+    terminal.type("I will be home")
+    terminal.wait_for(r"│ I will be home \S", r"Next token .* bits")
     yield "chat"
     terminal.press("C-q")
     assert terminal.wait_for_exit() == 0

@@ -68,6 +68,7 @@ class Draft:
         self._mixture = None if ngrams is None else Mixture(ngrams, context)
         self._marks = None if ngrams is None else Marks(ngrams)
         self._searches: dict[str, _Search] = {}
+        self._found: dict[str, Found] = {}  # by the network, for the texts whose search has ended
         self._ends: dict[str, Ends] = {}
 
     def ends(self, text: str, expired: Expired = never) -> Ends:
@@ -79,11 +80,13 @@ class Draft:
         if ends is None or not ends.finished:
             if len(self._ends) >= MOST_TEXTS:
                 self._searches.clear()
+                self._found.clear()
                 self._ends.clear()
             search = self._searches.get(text) or self._begin(cursor(text))
             search.go_on(expired)
-            ends = self._ends[text] = self._ends_of(search)
+            ends = self._ends[text] = self._ends_of(search, text)
             if ends.finished:
+                self._found[text] = search.found
                 self._searches.pop(text, None)
             else:
                 self._searches[text] = search
@@ -114,8 +117,11 @@ class Draft:
         searched = at if plain is None else replace(at, word=plain)
         return _Search(at, plain, found, _steps(self.states, self._limits, searched, found))
 
-    def _ends_of(self, search: _Search) -> Ends:
-        at, found = search.at, self._mixed(search)
+    def _ends_of(self, search: _Search, text: str) -> Ends:
+        at, network = search.at, search.found
+        if not search.finished and search.plain is None:
+            network = self._foreseen(at, text) or network
+        found = self._mixed(search, network)
         words = {at.token + unit: chance for unit, chance in found.units.items()}
         words |= {at.lead + word: chance for word, chance in found.respelled.items()}
         candidates = [
@@ -130,14 +136,27 @@ class Draft:
             candidates = [word for word in extended if not self.lexicon.blocks(word.text)]
         return Ends(tuple(candidates), found.complete, search.finished)
 
-    def _mixed(self, search: _Search) -> Found:
-        """The units by all models."""
-        at, mixture, units = search.at, self._mixture, dict(search.found.units)
+    def _foreseen(self, at: Cursor, text: str) -> Found | None:
+        """What the network found for the longest earlier beginning of the token, kept where it goes on as typed."""
+        for letters in range(1, len(at.word) + 1):
+            known = self._found.get(text[:-letters])
+            if known is None:
+                continue
+            typed = at.word[-letters:]
+            units = {unit[letters:]: chance for unit, chance in known.units.items() if unit.startswith(typed)}
+            complete = units.pop("", 0.0)
+            total = sum(units.values()) + complete
+            return Found({unit: chance / total for unit, chance in units.items()}, complete / total) if total else None
+        return None
+
+    def _mixed(self, search: _Search, network: Found) -> Found:
+        """The units by all models, with `network` as what the network has found."""
+        at, mixture, units = search.at, self._mixture, dict(network.units)
         if mixture is None:
-            return Found(units, search.found.complete)
+            return Found(units, network.complete)
         if search.plain is not None:
             units = {dressed(search.plain + unit, at.word)[len(search.plain) :]: p for unit, p in units.items()}
-        found = mixture.mix(at, Found(mixture.written(units), search.found.complete))
+        found = mixture.mix(at, Found(mixture.written(units), network.complete))
         if begins_sentence(at) and mixture.capitalises:
             found.units = _capitalised(found.units)
         return found
