@@ -33,7 +33,11 @@ CORPUS = Corpus(
 )
 TOKENIZER = tokenizers.train("char", TEXTS, Specials(AUTHORS))
 CONFIG = TrainingConfig(
-    Recurrent("lstm", TOKENIZER.vocab_size, 8, 24), StreamSettings(8, 16), steps=60, device="cpu", evaluations=6
+    Recurrent("lstm", TOKENIZER.vocab_size, 8, 24, authors=len(AUTHORS) + 1),
+    StreamSettings(8, 16),
+    steps=60,
+    device="cpu",
+    evaluations=6,
 )
 
 Train = Callable[..., Iterator[Event]]
