@@ -22,7 +22,7 @@ from tui_lm.labelled_texts import LabelledText
 from tui_lm.linear.text_model import LinearTextModel
 from tui_lm.runtime.classifier import ClassifierRuntime
 
-MOST_VALIDATION = 4000  # texts by which the mixture is chosen
+MOST_VALIDATION = 40_000  # probabilities by which the mixture is chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class TextBranch:
         train, valid = (
             [text for text in task.texts(job.corpus, part) if text.label in numbers] for part in ("train", "val")
         )
-        evaluated, right = _sides((valid or train)[:MOST_VALIDATION], numbers)
+        evaluated, right = _sides((valid or train)[: MOST_VALIDATION // len(numbers)], numbers)
         counts = np.bincount([numbers[text.label] for text in train], minlength=len(numbers))
         shares = (counts / counts.sum()).tolist()
         if job.resume:

@@ -1,8 +1,8 @@
 """The mixture of a network and a linear model, chosen on validation texts.
 
-p = w softmax(z_network / T_network) + (1 - w) softmax(z_linear / T_linear), then times a factor for each label. The
-factors are the labels' shares of the training part to a power from -1 to 0 (logit adjustment, Menon et al. 2021), which
-gives rare labels their due; or they favour the one label whose F1 counts.
+p = softmax(a z_network + b z_linear), then times a factor for each label. The factors are the labels' shares of the
+training part to a power from -1 to 0 (logit adjustment, Menon et al. 2021), which gives rare labels their due; or they
+favour the one label whose F1 counts.
 
 Shapes: N texts, L labels.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,7 @@ from tui_lm.classification.figures import accuracy, f1_of, macro_f1
 from tui_lm.errors import DAMAGE, TuiLmError
 
 FILE = "mixture.json"
-NUMBERS = ("network", "network_temperature", "linear_temperature")
-WEIGHTS = np.linspace(0, 1, 11)
-TEMPERATURES = np.geomspace(0.2, 5, 25)
+WEIGHTS = (0.0, *np.geomspace(0.1, 3, 18).tolist())  # of the logits of a part
 BALANCES = (0.0, 0.25, 0.5, 0.75, 1.0)
 FAVOURS = np.geomspace(0.5, 4, 16)
 WORTH = 0.002  # the gain on validation from which rare labels are favoured
@@ -32,31 +31,31 @@ Probabilities = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """`network` is the weight w. `factors` [L] are those of the labels, `shares` [L] their shares of the training part.
+    """`network` and `linear` are the weights a and b; `alone` are those of each part without the other.
+
+    `factors` [L] are those of the labels, `shares` [L] their shares of the training part.
 
     `measured` are accuracy and macro-F1 on validation, in per cent, of "majority", "linear", "network" and "mixture".
     """
 
     network: float
-    network_temperature: float
-    linear_temperature: float
+    linear: float
+    alone: Mapping[str, float]
     factors: tuple[float, ...]
     shares: tuple[float, ...]
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def probabilities(self, network: Probabilities, linear: Probabilities) -> Probabilities:
         """Probabilities [N, L] from the logits of both parts."""
-        p = self.network * softmax(network / self.network_temperature)
-        p = p + (1 - self.network) * softmax(linear / self.linear_temperature)
-        return self._weighed(p)
+        return self._weighed(softmax(self.network * network + self.linear * linear))
 
     def of_network(self, logits: Probabilities) -> Probabilities:
         """The probabilities of the network alone."""
-        return self._weighed(softmax(logits / self.network_temperature))
+        return self._weighed(softmax(self.alone["network"] * logits))
 
     def of_linear(self, logits: Probabilities) -> Probabilities:
         """The probabilities of the linear model alone."""
-        return self._weighed(softmax(logits / self.linear_temperature))
+        return self._weighed(softmax(self.alone["linear"] * logits))
 
     def _weighed(self, p: Probabilities) -> Probabilities:
         p = p * np.asarray(self.factors)
@@ -76,9 +75,10 @@ class Mixture:
         """Raises TuiLmError for a file that is missing, damaged or of another number of labels."""
         try:
             values = json.loads((folder / FILE).read_text("ascii"))
-            weight, of_network, of_linear = (float(values[name]) for name in NUMBERS)
+            network, linear = float(values["network"]), float(values["linear"])
+            alone = {part: float(values["alone"][part]) for part in ("network", "linear")}
             factors, shares = (tuple(map(float, values[name])) for name in ("factors", "shares"))
-            mixture = cls(weight, of_network, of_linear, factors, shares, dict(values["measured"]))
+            mixture = cls(network, linear, alone, factors, shares, dict(values["measured"]))
             if (len(shares), len(factors)) != (labels, labels):
                 raise ValueError
         except (OSError, *DAMAGE) as error:
@@ -93,14 +93,12 @@ def choose(
     shares: Sequence[float],
     factors: Sequence[float],
 ) -> Mixture:
-    """The mixture that fits the validation texts `right` [N] best, from the logits [N, L] of both parts.
+    """The mixture that gives the validation texts `right` [N] the highest likelihood, from logits [N, L] of both parts.
 
-    Temperatures and weight are those of the highest likelihood, which moves less by chance than a share of right
-    answers does.
+    The likelihood moves less by chance than the share of right answers does, and makes the probabilities honest.
     """
-    network_temperature, linear_temperature = (_temperature(right, logits) for logits in (network, linear))
-    parts = softmax(network / network_temperature), softmax(linear / linear_temperature)
-    weight = min(WEIGHTS, key=lambda w: _nats(right, w * parts[0] + (1 - w) * parts[1]))
+    weights = min(product(WEIGHTS, WEIGHTS[1:]), key=lambda w: _nats(right, softmax(w[0] * network + w[1] * linear)))
+    alone = {"network": _scale(right, network), "linear": _scale(right, linear)}
     labels = len(shares)
 
     def figures(p: Probabilities) -> dict[str, float]:
@@ -108,7 +106,7 @@ def choose(
         found = {"accuracy": accuracy(right, given), "macro_f1": macro_f1(right, given, labels)}
         return {name: round(100 * value, 2) for name, value in found.items()}
 
-    chosen = Mixture(float(weight), network_temperature, linear_temperature, tuple(factors), tuple(shares))
+    chosen = Mixture(*weights, alone, tuple(factors), tuple(shares))
     majority = np.zeros((len(right), labels))
     majority[:, int(np.argmax(shares))] = 1
     measured = {
@@ -123,7 +121,7 @@ def choose(
 def balancing(right: NDArray[np.integer], linear: Probabilities, shares: Sequence[float]) -> tuple[float, ...]:
     """The factors of the highest macro-F1 for the linear model's logits [M, L] of texts that it was not fitted on."""
     powers = {balance: tuple((np.asarray(shares) ** -balance).tolist()) for balance in BALANCES}
-    p = softmax(linear / _temperature(right, linear))
+    p = softmax(_scale(right, linear) * linear)
 
     def gain(balance: float) -> float:
         given = (p * np.asarray(powers[balance])).argmax(axis=1)
@@ -134,7 +132,7 @@ def balancing(right: NDArray[np.integer], linear: Probabilities, shares: Sequenc
 
 def favouring(right: NDArray[np.integer], linear: Probabilities, label: int) -> tuple[float, ...]:
     """The factors of the highest F1 of one label, likewise."""
-    p = softmax(linear / _temperature(right, linear))
+    p = softmax(_scale(right, linear) * linear)
     factors = [np.where(np.arange(p.shape[1]) == label, favour, 1.0) for favour in FAVOURS]
     best = max(factors, key=lambda each: f1_of(right, (p * each).argmax(axis=1), label) or 0.0)
     return tuple(best.tolist())
@@ -150,5 +148,6 @@ def _nats(right: NDArray[np.integer], p: Probabilities) -> float:
     return -float(np.log(np.maximum(p[np.arange(len(right)), right], 1e-9)).mean())
 
 
-def _temperature(right: NDArray[np.integer], logits: Probabilities) -> float:
-    return float(min(TEMPERATURES, key=lambda t: _nats(right, softmax(logits / t))))
+def _scale(right: NDArray[np.integer], logits: Probabilities) -> float:
+    """The factor of the highest likelihood, one over the temperature of Guo et al. 2017."""
+    return float(min(WEIGHTS[1:], key=lambda weight: _nats(right, softmax(weight * logits))))
