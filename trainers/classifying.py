@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trainers.config import TrainingConfig
 from trainers.plan import Length, Measured, Wishes
 from trainers.preparation import Preparation
 from trainers.task_settings import AuthorSettings, ClassifySettings, EmojiSettings, TaskSettings
+from trainers.transfer import beginning
 from tui_lm import tokenizers
-from tui_lm.architecture import Architecture, Classifier
+from tui_lm.architecture import Architecture, Classifier, Recurrent
 from tui_lm.cells import CELLS
 from tui_lm.chat_labels import by_author, by_emoji, frequent_labels
 from tui_lm.checkpoint import SavedModel
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from trainers.labelled import LabelledTask
 
 MOST_LABELS = 1000
+RATE = 0.002  # peak, of AdamW
+TUNING_RATE = 0.5  # of the rate of a run from random weights
 EPOCHS = 30  # of a run without a budget; it ends early
 
 
@@ -74,6 +77,8 @@ class Classification:
         labels = self.labels(texts)
         _require_two(labels, self.name)
         texts = [text for text in texts if text.label in labels]
+        if base is not None:
+            return from_language_model(base, [text.text for text in texts], labels, wishes, self.record())
         kind = "word" if wishes.tokenizer == "auto" else wishes.tokenizer
         tokenizer = tokenizers.train(kind, [normalised(kind, text.text) for text in texts], tokenizers.Specials())
         measured = Measured(len(texts), len(texts), tokenizer.name, tokenizer.vocab_size)
@@ -105,10 +110,38 @@ def plan(wishes: Wishes, measured: Measured, num_labels: int, task: ClassifySett
         length.seconds,
         wishes.seed,
         wishes.device,
-        learning_rate=0.002,
+        learning_rate=RATE,
         betas=(0.9, 0.99),
         dropout=DropoutRates(embedding=0.1, input=0.3, hidden=0.3, output=0.5),
     )
+
+
+def from_language_model(
+    base: SavedModel, texts: Sequence[str], labels: tuple[str, ...], wishes: Wishes, task: ClassifySettings
+) -> Preparation:
+    """A classifier whose cells and embedding are a language model's (ULMFiT, Howard & Ruder 2018).
+
+    It reads in the direction of the language model. Its rate is lower, so that little of what the base knows is lost.
+    """
+    if not isinstance(base.card.architecture, Recurrent):
+        raise TuiLmError(
+            f"a classifier cannot begin from {base.card.name}",
+            f"choose a language model of one of these networks: {', '.join(CELLS)}",
+            about="base",
+        )
+    start = beginning(base, base.tokenizer.specials, texts)
+    assert isinstance(start.architecture, Recurrent)
+    body = start.architecture
+    architecture = Classifier(
+        body.vocab_size, len(labels), body.dim, body.hidden_size, body.num_layers, body.family, bidirectional=False
+    )
+    measured = Measured(len(texts), len(texts), start.tokenizer.name, start.tokenizer.vocab_size)
+    config = replace(
+        plan(wishes, measured, len(labels), task), architecture=architecture, learning_rate=RATE * TUNING_RATE
+    )
+    kept = {name: start.weights[name] for name in architecture.weights() if name in start.weights}
+    kept = {name: weight for name, weight in kept.items() if not name.startswith("head.")}
+    return Preparation(Tokenizers.shared(start.tokenizer), config, weights=kept, labels=labels)
 
 
 def _all_labels(texts: Sequence[LabelledText]) -> tuple[str, ...]:

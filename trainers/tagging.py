@@ -56,6 +56,8 @@ class Tagging:
         return TagSettings
 
     def prepare(self, corpus: Corpus, wishes: Wishes, base: SavedModel | None) -> Preparation:
+        if base is not None:
+            raise TuiLmError("a tagger cannot begin from another model", "train it from random weights", about="base")
         sentences = corpus.tagged["train"]
         labels = tags_of(sentences)
         table = word_table(sentence.tokens for sentence in sentences)

@@ -61,6 +61,24 @@ def test_json_has_every_probability(tui_lm: Run, classifier: Path) -> None:
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-3)
 
 
+def test_the_words_that_mattered_are_shown_by_each_method(tui_lm: Run, classifier: Path) -> None:
+    answer = json.loads(tui_lm("classify", "so happy, at last", "-m", classifier, "--words", "--json")[1])
+    words = {word["word"]: word for word in answer["words"]}
+    assert list(words) == ["so", "happy", ",", "at", "last"]
+    assert sum(word["attention"] for word in words.values()) <= 1
+    assert words["happy"]["linear"] > words[","]["linear"] and words["happy"]["erasure"] > words[","]["erasure"]
+    code, out, _ = tui_lm("classify", "so happy", "-m", classifier, "--words")
+    assert code == 0 and "erasure" in out and "happy" in out
+
+
+def test_a_classifier_begins_from_a_language_model(tui_lm: Run, saved: Path, tmp_path: Path) -> None:
+    path = tmp_path / "moods.tsv"
+    path.write_text("text\tlabel\n" + "".join(f"{text.text} {i}\t{text.label}\n" for i, text in enumerate(TEXTS)))
+    code, _, err = tui_lm("train", path, "--from", "small", "--steps", 6, "--name", "tuned")
+    assert code == 0, err
+    assert tui_lm("classify", "so happy today", "-m", "tuned")[1] == "joy\n"
+
+
 def test_as_many_lines_come_out_as_went_in(
     tui_lm: Run, classifier: Path, tagger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +14,7 @@ from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
     from tui_lm.classification.classifier import Classified
+    from tui_lm.classification.importance import WordImportance
 
 WINDOW = 64  # lines of a file that are read together
 
@@ -29,6 +31,10 @@ def classify(
     target: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to this file when all is classified.")
     ] = None,
+    words: Annotated[
+        bool,
+        typer.Option("--words", help="Show which words mattered, by attention, by erasure and in the linear model."),
+    ] = False,
     json_output: Annotated[
         bool, typer.Option("--json", help="Print an object a line, with the probability of every label.")
     ] = False,
@@ -40,6 +46,7 @@ def classify(
         raise TuiLmError("TEXT cannot be combined with -i", "use tui-lm classify -i FILE -o FILE", exit_code=2)
     folder = model_option.resolve_model(model, "classification")
     from tui_lm.classification.classifier import TextClassifier
+    from tui_lm.classification.importance import important_words
 
     classifier = TextClassifier.open(folder)
     if source is not None:
@@ -48,7 +55,8 @@ def classify(
         answers = classifier.classify((" ".join(texts).splitlines() or [""]) if texts else typed(sys.stdin.buffer))
     with writer(target) as write:
         for answer in answers:
-            write(_as_json(answer) if json_output else f"{_one_line(answer.label)}\n")
+            found = important_words(classifier, answer.text, answer.label) if words else None
+            write(_as_json(answer, found) if json_output else f"{_one_line(answer.label)}\n{_table(found or ())}")
     model_option.remember_model(folder, "classification")
 
 
@@ -59,12 +67,26 @@ def _one_line(label: str) -> str:
     return visible_line(label)
 
 
-def _as_json(answer: Classified) -> str:
+def _as_json(answer: Classified, words: Sequence[WordImportance] | None) -> str:
     ranked = sorted(answer.probabilities.items(), key=lambda item: -item[1])
-    return json_line(
-        {
-            "text": answer.text,
-            "label": answer.label,
-            "probabilities": {label: round(probability, 4) for label, probability in ranked},
-        }
-    )
+    found: dict[str, Any] = {
+        "text": answer.text,
+        "label": answer.label,
+        "probabilities": {label: round(probability, 4) for label, probability in ranked},
+    }
+    if words is not None:
+        found["words"] = [
+            {"word": each.word, "span": each.span}
+            | {name: round(getattr(each, name), 4) for name in ("attention", "erasure", "linear")}
+            for each in words
+        ]
+    return json_line(found)
+
+
+def _table(words: Sequence[WordImportance]) -> str:
+    """A line for each word that mattered: attention in per cent, erasure in nats, the linear model's logit."""
+    rows = [
+        f"  {_one_line(each.word)[:24]:<24}{each.attention:>10.0%}{each.erasure:>+10.3f}{each.linear:>+10.3f}\n"
+        for each in words
+    ]
+    return "".join([f"  {'word':<24}{'attention':>10}{'erasure':>10}{'linear':>10}\n", *rows]) if rows else ""
