@@ -40,16 +40,17 @@ def classification(
     majority = np.zeros_like(p)
     majority[:, int(np.argmax(mixture.shares))] = 1
     given = p.argmax(axis=1)
-    by_label = {label: figures.f1_of(right, given, number) for number, label in enumerate(labels)}
     return {
         "texts": len(right),
-        **_shares(right, p),
-        "f1": {label: None if value is None else _per_cent(value) for label, value in by_label.items()},
+        **_shares(labels, right, p),
         "confusion": {"labels": list(labels), "counts": figures.confusion(right, given, len(labels))},
         "calibration_error": _per_cent(figures.calibration_error(right, p)),
         "unknown_labels": int((right < 0).sum()),
-        "baselines": {"majority": _shares(right, majority), "linear": _shares(right, mixture.of_linear(linear))},
-        "network": _shares(right, mixture.of_network(network)),
+        "baselines": {
+            "majority": _shares(labels, right, majority),
+            "linear": _shares(labels, right, mixture.of_linear(linear)),
+        },
+        "network": _shares(labels, right, mixture.of_network(network)),
         "weight_of_network": mixture.network,
     }
 
@@ -67,11 +68,14 @@ def _logits(
     return np.concatenate(network), np.concatenate(linear)
 
 
-def _shares(right: NDArray[np.integer], p: NDArray[np.floating]) -> dict[str, float]:
+def _shares(labels: Sequence[str], right: NDArray[np.integer], p: NDArray[np.floating]) -> dict[str, Any]:
+    """Accuracy, macro-F1, and the F1 of each label; None for one that neither occurs nor is given."""
     given = p.argmax(axis=1)
+    by_label = {label: figures.f1_of(right, given, number) for number, label in enumerate(labels)}
     return {
         "accuracy": _per_cent(figures.accuracy(right, given)),
         "macro_f1": _per_cent(figures.macro_f1(right, given, p.shape[1])),
+        "f1": {label: None if value is None else _per_cent(value) for label, value in by_label.items()},
     }
 
 

@@ -1,6 +1,7 @@
-"""The features of a text: n-grams of words, and n-grams of the characters of each word.
+"""The features of a text: n-grams of words, and n-grams of characters.
 
-Words are in lower case, and marks count as words. Characters keep their case, because it tells authors apart.
+Words are in lower case, and marks count as words. Characters are taken as they were written, across words, because
+case, spaces and marks tell authors apart.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from tui_lm.linear.hashing import FACTOR, Hashes, hash_of, hashes_of, joined, mi
 
 WORD = re.compile(r"[\w'’]+|[^\w\s]")
 MOST_WORDS = 3  # of an n-gram of words
-MOST_CHARACTERS = 5  # of an n-gram of characters, with the spaces around the word
+MOST_CHARACTERS = 6  # of an n-gram of characters
 LONGEST = 20_000  # characters; the rest of a longer text is not read
 
 
 def features_of(text: str) -> tuple[Hashes, Hashes]:
     """The hashes of all n-grams of words and of all n-grams of characters; one that occurs twice is there twice."""
-    words = WORD.findall(text[:LONGEST])
-    return _word_ngrams([word.lower() for word in words]), _character_ngrams(" ".join(["", *words, ""]))
+    text = text[:LONGEST]
+    return _word_ngrams([word.lower() for word in WORD.findall(text)]), _character_ngrams(text)
 
 
 def words_of(text: str) -> list[tuple[int, int, int]]:
@@ -40,15 +41,11 @@ def _word_ngrams(words: list[str]) -> Hashes:
 
 
 def _character_ngrams(text: str) -> Hashes:
-    """A space, which separates words, may only be the first or the last character of an n-gram."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
-    spaces = np.concatenate([[0], np.cumsum(codes == ord(" "))])
+    """N-grams that cross words, spaces and marks as they were written, between a line end at either side."""
+    codes = np.frombuffer(f"\n{text}\n".encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     found = []
     ngram = codes
-    for size in range(2, MOST_CHARACTERS + 1):
-        if len(codes) < size:
-            break
+    for size in range(2, min(MOST_CHARACTERS, len(codes)) + 1):
         ngram = ngram[:-1] * FACTOR + codes[size - 1 :] + np.uint64(1)
-        inner = spaces[size - 1 : len(codes)] - spaces[1 : len(codes) - size + 2]
-        found.append(mixed(ngram[inner == 0]))
-    return np.concatenate(found) if found else codes[:0]
+        found.append(mixed(ngram))
+    return np.concatenate(found)
