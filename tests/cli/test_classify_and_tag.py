@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.cli.conftest import Run
+from tests.test_imports import RUN, child
 from trainers import job
 from trainers.plan import Budget, Wishes
 from trainers.run import run
@@ -59,6 +60,12 @@ def test_json_has_every_probability(tui_lm: Run, classifier: Path) -> None:
     assert code == 0 and answer["label"] == "anger" and answer["text"] == "I hate this rain"
     assert list(answer["probabilities"]) == ["anger", "joy"]
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+
+
+def test_both_answer_without_torch(classifier: Path, tagger: Path, home: Path) -> None:
+    for command, model in (("classify", classifier), ("tag", tagger)):
+        result = child(RUN.format(arguments=[command, "-m", str(model), "--json"]), home, "so happy\n\nAnn\n")
+        assert result.returncode == 0 and result.stdout.count("\n") == 3, result.stderr
 
 
 def test_the_words_that_mattered_are_shown_by_each_method(tui_lm: Run, classifier: Path) -> None:
