@@ -1,6 +1,6 @@
 """How fast are word vectors learned, and do they have the neighbours that gensim's have?
 
-    python benchmarks/vectors.py CHAT [--epochs 5] [--only word2vec] [--threads 2]
+    python benchmarks/vectors.py CHAT [--epochs 5] [--only CBOW] [--workers 2]
 
 Skip-gram, CBOW and fastText are trained on the same words with the settings of both programs' defaults (window 5, 5
 negatives, 100 numbers), in turn: gensim with one seed, this program, gensim with another seed. The overlap is the share
@@ -95,10 +95,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("chat", type=Path)
     parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2, help="threads of gensim; this program has one")
     parser.add_argument("--only", action="append", choices=[*KINDS, "glove", "ppmi"])
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(1)
     corpus = read_corpus([arguments.chat], Fractions())
     tokenizer = VocabularyTokenizer.counted(utterance.text for utterance in corpus.utterances["train"])
     sentences = [words_of(utterance.text) for utterance in corpus.utterances["train"]]
@@ -108,9 +108,9 @@ def main() -> None:
     for name, (family, objective) in KINDS.items():
         if arguments.only and name not in arguments.only:
             continue
-        first, pace = gensims(sentences, family, objective, arguments.epochs, 1, arguments.threads)
+        first, pace = gensims(sentences, family, objective, arguments.epochs, 1, arguments.workers)
         mine, own_pace = ours(corpus, family, objective, arguments.epochs)
-        second, again = gensims(sentences, family, objective, arguments.epochs, 2, arguments.threads)
+        second, again = gensims(sentences, family, objective, arguments.epochs, 2, arguments.workers)
         skipgram = skipgram or first
         print(
             f"{name:<10} ours {own_pace:9,.0f} words/s, gensim {pace:9,.0f} and {again:9,.0f}: "

@@ -6,12 +6,14 @@ from typing import Any, cast
 
 import pytest
 
-from tui_lm import checkpoint
+from tui_lm import checkpoint, paths
+from tui_lm.exchange import vector_files
 from tui_lm.settings import Settings
 from tui_lm.tokenizers.stream import WritingContext
 from tui_lm.tui.jobs import comparing
 from tui_lm.tui.keeping.session import Session, Talk
 from tui_lm.tui.screens.compare import CompareScreen
+from tui_lm.tui.screens.word_map import WordMapScreen
 from tui_lm.tui.widgets.lines import Lines
 
 
@@ -260,3 +262,18 @@ async def test_an_empty_list_says_how_to_get_a_model(start, named) -> None:
         assert "There are no models yet" in app.screen()
         await app.press("r", "d", "c", "space", "enter")
         assert app.app.is_running
+
+
+async def test_choosing_word_vectors_opens_their_map(start, saved_models, tmp_path) -> None:
+    (tmp_path / "toy.vec").write_text("4 2\nman 0 1\nwoman 1 1\nking 0.1 3\nqueen 1.1 3\n", "utf-8")
+    checkpoint.save(paths.models_dir() / "toy", vector_files.read(tmp_path / "toy.vec", "toy"))
+    async with start() as app:
+        await show(app, "toy")
+        await app.press("enter")
+        await app.until(lambda: isinstance(app.app.screen, WordMapScreen) and "·queen" in app.screen())
+        await app.type("king - man + woman")
+        await app.until(lambda: "queen 0." in app.screen() and "●king" in app.screen())
+        await app.type("x")
+        await app.until(lambda: "there is no vector for womanx" in app.screen())
+        await app.press("escape")
+        await app.until(lambda: not isinstance(app.app.screen, WordMapScreen))

@@ -34,7 +34,9 @@ EPOCHS = (5, 50)  # the fewest and the most passes of a run without a limit
 GLOVE_EPOCHS = 50
 ITERATIONS = 6  # of the singular value decomposition
 # The rate times the occurrences of the most frequent word in a batch. At 4 times this the vectors are worthless.
-STEADY = {"word2vec": 0.18, "fasttext": 0.09}  # n-grams are shared, so that a step of fastText moves words further
+# A step of fastText moves words further, since they share n-grams; CBOW sums fewer gradients.
+STEADY = {"word2vec": 0.18, "fasttext": 0.09}
+CBOW_STEADY = 2  # times that of skip-gram
 SMALLEST_BATCH = 32  # words
 FEWEST_WORDS = 2
 
@@ -132,7 +134,8 @@ def _shape(family: str, vocab_size: int, values: Mapping[str, Any], base: SavedM
 def steady_batch(family: str, stream: WordStream, settings: NegativeSamplingSettings, rate: float) -> int:
     """The batch in which no word occurs so often that the sum of its gradients overshoots."""
     share = stream.counts / len(stream) * stream.kept_share(settings.subsampling)
-    largest = int(STEADY[family] / (rate * float(share.max())))
+    steady = STEADY[family] * (CBOW_STEADY if settings.objective == "cbow" else 1)
+    largest = int(steady / (rate * float(share.max())))
     return max(SMALLEST_BATCH, min(settings.batch_words, largest))
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from trainers import device as devices
 from trainers.job import TrainingJob
 from trainers.launch import started_together
 from trainers.snapshot import Snapshot
@@ -45,17 +44,18 @@ class VectorRun:
         self.log: list[str] = []
 
     def events(self) -> Iterator[Event]:
-        threads = devices.Threads("cpu")
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # the steps are so short that two threads only wait for each other
         try:
             with torch.no_grad():
-                for event in self._learn(threads):
+                for event in self._learn():
                     if events.stored(event):
                         self.log.append(events.to_json(event))
                     yield event
         finally:
-            threads.restore()
+            torch.set_num_threads(threads)
 
-    def _learn(self, threads: devices.Threads) -> Iterator[Event]:
+    def _learn(self) -> Iterator[Event]:
         if self.job.resume:
             self._resume()
         card, stream = self.job.card, self.learner.stream
@@ -64,7 +64,6 @@ class VectorRun:
         reported = saved = sampled = time.monotonic()
         since, stopped = self.step, False
         while (done := self._done()) < 1 and not (stopped := self.should_stop()):
-            threads.choose()
             now = time.monotonic()
             due = now - reported >= REPORT_EVERY or self.step == since
             rate = self.learner.rate(done)

@@ -201,6 +201,10 @@ class ModelsScreen(AppScreen):
         if self._is_language(self.name_here):
             self.models.use(checkpoint.find(self.name_here))
             self.host.show("chat")
+        elif self.card is not None and self.card.purpose == "vectors":
+            from tui_lm.tui.screens.word_map import WordMapScreen
+
+            self.host.ask(WordMapScreen(checkpoint.find(self.name_here)))
         else:
             self.models.use_translator(checkpoint.find(self.name_here))
             self.host.show("translate")
