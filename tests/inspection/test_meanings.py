@@ -51,6 +51,10 @@ def test_a_word_that_stands_once_says_what_to_write(build: Make) -> None:
     assert "no word yet" in look("meanings", recorded(build, ""), Cursor()).sentence
 
 
+def test_the_last_word_that_stands_twice_is_chosen_while_others_are_typed(build: Make) -> None:
+    assert "“pasta” stands at" in look("meanings", recorded(build, f"{TWICE} tomorrow"), Cursor()).sentence
+
+
 def test_it_is_a_view_of_transformers_only(build: Make) -> None:
     assert "meanings" in shown_at_once(recorded(build, "see you"))
     assert "meanings" not in shown_at_once(recorded(build, "see you", "lstm-1"))

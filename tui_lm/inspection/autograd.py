@@ -94,6 +94,11 @@ def _forward(model: SavedModel, tokens: Sequence[int], source: Sequence[int] = (
         says[shape.vocab_size :] = says[own]
     named = dict(network.named_parameters())
     table = next(w for name, w in named.items() if ("emb" in name or "wte" in name) and not name.startswith("source_"))
+    for weight in named.values():  # the gradients of a large network's matrices would cost as much as the rest
+        weight.requires_grad_(False)
+    table.requires_grad_(True)
+    if "source_embedding.weight" in named:
+        named["source_embedding.weight"].requires_grad_(True)
     tables: tuple[tuple[Tensor, int], ...] = ((table, len(own)),)
     state = None
     if isinstance(shape, Seq2Seq):

@@ -54,12 +54,15 @@ def likeness(recording: Recording, layer: int, times: list[int]) -> Array:
 
 
 def meanings(recording: Recording, cursor: ResolvedCursor) -> Frame:
-    """The word at the cursor, or before it, beside its other occurrences in the text."""
+    """The word at the cursor, or the last one before it that stands twice, beside its other occurrences in the text."""
     known = words(recording)
     at = max((i for i, word in enumerate(known) if word.time <= cursor.time), default=None)
     if at is None:
         return Frame("meanings", "Meanings", "There is no word yet.", (Table("", ("word",), (("none",),)),), CAPTION)
     chosen = known[at].text
+    if sum(word.text == chosen for word in known) < 2:  # the one that stands twice, if there is one
+        texts = [word.text for word in known]
+        chosen = next((text for text in reversed(texts[: at + 1]) if texts.count(text) > 1), chosen)
     own = [word.time for word in known if word.text == chosen][-MOST:]
     if len(own) < 2:
         return _alone(recording, known, known[at])
