@@ -71,7 +71,7 @@ def test_fine_tuning_lowers_the_loss_and_keeps_frozen_layers(base: SavedModel, t
 
 def test_the_shape_of_the_base_cannot_be_changed(base: SavedModel, tmp_path: Path) -> None:
     wishes = Wishes(budget=Budget(steps=1), settings={"hidden_size": 17})
-    with pytest.raises(TuiLmError, match="keeps the network of the base"):
+    with pytest.raises(TuiLmError, match="keeps their shape"):
         job.new(CORPUS, tmp_path / "tuned", None, wishes, base)
 
 
