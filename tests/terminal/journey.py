@@ -144,6 +144,11 @@ def first_day(terminal: Tmux) -> Iterator[str]:
     """Use that model as Callum, then the translator "french"; quits the program at the end."""
     go_to(terminal, "Chat")
     terminal.wait_for("● ready", "Write as Callum", "anyone answers", r"Next token .* bits")
+    terminal.wait_for("a sample, written by the model", r"▌ (Bea|Priya|Marta|Joel) +│.*\n.*▌ \S")
+    terminal.press("F3")
+    terminal.type("bea")
+    terminal.press("Enter")
+    terminal.wait_for("Bea answers")
     on_my_way(terminal)
     terminal.type("see you t")
     terminal.wait_for(r" 1 \S+ +\d+% +2 \S+ +\d+% ")
@@ -162,8 +167,9 @@ def first_day(terminal: Tmux) -> Iterator[str]:
     terminal.type("en")
     terminal.press("Enter")
     terminal.wait_for(
-        r"▌ Callum +│.*\n.*▌ see you tomorrow then +│", r"▌ (Bea|Priya|Marta|Joel) +│.*\n.*▌ \S", "● ready"
+        r"▌ Callum +│.*\n.*▌ see you tomorrow then +│(.*\n)*.*▌ Bea +│.*\n.*▌ \S", "● ready", r"\^R Again", "Up Edit"
     )
+    assert "\N{REPLACEMENT CHARACTER}" not in terminal.screen
     terminal.type("shall we ")
     terminal.wait_for(r"│ shall we")
     yield "chat"
@@ -183,12 +189,17 @@ def first_day(terminal: Tmux) -> Iterator[str]:
 
 def conversation(terminal: Tmux) -> Iterator[str]:
     """Talk to a base that was fine-tuned on the bundled chat, as Priya."""
-    terminal.wait_for("● ready", "Write as Priya")
+    terminal.wait_for("● ready", "Write as Priya", "a sample, written by the model")
+    terminal.press("C-n")
     terminal.press("F7", "F7", "F7", "F7")
     for question in QUESTIONS:
+        said = rf"▌ {re.escape(question)} +│(?s:.*)"
+        answered = r"▌ (Bea|Callum|Marta|Joel) +│.*\n.*▌ \S"
         terminal.type(question)
         terminal.press("Enter")
-        terminal.wait_for(rf"▌ {re.escape(question)} +│(?s:.*)▌ (Bea|Callum|Marta|Joel) +│.*\n.*▌ \S", "● ready")
+        if "nobody answers" in terminal.wait_for(rf"{said}({answered}|nobody answers)", "● ready"):
+            terminal.press("C-r")
+        terminal.wait_for(said + answered, "● ready")
         terminal.wait_until_still()
     terminal.type("I will be home")
     terminal.wait_for(r"│ I will be home \S", r"Next token .* bits")
@@ -202,8 +213,103 @@ def next_day(terminal: Tmux) -> Iterator[str]:
     terminal.wait_for("● ready +french", SENTENCE)
     go_to(terminal, "Chat")
     terminal.wait_for(
-        "● ready +chat", r"│ shall we", r"Temperature .* 0\.50$", "─ Callum ─", "anyone answers", "forget gate"
+        "● ready +chat", r"│ shall we", r"Temperature .* 0\.50$", "─ Callum ─", "Bea answers", "forget gate"
     )
     yield "again"
+
+
+def act(terminal: Tmux, words: str) -> None:
+    """Find an action by its name in the palette, and do it."""
+    terminal.press("C-p")
+    terminal.wait_for("─ What to do ─")
+    terminal.type(words)
+    terminal.press("Enter")
+    terminal.wait_for_no("─ What to do ─")
+
+
+def settled(terminal: Tmux) -> None:
+    """Private mode, editing, several chats, their search and their file: nothing is lost and nothing lies."""
+    terminal.wait_for("● ready +chat")
+    act(terminal, "private mode")
+    terminal.wait_for(r"private *$")
+    act(terminal, "private mode")
+    terminal.wait_for_no(r"private *$")
+    terminal.press("C-a", "C-k")
+    terminal.type("where shall we meet")
+    terminal.press("Enter")
+    terminal.wait_for(r"▌ where shall we meet", r"▌ Bea +│.*\n.*▌ \S", "● ready", "Up Edit")
+    terminal.press("Up")
+    terminal.wait_for(r"│ where shall we meet +│", "editing your last message")
+    terminal.press("Escape")
+    terminal.wait_for(r"▌ where shall we meet", "Bea answers")
+    terminal.press("C-n")
+    terminal.wait_for("A new chat begins")
+    terminal.wait_for_no(r"▌ where shall we meet")
+    terminal.type("another")
+    terminal.press("Enter")
+    terminal.wait_for(r"▌ another +│", "● ready", "Up Edit")
+    terminal.press("C-o")
+    terminal.wait_for("─ Chats ─")
+    terminal.type("meet")
+    terminal.press("Enter")
+    terminal.wait_for(r"▌ where shall we meet")
+    terminal.press("C-s")
+    terminal.wait_for("Write the chat where", r"where-shall-we-meet\.md")
+    terminal.press("Enter")
+    terminal.wait_for("The chat was written to")
+
+
+def second_look(terminal: Tmux, newer: Path) -> None:
+    """Lists that filter, models side by side, training on with a newer export, and a model that is removed."""
+    terminal.press("C-g")
+    terminal.wait_for("─ Go to ─")
+    terminal.press("C-g")
+    terminal.wait_for(r"^  \w Callum ─")
+    terminal.press("a")
+    terminal.wait_for("─ Callum ─")
+    terminal.press("C-l")
+    terminal.wait_for("─ Model ─")
+    terminal.type("zzz")
+    terminal.wait_for("zzz: nothing")
+    terminal.press("Escape")
+    terminal.wait_for_no("zzz: nothing")
+    go_to(terminal, "Models")
+    terminal.wait_for(r"name +network +bits/char", r"chat +LSTM +\d\.\d\d", "Enter Use")
+    terminal.press("t")
+    terminal.wait_for("chat will be trained on it|Goes on from")
+    terminal.press("C-a", "C-k")
+    terminal.type(str(newer))
+    terminal.wait_for("Goes on from .*chat", "messages")
+    terminal.click("Minutes")
+    terminal.type("0.1")
+    terminal.press("Enter")
+    terminal.wait_for(r"Minutes .* 0\.10")
+    terminal.press("C-r")
+    terminal.wait_for(r"training \S+ \d+%", "Esc stops it", patience=A_TRAINING)
+    terminal.press("Escape")
+    terminal.wait_for("Stop the training")
+    terminal.press("Enter")
+    terminal.wait_for(r"│ *done ", patience=A_TRAINING)
+    go_to(terminal, "Models")
+    terminal.wait_for("newer +LSTM")
+    terminal.press("Home", "Space", "Down", "Down", "Space", "c")
+    terminal.wait_for("Compare on one text", r"\d\.\d{3}")
+    terminal.press("C-r")
+    terminal.wait_for(r"─ chat ─", r"─ newer ─", patience=A_TRAINING)
+    terminal.wait_for(r"│ (Bea|Priya|Marta|Joel|Callum): \S+ .*│ (Bea|Priya|Marta|Joel|Callum): \S+")
+    terminal.press("Escape")
+    terminal.wait_for_no("Compare on one text")
+    go_to(terminal, "Chat")
+    terminal.wait_for("● ready +chat")
+    terminal.type("see you tom")
+    terminal.wait_for(r" 1 \S+ +\d+%")
+    go_to(terminal, "Models")
+    terminal.press("Home", "d")
+    terminal.wait_for("Remove chat")
+    terminal.press("Down", "Enter")
+    terminal.wait_for_no(r"chat +LSTM")
+    go_to(terminal, "Chat")
+    terminal.wait_for_no(r" 1 \S+ +\d+%")
+    assert "while the model loads" not in terminal.screen
     terminal.press("C-q")
     assert terminal.wait_for_exit() == 0

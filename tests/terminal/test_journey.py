@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -19,6 +20,10 @@ from tests.terminal.tmux import AVAILABLE, PATIENCE, Tmux
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="tmux is not installed")
 
 
+def variables(home: Path) -> dict[str, str]:
+    return {**os.environ, **environment(home)}
+
+
 @pytest.mark.slow
 def test_a_new_user_trains_chats_translates_and_comes_back_the_next_day(tmp_path: Path, home: Path) -> None:
     folder = tmp_path / "chats"
@@ -33,6 +38,16 @@ def test_a_new_user_trains_chats_translates_and_comes_back_the_next_day(tmp_path
         assert [*journey.first_day(terminal)] == ["ghost", "chat", "gates", "translate"]
         terminal.start_again()
         assert [*journey.next_day(terminal)] == ["again"]
+        journey.settled(terminal)
+        assert (folder / "where-shall-we-meet.md").read_text("utf-8").startswith("# where shall we meet")
+        newer = folder / "newer.txt"
+        last = "".join(f"12/12/2026, 10:{i:02d} - Bea: the parcel {i} has come\n" for i in range(60))
+        newer.write_text(chat.read_text("utf-8") + last, "utf-8")
+        journey.second_look(terminal, newer)
+    listed = subprocess.run([*PROGRAM, "models", "--json"], env=variables(home), capture_output=True, check=True)
+    assert [row["name"] for row in json.loads(listed.stdout)] == ["french", "newer"]
+    with Tmux([*PROGRAM, "-m", "french"], environment=environment(home)) as terminal:
+        terminal.wait_for("● ready +french")
 
 
 def test_welcome_help_and_quit_with_an_empty_data_folder(home: Path) -> None:

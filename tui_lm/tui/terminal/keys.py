@@ -46,7 +46,7 @@ APP: list[BindingType] = [
     _key("app.go", "ctrl+g", "go", "Go to", "Choose a screen", footer=True),
     _key("app.focus_next", "f6", "focus_next", "Next", "Move the focus to the next field"),
     _key("app.focus_back", "shift+f6,f18", "focus_previous", "Previous", "Move the focus to the field before"),
-    _key("app.jump", "alt+j", "jump", "Jump", "Jump to a field by its letter (also Ctrl+G twice)"),
+    _key("app.jump", UNBOUND, "jump", "Jump", "Jump to a field by its letter (Ctrl+G twice)"),
     *_own(_key("app.quit", "ctrl+q", "quit", "Quit", "Leave tui-lm", footer=True)),
     _key("app.chat", UNBOUND, "show('chat')", "Chat", "Go to the chat"),
     _key("app.write", UNBOUND, "show('write')", "Write", "Go to the page to write on"),
