@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DATA = {"tui_lm/bundled/chat.txt", "tui_lm/bundled/english-hindi.tsv"}
+LESSONS = {f"tui_lm/bundled/learn/{page.name}" for page in (ROOT / "docs" / "learn").glob("*.md")}
+DATA = {"tui_lm/bundled/chat.txt", "tui_lm/bundled/english-hindi.tsv"} | LESSONS
 
 
 @pytest.fixture(scope="module")

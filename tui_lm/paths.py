@@ -60,6 +60,15 @@ def make_private(folder: Path) -> Path:
     return folder
 
 
+def lessons() -> Path:
+    """The folder of the lessons, which is inside the installed package, or `docs/learn` of a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / "bundled" / "learn", package.parent / "docs" / "learn"):
+        if folder.is_dir():
+            return folder
+    raise TuiLmError("the lessons are missing", "reinstall tui-lm")
+
+
 def bundled(name: str) -> Path:
     """A file of `corpora/`, which is inside the installed package, or beside it in a checkout."""
     package = Path(__file__).parent

@@ -8,7 +8,6 @@ time, so that a slow machine draws the same pictures. They are kept in $TUI_LM_H
 
 from __future__ import annotations
 
-import re
 import shlex
 import subprocess
 import sys
@@ -16,10 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tui_lm import checkpoint
+from tui_lm.lessons import BLOCK, COMMAND
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-COMMAND = re.compile(r"^\$ (tui-lm .*(?:\\\n.*)*)", re.MULTILINE)
 MODELS = {
     "demo": ("corpora/chat.txt", "--arch", "lstm", "--size", "small", "--steps", "500"),
     "demo-gru": ("corpora/chat.txt", "--arch", "gru", "--size", "small", "--steps", "500"),
@@ -31,7 +30,7 @@ MODELS = {
 
 def commands(page: Path) -> Iterator[list[str]]:
     """The commands of a page: the lines in its blocks of code that begin with "$ tui-lm"."""
-    for block in re.findall(r"```console\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+    for block in BLOCK.findall(page.read_text("utf-8")):
         for found in COMMAND.findall(block):
             yield shlex.split(found.replace("\\\n", " "))
 

@@ -27,6 +27,8 @@ TABLES = [
     keys.TRAIN,
     keys.MODELS,
     keys.COMPARE,
+    keys.LEARN,
+    keys.EXPERIMENT,
     keys.SETTINGS,
     keys.LIST,
     keys.FORM,
@@ -72,14 +74,14 @@ def test_no_key_is_used_twice_or_by_tmux_macos_or_gnome(table) -> None:
 MEANINGS = {
     "f1": "app.help help.back",
     "f2": "model.panel translate.panel",
-    "f3": "chat.answerer translate.model inspect.shade",
+    "f3": "chat.answerer translate.model inspect.shade learn.lesson",
     "f4": "chat.me write.me train.me inspect.me",
     "f5": "chat.copy write.copy translate.copy",
     "f6": "app.focus_next",
     "f7": "model.cooler",
     "f8": "model.warmer",
     "f9": "panel.play text.play",
-    "f12": "train.demo",
+    "f12": "train.demo learn.train",
     "f18": "app.focus_back",
     "ctrl+f": "inspect.track write.find",
     "ctrl+g": "app.go",
@@ -88,9 +90,9 @@ MEANINGS = {
     "ctrl+o": "chat.open write.open",
     "ctrl+p": "app.palette",
     "ctrl+q": "app.quit",
-    "ctrl+r": "chat.again write.go_on train.start compare.answer",
+    "ctrl+r": "chat.again write.go_on train.start compare.answer learn.next",
     "ctrl+s": "chat.save write.save",
-    "ctrl+t": "model.view inspect.view",
+    "ctrl+t": "model.view inspect.view learn.view",
     "ctrl+x": "edit.cut",
     "ctrl+z": "panel.undo edit.undo",
     "escape": "chat.stop write.stop train.stop panel.stop compare.back choice.back help.back form.undo "
@@ -122,7 +124,17 @@ def test_every_action_of_the_palette_is_run_by_a_test() -> None:
         for path in Path(__file__).parent.glob("test_*.py")
         for id in re.findall(r'\.do\("([\w.]+)"\)', path.read_text("utf-8"))
     }
-    tables = [keys.APP, keys.CHAT, keys.WRITE, keys.TRANSLATE, keys.INSPECT, keys.TRAIN, keys.MODELS, keys.SETTINGS]
+    tables = [
+        keys.APP,
+        keys.CHAT,
+        keys.WRITE,
+        keys.TRANSLATE,
+        keys.INSPECT,
+        keys.TRAIN,
+        keys.MODELS,
+        keys.LEARN,
+        keys.SETTINGS,
+    ]
     every = {binding.id for table in tables for binding in table}
     assert every - done - {"app.palette", "app.go"} == set()
 

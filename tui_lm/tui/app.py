@@ -43,6 +43,7 @@ SCREENS = {
     "inspect": "InspectScreen",
     "train": "TrainScreen",
     "models": "ModelsScreen",
+    "learn": "LearnScreen",
     "settings": "SettingsScreen",
 }
 
@@ -261,7 +262,11 @@ class TuiLmApp(CalmApp):
         from tui_lm.tui.screens.help import HelpScreen
 
         reasons = {binding.id or "": reason for binding, _, reason in self.actions() if reason}
-        self.ask(HelpScreen(self.preferences.settings.keymap, reasons))
+        self.ask(HelpScreen(self.preferences.settings.keymap, reasons), self._after_help)
+
+    def _after_help(self, screen: str | None) -> None:
+        if screen:
+            self.call_after_refresh(self.show, screen)
 
     def action_command_palette(self) -> None:
         from tui_lm.tui.screens.palette import PaletteScreen

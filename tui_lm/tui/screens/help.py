@@ -18,13 +18,17 @@ from tui_lm.tui.terminal import keys
 INTRODUCTION = """\
 The grey text after what you write is the model's guess, and so are the three words above it. The inspector (F2) \
 shows what may come next, how sure the model is, and what goes on in it. Drag with the mouse and press Ctrl+C to copy; \
-in tmux this needs `set -g set-clipboard on`. Keys are rebound in settings.toml, by the names on the right."""
+in tmux this needs `set -g set-clipboard on`. Keys are rebound in settings.toml, by the names on the right. \
+L opens the lessons (Learn)."""
 _A_ROW = 2
 WIDEST, AROUND = 78, 8  # columns of the box, and of its border, padding and scrollbar
 
 
-class HelpScreen(Modal[None]):
-    """`keymap` holds rebound keys and `reasons` why an action cannot be done now, both by the action's id."""
+class HelpScreen(Modal[str]):
+    """Returns "learn" if the user wants the lessons.
+
+    `keymap` holds rebound keys and `reasons` why an action cannot be done now, both by the action's id.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = keys.HELP
 
@@ -35,8 +39,11 @@ class HelpScreen(Modal[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="box") as box:
             box.border_title = "Keys"
-            box.border_subtitle = "Esc closes"
+            box.border_subtitle = "L lessons, Esc closes"
             yield Static(Content("\n").join([Content(INTRODUCTION), *self._lines()]))
+
+    def action_learn(self) -> None:
+        self.leave_with("learn")
 
     def _lines(self) -> Iterator[Content]:
         table = list(self._table())

@@ -33,7 +33,7 @@ LONGEST = 1000  # characters: the beginning of a longer text is not read
 
 
 class InspectScreen(AppScreen):
-    CSS_PATH = "inspect.tcss"
+    CSS_PATH: ClassVar[list[str]] = ["study.tcss", "inspect.tcss"]  # type: ignore[assignment]
     NAME = "inspect"
     BINDINGS: ClassVar[list[BindingType]] = keys.INSPECT
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-broad")]  # noqa: RUF012

@@ -29,6 +29,8 @@ GROUPS = {
     "inspect": "Inspect",
     "train": "Train",
     "models": "Models",
+    "learn": "Learn",
+    "experiment": "On an experiment",
     "compare": "Compare",
     "settings": "Settings",
     "composer": "Writing with suggestions",
@@ -54,6 +56,7 @@ APP: list[BindingType] = [
     _key("app.inspect", UNBOUND, "show('inspect')", "Inspect", "Go to the page that shows what a model does"),
     _key("app.train", UNBOUND, "show('train')", "Train", "Go to the training"),
     _key("app.models", UNBOUND, "show('models')", "Models", "Go to the models"),
+    _key("app.learn", UNBOUND, "show('learn')", "Learn", "Go to the lessons"),
     _key("app.settings", UNBOUND, "show('settings')", "Settings", "Go to the settings"),
     _key("app.model", "ctrl+l", "choose_model", "Model", "Use another model"),
     _key("app.theme", UNBOUND, "choose_theme", "Theme", "Choose a theme"),
@@ -153,6 +156,17 @@ MODELS: list[BindingType] = [
     _key("models.remove", "d,delete", "remove", "Remove", "Delete this model", footer=True),
 ]
 
+LEARN: list[BindingType] = [
+    _key("learn.lesson", "f3", "choose_lesson", "Lesson", "Choose a lesson", footer=True),
+    _key("learn.next", "ctrl+r", "next_experiment", "Next experiment", "Show the next experiment", footer=True),
+    _key("learn.view", "ctrl+t", "next_view", "Next view", "Show the next view", footer=True),
+    _key("learn.train", "f12", "train", "Train models", "Train the models of the lessons", footer=True),
+    _key("learn.page_up", "pageup", "page(-1)", "Page up", "Scroll the lesson up"),
+    _key("learn.page_down", "pagedown", "page(1)", "Page down", "Scroll the lesson down"),
+]
+
+EXPERIMENT: list[BindingType] = [_key("experiment.show", "enter", "choose", "Show", "Show this experiment")]
+
 SETTINGS: list[BindingType] = [
     _key("settings.reset", UNBOUND, "reset", "Defaults", "Reset all settings to their defaults"),
 ]
@@ -221,7 +235,10 @@ READING: list[BindingType] = [
 
 CHOICE: list[BindingType] = [_key("choice.back", "escape", "leave", "Back", "Change nothing")]
 
-HELP: list[BindingType] = [_key("help.back", "escape,f1,q", "leave", "Back", "Close the help")]
+HELP: list[BindingType] = [
+    _key("help.back", "escape,f1,q", "leave", "Back", "Close the help"),
+    _key("help.learn", "l", "learn", "Learn", "Open the lessons"),
+]
 
 _ACCEPTING: list[Binding] = [
     _key(
@@ -303,6 +320,8 @@ ALL: list[BindingType] = [
     *TRAIN,
     *MODELS,
     *COMPARE,
+    *LEARN,
+    *EXPERIMENT,
     *SETTINGS,
     *COMPOSER,
     *_TURNING,

@@ -18,6 +18,7 @@ SCREENS = {
     "inspect": "Inspect",
     "train": "Train",
     "models": "Models",
+    "learn": "Learn",
     "settings": "Settings",
 }
 _NAME = " tui-lm "

@@ -60,6 +60,14 @@ class WideInspector(Inspector):
         if isinstance(self.view, FrameView):
             self.view.text_width = text_width
 
+    def open(self, view: str, cursor: Cursor) -> None:
+        """Show `view` with this cursor."""
+        self.pointer = replace(self.pointer, cursor=cursor)
+        if self.shown == view:
+            self.again()
+        else:
+            self.post_message(Tabs.Chosen(view))
+
     # Searching a chat
 
     def search(self, view: str, search: Search) -> None:
