@@ -47,10 +47,13 @@ class Experiment:
     change: str = ""
 
     @property
+    def what(self) -> str:
+        """What is looked at, in words."""
+        return f"edit {self.change}" if self.change else ", ".join(self.views)
+
+    @property
     def label(self) -> str:
-        by = self.model or "the network by hand"
-        what = f"edit {self.change}" if self.change else ", ".join(self.views)
-        return f"“{self.text}” · {by} · {what}"
+        return f"“{self.text}” · {self.model or 'the network by hand'} · {self.what}"
 
 
 @dataclass(frozen=True, slots=True)

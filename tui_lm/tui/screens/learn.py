@@ -77,7 +77,7 @@ class LearnScreen(AppScreen):
         self.query_one(LessonPage).mark(number)
         self._ready, self._subject = self._find(experiment)
         name = experiment.model or BY_HAND
-        self.query_one(Status).show("ready" if self._ready else "none", name, experiment.label if self._ready else "")
+        self.query_one(Status).show("ready" if self._ready else "none", name, experiment.what if self._ready else "")
         if not self._ready:
             self.notices.say_once(MISSING.format(name))
             return
