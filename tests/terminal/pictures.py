@@ -96,6 +96,8 @@ def draw_pages(home: Path, folder: Path) -> None:
                     picture = draw(terminal, name, (columns, rows))
                     (folder / "pages" / f"{name}-{columns}x{rows}.svg").write_text(picture, "utf-8")
                     print(f"{name} {columns}x{rows}")
+                terminal.press("C-q")
+                terminal.wait_for_exit()
 
 
 def draw_conversation(model: Path, folder: Path) -> None:
