@@ -92,9 +92,8 @@ class TuiLmApp(CalmApp):
         if settings.ascii:
             self._draw_plainly()
 
-    def _make_screen(self, name: str) -> Screen[Any]:
-        screen: Screen[Any] = getattr(import_module(f"tui_lm.tui.screens.{name}"), SCREENS[name])(self._services)
-        return screen
+    def _make_screen(self, name: str) -> Any:
+        return getattr(import_module(f"tui_lm.tui.screens.{name}"), SCREENS[name])(self._services)
 
     # Beginning and ending
 
@@ -164,8 +163,8 @@ class TuiLmApp(CalmApp):
         if len(self.screen_stack) == 1:  # a burst of keys may have opened one already
             self.push_screen(screen, then)
 
-    def show(self, name: str) -> None:
-        if len(self.screen_stack) == 1:
+    def show(self, name: str | None) -> None:
+        if name and len(self.screen_stack) == 1:
             self.switch_mode(name)
             self.keeper.session.screen = name
             self.keeper.keep()
@@ -262,11 +261,8 @@ class TuiLmApp(CalmApp):
         from tui_lm.tui.screens.help import HelpScreen
 
         reasons = {binding.id or "": reason for binding, _, reason in self.actions() if reason}
-        self.ask(HelpScreen(self.preferences.settings.keymap, reasons), self._after_help)
-
-    def _after_help(self, screen: str | None) -> None:
-        if screen:
-            self.call_after_refresh(self.show, screen)
+        then: Any = partial(self.call_after_refresh, self.show)  # the name of a screen, or None
+        self.ask(HelpScreen(self.preferences.settings.keymap, reasons), then)
 
     def action_command_palette(self) -> None:
         from tui_lm.tui.screens.palette import PaletteScreen

@@ -61,13 +61,7 @@ APP: list[BindingType] = [
     _key("app.model", "ctrl+l", "choose_model", "Model", "Use another model"),
     _key("app.theme", UNBOUND, "choose_theme", "Theme", "Choose a theme"),
     _key("app.private", UNBOUND, "switch('private')", "Private", "Private mode on or off"),
-    _key(
-        "app.forget",
-        UNBOUND,
-        "forget_all",
-        "Forget all",
-        "Delete everything you typed: drafts, transcripts, learned words",
-    ),
+    _key("app.forget", UNBOUND, "forget_all", "Forget all", "Delete all you typed: drafts, transcripts, learned words"),
     _key("app.picture", UNBOUND, "picture", "Picture", "Save a picture of the screen"),
 ]
 
