@@ -43,8 +43,3 @@ class Lesson:
                 soft_probabilities=targets.probabilities,
             )  # fmt: skip
         new.replace(path)
-
-
-def lesson_file(name: str) -> Path:
-    """The private file of the run of the model called `name`."""
-    return paths.data_dir() / "lessons" / f"{name}.npz"

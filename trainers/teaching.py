@@ -16,11 +16,11 @@ import numpy as np
 
 from trainers.job import TrainingJob
 from trainers.language_modelling import WRITTEN
-from trainers.lesson import Lesson, lesson_file
+from trainers.lesson import Lesson
 from trainers.near_copies import RealMessages
 from trainers.spelling import SoftTargets, Spelling, given
 from trainers.teacher import ReadMessage, Teacher
-from tui_lm import checkpoint
+from tui_lm import checkpoint, paths
 from tui_lm.engine import Engine
 from tui_lm.errors import TuiLmError
 from tui_lm.safe_text import visible_line
@@ -51,7 +51,7 @@ def taught(job: TrainingJob, say: Say, minutes: float | None = None) -> Training
     teach.
     """
     assert job.config.teacher is not None
-    path = lesson_file(job.folder.name)
+    path = paths.lesson_file(job.folder.name)
     if job.resume and path.is_file():
         return replace(job, lesson=path)
     began = time.monotonic()

@@ -38,6 +38,11 @@ def scratch_dir() -> Path:
     return data_dir() / "scratch"
 
 
+def lesson_file(name: str) -> Path:
+    """What a teacher taught the model called `name`, text included, as long as its run is unfinished."""
+    return data_dir() / "lessons" / f"{name}.npz"
+
+
 def settings_file() -> Path:
     return config_dir() / "settings.toml"
 

@@ -14,14 +14,14 @@ from tests.conftest import TEXTS
 from trainers import job, spelling
 from trainers.cross_entropy import soft_cross_entropy
 from trainers.job import TrainingJob
-from trainers.lesson import Lesson, lesson_file
+from trainers.lesson import Lesson
 from trainers.near_copies import RealMessages
 from trainers.plan import Budget, Wishes
 from trainers.run import run
 from trainers.spelling import KEPT
 from trainers.teacher import Teacher
 from trainers.teaching import taught
-from tui_lm import checkpoint
+from tui_lm import checkpoint, paths
 from tui_lm.checkpoint import SavedModel
 from tui_lm.cli.audit import _lines, _taught
 from tui_lm.corpus import Corpus, Utterance
@@ -57,7 +57,7 @@ def student(teacher: str, folder: Path, steps: int = 4, **wishes: str) -> Traini
 def test_the_run_learns_from_both_and_says_what_came_from_the_teacher(teacher: str, home: Path) -> None:
     said: list[str] = []
     work = taught(student(teacher, home / "models/student"), said.append)
-    assert work.lesson == lesson_file("student") and work.lesson.stat().st_mode & 0o777 == 0o600
+    assert work.lesson == paths.lesson_file("student") and work.lesson.stat().st_mode & 0o777 == 0o600
     lesson = Lesson.load(work.lesson)
     assert lesson.units > 1.5 * sum(len(u.text) + 1 for u in PARTS["train"]), "real messages, and written ones"
     assert (lesson.targets.probabilities[:, 1] > 0).any()
@@ -88,6 +88,15 @@ def test_a_teacher_of_another_file_is_warned_about(teacher: str, home: Path) -> 
     other = replace(student(teacher, home / "models/student"), corpus=replace(CORPUS, fingerprint="another"))
     taught(other, said.append, minutes=0.001)
     assert "may have seen messages of the validation" in said[0]
+
+
+def test_a_model_that_is_removed_takes_its_lesson_along(teacher: str, home: Path) -> None:
+    work = taught(student(teacher, home / "models/student", steps=8), lambda line: None)
+    asked = iter([False, False, False, True])
+    list(run(work, stop=lambda: next(asked, True)))
+    assert work.lesson is not None and work.lesson.exists()
+    checkpoint.remove("student")
+    assert not work.lesson.exists()
 
 
 @pytest.mark.parametrize("wishes", [{"family": "llama"}, {"tokenizer": "subword"}])

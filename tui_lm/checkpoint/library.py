@@ -86,6 +86,9 @@ def rename(name: str, new: str) -> None:
     with _changing(folder, "renamed"), training(target):
         if target.exists():
             raise TuiLmError(f"there is already a model called {visible_line(new)}", "choose another name")
+        lesson = paths.lesson_file(folder.name)
+        if lesson.is_file():
+            lesson.replace(paths.lesson_file(new))
         atomic_folder.rename(folder, target)
 
 
@@ -93,6 +96,7 @@ def remove(name: str) -> None:
     """Delete a model. Its name is free at once, so a crash leaves nothing half deleted under it."""
     folder = find(name)
     with _changing(folder, "removed"):
+        paths.lesson_file(folder.name).unlink(missing_ok=True)
         atomic_folder.remove(folder)
 
 
