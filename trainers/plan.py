@@ -21,6 +21,7 @@ UNLIMITED_TOKENS = 10_000_000  # training tokens of a run without a limit
 MOST_EPOCHS = 60
 ASSUMED_PACE = 50_000  # tokens a second of an LSTM on two cores, to foresee the epochs that a time budget allows
 LORA_SPEEDUP = 1.4  # of a step without the gradients of the matrices
+RUNTIMES = 0.5e9  # bytes: torch, the tokenizer and the text
 LORA_STAYING = 5.0  # bytes of a weight that stays: bfloat16 in training, merged and rounded when the run ends
 FULL_DROPOUT = 9  # number of epochs at which dropout reaches its full strength
 
@@ -130,7 +131,7 @@ def tuning_memory(architecture: Llama | Gpt2, step_tokens: int, lora: int = 0) -
     """
     activations = 2.3 * step_tokens * architecture.num_layers * (20 * architecture.dim + 6 * architecture.hidden_size)
     if not lora:
-        return 32 * count_parameters(architecture) + activations
+        return RUNTIMES + 32 * count_parameters(architecture) + activations
     tables = architecture.vocab_size * architecture.dim
     inputs_and_outputs = architecture.num_layers * (11 * architecture.dim + 3 * architecture.hidden_size)
     learned = tables + lora * inputs_and_outputs

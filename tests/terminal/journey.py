@@ -191,7 +191,6 @@ def conversation(terminal: Tmux) -> Iterator[str]:
     """Talk to a base that was fine-tuned on the bundled chat, as Priya."""
     terminal.wait_for("● ready", "Write as Priya", "a sample, written by the model")
     terminal.press("C-n")
-    terminal.press("F7", "F7", "F7", "F7")
     for question in QUESTIONS:
         said = rf"▌ {re.escape(question)} +│(?s:.*)"
         answered = r"▌ (Bea|Callum|Marta|Joel) +│.*\n.*▌ \S"
@@ -202,7 +201,8 @@ def conversation(terminal: Tmux) -> Iterator[str]:
         terminal.wait_for(said + answered, "● ready")
         terminal.wait_until_still()
     terminal.type("I will be home")
-    terminal.wait_for(r"│ I will be home \S", r"Next token .* bits")
+    terminal.wait_for(r"│ I will be home", r"│ ␣\w+ +█")  # the bars of the next word
+    terminal.wait_until_still()
     yield "chat"
     terminal.press("C-q")
     assert terminal.wait_for_exit() == 0

@@ -38,6 +38,7 @@ PAGES = (
 )
 CLIP = re.compile(r' clip-path="url\(#[\w-]+-line-\d+\)"|<clipPath id="[\w-]+-line-\d+">.*?</clipPath>\n?', re.DOTALL)
 STEPS = 300  # training steps of the translator, enough for its few words
+SETTINGS = "temperature = 0.4\nseed = 5\n"
 # Rich's default frame loads its font from the network; this one uses the reader's fonts.
 FRAME = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
@@ -103,6 +104,7 @@ def draw_pages(home: Path, folder: Path) -> None:
 def draw_conversation(model: Path, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         shutil.copytree(model, Path(home) / "models/chat")  # the program learns from what is sent
+        (Path(home) / "settings.toml").write_text(SETTINGS)
         command = [*journey.PROGRAM, "-m", "chat"]
         with Tmux(command, size=SIZE, environment=journey.environment(Path(home))) as terminal:
             for name in journey.conversation(terminal):
