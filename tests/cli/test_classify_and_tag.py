@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from tests.cli.conftest import Run
@@ -14,8 +15,12 @@ from tests.test_imports import RUN, child
 from trainers import job
 from trainers.plan import Budget, Wishes
 from trainers.run import run
+from tui_lm import checkpoint
+from tui_lm.architecture import Classifier
+from tui_lm.classification.tokens import text_ids
 from tui_lm.corpus import Corpus
 from tui_lm.labelled_texts import LabelledText
+from tui_lm.runtime.classifier import ClassifierRuntime
 from tui_lm.split import Fractions
 from tui_lm.tagged_sentences import TaggedSentence
 
@@ -74,8 +79,28 @@ def test_the_words_that_mattered_are_shown_by_each_method(tui_lm: Run, classifie
     assert list(words) == ["so", "happy", ",", "at", "last"]
     assert sum(word["attention"] for word in words.values()) <= 1
     assert words["happy"]["linear"] > words[","]["linear"] and words["happy"]["erasure"] > words[","]["erasure"]
-    code, out, _ = tui_lm("classify", "so happy", "-m", classifier, "--words")
-    assert code == 0 and "erasure" in out and "happy" in out
+    code, out, _ = tui_lm("classify", "so happy", "-m", classifier, "--words", "--gradients")
+    assert code == 0 and all(name in out for name in ("attention", "gradient", "erasure", "linear", "happy"))
+
+
+def test_gradient_times_input_is_the_derivative_of_the_log_probability(classifier: Path) -> None:
+    from tui_lm.inspection.autograd import label_saliency
+
+    model = checkpoint.load(classifier)
+    shape, table = model.card.architecture, model.weights["embedding.weight"]
+    assert isinstance(shape, Classifier)
+    tokens = text_ids(model.tokenizer, "so happy today")
+    token, step = tokens[2], 1e-3  # a small stretch of one token's embedding
+
+    def log_probability(stretch: float) -> float:
+        stretched = table.astype(np.float64)
+        stretched[token] *= 1 + stretch
+        weights = {name: weight.astype(np.float64) for name, weight in model.weights.items()}
+        logits = ClassifierRuntime(shape, {**weights, "embedding.weight": stretched}).logits([tokens])[0]
+        return float(logits[0] - np.logaddexp.reduce(logits))
+
+    slope = (log_probability(step) - log_probability(-step)) / (2 * step)
+    assert label_saliency(model, tokens, 0)[2] == pytest.approx(slope, abs=1e-3)
 
 
 def test_a_classifier_begins_from_a_language_model(tui_lm: Run, saved: Path, tmp_path: Path) -> None:
@@ -190,3 +215,11 @@ def test_labels_that_cannot_be_learned_are_refused(tui_lm: Run, tmp_path: Path, 
     path.write_text(content, "utf-8")
     code, out, err = tui_lm("train", path, "--split", "100,0,0", "--name", "x")
     assert (code, out) == (1, "") and message in err and err.count("\n") == 2
+
+
+def test_read_counts_labels_and_tags(tui_lm: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text("text\tlabel\nso happy\tjoy\ngo away\tanger\n", "utf-8")
+    (tmp_path / "b.conll").write_text("Ann\tB-x\nsang\tO\n\nBob\tB-x\nsat\tO\n\n" * 3, "utf-8")
+    texts, sentences = (json.loads(tui_lm("read", tmp_path / name, "--json")[1]) for name in ("a.tsv", "b.conll"))
+    assert (texts["format"], texts["texts"], texts["labels"]) == ("labelled", 2, 2)
+    assert (sentences["format"], sentences["sentences"], sentences["words"], sentences["tags"]) == ("tagged", 6, 12, 2)

@@ -2,6 +2,7 @@
 
 - attention: the share of the word's states in the pooled vector of the network. It says what the network looked at.
 - erasure: by how much the log-probability of the label falls without the word (Li, Monroe & Jurafsky 2016).
+- gradient x input of the network's log-probability of the label: the effect of a small change. It needs torch.
 - linear: what the word adds to the logit of the label in the linear model, less the mean over all labels.
 
 Attention is not an explanation (Jain & Wallace 2019): where the methods disagree, erasure measures the effect.
@@ -13,10 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tui_lm.classification.classifier import TextClassifier
 from tui_lm.classification.tokens import normalised, text_ids
+from tui_lm.tokenizers import Tokenizer
 
+Array = NDArray[np.floating]
 MOST_WORDS = 200  # of a text whose words are left out one by one
 
 
@@ -29,6 +33,7 @@ class WordImportance:
     attention: float
     erasure: float
     linear: float
+    gradient: float | None = None  # gradient x input, computed on request in a process with torch
 
 
 def important_words(classifier: TextClassifier, text: str, label: str | None = None) -> list[WordImportance]:
@@ -41,7 +46,8 @@ def important_words(classifier: TextClassifier, text: str, label: str | None = N
     p = classifier.probabilities([text, *without])
     number = int(p[0].argmax()) if label is None else classifier.labels.index(label)
     logs = np.log(np.maximum(p[:, number], 1e-12))
-    attention = _attention(classifier, text, spans)
+    _, shares = classifier.network.read([text_ids(classifier.tokenizer, text)])
+    attention = by_word(classifier.tokenizer, text, spans, shares[:, 0])
     return [
         WordImportance(
             text[begin:end],
@@ -54,16 +60,15 @@ def important_words(classifier: TextClassifier, text: str, label: str | None = N
     ]
 
 
-def _attention(classifier: TextClassifier, text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
-    """The shares of the tokens that overlap each span, summed."""
-    tokenizer = classifier.tokenizer
-    _, shares = classifier.network.read([text_ids(tokenizer, text)])
-    tokens = tokenizer.spans(normalised(tokenizer.name, text))
-    of_tokens = shares[1:-1, 0]  # without `<s>` and `</s>`
+def by_word(
+    tokenizer: Tokenizer, text: str, spans: Sequence[tuple[int, int]], values: Sequence[float] | Array
+) -> list[float]:
+    """The values of the tokens of `text_ids`, each added to the word in `spans` that it overlaps most."""
     found = [0.0] * len(spans)
-    for (begin, end), share in zip(tokens, of_tokens, strict=False):
-        overlaps = [max(0, min(end, last) - max(begin, first)) for first, last in spans]
+    inner = values[1:-1]  # without `<s>` and `</s>`
+    for (begin, end), value in zip(tokenizer.spans(normalised(tokenizer.name, text)), inner, strict=False):
+        overlaps = [min(end, last) - max(begin, first) for first, last in spans]
         best = int(np.argmax(overlaps))
-        if overlaps[best]:
-            found[best] += float(share)
+        if overlaps[best] > 0:
+            found[best] += float(value)
     return found

@@ -13,9 +13,10 @@ from tui_lm.cli.lines import json_line, lines_of, typed, writer
 from tui_lm.errors import TuiLmError
 
 if TYPE_CHECKING:
-    from tui_lm.classification.classifier import Classified
+    from tui_lm.classification.classifier import Classified, TextClassifier
     from tui_lm.classification.importance import WordImportance
 
+METHODS = ("attention", "gradient", "erasure", "linear")  # by which words matter
 WINDOW = 64  # lines of a file that are read together
 
 
@@ -34,6 +35,9 @@ def classify(
     words: Annotated[
         bool,
         typer.Option("--words", help="Show which words mattered, by attention, by erasure and in the linear model."),
+    ] = False,
+    gradients: Annotated[
+        bool, typer.Option("--gradients", help="Show gradient x input too, with --words. This needs torch.")
     ] = False,
     json_output: Annotated[
         bool, typer.Option("--json", help="Print an object a line, with the probability of every label.")
@@ -56,8 +60,28 @@ def classify(
     with writer(target) as write:
         for answer in answers:
             found = important_words(classifier, answer.text, answer.label) if words else None
+            if found and gradients:
+                found = _with_gradients(folder, classifier, answer, found)
             write(_as_json(answer, found) if json_output else f"{_one_line(answer.label)}\n{_table(found or ())}")
     model_option.remember_model(folder, "classification")
+
+
+def _with_gradients(
+    folder: Path, classifier: TextClassifier, answer: Classified, words: Sequence[WordImportance]
+) -> list[WordImportance]:
+    from dataclasses import replace
+
+    from tui_lm.classification.importance import by_word
+    from tui_lm.classification.tokens import text_ids
+    from tui_lm.inspection.gradient_process import GradientProcess
+
+    tokens = text_ids(classifier.tokenizer, answer.text)
+    request = {"what": "label", "folder": str(folder.resolve()), "tokens": tokens}
+    process = GradientProcess([{**request, "target": classifier.labels.index(answer.label)}])
+    while not process.finished(within=1):
+        pass
+    scores = by_word(classifier.tokenizer, answer.text, [word.span for word in words], process.result()[0])
+    return [replace(word, gradient=score) for word, score in zip(words, scores, strict=True)]
 
 
 def _one_line(label: str) -> str:
@@ -77,16 +101,19 @@ def _as_json(answer: Classified, words: Sequence[WordImportance] | None) -> str:
     if words is not None:
         found["words"] = [
             {"word": each.word, "span": each.span}
-            | {name: round(getattr(each, name), 4) for name in ("attention", "erasure", "linear")}
+            | {name: round(value, 4) for name in METHODS if (value := getattr(each, name)) is not None}
             for each in words
         ]
     return json_line(found)
 
 
 def _table(words: Sequence[WordImportance]) -> str:
-    """A line for each word that mattered: attention in per cent, erasure in nats, the linear model's logit."""
-    rows = [
-        f"  {_one_line(each.word)[:24]:<24}{each.attention:>10.0%}{each.erasure:>+10.3f}{each.linear:>+10.3f}\n"
-        for each in words
-    ]
-    return "".join([f"  {'word':<24}{'attention':>10}{'erasure':>10}{'linear':>10}\n", *rows]) if rows else ""
+    """A line for each word: attention in per cent, erasure and gradient in nats, the linear model's logit."""
+    if not words:
+        return ""
+    shown = [name for name in METHODS if getattr(words[0], name) is not None]
+    lines = [f"  {'word':<24}" + "".join(f"{name:>10}" for name in shown)]
+    for each in words:
+        values = (f"{getattr(each, name):>{'10.0%' if name == 'attention' else '+10.3f'}}" for name in shown)
+        lines.append(f"  {_one_line(each.word)[:24]:<24}" + "".join(values))
+    return "".join(f"{line}\n" for line in lines)

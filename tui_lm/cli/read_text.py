@@ -40,7 +40,8 @@ def summarise_texts(
         names = " and ".join(sorted(TITLES[each] for each in kinds))
         raise TuiLmError(f"the sources are of several kinds: {names}", "give sources of one kind at a time")
     warnings = [warning for source in found for warning in source.warnings]
-    counts, samples = (_pairs if kinds == {"pairs"} else _lines)(found, columns, warnings.append)
+    readers = {"pairs": _pairs, "labelled": _labelled, "tagged": _tagged}
+    counts, samples = readers.get(found[0].kind, _lines)(found, columns, warnings.append)
     return TextSummary(found[0].kind, found[0].reason, counts, samples, warnings)
 
 
@@ -57,6 +58,37 @@ def _pairs(
         if len(samples) < SAMPLES:
             samples.append(f"{pair.source} -> {pair.target}")
     return {"pairs": count}, samples
+
+
+def _labelled(
+    found: Sequence[Source], columns: str | None, warn: Callable[[str], object]
+) -> tuple[dict[str, int], list[str]]:
+    from tui_lm.labelled_texts import read_labelled
+
+    documents = [document for source in found for document in source.documents]
+    texts = list(read_labelled(documents, _two(columns)))
+    samples = [f"{text.text} -> {text.label}" for text in texts[:SAMPLES]]
+    return {"texts": len(texts), "labels": len({text.label for text in texts})}, samples
+
+
+def _tagged(
+    found: Sequence[Source], columns: str | None, warn: Callable[[str], object]
+) -> tuple[dict[str, int], list[str]]:
+    from tui_lm.tagged_sentences import read_tagged
+
+    documents = [document for source in found for document in source.documents]
+    sentences = list(read_tagged(documents, _two(columns)))
+    samples = [" ".join(map("/".join, zip(s.tokens, s.tags, strict=True))) for s in sentences[:SAMPLES]]
+    counts = {"sentences": len(sentences), "words": sum(len(sentence.tokens) for sentence in sentences)}
+    return counts | {"tags": len({tag for sentence in sentences for tag in sentence.tags})}, samples
+
+
+def _two(columns: str | None) -> tuple[str, str] | None:
+    """The two columns that the user named."""
+    from tui_lm.sentence_pairs import Layout
+
+    layout = Layout.of(columns) if columns else None
+    return None if layout is None else (layout.source, layout.target)
 
 
 def _lines(

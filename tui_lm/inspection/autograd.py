@@ -36,6 +36,19 @@ def saliency(model: SavedModel, tokens: Sequence[int], target: int, source: Sequ
     return [float(score) for score in (inputs.gradients() * inputs.values()).sum(dim=1)]
 
 
+def label_saliency(model: SavedModel, tokens: Sequence[int], label: int) -> list[float]:
+    """Gradient x input [T] of a classifier's log-probability of `label`, for the embedding of each of T tokens."""
+    from tui_lm.models.classifier import ClassifierModel
+
+    network = models.create(model.card.architecture).eval()
+    assert isinstance(network, ClassifierModel)
+    network.load_state_dict({name: torch.from_numpy(weight.copy()) for name, weight in model.weights.items()})
+    x = network.embedding(torch.tensor(tokens)[:, None]).detach().requires_grad_()
+    logs = F.log_softmax(network.of_embedded(x, torch.tensor([len(tokens)])), dim=-1)
+    (gradient,) = torch.autograd.grad(logs[0, label], x)
+    return [float(score) for score in (gradient * x.detach()).sum(dim=2)[:, 0]]
+
+
 def distances(model: SavedModel, tokens: Sequence[int], source: Sequence[int] = ()) -> list[float]:
     """The norm of the gradient of the last token's loss with respect to the embedding of each token before it.
 
@@ -178,12 +191,14 @@ def _cell(kind: str, units: int) -> Any:
 
 
 def answer(request: dict[str, Any]) -> Any:
-    """Answer one request: "saliency", "distances" or "states" of a model folder, or "cells"."""
+    """Answer one request: "saliency", "label", "distances" or "states" of a model folder, or "cells"."""
     if request["what"] == "cells":
         return cells(request["steps"], request["units"], request["seed"])
     model, source = checkpoint.load(Path(request["folder"])), request.get("source", ())
     if request["what"] == "saliency":
         return saliency(model, request["tokens"], request["target"], source)
+    if request["what"] == "label":
+        return label_saliency(model, request["tokens"], request["target"])
     if request["what"] == "distances":
         return distances(model, request["tokens"], source)
     return states(model, request["tokens"])
