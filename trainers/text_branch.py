@@ -16,7 +16,7 @@ from trainers.task_settings import ClassifySettings
 from tui_lm.architecture import Classifier
 from tui_lm.checkpoint import SavedModel
 from tui_lm.classification.classifier import network_logits
-from tui_lm.classification.mixture import Mixture, balancing, choose, favouring
+from tui_lm.classification.mixture import Mixture, balancing, choose, favouring, scale_of
 from tui_lm.errors import TuiLmError
 from tui_lm.labelled_texts import LabelledText
 from tui_lm.linear.text_model import LinearTextModel
@@ -34,6 +34,7 @@ class TextBranch:
     right: Sequence[int]
     shares: Sequence[float]
     factors: Sequence[float]
+    scale: float
 
     @classmethod
     def of(cls, job: TrainingJob) -> Self:
@@ -48,10 +49,12 @@ class TextBranch:
         counts = np.bincount([numbers[text.label] for text in train], minlength=len(numbers))
         shares = (counts / counts.sum()).tolist()
         if job.resume:
-            factors = Mixture.load(job.folder, len(numbers)).factors
-            return cls(LinearTextModel.load(job.folder, len(numbers)), evaluated, right, shares, factors)
+            saved = Mixture.load(job.folder, len(numbers))
+            linear = LinearTextModel.load(job.folder, len(numbers))
+            return cls(linear, evaluated, right, shares, saved.factors, saved.alone["linear"])
         fitted = linear_texts.fit(*_sides(train, numbers), *_sides(valid, numbers), len(numbers))
-        return cls(fitted.model, evaluated, right, shares, _factors(job, fitted, shares))
+        scale = scale_of(fitted.right, fitted.logits) if len(fitted.right) else 1.0
+        return cls(fitted.model, evaluated, right, shares, _factors(job, fitted, shares), scale)
 
     def write(self, folder: Path, model: SavedModel) -> None:
         """Write both files, for a model with the weights of now."""
@@ -59,7 +62,7 @@ class TextBranch:
         network = ClassifierRuntime(model.card.architecture, model.weights)
         of_network = network_logits(network, model.tokenizer, self.evaluated)
         of_linear = np.stack([self.linear.logits(text) for text in self.evaluated])
-        mixture = choose(np.array(self.right), of_network, of_linear, self.shares, self.factors)
+        mixture = choose(np.array(self.right), of_network, of_linear, self.shares, self.factors, self.scale)
         self.linear.save(folder)
         mixture.save(folder)
 

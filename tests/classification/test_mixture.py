@@ -25,21 +25,21 @@ def logits(right: float, seed: int) -> np.ndarray:
 
 
 def test_the_part_that_knows_more_gets_the_weight() -> None:
-    knows = choose(RIGHT, logits(4, 0), logits(0, 1), SHARES, ALIKE)
+    knows = choose(RIGHT, logits(4, 0), logits(0, 1), SHARES, ALIKE, 1.0)
     assert knows.network > 3 * knows.linear
-    knows_not = choose(RIGHT, logits(0, 0), logits(4, 1), SHARES, ALIKE)
+    knows_not = choose(RIGHT, logits(0, 0), logits(4, 1), SHARES, ALIKE, 1.0)
     assert knows_not.network < knows_not.linear / 3
 
 
 def test_two_parts_that_know_different_things_are_better_together() -> None:
-    found = choose(RIGHT, logits(1.5, 0), logits(1.5, 1), SHARES, ALIKE)
+    found = choose(RIGHT, logits(1.5, 0), logits(1.5, 1), SHARES, ALIKE, 1.0)
     assert found.network > 0 and found.linear > 0
     measured = {part: row["accuracy"] for part, row in found.measured.items()}
     assert measured["mixture"] > max(measured["network"], measured["linear"]) > measured["majority"]
 
 
 def test_overconfident_logits_are_cooled() -> None:
-    found = choose(RIGHT, 10 * logits(1.5, 0), logits(0, 1), SHARES, ALIKE)
+    found = choose(RIGHT, 10 * logits(1.5, 0), logits(0, 1), SHARES, ALIKE, 1.0)
     assert found.network < 0.3 and found.alone["network"] < 0.3
 
 
@@ -54,6 +54,11 @@ def test_rare_labels_are_favoured_where_that_helps() -> None:
     np.testing.assert_allclose(p[1].sum(axis=1), 1)
 
 
+def test_a_few_texts_do_not_give_a_network_weight() -> None:
+    few = choose(RIGHT[:6], logits(1, 0)[:6], logits(1, 1)[:6], SHARES, ALIKE, 0.8)
+    assert (few.network, few.linear, few.alone["linear"]) == (0.0, 0.8, 0.8)
+
+
 def test_one_label_is_favoured_for_its_f1() -> None:
     unsure = logits(1, 0) - [0, 1, 0]
     factors = favouring(RIGHT, unsure, 1)
@@ -63,7 +68,7 @@ def test_one_label_is_favoured_for_its_f1() -> None:
 
 
 def test_a_mixture_is_kept_in_the_folder(tmp_path: Path) -> None:
-    found = choose(RIGHT, logits(1, 0), logits(1, 1), SHARES, (1.0, 2.0, 0.5))
+    found = choose(RIGHT, logits(1, 0), logits(1, 1), SHARES, (1.0, 2.0, 0.5), 1.0)
     found.save(tmp_path)
     assert Mixture.load(tmp_path, 3) == found
     (tmp_path / FILE).write_text("{}")

@@ -25,6 +25,7 @@ FILE = "mixture.json"
 WEIGHTS = (0.0, *np.geomspace(0.1, 3, 18).tolist())  # of the logits of a part
 BALANCES = (0.0, 0.25, 0.5, 0.75, 1.0)
 FAVOURS = np.geomspace(0.5, 4, 16)
+EVIDENCE = 5.0  # nats of all validation texts together by which a mixture must be better
 WORTH = 0.002  # the gain on validation from which rare labels are favoured
 Probabilities = NDArray[np.floating]
 
@@ -92,13 +93,21 @@ def choose(
     linear: Probabilities,
     shares: Sequence[float],
     factors: Sequence[float],
+    scale: float,
 ) -> Mixture:
     """The mixture that gives the validation texts `right` [N] the highest likelihood, from logits [N, L] of both parts.
 
-    The likelihood moves less by chance than the share of right answers does, and makes the probabilities honest.
+    The likelihood moves less by chance than the share of right answers does, and makes the probabilities honest. Where
+    it is hardly higher than that of the linear model alone, with `scale` as its weight, the network gets no weight.
     """
-    weights = min(product(WEIGHTS, WEIGHTS[1:]), key=lambda w: _nats(right, softmax(w[0] * network + w[1] * linear)))
-    alone = {"network": _scale(right, network), "linear": _scale(right, linear)}
+
+    def nats(weights: tuple[float, float]) -> float:
+        return _nats(right, softmax(weights[0] * network + weights[1] * linear))
+
+    weights = min(product(WEIGHTS, WEIGHTS[1:]), key=nats)
+    if len(right) * (nats((0.0, scale)) - nats(weights)) < EVIDENCE:
+        weights = (0.0, scale)
+    alone = {"network": scale_of(right, network), "linear": scale}
     labels = len(shares)
 
     def figures(p: Probabilities) -> dict[str, float]:
@@ -121,7 +130,7 @@ def choose(
 def balancing(right: NDArray[np.integer], linear: Probabilities, shares: Sequence[float]) -> tuple[float, ...]:
     """The factors of the highest macro-F1 for the linear model's logits [M, L] of texts that it was not fitted on."""
     powers = {balance: tuple((np.asarray(shares) ** -balance).tolist()) for balance in BALANCES}
-    p = softmax(_scale(right, linear) * linear)
+    p = softmax(scale_of(right, linear) * linear)
 
     def gain(balance: float) -> float:
         given = (p * np.asarray(powers[balance])).argmax(axis=1)
@@ -132,7 +141,7 @@ def balancing(right: NDArray[np.integer], linear: Probabilities, shares: Sequenc
 
 def favouring(right: NDArray[np.integer], linear: Probabilities, label: int) -> tuple[float, ...]:
     """The factors of the highest F1 of one label, likewise."""
-    p = softmax(_scale(right, linear) * linear)
+    p = softmax(scale_of(right, linear) * linear)
     factors = [np.where(np.arange(p.shape[1]) == label, favour, 1.0) for favour in FAVOURS]
     best = max(factors, key=lambda each: f1_of(right, (p * each).argmax(axis=1), label) or 0.0)
     return tuple(best.tolist())
@@ -148,6 +157,6 @@ def _nats(right: NDArray[np.integer], p: Probabilities) -> float:
     return -float(np.log(np.maximum(p[np.arange(len(right)), right], 1e-9)).mean())
 
 
-def _scale(right: NDArray[np.integer], logits: Probabilities) -> float:
+def scale_of(right: NDArray[np.integer], logits: Probabilities) -> float:
     """The factor of the highest likelihood, one over the temperature of Guo et al. 2017."""
     return float(min(WEIGHTS[1:], key=lambda weight: _nats(right, softmax(weight * logits))))
