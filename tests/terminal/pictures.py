@@ -24,6 +24,7 @@ from tests.terminal import journey
 from tests.terminal.tmux import AVAILABLE, Tmux
 
 SIZE = (120, 36)
+USUAL = "~/.local/share/tui-lm"  # the data folder of a reader, in place of the temporary one
 SIZES = ((80, 24), SIZE, (200, 50))
 # For each page: its name in "Go to", what to type there, and what is on the screen then.
 PAGES = (
@@ -83,10 +84,13 @@ def draw_pages(home: Path, folder: Path) -> None:
     (folder / "pages").mkdir(exist_ok=True)
     for columns, rows in SIZES:
         with tempfile.TemporaryDirectory() as made:
-            copy = Path(made) / "home"
+            copy, chats = Path(made) / "home", Path(made) / "chats"
             shutil.copytree(home, copy)
             (copy / "session.json").unlink(missing_ok=True)
-            with Tmux(journey.PROGRAM, size=(columns, rows), environment=journey.environment(copy)) as terminal:
+            chats.mkdir()
+            shutil.copy(journey.ROOT / "corpora/chat.txt", chats)
+            environment = journey.environment(copy)
+            with Tmux(journey.PROGRAM, size=(columns, rows), environment=environment, folder=chats) as terminal:
                 terminal.wait_for("● ready")
                 for name, typed, shown in PAGES:
                     if name != "chat":  # the first one
@@ -94,7 +98,7 @@ def draw_pages(home: Path, folder: Path) -> None:
                     terminal.type(typed)
                     terminal.wait_for(shown)
                     terminal.wait_until_still()
-                    picture = draw(terminal, name, (columns, rows))
+                    picture = draw(terminal, name, (columns, rows)).replace(str(copy), USUAL.ljust(len(str(copy))))
                     (folder / "pages" / f"{name}-{columns}x{rows}.svg").write_text(picture, "utf-8")
                     print(f"{name} {columns}x{rows}")
                 terminal.press("C-q")

@@ -36,6 +36,7 @@ class InspectScreen(AppScreen):
     CSS_PATH: ClassVar[list[str]] = ["study.tcss", "inspect.tcss"]  # type: ignore[assignment]
     NAME = "inspect"
     BINDINGS: ClassVar[list[BindingType]] = keys.INSPECT
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-short"), (30, "-high")]  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-broad")]  # noqa: RUF012
 
     def __init__(self, services: Services) -> None:

@@ -108,8 +108,9 @@ class Pointing(Widget):
 
     def show(self, pointer: Pointer, shown: Shown) -> None:
         if (pointer, shown) != (self._pointer, self._shown):
+            rows = len(self._rows(self.size.width))
             self._pointer, self._shown = pointer, shown
-            self.refresh(layout=True)
+            self.refresh(layout=rows != len(self._rows(self.size.width)))  # a layout at each key would be felt
 
     @property
     def time(self) -> int:

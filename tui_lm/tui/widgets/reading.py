@@ -55,9 +55,10 @@ class Reading(Calm, Widget, can_focus=True):
 
     def show(self, shaded: Shaded, cursor: Cursor) -> None:
         if (shaded, cursor) != (self._shaded, self._cursor):
+            height = self._height(self.size.width)
             self._shaded, self._cursor = shaded, cursor
             self.border_title = Content(visible_line(shaded.title))
-            self.refresh(layout=True)
+            self.refresh(layout=height != self._height(self.size.width))
 
     @property
     def time(self) -> int:
@@ -65,6 +66,9 @@ class Reading(Calm, Widget, can_focus=True):
         return last if self._cursor.time is None else min(self._cursor.time, last)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return self._height(width)
+
+    def _height(self, width: int) -> int:
         cells = list(self._cells(width))
         rows = self._rows_a_line * (1 + cells[-1].y if cells else 1)
         return rows + (len(self._shaded.scales) if self._shaded else 0)
