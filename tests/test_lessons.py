@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tui_lm.inspection.views import VIEWS, view_of
-from tui_lm.lessons import FAMILIES, lessons
+from tui_lm.lessons import FAMILIES, lessons, read
 
 ALL = lessons()
 
 
 def test_the_lessons_stand_in_the_order_of_their_contents() -> None:
     assert [lesson.name for lesson in ALL][:3] == ["by-hand", "forgetting", "forget-gate"]
-    assert len(ALL) == 7
-    assert all(lesson.title and lesson.experiments for lesson in ALL)
+    assert len(ALL) >= 7
+    assert all(lesson.title and lesson.parts for lesson in ALL)
 
 
 def test_an_experiment_shows_what_its_command_shows() -> None:
@@ -32,3 +34,10 @@ def test_words_hold_neither_pictures_nor_links_to_files() -> None:
         for part in lesson.parts:
             if isinstance(part, str):
                 assert "](pictures/" not in part and ".md)" not in part and ".py)" not in part
+
+
+def test_a_command_over_several_lines_is_one(tmp_path: Path) -> None:
+    page = tmp_path / "long.md"
+    page.write_text('# Long\n\nTry:\n\n```console\n$ tui-lm inspect "see you" -m demo \\\n    --unit 3\n```\n')
+    (experiment,) = read(page).experiments
+    assert (experiment.text, experiment.unit) == ("see you", 3)

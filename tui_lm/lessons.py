@@ -19,7 +19,7 @@ FAMILIES = {  # the networks of the models that the lessons name
     "demo-translate": "seq2seq",
 }
 BLOCK = re.compile(r"```console\n(.*?)```\n?", re.DOTALL)
-COMMAND = re.compile(r"^\$ (tui-lm .*(?:\\\n.*)*)", re.MULTILINE)
+COMMAND = re.compile(r"^\$ (tui-lm (?:.*\\\n)*.*)", re.MULTILINE)
 PICTURE = re.compile(r"^!\[.*?\]\(\S+\)\n?", re.MULTILINE)
 ROW_OF_PICTURES = re.compile(r"^(\|.*\|\n)\|[-|]+\|\n\| *!\[.*\n?", re.MULTILINE)
 LINK = re.compile(r"\[([^\]]+)\]\((?!http)[^)]*\)")

@@ -100,3 +100,13 @@ async def test_help_opens_the_lessons(start) -> None:
         await app.until(lambda: "L lessons" in app.screen())
         await app.press("l")
         await app.until(lambda: app.app.current_mode == "learn")
+
+
+async def test_a_lesson_of_commands_alone_leaves_the_view(start) -> None:
+    async with start(size=(140, 40)) as app:
+        await opened(app)
+        await lesson(app, "9. One direction, or both")
+        await app.press("ctrl+r")
+        await app.until(lambda: app.notices)
+        assert "commands only" in app.notices[-1]
+        assert view(app).steps == 3

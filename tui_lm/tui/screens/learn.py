@@ -44,6 +44,7 @@ class LearnScreen(AppScreen):
         self._lessons: Sequence[Lesson] = lessons()
         self._lesson = self._lessons[0]
         self._number = 0
+        self._of_view = self._lesson.experiments[0]  # the experiment at the right
         self._shelf = Shelf()
         self._subject: Path | None = None  # the folder of the model that is looked at
         self._ready = False
@@ -64,16 +65,14 @@ class LearnScreen(AppScreen):
     def study(self) -> Study:
         return self.query_one(Study)
 
-    @property
-    def experiment(self) -> Experiment:
-        return self._lesson.experiments[self._number]
-
     # Experiments
 
     def _show(self, number: int) -> None:
-        """Show an experiment of the lesson at the right."""
+        """Show an experiment of the lesson at the right; a lesson without one leaves what is there."""
+        if not self._lesson.experiments:
+            return
         self._number = number
-        experiment = self.experiment
+        experiment = self._of_view = self._lesson.experiments[number]
         self.query_one(LessonPage).mark(number)
         self._ready, self._subject = self._find(experiment)
         name = experiment.model or BY_HAND
@@ -105,7 +104,7 @@ class LearnScreen(AppScreen):
 
     def _look(self) -> None:
         if self._ready:
-            translates = FAMILIES.get(self.experiment.model) == "seq2seq"
+            translates = FAMILIES.get(self._of_view.model) == "seq2seq"
             text = self.study.text
             if text.strip() or not translates:
                 self.study.look(OfLesson(self._shelf, self._subject, text, translates))
@@ -155,6 +154,8 @@ class LearnScreen(AppScreen):
     def why_not(self, action: str, parameter: str) -> str:
         if action == "train" and self.training.running:
             return "a training is running"
+        if action == "next_experiment" and not self._lesson.experiments:
+            return "this lesson has commands only"
         return ""
 
     def action_next_view(self) -> None:
