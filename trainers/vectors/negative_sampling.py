@@ -19,7 +19,7 @@ from torch.nn.functional import embedding_bag, logsigmoid, pad
 from tui_lm.vectors.subwords import Subwords
 
 BLOCK = 32  # words
-SHARED = {"skipgram": 32, "cbow": 16}  # negatives of a block: CBOW, which predicts each word once, needs fewer
+SHARED = {"skipgram": 64, "cbow": 16}  # negatives of a block: CBOW, which predicts each word once, needs fewer
 NOTHING = -1  # in place of a word, at the edges
 
 
