@@ -16,7 +16,7 @@ import torch
 from trainers.vectors import ppmi
 from trainers.vectors.cooccurrence import cooccurrences, harmonic, linear
 from trainers.vectors.glove import GloveTables, glove
-from trainers.vectors.negative_sampling import BLOCK, NOTHING, Batch, Tables, cbow, skipgram
+from trainers.vectors.negative_sampling import BLOCK, NOTHING, Batch, Drawn, Tables, cbow, skipgram
 from trainers.vectors.settings import GloveSettings, NegativeSamplingSettings
 from trainers.vectors.text import WordStream
 from trainers.vectors.windows import Windows
@@ -42,19 +42,19 @@ def tables(buckets: int = 0) -> Tables:
     return made
 
 
-def batch(objective: str = "skipgram") -> Batch:
+def batch(objective: str = "skipgram") -> Drawn:
     settings = NegativeSamplingSettings(objective=objective, window=2, subsampling=0, batch_words=64)
-    return Windows(STREAM, settings, seed=3).batch(0)
+    return Windows(STREAM, settings, seed=3).drawn(0)
 
 
-def contexts(batch: Batch, i: int) -> list[int]:
+def contexts(batch: Drawn, i: int) -> list[int]:
     """The positions in the window of word i, of the same message."""
     reach, n = int(batch.reach[i]), len(batch.words)
     near = [j for j in range(max(0, i - reach), min(n, i + reach + 1)) if j != i]
     return [j for j in near if batch.words[j] != NOTHING and batch.texts[j] == batch.texts[i]]
 
 
-def drawn(batch: Batch, i: int) -> list[int]:
+def drawn(batch: Drawn, i: int) -> list[int]:
     return [int(word) for word in batch.noise[i // BLOCK]]
 
 
@@ -94,7 +94,7 @@ def test_a_step_of_skip_gram_follows_the_gradient_of_every_pair(buckets: int) ->
                 loss -= weight * math.log(sigmoid(-v @ outputs[negative]))
             for row in rows:
                 up_inputs[row] += gradient
-    mean = skipgram(made, step, 2, NEGATIVES, RATE, measure=True)
+    mean = skipgram(made, Batch.of(step, 2), NEGATIVES, RATE, measure=True)
     np.testing.assert_allclose(made.inputs.numpy(), inputs + RATE * up_inputs, atol=2e-5)
     np.testing.assert_allclose(made.outputs.numpy(), outputs + RATE * up_outputs, atol=2e-5)
     assert mean == pytest.approx(loss / pairs, rel=1e-5)
@@ -125,7 +125,7 @@ def test_a_step_of_cbow_follows_the_gradient_of_every_word() -> None:
             loss -= weight * math.log(sigmoid(-h @ outputs[negative]))
         for j in near:
             up_inputs[step.words[j]] += gradient
-    mean = cbow(made, step, 2, NEGATIVES, RATE, measure=True)
+    mean = cbow(made, Batch.of(step, 2), NEGATIVES, RATE, measure=True)
     np.testing.assert_allclose(made.inputs.numpy(), inputs + RATE * up_inputs, atol=2e-5)
     np.testing.assert_allclose(made.outputs.numpy(), outputs + RATE * up_outputs, atol=2e-5)
     assert mean == pytest.approx(loss / predicted, rel=1e-5)
@@ -133,11 +133,11 @@ def test_a_step_of_cbow_follows_the_gradient_of_every_word() -> None:
 
 def test_an_epoch_reads_every_word_once_and_windows_have_every_size() -> None:
     windows = Windows(STREAM, NegativeSamplingSettings(window=3, subsampling=0, batch_words=16), seed=1)
-    batches = [windows.batch(step) for step in range(windows.steps_in_epoch)]
+    batches = [windows.drawn(step) for step in range(windows.steps_in_epoch)]
     seen = np.concatenate([each.words.numpy() for each in batches])
     assert sorted(seen[seen != NOTHING]) == sorted(STREAM.words)
     assert {int(reach) for each in batches for reach in each.reach} == {1, 2, 3}
-    assert torch.equal(windows.batch(2).words, batches[2].words)  # any batch can be repeated, for --resume
+    assert torch.equal(windows.drawn(2).words, batches[2].words)  # any batch can be repeated, for --resume
 
 
 def test_negatives_are_drawn_by_frequency_to_the_power_of_three_quarters() -> None:

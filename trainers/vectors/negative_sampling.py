@@ -23,8 +23,8 @@ SHARED = {"skipgram": 64, "cbow": 16}  # negatives of a block: CBOW, which predi
 NOTHING = -1  # in place of a word, at the edges
 
 
-class Batch(NamedTuple):
-    """Words [N] (N is a multiple of `BLOCK`, padded with `NOTHING`), their messages, windows, and noise [blocks, K]."""
+class Drawn(NamedTuple):
+    """Words [N] (a multiple of `BLOCK`, padded with `NOTHING`), the message and window of each, and noise [n, K]."""
 
     words: Tensor
     texts: Tensor
@@ -32,29 +32,30 @@ class Batch(NamedTuple):
     noise: Tensor
 
 
-class Blocks(NamedTuple):
-    """A batch in blocks of L words, each with the M = L + 2 x window words around it.
+class Batch(NamedTuple):
+    """n blocks of L words, each with the M = L + 2 x window words around it and K negatives.
 
-    words, reach [n, L]; around [n, M]; near [n, L, M] is 1 where a word lies in the window of another.
+    words [n, L], around [n, M] and noise [n, K] are ids; near [n, L, M] is 1 where a word lies in another's window.
+    Words are padded with `NOTHING`.
     """
 
     words: Tensor
     around: Tensor
     near: Tensor
+    noise: Tensor
 
-
-def blocks(batch: Batch, window: int) -> Blocks:
-    words = batch.words.view(-1, BLOCK)
-    wide = BLOCK + 2 * window
-    around = pad(batch.words, (window, window), value=NOTHING).unfold(0, wide, BLOCK)
-    texts = pad(batch.texts, (window, window), value=NOTHING).unfold(0, wide, BLOCK)
-    distance = (
-        torch.arange(wide, device=words.device) - window - torch.arange(BLOCK, device=words.device)[:, None]
-    ).abs()
-    near = (distance <= batch.reach.view(-1, BLOCK, 1)) & (distance > 0)
-    near &= texts[:, None, :] == batch.texts.view(-1, BLOCK, 1)
-    near &= (around >= 0)[:, None, :] & (words >= 0)[:, :, None]
-    return Blocks(words, around, near.float())
+    @classmethod
+    def of(cls, drawn: Drawn, window: int) -> Batch:
+        words, texts, reach, noise = drawn
+        wide = BLOCK + 2 * window
+        around = pad(words, (window, window), value=NOTHING).unfold(0, wide, BLOCK)
+        texts_around = pad(texts, (window, window), value=NOTHING).unfold(0, wide, BLOCK)
+        words = words.view(-1, BLOCK)
+        distance = (torch.arange(wide) - window - torch.arange(BLOCK)[:, None]).abs()
+        near = (distance <= reach.view(-1, BLOCK, 1)) & (distance > 0)
+        near &= texts_around[:, None, :] == texts.view(-1, BLOCK, 1)
+        near &= (around >= 0)[:, None, :] & (words >= 0)[:, :, None]
+        return cls(words, around, near.float(), noise)
 
 
 @dataclass(slots=True)
@@ -122,47 +123,45 @@ def add_rows(table: Tensor, rows: Tensor, values: Tensor) -> None:
     table.scatter_add_(0, rows.reshape(-1, 1).expand(-1, table.shape[1]), values.reshape(-1, table.shape[1]))
 
 
-def skipgram(tables: Tables, batch: Batch, window: int, negatives: int, rate: float, *, measure: bool) -> float:
+def skipgram(tables: Tables, batch: Batch, negatives: int, rate: float, *, measure: bool) -> float:
     """One step up the gradient of sum log s(u_c v_w) + negatives x E log s(-u_n v_w), over words w and contexts c.
 
     v are inputs, u outputs, s the logistic function. A negative that is the context word itself does not count. Returns
     the mean loss of a pair in nats if `measure`, else 0.
     """
-    part = blocks(batch, window)
-    inputs = _Inputs(tables, batch.words)
-    centre = inputs.vectors.view(*part.words.shape, -1)
-    context = tables.outputs.index_select(0, part.around.clamp(min=0).reshape(-1)).view(*part.around.shape, -1)
+    inputs = _Inputs(tables, batch.words.reshape(-1))
+    centre = inputs.vectors.view(*batch.words.shape, -1)
+    context = tables.outputs.index_select(0, batch.around.clamp(min=0).reshape(-1)).view(*batch.around.shape, -1)
     noise = tables.outputs.index_select(0, batch.noise.reshape(-1)).view(*batch.noise.shape, -1)
-    counted = (part.around[:, :, None] != batch.noise[:, None, :]).float()
-    weight = torch.bmm(part.near, counted) * (negatives / batch.noise.shape[1])
+    counted = (batch.around[:, :, None] != batch.noise[:, None, :]).float()
+    weight = torch.bmm(batch.near, counted) * (negatives / batch.noise.shape[1])
     seen, drawn = torch.bmm(centre, context.mT), torch.bmm(centre, noise.mT)
-    loss = _loss(seen, part.near, drawn, weight, part.near.sum()) if measure else 0.0
-    up, down = part.near * torch.sigmoid(-seen), -weight * torch.sigmoid(drawn)
+    loss = _loss(seen, batch.near, drawn, weight, batch.near.sum()) if measure else 0.0
+    up, down = batch.near * torch.sigmoid(-seen), -weight * torch.sigmoid(drawn)
     inputs.add((torch.bmm(up, context) + torch.bmm(down, noise)).flatten(0, 1), rate)
-    add_rows(tables.outputs, part.around.clamp(min=0), torch.bmm(up.mT, centre) * rate)
+    add_rows(tables.outputs, batch.around.clamp(min=0), torch.bmm(up.mT, centre) * rate)
     add_rows(tables.outputs, batch.noise, torch.bmm(down.mT, centre) * rate)
     return loss
 
 
-def cbow(tables: Tables, batch: Batch, window: int, negatives: int, rate: float, *, measure: bool) -> float:
+def cbow(tables: Tables, batch: Batch, negatives: int, rate: float, *, measure: bool) -> float:
     """The same for the mean of the context's inputs and the word's own output.
 
     As in word2vec's program each context word gets the whole gradient of the mean; the rate makes up for it.
     """
-    part = blocks(batch, window)
-    inputs = _Inputs(tables, part.around.reshape(-1))
-    context = inputs.vectors.view(*part.around.shape, -1)
-    mean = torch.bmm(part.near / part.near.sum(2, keepdim=True).clamp(min=1), context)
-    output = tables.outputs.index_select(0, batch.words.clamp(min=0)).view_as(mean)
+    inputs = _Inputs(tables, batch.around.reshape(-1))
+    context = inputs.vectors.view(*batch.around.shape, -1)
+    mean = torch.bmm(batch.near / batch.near.sum(2, keepdim=True).clamp(min=1), context)
+    output = tables.outputs.index_select(0, batch.words.clamp(min=0).reshape(-1)).view_as(mean)
     noise = tables.outputs.index_select(0, batch.noise.reshape(-1)).view(*batch.noise.shape, -1)
-    used = (part.near.sum(2) > 0).float()
-    counted = (part.words[:, :, None] != batch.noise[:, None, :]).float()
+    used = (batch.near.sum(2) > 0).float()
+    counted = (batch.words[:, :, None] != batch.noise[:, None, :]).float()
     weight = counted * used[:, :, None] * (negatives / batch.noise.shape[1])
     seen, drawn = (mean * output).sum(2), torch.bmm(mean, noise.mT)
     loss = _loss(seen, used, drawn, weight, used.sum()) if measure else 0.0
     up, down = used * torch.sigmoid(-seen), -weight * torch.sigmoid(drawn)
     gradient = up[:, :, None] * output + torch.bmm(down, noise)
-    inputs.add(torch.bmm(part.near.mT, gradient).flatten(0, 1), rate)
+    inputs.add(torch.bmm(batch.near.mT, gradient).flatten(0, 1), rate)
     add_rows(tables.outputs, batch.words.clamp(min=0), up[:, :, None] * mean * rate)
     add_rows(tables.outputs, batch.noise, torch.bmm(down.mT, mean) * rate)
     return loss

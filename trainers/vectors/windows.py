@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from trainers.vectors.negative_sampling import BLOCK, NOTHING, SHARED, Batch
+from trainers.vectors.negative_sampling import BLOCK, NOTHING, SHARED, Batch, Drawn
 from trainers.vectors.settings import NegativeSamplingSettings
 from trainers.vectors.text import WordStream
 
@@ -24,6 +24,9 @@ class Windows:
         return max(1, -(-len(self.stream) // self.settings.batch_words))
 
     def batch(self, step: int) -> Batch:
+        return Batch.of(self.drawn(step), self.settings.window)
+
+    def drawn(self, step: int) -> Drawn:
         """A run of the text that no other step of the epoch reads; the runs of an epoch come in random order."""
         epoch, index = divmod(step, self.steps_in_epoch)
         if self._order[0] != epoch:
@@ -37,7 +40,7 @@ class Windows:
         missing = -len(words) % BLOCK or (BLOCK if not len(words) else 0)
         reach = chance.integers(1, self.settings.window + 1, len(words) + missing)
         words, texts = (np.pad(each, (0, missing), constant_values=NOTHING) for each in (words, texts))
-        drawn = np.searchsorted(
+        noise = np.searchsorted(
             self.noise, chance.random((len(words) // BLOCK, SHARED[self.settings.objective])), side="right"
         )
-        return Batch(*map(torch.from_numpy, (words, texts, reach, drawn)))
+        return Drawn(*map(torch.from_numpy, (words, texts, reach, noise)))
