@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +15,7 @@ from torch import Tensor
 from trainers.config import TrainingConfig
 from trainers.vectors import ppmi
 from trainers.vectors.glove import GloveCounts, GloveTables, glove
-from trainers.vectors.negative_sampling import Batch, Tables, cbow, skipgram
+from trainers.vectors.negative_sampling import Tables, cbow, skipgram
 from trainers.vectors.settings import GloveSettings, NegativeSamplingSettings, PpmiSettings
 from trainers.vectors.text import WordStream
 from trainers.vectors.windows import Windows
@@ -79,8 +78,6 @@ class NegativeSampling(Learner):
         grams = subwords(words, shape.shortest, shape.longest, shape.buckets) if shape.buckets else None
         self.tables = Tables.new(len(words), shape.buckets, shape.dim, config.seed, grams)
         self.windows = Windows(stream, self.settings, config.seed)
-        self._preparing = ThreadPoolExecutor(1, "batches", torch.set_num_threads, (1,))
-        self._coming: tuple[int, Future[Batch] | None] = (0, None)  # the step whose batch is being prepared
 
     @property
     def steps_in_epoch(self) -> int:
@@ -90,12 +87,8 @@ class NegativeSampling(Learner):
         self.tables.inputs = torch.from_numpy(np.array(inputs, np.float32))
 
     def step(self, number: int, rate: float, *, measure: bool) -> float:
-        """Meanwhile a second thread prepares the next batch."""
         learn = skipgram if self.settings.objective == "skipgram" else cbow
-        held, coming = self._coming
-        batch = coming.result() if coming is not None and held == number else self.windows.batch(number)
-        self._coming = (number + 1, self._preparing.submit(self.windows.batch, number + 1))
-        return learn(self.tables, batch, self.settings.negatives, rate, measure=measure)
+        return learn(self.tables, self.windows.batch(number), self.settings.negatives, rate, measure=measure)
 
     def tensors(self) -> dict[str, Tensor]:
         return {"inputs": self.tables.inputs, "outputs": self.tables.outputs}

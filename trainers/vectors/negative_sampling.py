@@ -107,13 +107,13 @@ class _Inputs:
         mean = embedding_bag(self.rows.rows, tables.inputs, self.rows.offsets[:-1], mode="mean")
         self.vectors = mean.index_select(0, torch.from_numpy(self.inverse))
 
-    def add(self, gradients: Tensor, rate: float) -> None:
-        """Add the gradients [N, D] to the rows. Each row of a mean gets the whole gradient, as in fastText."""
+    def add(self, steps: Tensor) -> None:
+        """Add steps [N, D] to the rows. Each row of a mean gets the whole step, as in fastText."""
         if self.rows is None:
-            add_rows(self.tables.inputs, self.ids.clamp(min=0), gradients * rate)
+            add_rows(self.tables.inputs, self.ids.clamp(min=0), steps)
             return
-        distinct = torch.zeros(len(self.rows.lengths), gradients.shape[1])
-        add_rows(distinct, torch.from_numpy(self.inverse), gradients * rate)
+        distinct = torch.zeros(len(self.rows.lengths), steps.shape[1])
+        add_rows(distinct, torch.from_numpy(self.inverse), steps)
         spread = distinct.repeat_interleave(self.rows.lengths, dim=0)
         add_rows(self.tables.inputs, self.rows.rows, spread)
 
@@ -137,10 +137,10 @@ def skipgram(tables: Tables, batch: Batch, negatives: int, rate: float, *, measu
     weight = torch.bmm(batch.near, counted) * (negatives / batch.noise.shape[1])
     seen, drawn = torch.bmm(centre, context.mT), torch.bmm(centre, noise.mT)
     loss = _loss(seen, batch.near, drawn, weight, batch.near.sum()) if measure else 0.0
-    up, down = batch.near * torch.sigmoid(-seen), -weight * torch.sigmoid(drawn)
-    inputs.add((torch.bmm(up, context) + torch.bmm(down, noise)).flatten(0, 1), rate)
-    add_rows(tables.outputs, batch.around.clamp(min=0), torch.bmm(up.mT, centre) * rate)
-    add_rows(tables.outputs, batch.noise, torch.bmm(down.mT, centre) * rate)
+    up, down = rate * batch.near * torch.sigmoid(-seen), -rate * weight * torch.sigmoid(drawn)
+    inputs.add(torch.baddbmm(torch.bmm(up, context), down, noise).flatten(0, 1))
+    add_rows(tables.outputs, batch.around.clamp(min=0), torch.bmm(up.mT, centre))
+    add_rows(tables.outputs, batch.noise, torch.bmm(down.mT, centre))
     return loss
 
 
@@ -159,11 +159,10 @@ def cbow(tables: Tables, batch: Batch, negatives: int, rate: float, *, measure: 
     weight = counted * used[:, :, None] * (negatives / batch.noise.shape[1])
     seen, drawn = (mean * output).sum(2), torch.bmm(mean, noise.mT)
     loss = _loss(seen, used, drawn, weight, used.sum()) if measure else 0.0
-    up, down = used * torch.sigmoid(-seen), -weight * torch.sigmoid(drawn)
-    gradient = up[:, :, None] * output + torch.bmm(down, noise)
-    inputs.add(torch.bmm(batch.near.mT, gradient).flatten(0, 1), rate)
-    add_rows(tables.outputs, batch.words.clamp(min=0), up[:, :, None] * mean * rate)
-    add_rows(tables.outputs, batch.noise, torch.bmm(down.mT, mean) * rate)
+    up, down = (rate * used * torch.sigmoid(-seen))[:, :, None], -rate * weight * torch.sigmoid(drawn)
+    inputs.add(torch.bmm(batch.near.mT, torch.baddbmm(up * output, down, noise)).flatten(0, 1))
+    add_rows(tables.outputs, batch.words.clamp(min=0), up * mean)
+    add_rows(tables.outputs, batch.noise, torch.bmm(down.mT, mean))
     return loss
 
 
