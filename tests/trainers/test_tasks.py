@@ -8,6 +8,7 @@ from tests.trainers.conftest import CORPUS
 from tests.trainers.processes import PAIR_CORPUS
 from trainers.plan import Wishes
 from trainers.tasks import TASKS, choose_task, families
+from tui_lm.architecture.word_vectors import WordVectors
 from tui_lm.corpus import Corpus
 from tui_lm.errors import TuiLmError
 from tui_lm.split import Fractions
@@ -50,8 +51,9 @@ def test_a_source_that_does_not_fit_is_an_error(corpus: Corpus, wishes: Wishes, 
 def test_every_task_is_listed_under_its_name() -> None:
     from tui_lm import architecture
 
-    shape = architecture.Recurrent("lstm", 9, 8, 8)
     for name, task in TASKS.items():
+        vectors = task.families[0] in architecture.VECTOR_FAMILIES
+        shape = WordVectors(task.families[0], 9, 8) if vectors else architecture.Recurrent("lstm", 9, 8, 8)
         assert task.name == name
         assert name == task.settings(shape).TASK
     assert families()[0] == "lstm"
