@@ -191,6 +191,7 @@ def conversation(terminal: Tmux) -> Iterator[str]:
     """Talk to a base that was fine-tuned on the bundled chat, as Priya."""
     terminal.wait_for("● ready", "Write as Priya", "a sample, written by the model")
     terminal.press("C-n")
+    terminal.wait_for("Write below")
     for question in QUESTIONS:
         said = rf"▌ {re.escape(question)} +│(?s:.*)"
         answered = r"▌ (Bea|Callum|Marta|Joel) +│.*\n.*▌ \S"

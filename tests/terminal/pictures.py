@@ -39,7 +39,7 @@ PAGES = (
 )
 CLIP = re.compile(r' clip-path="url\(#[\w-]+-line-\d+\)"|<clipPath id="[\w-]+-line-\d+">.*?</clipPath>\n?', re.DOTALL)
 STEPS = 300  # training steps of the translator, enough for its few words
-SETTINGS = "temperature = 0.4\nseed = 5\n"
+SETTINGS = "temperature = 0.4\nseed = 8\n"
 # Rich's default frame loads its font from the network; this one uses the reader's fonts.
 FRAME = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
@@ -145,6 +145,8 @@ def main() -> None:
                 journey.training(terminal, chat, options.minutes, patience=patience), journey.first_day(terminal)
             )
             for name in shown:
+                if name == "chat":
+                    continue  # the one of the documentation is drawn with a base
                 terminal.wait_until_still()
                 (folder / f"{name}.svg").write_text(draw(terminal, name), "utf-8")
                 print(name)
