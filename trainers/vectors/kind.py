@@ -47,7 +47,7 @@ class WordVectorLearning:
     families = VECTOR_FAMILIES
 
     def settings(self, architecture: Architecture) -> type[TaskSettings]:
-        return OF_FAMILY[architecture.family]
+        return OF_FAMILY.get(architecture.family, NegativeSamplingSettings)
 
     def prepare(self, corpus: Corpus, wishes: Wishes, base: SavedModel | None) -> Preparation:
         """Begin from random vectors, or from those of `base` and its words. Raises TuiLmError for too few words."""
