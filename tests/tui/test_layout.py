@@ -94,7 +94,7 @@ async def test_help_lists_the_keys_as_they_are_bound(start):
     async with start(settings=Settings(keymap={"model.warmer": "ctrl+b"})) as app:
         await app.press("f1")
         await app.until(lambda: "Esc closes" in app.screen())
-        app.app.screen.query_one("#box").scroll_to(y=14, animate=False)
+        app.app.screen.query_one("#box").scroll_to(y=18, animate=False)
         await app.until(lambda: "Ctrl+B" in app.screen())
         for part in ("Ctrl+B", "Raise the temperature", "model.warmer"):
             assert part in app.screen(), part
