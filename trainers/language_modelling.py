@@ -75,7 +75,7 @@ def _require_student(config: TrainingConfig, tokenizer: str) -> None:
     if not isinstance(config.architecture, Recurrent) or tokenizer != "char":
         raise TuiLmError(
             "only a recurrent network of characters learns from a teacher",
-            "leave out --arch and --tokenizer, or choose lstm, gru, mingru or rnn",
+            "choose the tokenizer char, and lstm, gru, mingru or rnn",
             exit_code=2,
             about="teacher",
         )
@@ -100,8 +100,8 @@ def plan_tuning(architecture: Architecture, wishes: Wishes, measured: Measured) 
     """The settings of a run that begins from a trained network."""
     if wishes.lora and not (isinstance(architecture, Llama) and is_pretrained(architecture)):
         raise TuiLmError(
-            "--lora is for a large pretrained LLaMA, and this base is trained whole",
-            "leave out --lora",
+            "only a large pretrained LLaMA is adapted by LoRA; this base is trained whole",
+            "leave the rank out",
             2,
             about="lora",
         )

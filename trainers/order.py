@@ -85,7 +85,7 @@ class Order:
                 about="embeddings",
             )
         if wishes.lora and self.base is None and not self.resume:
-            raise TuiLmError("--lora adapts a base", "name the base: --from MODEL", USAGE, about="lora")
+            raise TuiLmError("LoRA adapts a base, and none is named", "name a base to go on from", USAGE, about="base")
         if wishes.teacher is not None:
             checkpoint.find(wishes.teacher)
             if self.base is not None:

@@ -2,7 +2,7 @@
 
 The probability of a character is the sum over the ways to write the text up to it in the teacher's tokens: a way ends
 somewhere inside a token, of which only the beginning is in the text. Counted are the ways whose finished tokens are
-those of the message; of other ways to cut the same text a trained teacher expects next to nothing.
+those of the message. Other ways to cut the same text are left out: a teacher was trained on one of them only.
 """
 
 from __future__ import annotations
