@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
 import pytest
@@ -253,6 +254,17 @@ async def test_a_damaged_model_is_marked_and_can_be_removed(start, saved_models)
         await app.do("models.remove")
         await app.answer("Remove it")
         await app.until(lambda: "second" not in checkpoint.names())
+
+
+async def test_a_classifier_is_used_in_a_terminal(start, saved_models) -> None:
+    config = saved_models / "second" / "config.json"
+    card = json.loads(config.read_text("utf-8"))
+    shape = {"family": "classifier", "vocab_size": 9, "dim": 8, "hidden_size": 8, "num_labels": 2}
+    config.write_text(json.dumps({**card, "kind": "labelled", "architecture": shape, "labels": ["no", "yes"]}))
+    async with start() as app:
+        await show(app, "second")
+        await app.do("models.use")
+        assert "in a terminal use tui-lm classify" in app.notices[-1]
 
 
 @pytest.mark.parametrize("named", [None, "scripted"])

@@ -31,6 +31,7 @@ from tui_lm.tui.widgets.loss_curve import LossCurve
 from tui_lm.tui.widgets.model_facts import ModelFacts
 from tui_lm.tui.widgets.model_list import ModelList, ModelRow
 
+_COMMANDS = {"classification": "classify", "tagging": "tag"}  # by purpose: models without a screen
 NONE = "There are no models yet.\n\nCtrl+G goes to Train, where you can train one in a minute."
 
 
@@ -170,6 +171,8 @@ class ModelsScreen(AppScreen):
             return "its folder is damaged"
         if action == "use" and self.models.folder == checkpoint.find(self.name_here or ""):
             return "it is in use"
+        if action == "use" and card is not None and card.purpose in _COMMANDS:
+            return f"in a terminal use tui-lm {_COMMANDS[card.purpose]}"
         if action == "train_on" and self.training.running:
             return "a training is running"
         if action == "train_on" and card is not None and card.purpose != "language":
