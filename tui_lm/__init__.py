@@ -11,4 +11,4 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # faster on an idle machine and 15 times slower beside other work (docs/decisions.md).
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
