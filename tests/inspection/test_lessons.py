@@ -29,7 +29,8 @@ assert specification is not None and specification.loader is not None
 draw = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(draw)
 
-COMMANDS = [(page.stem, command) for page in PAGES for command in draw.commands(page)]
+TRAINING = [page for page in PAGES if any(command[1] == "train" for command in draw.commands(page))]
+COMMANDS = [(page.stem, command) for page in PAGES if page not in TRAINING for command in draw.commands(page)]
 
 
 def named(value: object) -> str:
@@ -79,6 +80,15 @@ def test_a_command_of_a_lesson_runs(page: str, command: list[str], models: None,
 )
 def test_a_slow_command_of_a_lesson_runs(page: str, command: list[str], models: None, run: Callable[..., str]) -> None:
     assert run(command).strip()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", TRAINING, ids=lambda page: page.stem)
+def test_the_commands_of_a_lesson_that_trains_run_in_their_order(
+    page: Path, models: None, run: Callable[..., str]
+) -> None:
+    for command in draw.commands(page):
+        assert run(command).strip() or command[1] == "train"
 
 
 @pytest.mark.slow

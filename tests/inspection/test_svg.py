@@ -48,7 +48,7 @@ def test_every_view_can_be_drawn(recording_of, name: str) -> None:
     picture = svg.picture(frames, "<b> & co")
     tree = ElementTree.fromstring(picture)
     tags = {element.tag.removeprefix(NAMESPACE) for element in tree.iter()}
-    assert tags <= {"svg", "title", "style", "rect", "text", "g", "path", "polyline"}
+    assert tags <= {"svg", "title", "style", "rect", "text", "g", "path", "polyline", "circle"}
     assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
     for frame in frames:
         assert frame.sentence.split()[0] in picture

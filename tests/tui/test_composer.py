@@ -280,7 +280,7 @@ async def test_only_replies_that_end_do_not_loop_and_differ_are_offered(start, m
         assert app.words == ["yes please"]
 
 
-@pytest.mark.parametrize(("width", "shown"), [(120, 3), (60, 2), (44, 2), (30, 1)])
+@pytest.mark.parametrize(("width", "shown"), [(120, 3), (60, 2), (48, 2), (30, 1)])
 async def test_replies_are_shown_whole_or_not_at_all(start, model, width, shown):
     texts = ["that sounds good to me", "see you there at six", "no"]
     model.replies = {text.split()[0]: text[len(text.split()[0]) :] for text in texts}

@@ -89,7 +89,7 @@ def train(
     task: Annotated[
         str,
         typer.Option(
-            help="auto, language, translation, replies, vectors, classify, tag, author or emoji.",
+            help="auto, language, translation, replies, classify, author, emoji, tag or vectors.",
             rich_help_panel=MODEL,
         ),
     ] = "auto",
