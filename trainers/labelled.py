@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from trainers import device as devices
+from trainers.length_batches import in_order, shuffled
 from trainers.task_settings import ClassifySettings
 from tui_lm.architecture import Classifier
 from tui_lm.checkpoint import SavedModel
@@ -22,7 +23,7 @@ from tui_lm.models.model import Model, State
 from tui_lm.runtime.classifier import ClassifierRuntime
 from tui_lm.tokenizers import Tokenizer
 
-SORTED = 16  # batches whose texts are sorted by length together, so that little of a batch is padding
+VALIDATED = 64  # texts of a validation batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class Texts:
 
     ids: Sequence[Sequence[int]]
     labels: Sequence[int]
+
+    @property
+    def lengths(self) -> list[int]:
+        return [len(ids) for ids in self.ids]
 
     def batch(self, chosen: Sequence[int]) -> TextBatch:
         rows = [torch.tensor(self.ids[i]) for i in chosen]
@@ -103,15 +108,8 @@ class LabelledTask:
         return -(-len(self.train) // settings.batch_size)
 
     def epoch(self, settings: ClassifySettings, model: Model, generator: np.random.Generator) -> Iterator[TextBatch]:
-        order = generator.permutation(len(self.train))
-        lengths = np.array([len(ids) for ids in self.train.ids])
-        together = SORTED * settings.batch_size
-        cuts = []
-        for block in (order[at : at + together] for at in range(0, len(order), together)):
-            block = block[np.argsort(lengths[block], kind="stable")]
-            cuts += [block[at : at + settings.batch_size] for at in range(0, len(block), settings.batch_size)]
-        for number in generator.permutation(len(cuts)):
-            yield self.train.batch(cuts[number].tolist())
+        for chosen in shuffled(self.train.lengths, settings.batch_size, generator):
+            yield self.train.batch(chosen)
 
     def loss(
         self, model: Model, batch: TextBatch, state: State | None, settings: ClassifySettings, device: str
@@ -124,10 +122,9 @@ class LabelledTask:
         """Nats a text."""
         model.eval()
         total = 0.0
-        order = sorted(range(len(self.valid)), key=lambda i: len(self.valid.ids[i]))
         with torch.no_grad():
-            for at in range(0, len(order), 64):
-                batch = self.valid.batch(order[at : at + 64])
+            for chosen in in_order(self.valid.lengths, VALIDATED):
+                batch = self.valid.batch(chosen)
                 loss, _ = self.loss(model, batch, None, ClassifySettings(), device)
                 total += float(loss) * len(batch.lengths)
         model.train()

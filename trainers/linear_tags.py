@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from trainers.length_batches import in_order
 from tui_lm.linear.hashing import Hashes
 from tui_lm.linear.tag_model import LinearTagModel
 from tui_lm.linear.word_features import features_of
@@ -97,10 +98,8 @@ def _known(sentences: Sequence[Sentence]) -> Hashes:
 
 def _groups(tags: Sequence[Sequence[int]]) -> list[tuple[Tensor, Tensor, Tensor]]:
     begins = np.cumsum([0, *(len(row) for row in tags)])
-    order = sorted(range(len(tags)), key=lambda i: len(tags[i]))
     groups = []
-    for at in range(0, len(order), GROUP):
-        chosen = order[at : at + GROUP]
+    for chosen in in_order([*map(len, tags)], GROUP):
         rows = [torch.arange(int(begins[i]), int(begins[i + 1])) for i in chosen]
         lengths = torch.tensor([len(row) for row in rows])
         groups.append((pad_sequence(rows), pad_sequence([torch.tensor(tags[i]) for i in chosen]), lengths))

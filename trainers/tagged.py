@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from trainers import device as devices
 from trainers.data import IGNORED
+from trainers.length_batches import in_order, shuffled
 from trainers.task_settings import TagSettings
 from tui_lm.architecture import Tagger
 from tui_lm.architecture.tagger import character_row
@@ -26,7 +27,7 @@ from tui_lm.tagging.words import word_ids
 from tui_lm.tokenizers import Tokenizer
 from tui_lm.tokenizers.word import WordTokenizer
 
-SORTED = 16  # batches whose sentences are sorted by length together, so that little of a batch is padding
+VALIDATED = 64  # sentences of a validation batch
 LONGEST = 200  # words; the rest of a longer sentence is not learned from
 
 
@@ -70,6 +71,10 @@ class Sentences:
     def size(self) -> int:
         """The number of words."""
         return sum(map(len, self.words))
+
+    @property
+    def lengths(self) -> list[int]:
+        return [len(ids) for ids in self.ids]
 
     def batch(self, chosen: Sequence[int]) -> SentenceBatch:
         distinct: dict[str, int] = {}
@@ -120,15 +125,8 @@ class TaggedTask:
         return -(-len(self.train) // settings.batch_size)
 
     def epoch(self, settings: TagSettings, model: Model, generator: np.random.Generator) -> Iterator[SentenceBatch]:
-        order = generator.permutation(len(self.train))
-        lengths = np.array([len(row) for row in self.train.ids])
-        together = SORTED * settings.batch_size
-        cuts = []
-        for block in (order[at : at + together] for at in range(0, len(order), together)):
-            block = block[np.argsort(lengths[block], kind="stable")]
-            cuts += [block[at : at + settings.batch_size] for at in range(0, len(block), settings.batch_size)]
-        for number in generator.permutation(len(cuts)):
-            yield self.train.batch(cuts[number].tolist())
+        for chosen in shuffled(self.train.lengths, settings.batch_size, generator):
+            yield self.train.batch(chosen)
 
     def loss(
         self, model: Model, batch: SentenceBatch, state: State | None, settings: TagSettings, device: str
@@ -144,10 +142,9 @@ class TaggedTask:
         """Nats a word."""
         model.eval()
         total = 0.0
-        order = sorted(range(len(self.valid)), key=lambda i: len(self.valid.ids[i]))
         with torch.no_grad():
-            for at in range(0, len(order), 64):
-                batch = self.valid.batch(order[at : at + 64])
+            for chosen in in_order(self.valid.lengths, VALIDATED):
+                batch = self.valid.batch(chosen)
                 loss, _ = self.loss(model, batch, None, TagSettings(), device)
                 total += float(loss) * int(batch.spelled.lengths.sum())
         model.train()
