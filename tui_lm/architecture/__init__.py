@@ -40,6 +40,22 @@ _CLASSES: Mapping[str, str] = {  # by family
     "tagger": "Tagger",
     **dict.fromkeys(VECTOR_FAMILIES, "WordVectors"),
 }
+_MODULES: Mapping[str, str] = {
+    "Attention": "seq2seq",
+    "Classifier": "classifier",
+    "Gpt2": "gpt2",
+    "Llama": "llama",
+    "Recurrent": "recurrent",
+    "Seq2Seq": "seq2seq",
+    "Tagger": "tagger",
+    "WordVectors": "word_vectors",
+}
+
+
+def _class(name: str) -> Any:
+    """Imported when it is first needed: making these classes takes time, and a program at the keyboard serves one."""
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
 
 if TYPE_CHECKING:
     from tui_lm.architecture.classifier import Classifier
@@ -54,22 +70,10 @@ if TYPE_CHECKING:
 else:
     Architecture = object  # a name for annotations
 
-    _MODULES = {
-        "Attention": "seq2seq",
-        "Classifier": "classifier",
-        "Gpt2": "gpt2",
-        "Llama": "llama",
-        "Recurrent": "recurrent",
-        "Seq2Seq": "seq2seq",
-        "Tagger": "tagger",
-        "WordVectors": "word_vectors",
-    }
-
     def __getattr__(name: str) -> Any:
-        """Import a class when it is first needed: making it takes time, and a program at the keyboard serves one."""
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        return _class(name)
 
 
 def count_parameters(architecture: Architecture) -> int:
@@ -91,7 +95,7 @@ def from_json(values: Any) -> Architecture:
     hint = "train the model again, or update tui-lm if the model is newer"
     if not isinstance(values, dict) or values.get("family") not in _CLASSES:
         raise TuiLmError("the model's architecture is not one that this version knows", hint)
-    kind: type[Architecture] = getattr(import_module(__name__), _CLASSES[values["family"]])
+    kind: type[Architecture] = _class(_CLASSES[values["family"]])
     unknown = values.keys() - {field.name for field in fields(kind)}
     if unknown:
         raise TuiLmError(f"the model's architecture has unknown settings: {', '.join(sorted(unknown))}", hint)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from tui_lm.architecture.directions import Directions
 from tui_lm.architecture.sizes import require_sizes
-from tui_lm.cells import CELLS, CellSpec
+from tui_lm.cells import CELLS
 
 Pooling = Literal["last", "mean", "max", "attention"]
 
 
 @dataclass(frozen=True, slots=True)
-class Classifier:
+class Classifier(Directions):
     """Many to one: a text is read by recurrent cells, and its states are pooled.
 
     embedding [V, D] -> num_layers layers of `hidden_size` H cells a direction, W = H or 2 H wide -> pooling [W] ->
@@ -34,20 +35,6 @@ class Classifier:
         require_sizes(self)
         if self.family != "classifier" or self.cell not in CELLS or self.pooling not in get_args(Pooling):
             raise ValueError(f"no such network: {self.family!r} of {self.cell!r} with {self.pooling!r} pooling")
-
-    @property
-    def spec(self) -> CellSpec:
-        return CELLS[self.cell]
-
-    @property
-    def directions(self) -> tuple[str, ...]:
-        """The endings of the weights' names, as PyTorch has them."""
-        return ("", "_reverse") if self.bidirectional else ("",)
-
-    @property
-    def width(self) -> int:
-        """The width W of a state, both directions together."""
-        return self.hidden_size * len(self.directions)
 
     def weights(self) -> dict[str, tuple[int, ...]]:
         """Name and shape of every weight. Those below the pooling are named as in a language model (`Recurrent`)."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from tui_lm.architecture.directions import Directions
 from tui_lm.architecture.sizes import require_sizes
-from tui_lm.cells import CELLS, CellSpec
+from tui_lm.cells import CELLS
 
 CHARACTERS = 2048  # rows of the table of characters: U+0000 to U+07FF have a row each, all others share rows
 
 
 @dataclass(frozen=True, slots=True)
-class Tagger:
+class Tagger(Directions):
     """Many to many in step: a tag for each word.
 
     A word is its embedding [V, D] beside the last states of its characters [2 Hc]; characters are embedded [2048, Dc]
@@ -34,20 +35,6 @@ class Tagger:
         require_sizes(self)
         if self.family != "tagger" or self.cell not in CELLS:
             raise ValueError(f"no such network: {self.family!r} of {self.cell!r}")
-
-    @property
-    def spec(self) -> CellSpec:
-        return CELLS[self.cell]
-
-    @property
-    def directions(self) -> tuple[str, ...]:
-        """The endings of the weights' names, as PyTorch has them."""
-        return ("", "_reverse") if self.bidirectional else ("",)
-
-    @property
-    def width(self) -> int:
-        """The width W of a word's state, both directions together."""
-        return self.hidden_size * len(self.directions)
 
     @property
     def word_width(self) -> int:
