@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tui_lm import chats
 from tui_lm.canaries import canaries, insertions
+from tui_lm.chats.document import Document
 from tui_lm.chats.merge import moment
 from tui_lm.errors import TuiLmError
 from tui_lm.fingerprints import Fingerprints, Marker
@@ -170,35 +171,30 @@ def _read_chat(
 def _read_pairs(
     sources: Sequence[Path], found: Sequence[Source], fractions: Fractions, options: SourceOptions
 ) -> Corpus:
-    mark = fingerprint(sources)
-    warnings = [warning for source in found for warning in source.warnings]
-    pairs: dict[Part, list[Pair]] = {part: [] for part in PARTS}
-    documents = [document for source in found for document in source.documents]
-    for pair in read_pairs(documents, options.layout or Layout(), warnings.append):
-        pairs[fractions.part_of(pair.source, options.seed)].append(pair)
-    return Corpus("pairs", fractions, mark, pairs=dict(pairs), warnings=tuple(warnings))
+    mark, warnings = fingerprint(sources), [*_warnings(found)]
+    pairs = read_pairs(_documents(found), options.layout or Layout(), warnings.append)
+    parts = fractions.parted(pairs, lambda pair: pair.source, options.seed)
+    return Corpus("pairs", fractions, mark, pairs=parts, warnings=tuple(warnings))
 
 
 def _read_labelled(
     sources: Sequence[Path], found: Sequence[Source], fractions: Fractions, options: SourceOptions
 ) -> Corpus:
-    mark = fingerprint(sources)
-    documents = [document for source in found for document in source.documents]
-    texts: dict[Part, list[LabelledText]] = {part: [] for part in PARTS}
-    for example in read_labelled(documents, options.columns):
-        texts[fractions.part_of(example.text, options.seed)].append(example)
-    return Corpus("labelled", fractions, mark, labelled=dict(texts), warnings=_warnings(found))
+    texts = read_labelled(_documents(found), options.columns)
+    parts = fractions.parted(texts, lambda example: example.text, options.seed)
+    return Corpus("labelled", fractions, fingerprint(sources), labelled=parts, warnings=_warnings(found))
 
 
 def _read_tagged(
     sources: Sequence[Path], found: Sequence[Source], fractions: Fractions, options: SourceOptions
 ) -> Corpus:
-    mark = fingerprint(sources)
-    documents = [document for source in found for document in source.documents]
-    sentences: dict[Part, list[TaggedSentence]] = {part: [] for part in PARTS}
-    for sentence in read_tagged(documents, options.columns):
-        sentences[fractions.part_of(" ".join(sentence.tokens), options.seed)].append(sentence)
-    return Corpus("tagged", fractions, mark, tagged=dict(sentences), warnings=_warnings(found))
+    sentences = read_tagged(_documents(found), options.columns)
+    parts = fractions.parted(sentences, lambda sentence: " ".join(sentence.tokens), options.seed)
+    return Corpus("tagged", fractions, fingerprint(sources), tagged=parts, warnings=_warnings(found))
+
+
+def _documents(found: Sequence[Source]) -> list[Document]:
+    return [document for source in found for document in source.documents]
 
 
 def _warnings(found: Sequence[Source]) -> tuple[str, ...]:
@@ -210,8 +206,7 @@ def _read_prose(
 ) -> Corpus:
     mark = fingerprint(sources)
     redactor = _redactor(options)
-    documents = [document for source in found for document in source.documents]
-    parts = split_prose(documents, fractions, redactor)
+    parts = split_prose(_documents(found), fractions, redactor)
     if options.canaries:
         lines = [line for utterance in parts["train"] for line in utterance.text.splitlines(keepends=True)]
         parts["train"] = _with_canaries([Utterance(None, line) for line in lines], options, redactor, "\n")

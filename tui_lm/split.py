@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from tui_lm.errors import TuiLmError
 
+T = TypeVar("T")
 Part = Literal["train", "val", "test"]
 PARTS: tuple[Part, ...] = ("train", "val", "test")
 ROUNDING = 0.1001  # percentage points by which three rounded shares may miss 100
@@ -58,6 +60,13 @@ class Fractions:
         if percentile < self.train:
             return "train"
         return "val" if percentile < self.train + self.val or not self.test else "test"
+
+    def parted(self, examples: Iterable[T], key: Callable[[T], str], seed: int) -> dict[Part, list[T]]:
+        """The examples of each part: those with an equal key stay together."""
+        parts: dict[Part, list[T]] = {part: [] for part in PARTS}
+        for example in examples:
+            parts[self.part_of(key(example), seed)].append(example)
+        return parts
 
 
 def _whole(share: float) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tui_lm.errors import TuiLmError
-from tui_lm.exchange.gguf_tokenizer import split_name
+from tui_lm.exchange.gguf_tokenizer import added_token, split_name
 from tui_lm.tokenizers.bpe import BpeTokenizer
 from tui_lm.tokenizers.pieces import Piece, PieceKind
 from tui_lm.tokenizers.specials import BEGIN, FIXED
@@ -64,18 +64,7 @@ def bpe_json(tokenizer: BpeTokenizer) -> dict[str, Any]:
     specials = texts[: len(tokenizer.specials)]
     added = [(i, text, True) for i, text in enumerate(specials)]
     added += [(i, text, False) for i, text in enumerate(texts) if i >= len(specials) and text in plain]
-    values["added_tokens"] = [
-        {
-            "id": i,
-            "content": text,
-            "single_word": False,
-            "lstrip": False,
-            "rstrip": False,
-            "normalized": False,
-            "special": special,
-        }
-        for i, text, special in added
-    ]
+    values["added_tokens"] = [added_token(*token) for token in added]
     begin = specials[BEGIN]
     first = {"SpecialToken": {"id": begin, "type_id": 0}}
     values["post_processor"] = {

@@ -63,22 +63,23 @@ def gguf_shapes(architecture: Llama | Gpt2) -> dict[str, tuple[int, ...]]:
 
 def from_gguf(name: str, weight: NDArray[Any], architecture: Llama | Gpt2) -> NDArray[Any]:
     """A weight in our layout. `name` is ours."""
-    if _is_transposed(name, architecture):
-        return weight.T
-    width = _rotated_width(name, architecture)
-    if not width:
-        return weight
-    return weight.reshape(-1, width // 2, 2, *weight.shape[1:]).swapaxes(1, 2).reshape(weight.shape)
+    half = _rotated_width(name, architecture) // 2
+    return _arranged(name, weight, architecture, (half, 2))
 
 
 def to_gguf(name: str, weight: NDArray[Any], architecture: Llama | Gpt2) -> NDArray[Any]:
     """A weight in llama.cpp's layout. `name` is ours."""
+    half = _rotated_width(name, architecture) // 2
+    return _arranged(name, weight, architecture, (2, half))
+
+
+def _arranged(name: str, weight: NDArray[Any], architecture: Llama | Gpt2, head: tuple[int, int]) -> NDArray[Any]:
+    """The transposed matrix, or the rows of each `head` in the other order of its two axes, where layouts differ."""
     if _is_transposed(name, architecture):
         return weight.T
-    width = _rotated_width(name, architecture)
-    if not width:
+    if 0 in head:
         return weight
-    return weight.reshape(-1, 2, width // 2, *weight.shape[1:]).swapaxes(1, 2).reshape(weight.shape)
+    return weight.reshape(-1, *head, *weight.shape[1:]).swapaxes(1, 2).reshape(weight.shape)
 
 
 def _is_transposed(name: str, architecture: Llama | Gpt2) -> bool:

@@ -82,19 +82,17 @@ def _meaning(step: Mapping[str, Any]) -> tuple[Any, ...]:
     return (step["type"], pattern.get("Regex"), step.get("individual_digits"), step.get("use_regex"))
 
 
+def added_token(id: int, text: str, special: bool) -> dict[str, Any]:
+    """An entry of tokenizer.json's "added_tokens": a token that is found in the text before it is cut."""
+    whole = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+    return {"id": id, "content": text, **whole, "special": special}
+
+
 def _added(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Control tokens are special; user-defined tokens are never split."""
     tokens, types = facts["tokenizer.ggml.tokens"], facts["tokenizer.ggml.token_type"]
     return [
-        {
-            "id": i,
-            "content": text,
-            "single_word": False,
-            "lstrip": False,
-            "rstrip": False,
-            "normalized": False,
-            "special": kind != USER_DEFINED,
-        }
+        added_token(i, text, kind != USER_DEFINED)
         for i, (text, kind) in enumerate(zip(tokens, types, strict=True))
         if kind in (CONTROL, UNKNOWN_TYPE, USER_DEFINED, UNUSED)
     ]
