@@ -119,7 +119,9 @@ class Model:
         whole = self.complete(context, n=n, shown=shown)
         if (early := self.early.get(context.text)) is not None:
             yield Words(tuple(Word(word, 0.2) for word in early), "", refined=False)
-            while not self.found.is_set():
+            while not self.found.wait(
+                0.001
+            ):  # a step that took no time would keep the pilot waiting for an idle process
                 self.steps[context.text] += 1
                 yield None
         yield whole
