@@ -58,6 +58,13 @@ def test_a_sum_without_words_or_with_a_sign_too_many_is_refused(texts: list[str]
         Expression.parse(texts)
 
 
+def test_a_model_of_characters_says_that_it_has_no_words() -> None:
+    letters = Words(list("etaoinshrdlu"), np.eye(12, dtype=np.float32))
+    with pytest.raises(TuiLmError) as error:
+        letters.vector("king")
+    assert "its tokens are characters" in error.value.hint
+
+
 def test_a_word_is_found_in_lower_case_and_an_unknown_one_has_near_spellings() -> None:
     assert np.array_equal(WORDS.vector("King"), MATRIX[2])
     with pytest.raises(TuiLmError, match="no vector for quen") as error:

@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 TABLES = ("embedding.weight", "model.embed_tokens.weight", "transformer.wte.weight")  # of the families
 SPELLINGS = 50_000  # the most frequent words among which a near spelling is looked for
 OFFERED = 3  # near spellings
+OF_CHARACTERS = 10  # the first tokens are characters in a model of characters only
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,10 @@ class Words:
         found = self.find(word)
         if found is None:
             near = difflib.get_close_matches(word.lower(), self.names[:SPELLINGS], n=OFFERED)
-            raise TuiLmError(
-                f"there is no vector for {visible_line(word)}",
-                f"did you mean {' or '.join(map(visible_line, near))}?" if near else "choose a more frequent word",
-            )
+            hint = f"did you mean {' or '.join(map(visible_line, near))}?" if near else "choose a more frequent word"
+            if all(len(name) == 1 for name in self.names[:OF_CHARACTERS]):
+                hint = "its tokens are characters; word vectors and models of words have words"
+            raise TuiLmError(f"there is no vector for {visible_line(word)}", hint)
         return found
 
     def unit(self, word: str) -> Floats:
